@@ -1,0 +1,35 @@
+# Everything runs in .venv, made from uv.lock; nothing else on the machine is touched.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+
+.PHONY: help demo test check format
+.DEFAULT_GOAL := help
+
+help: ## Show what there is to run
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: .venv/ready ## Run the whole system on this machine, clickable in a browser
+	@.venv/bin/python -m bot demo
+
+test: .venv/ready ## Run every test: Temporal, PostgreSQL and a browser included
+	@.venv/bin/coverage erase
+	.venv/bin/coverage run -m pytest $(TESTS)
+	@.venv/bin/coverage combine -q
+	@.venv/bin/coverage report
+
+check: .venv/ready ## Check formatting, lint and types
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+format: .venv/ready ## Format the code
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+.venv/ready: uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ...")'
+	@echo "Setting up .venv from uv.lock ..."
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@.venv/bin/uv sync --quiet --frozen
+	@touch $@

@@ -1,0 +1,1 @@
+"""The external system: HTTP API, Slack app and expense records."""

@@ -1,0 +1,1 @@
+"""The Temporal side: one workflow, three activities, their worker and a starter."""
