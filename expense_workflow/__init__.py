@@ -1,1 +1,24 @@
 """The Temporal side: one workflow, three activities, their worker and a starter."""
+
+from datetime import timedelta
+
+TASK_QUEUE = "expense"
+"""The task queue of worker and starters, unless EXPENSE_TASK_QUEUE names another."""
+
+SERVER_URL = "http://localhost:8099"
+"""Where the bot is, unless EXPENSE_SERVER_URL names another address."""
+
+WORKFLOW_ID_PREFIX = "expense_"
+"""An expense's workflow id is this and the expense id, so that each expense starts once."""
+
+WAIT_ACTIVITY_ID = "wait_for_decision"
+"""The waiting activity's fixed id: whoever lost its task token can complete it by this id."""
+
+DECISION_WINDOW_MEMO = "decision_window_seconds"
+"""The memo key under which a starter asks for a decision window, as a number of seconds."""
+
+DECISION_WINDOW = timedelta(minutes=10)
+"""How long people have to decide when the starter asked for nothing else."""
+
+MAX_DECISION_WINDOW = timedelta(days=3650)
+"""The longest decision window that is taken; more is a slip of the pen."""

@@ -1,0 +1,208 @@
+"""The workflow's three activities: each is one HTTP call to the bot that is safe to repeat."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from datetime import UTC
+from typing import NoReturn
+from urllib.parse import quote
+
+import httpx
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from expense_workflow.settings import Settings
+from expense_workflow.wording import brief
+
+# Both end before the 10 s that the workflow gives a call, so that the failure names the real error.
+_SILENCE = 8.0
+_WHOLE_CALL = 9.0
+
+# More connections than one worker runs activities at a time: no call ever waits for a free one.
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30)
+
+# These say that the request itself is wrong. The rest of 4xx (a wrong key, a wrong address) heals
+# when the operator mends it, so it is retried like 5xx.
+_REJECTIONS = frozenset({400, 413, 414, 422})
+
+# Logged texts are f-strings: Temporal's loggers append the workflow id to the format, where a "%"
+# in an id would be taken for a placeholder if there were arguments.
+
+
+class RequestRejectedError(httpx.HTTPStatusError):
+    """The bot says that the request itself is wrong, so that repeating it is no use."""
+
+
+@activity.defn
+async def create_expense_activity(expense_id: str) -> None:
+    """Make the expense known to the bot.
+
+    Args:
+        expense_id: the expense's id, not blank.
+
+    Raises:
+        ValueError: the id is blank.
+        ApplicationError: the bot refused; the message contains its answer. Never retried.
+        httpx.HTTPError: no answer, or not HTTP 200. Retried.
+    """
+    _require(expense_id)
+    async with _bot() as bot:
+        response = await bot.get(
+            "/create", params={"id": expense_id, "is_api_call": "true"}, headers=_identity()
+        )
+    _expect_success(response, "create expense")
+    activity.logger.info(f"Expense {brief(expense_id)}: created")
+
+
+@activity.defn
+async def wait_for_decision_activity(expense_id: str) -> str:
+    """Register this activity's task token with the bot and leave its completion to people.
+
+    The worker's slot is free again at once: raise_complete_async() tells Temporal that somebody
+    else completes this activity, with the decision as its result.
+
+    Args:
+        expense_id: the expense's id, not blank.
+
+    Returns:
+        The decision, from whoever completes the activity; this function itself never returns.
+
+    Raises:
+        ValueError: the id is blank.
+        ApplicationError: the bot refused; the message contains its answer. Never retried.
+        httpx.HTTPError: no answer, or not HTTP 200. Retried, each time with a new task token.
+    """
+    _require(expense_id)
+    async with _bot() as bot:
+        response = await bot.post(
+            "/registerCallback",
+            params={"id": expense_id},
+            data={"task_token": activity.info().task_token.hex()},
+            headers=_identity() | _deadline(),
+        )
+    _expect_success(response, "register callback")
+    activity.logger.info(f"Expense {brief(expense_id)}: registered, waiting for a decision")
+    activity.raise_complete_async()
+
+
+@activity.defn
+async def payment_activity(expense_id: str) -> None:
+    """Ask the bot to pay the approved expense.
+
+    Args:
+        expense_id: the expense's id, not blank.
+
+    Raises:
+        ValueError: the id is blank.
+        ApplicationError: the payment was refused; the message contains the answer. Never retried.
+        httpx.HTTPError: no answer, or not HTTP 200. Retried.
+    """
+    _require(expense_id)
+    async with _bot() as bot:
+        # A POST although GET is allowed: nothing that follows links or warms caches moves money.
+        response = await bot.post(
+            "/action",
+            data={"type": "payment", "id": expense_id, "is_api_call": "true"},
+            headers=_identity(),
+        )
+    _expect_success(response, "payment")
+    activity.logger.info(f"Expense {brief(expense_id)}: paid")
+
+
+_pool: ContextVar[httpx.AsyncClient | None] = ContextVar("expense_workflow_http_pool", default=None)
+
+
+@asynccontextmanager
+async def http_pool() -> AsyncIterator[None]:
+    """Let all activities of the workers started inside share one HTTP client.
+
+    Making an httpx.AsyncClient takes about 20 ms of CPU for its TLS context: three a workflow
+    would keep a core busy with nothing else. Address and key are read here, once.
+
+    Raises:
+        SettingsError: a setting is wrong.
+    """
+    outer = _pool.get()
+    async with _open_client() as client:
+        _pool.set(client)
+        try:
+            yield
+        finally:
+            _pool.set(outer)
+
+
+def _open_client() -> httpx.AsyncClient:
+    settings = Settings.from_environment()
+    headers = {"Authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
+    return httpx.AsyncClient(
+        base_url=settings.server_url, headers=headers, timeout=_SILENCE, limits=_LIMITS
+    )
+
+
+@asynccontextmanager
+async def _bot() -> AsyncIterator[httpx.AsyncClient]:
+    """Lend the worker's HTTP client, or one of its own to an activity that runs alone."""
+    try:
+        async with asyncio.timeout(_WHOLE_CALL):
+            if pooled := _pool.get():
+                yield pooled
+            else:
+                async with _open_client() as client:
+                    yield client
+    except httpx.TimeoutException as error:
+        # httpx leaves these without a message, and the workflow's failure would be blank.
+        words = f"no answer from the bot within {_SILENCE:.0f} s"
+        raise type(error)(words, request=error.request) from error
+    except TimeoutError as error:
+        # A server that sends a byte now and then is never silent for long enough for httpx.
+        words = f"no whole answer from the bot within {_WHOLE_CALL:.0f} s"
+        raise httpx.ReadTimeout(words) from error
+
+
+def _require(expense_id: str) -> None:
+    if not expense_id.strip():
+        raise ValueError("expense id is empty")
+
+
+def _identity() -> dict[str, str]:
+    """Say whose call this is, so that the bot knows a repeated call from a stranger's."""
+    info = activity.info()
+    headers = {
+        "X-Temporal-Workflow-Id": info.workflow_id,
+        "X-Temporal-Run-Id": info.workflow_run_id,
+    }
+    # Header values are ASCII; workflow ids may be anything.
+    return {name: quote(value) for name, value in headers.items() if value}
+
+
+def _deadline() -> dict[str, str]:
+    """Say when Temporal ends this attempt, so that the bot asks nobody after that."""
+    info = activity.info()
+    ends = [
+        start + limit
+        for start, limit in (
+            (info.started_time, info.start_to_close_timeout),
+            (info.scheduled_time, info.schedule_to_close_timeout),
+        )
+        if limit
+    ]
+    return {"X-Temporal-Decide-By": min(ends).astimezone(UTC).isoformat()} if ends else {}
+
+
+def _expect_success(response: httpx.Response, step: str) -> None:
+    try:
+        response.raise_for_status()
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code not in _REJECTIONS:
+            raise
+        words = f"{step} failed with HTTP {response.status_code}: {brief(response.text)}"
+        raise RequestRejectedError(words, request=error.request, response=response) from error
+    if response.text != "SUCCEED":
+        _refuse(response.text, step)
+
+
+def _refuse(body: str, step: str) -> NoReturn:
+    shown = brief(body)
+    code = shown.removeprefix("ERROR:") if shown.startswith("ERROR:") else "UNEXPECTED_ANSWER"
+    raise ApplicationError(f"{step} failed status: {shown}", type=code, non_retryable=True)

@@ -1,0 +1,51 @@
+"""The connection to Temporal, configured as Temporal's own tools are."""
+
+import asyncio
+import re
+
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+
+from expense_workflow.settings import SettingsError
+
+_ADDRESS = "localhost:7233"
+# Shorter than the 10 s in which a platform wants a process gone.
+_PATIENCE = 8.0
+
+
+class TemporalUnreachableError(Exception):
+    """Temporal did not answer, or does not let us in; the message says where and why."""
+
+
+async def connect() -> Client:
+    """Connect to the Temporal server that TEMPORAL_* variables or a TOML profile name.
+
+    The default is a server on this machine. Temporal Cloud takes TEMPORAL_API_KEY, or
+    TEMPORAL_TLS_* for mTLS, and needs no code.
+
+    Raises:
+        SettingsError: the configuration makes no sense.
+        TemporalUnreachableError: nobody answered within 8 s, or the server refused.
+    """
+    try:
+        config = ClientConfig.load_client_connect_config()
+    except (RuntimeError, ValueError, OSError) as error:
+        raise SettingsError(f"TEMPORAL_* or its TOML file: {_one_line(error)}") from error
+    address = config.setdefault("target_host", _ADDRESS)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await Client.connect(**config)
+    except TimeoutError as error:
+        words = f"Temporal at {address} did not answer within {_PATIENCE:.0f} s"
+        raise TemporalUnreachableError(words) from error
+    except (ValueError, OSError) as error:
+        raise SettingsError(f"TEMPORAL_* or its TOML file: {_one_line(error)}") from error
+    except RuntimeError as error:
+        words = f"Temporal at {address} cannot be reached: {_one_line(error)}"
+        raise TemporalUnreachableError(words) from error
+
+
+def _one_line(error: Exception) -> str:
+    # Temporal's core words its errors as nested Rust values; the innermost text is the reason.
+    reasons = re.findall(r'(?:message|error): "([^"]+)"', str(error))
+    return reasons[-1] if reasons else " ".join(str(error).split())

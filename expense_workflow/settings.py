@@ -1,0 +1,64 @@
+"""Every setting of the worker and the starter besides TEMPORAL_*: wrong ones refused by name."""
+
+import os
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from expense_workflow import SERVER_URL, TASK_QUEUE
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message is one line that names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says.
+
+    Attributes:
+        task_queue: Temporal task queue (EXPENSE_TASK_QUEUE).
+        server_url: the bot's address without a trailing slash (EXPENSE_SERVER_URL).
+        api_key: bearer key of the calls to the bot, or empty (EXPENSE_API_KEY).
+    """
+
+    task_queue: str = TASK_QUEUE
+    server_url: str = SERVER_URL
+    api_key: str = field(default="", repr=False)
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Read the settings; an empty variable counts as absent.
+
+        Raises:
+            SettingsError: a setting is wrong.
+        """
+        return cls(
+            task_queue=_read("EXPENSE_TASK_QUEUE") or TASK_QUEUE,
+            server_url=_server_url(_read("EXPENSE_SERVER_URL") or SERVER_URL),
+            api_key=_api_key(_read("EXPENSE_API_KEY")),
+        )
+
+
+def _read(name: str) -> str:
+    return os.environ.get(name, "").strip()
+
+
+def _server_url(text: str) -> str:
+    # The value is not repeated in the error: it may hold a password.
+    try:
+        url = urlsplit(text)
+        usable = url.scheme in {"http", "https"} and url.hostname and url.port != 0
+    except ValueError:
+        usable = False
+    if not usable or url.username or url.query or url.fragment or not text.isprintable():
+        raise SettingsError(
+            "EXPENSE_SERVER_URL must be an address such as http://localhost:8099: "
+            "http or https, without user, query or fragment"
+        )
+    return text.rstrip("/")
+
+
+def _api_key(text: str) -> str:
+    if not text.isascii() or not text.isprintable():
+        raise SettingsError("EXPENSE_API_KEY must consist of printable ASCII characters")
+    return text

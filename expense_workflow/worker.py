@@ -1,0 +1,114 @@
+"""The worker process: python -m expense_workflow.worker."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from expense_workflow import logs
+from expense_workflow.activities import (
+    create_expense_activity,
+    http_pool,
+    payment_activity,
+    wait_for_decision_activity,
+)
+from expense_workflow.client import TemporalUnreachableError, connect
+from expense_workflow.settings import Settings, SettingsError
+from expense_workflow.workflow import SampleExpenseWorkflow
+
+_log = logging.getLogger(__name__)
+
+_LONGEST_PAUSE = 30.0
+
+
+@asynccontextmanager
+async def running_worker(client: Client, task_queue: str) -> AsyncIterator[Worker]:
+    """Run a worker with its HTTP client; at the end let running activities finish.
+
+    Args:
+        client: a connected client.
+        task_queue: the task queue to work on.
+
+    Raises:
+        SettingsError: a setting is wrong.
+    """
+    async with (
+        http_pool(),
+        Worker(
+            client,
+            task_queue=task_queue,
+            workflows=[SampleExpenseWorkflow],
+            activities=[create_expense_activity, wait_for_decision_activity, payment_activity],
+            # For two cores: activities only wait for the bot, workflow tasks take CPU.
+            max_concurrent_activities=50,
+            max_concurrent_workflow_tasks=20,
+            # About 100 KB each; a waiting workflow that is not cached is replayed when decided.
+            max_cached_workflows=1000,
+            # A platform kills 10 s after SIGTERM at the earliest that we were told of.
+            graceful_shutdown_timeout=timedelta(seconds=8),
+        ) as worker,
+    ):
+        yield worker
+
+
+async def serve(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, then finish what runs.
+
+    Raises:
+        SettingsError: a setting is wrong.
+        RuntimeError: Temporal refused the worker, such as for a namespace that is not there.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    client = await _connect_patiently(stop)
+    if client is None:
+        return
+    async with running_worker(client, settings.task_queue):
+        _log.info(
+            "working on task queue %s of namespace %s, the bot is at %s",
+            settings.task_queue,
+            client.namespace,
+            settings.server_url,
+        )
+        await stop.wait()
+        _log.info("stopping: no new tasks, finishing what runs")
+    _log.info("stopped")
+
+
+async def _connect_patiently(stop: asyncio.Event) -> Client | None:
+    """Connect as soon as Temporal is there; None if asked to stop before that."""
+    pause = 0.5
+    while not stop.is_set():
+        try:
+            return await connect()
+        except TemporalUnreachableError as error:
+            _log.warning("%s; next try in %g s", error, pause)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+    return None
+
+
+def main() -> int:
+    """Run the worker process and say how it ended: 0 stopped, 1 refused, 2 wrong settings."""
+    logs.configure()
+    try:
+        asyncio.run(serve(Settings.from_environment()))
+    except SettingsError as error:
+        _log.error("%s", error)
+        return 2
+    except RuntimeError as error:
+        _log.error("%s", error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
