@@ -1,0 +1,274 @@
+"""What people do in Slack, sent to the app, and what its acknowledgement makes them see."""
+
+import time
+from typing import Any
+
+from bot.sandbox import form
+from bot.sandbox.acknowledgement import apply_submission_ack
+from bot.sandbox.block_kit import elements_of
+from bot.sandbox.chat import content
+from bot.sandbox.config import User
+from bot.sandbox.delivery import Ack, Delivery
+from bot.sandbox.errors import ClientRefusal, SlackError
+from bot.sandbox.response_url import ResponseUrls
+from bot.sandbox.views import View, Views
+from bot.sandbox.workspace import Message, Workspace
+
+TROUBLE = "We had some trouble connecting. Try again?"
+CLICK_FAILED = "This app didn't respond. Try again, or contact the app's developer."
+
+
+class Interactions:
+    """Commands, clicks and forms of people."""
+
+    def __init__(
+        self, workspace: Workspace, views: Views, delivery: Delivery, urls: ResponseUrls
+    ) -> None:
+        self.workspace = workspace
+        self.config = workspace.config
+        self.views = views
+        self.delivery = delivery
+        self.urls = urls
+
+    # Slash commands
+
+    async def command(
+        self, user_id: str, line: str, channel: str, thread_ts: str | None = None
+    ) -> Ack:
+        """Send a slash command, and show what comes back."""
+        user = self.person(user_id)
+        name, _, text = line.partition(" ")
+        command = self.config.manifest.commands.get(name)
+        if command is None:
+            raise ClientRefusal(
+                f"{name} is not a valid command. In Slack, all messages that start with the "
+                "“/” character are interpreted as slash commands."
+            )
+        if thread_ts is not None:
+            raise ClientRefusal(f"{name} is not supported in threads. Sorry!")
+        self.check_member(user_id, channel)
+        known = self.workspace.channels.get(channel)
+        payload = {
+            "team_id": self.config.team_id,
+            "team_domain": self.config.team_domain,
+            "channel_id": channel,
+            "channel_name": known.name if known else "directmessage",
+            "user_id": user.id,
+            "user_name": user.name,
+            "command": name,
+            "text": text.strip(),
+            "api_app_id": self.config.app_id,
+            "is_enterprise_install": "false",
+            "response_url": self.urls.issue("commands", user_id, channel),
+            "trigger_id": self.views.trigger(user_id),
+        }
+        ack = await self.delivery.send("slash_commands", payload, command.path)
+        if ack.ok:
+            ack = self._show_command_ack(user_id, channel, ack)
+        if not ack.ok:
+            words = f'{name} failed with the error "{ack.error}"'
+            self.workspace.slackbot(user_id, channel, words)
+        return ack
+
+    def _show_command_ack(self, user_id: str, channel: str, ack: Ack) -> Ack:
+        body = {"text": ack.text} if ack.body is None else ack.body
+        if not ack.text and not ack.body:
+            return ack
+        try:
+            text = self.urls.show(body, user_id, channel)
+        except SlackError as error:
+            return Ack(
+                ack.seconds, ack.status, ack.body, error=f"invalid_command_response ({error})"
+            )
+        return Ack(ack.seconds, ack.status, ack.body, text)
+
+    # Clicks
+
+    async def click_message(
+        self, user_id: str, message: Message, block_id: str, action_id: str, given: Any = None
+    ) -> Ack:
+        """Send what a person did on a message as they see it, current or not."""
+        channel = self.workspace.channel_of(message["ts"])
+        if channel is None:
+            raise ClientRefusal("This message was deleted.")
+        self.check_member(user_id, channel)
+        action = self._action(message.get("blocks", []), block_id, action_id, given)
+        private = self.workspace.ephemeral(user_id, message["ts"]) is not None
+        known = self.workspace.channels.get(channel)
+        payload = {
+            **self._envelope("block_actions", user_id),
+            "container": {
+                "type": "message",
+                "message_ts": message["ts"],
+                "channel_id": channel,
+                "is_ephemeral": private,
+            },
+            "channel": {"id": channel, "name": known.name if known else "directmessage"},
+            "state": {"values": form.initial_values(message.get("blocks", []))},
+            "response_url": self.urls.issue("actions", user_id, channel, message["ts"]),
+            "actions": [action],
+        }
+        if not private:
+            # Slack does not send the content of a message that only one person sees.
+            payload["message"] = self.workspace.message(channel, message["ts"]) or message
+        ack = await self._interact(payload)
+        self._show_click_ack(user_id, message["ts"], ack)
+        return ack
+
+    async def click_view(
+        self,
+        user_id: str,
+        view: View,
+        block_id: str,
+        action_id: str,
+        given: Any = None,
+        values: dict[str, Any] | None = None,
+    ) -> Ack:
+        """Send what a person did in a modal or on their Home tab."""
+        self.person(user_id)
+        action = self._action(view["blocks"], block_id, action_id, given)
+        filled = form.filled(view["blocks"], values or {})
+        if action["type"] in form.STATE_KEYS:
+            filled[block_id][action_id] = {
+                key: value for key, value in action.items() if key in ("type", *_STATE_NAMES)
+            }
+        payload = {
+            **self._envelope("block_actions", user_id, in_modal=view["type"] == "modal"),
+            "container": {"type": "view", "view_id": view["id"]},
+            "view": {**view, "state": {"values": filled}},
+            "actions": [action],
+        }
+        ack = await self._interact(payload)
+        self._show_click_ack(user_id, view["id"], ack)
+        return ack
+
+    def _action(
+        self, blocks: list[dict[str, Any]], block_id: str, action_id: str, given: Any
+    ) -> dict[str, Any]:
+        for block in blocks:
+            for element in elements_of(block):
+                if (block["block_id"], element["action_id"]) == (block_id, action_id):
+                    if block["type"] == "input" and not block.get("dispatch_action"):
+                        raise ClientRefusal(f"{action_id} only sends anything with its form.")
+                    return _action_of(block_id, element, given)
+        raise ClientRefusal(f"There is nothing called {action_id} here any more.")
+
+    async def _interact(self, payload: dict[str, Any]) -> Ack:
+        return await self.delivery.send(
+            "interactive", payload, self.config.manifest.interactivity_path
+        )
+
+    def _show_click_ack(self, user_id: str, place: str, ack: Ack) -> None:
+        if ack.ok:
+            self.workspace.client_errors.pop((user_id, place), None)
+        else:
+            self.workspace.client_errors[(user_id, place)] = CLICK_FAILED
+        self.workspace.changed()
+
+    # Forms
+
+    async def submit(self, user_id: str, view: View, given: dict[str, Any]) -> Ack:
+        """Send a filled-in modal; what Slack's client would not send stays here."""
+        self.person(user_id)
+        current = self.views.top(user_id)
+        if current is None or current["id"] != view["id"]:
+            raise ClientRefusal("This form is not open any more.")
+        values = form.filled(view["blocks"], given)
+        errors = form.client_errors(view["blocks"], values)
+        if errors:
+            self.views.set_errors(view["id"], errors)
+            return Ack(0.0, body={"response_action": "errors", "errors": errors}, error="not_sent")
+        payload = {
+            **self._envelope("view_submission", user_id, in_modal=True),
+            "view": {**view, "state": {"values": values}},
+            "response_urls": [],
+        }
+        ack = await self._interact(payload)
+        if ack.ok:
+            ack = apply_submission_ack(self.views, user_id, view, ack)
+        if ack.ok:
+            self.workspace.client_errors.pop((user_id, view["id"]), None)
+        else:
+            self.workspace.client_errors[(user_id, view["id"])] = TROUBLE
+        self.workspace.changed()
+        return ack
+
+    async def close(self, user_id: str) -> Ack | None:
+        """Close the view in front; the app hears of it only if it asked to."""
+        self.person(user_id)
+        view = self.views.top(user_id)
+        if view is None:
+            raise ClientRefusal("There is no form open.")
+        clears = bool(view["clear_on_close"])
+        self.views.close(user_id, all_of_them=clears)
+        if not view["notify_on_close"]:
+            return None
+        payload = {**self._envelope("view_closed", user_id), "view": view, "is_cleared": clears}
+        del payload["trigger_id"]
+        return await self._interact(payload)
+
+    # Shared
+
+    def _envelope(self, kind: str, user_id: str, *, in_modal: bool = False) -> dict[str, Any]:
+        user = self.person(user_id)
+        return {
+            "type": kind,
+            "user": {
+                "id": user.id,
+                "username": user.name,
+                "name": user.name,
+                "team_id": self.config.team_id,
+            },
+            "api_app_id": self.config.app_id,
+            "trigger_id": self.views.trigger(user_id, in_modal=in_modal),
+            "team": {"id": self.config.team_id, "domain": self.config.team_domain},
+            "enterprise": None,
+            "is_enterprise_install": False,
+        }
+
+    def person(self, user_id: str) -> User:
+        """Find who does something; only people with an account can."""
+        user = self.workspace.users.get(user_id)
+        if user is None or user.is_bot:
+            raise ClientRefusal(f"There is nobody called {user_id} in this workspace.")
+        if user.deleted:
+            raise ClientRefusal(f"{user.real_name}'s account is deactivated.")
+        return user
+
+    def check_member(self, user_id: str, channel: str) -> None:
+        """Refuse what somebody does in a conversation they are not in."""
+        self.person(user_id)
+        if user_id not in self.workspace.members(channel):
+            raise ClientRefusal("You are not in this conversation.")
+
+    def say(self, user_id: str, channel: str, text: str) -> None:
+        """Post a person's own message."""
+        self.check_member(user_id, channel)
+        read_only = self.config.manifest.messages_read_only
+        if channel in self.workspace.dms.values() and read_only:
+            raise ClientRefusal("Sending messages to this app has been turned off.")
+        text, _ = content({"text": text})
+        message = self.workspace.compose(text, user=user_id)
+        self.workspace.put_message(channel, message)
+
+
+_STATE_NAMES = {key for key, _ in form.STATE_KEYS.values()}
+
+
+def _action_of(block_id: str, element: dict[str, Any], given: Any) -> dict[str, Any]:
+    """Form one entry of a block_actions payload."""
+    action: dict[str, Any] = {
+        "type": element["type"],
+        "block_id": block_id,
+        "action_id": element["action_id"],
+        "action_ts": f"{time.time():.6f}",
+    }
+    if element["type"] == "button":
+        return action | {
+            key: element[key] for key in ("text", "value", "style", "url") if key in element
+        }
+    if element["type"] == "overflow":
+        chosen = given.get("selected_option") if isinstance(given, dict) else given
+        state = form.state_of({**element, "type": "static_select"}, chosen)
+        return action | {"selected_option": state["selected_option"]}
+    return action | form.state_of(element, given)

@@ -1,0 +1,300 @@
+"""The web page's own protocol, and the control calls; for people at this machine only."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from yarl import URL
+
+from bot.sandbox.errors import ClientRefusal, SlackError
+from bot.sandbox.events import Events
+from bot.sandbox.faults import Faults
+from bot.sandbox.interactions import Interactions
+from bot.sandbox.payments import Payments
+from bot.sandbox.views import Views
+from bot.sandbox.web_api import WebApi
+from bot.sandbox.workspace import Message, Workspace
+
+STATIC = Path(__file__).parent / "static"
+HEARTBEAT_SECONDS = 15.0
+
+
+class Page:
+    """What the page shows and sends."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        interactions: Interactions,
+        events: Events,
+        payments: Payments,
+        faults: Faults,
+        api: WebApi,
+    ) -> None:
+        self.workspace = workspace
+        self.interactions = interactions
+        self.views: Views = interactions.views
+        self.events = events
+        self.payments = payments
+        self.faults = faults
+        self.api = api
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """List the page's routes."""
+        return [
+            web.get("/", self.index),
+            web.get("/client/state", self.get_state),
+            web.get("/client/events", self.get_events),
+            web.post("/client/command", self.post_command),
+            web.post("/client/action", self.post_action),
+            web.post("/client/submit", self.post_submit),
+            web.post("/client/close", self.post_close),
+            web.post("/client/home", self.post_home),
+            web.post("/control/faults", self.post_faults),
+            web.delete("/control/faults", self.delete_faults),
+            web.get("/control/calls", self.get_calls),
+        ]
+
+    async def index(self, request: web.Request) -> web.StreamResponse:
+        """Serve the page."""
+        page = STATIC / "index.html"
+        if not page.exists():
+            return web.Response(status=404, text="This copy of the sandbox has no page.")
+        return web.FileResponse(page)
+
+    # State
+
+    def state(self, user_id: str) -> dict[str, Any]:
+        """Describe everything a person sees."""
+        workspace, config = self.workspace, self.workspace.config
+        self.interactions.person(user_id)
+        channels = [
+            channel
+            for channel in workspace.channels.values()
+            if user_id in workspace.members(channel.id)
+        ]
+        dm = workspace.dm(user_id)
+        return {
+            "workspace": {
+                "team_name": config.team_name,
+                "app": {"name": config.manifest.bot_name, "bot_user_id": config.bot_user_id},
+                "commands": [
+                    {
+                        "command": command.command,
+                        "description": command.description,
+                        "usage_hint": command.usage_hint,
+                    }
+                    for command in config.manifest.commands.values()
+                ],
+            },
+            "users": workspace.public_users(),
+            "usergroups": [asdict(group) for group in workspace.groups.values()],
+            "channels": [
+                {"id": channel.id, "name": channel.name, "topic": channel.topic}
+                for channel in channels
+            ],
+            "dms": [{"id": dm, "with": config.bot_user_id}],
+            "messages": {
+                place: self._messages(user_id, place)
+                for place in (*(channel.id for channel in channels), dm)
+            },
+            "view": self._view(user_id),
+            "home": self._with_client_error(user_id, workspace.homes.get(user_id)),
+            "payments": self.payments.public(),
+        }
+
+    def _messages(self, user_id: str, conversation: str) -> list[Message]:
+        private = [
+            {**item.message, "ephemeral": True}
+            for item in self.workspace.ephemerals
+            if item.user == user_id and item.channel == conversation
+        ]
+        shown = sorted(
+            [*self.workspace.messages(conversation), *private],
+            key=lambda message: str(message["ts"]),
+        )
+        errors = self.workspace.client_errors
+        return [
+            {**message, "client_error": errors[(user_id, message["ts"])]}
+            if (user_id, message["ts"]) in errors
+            else message
+            for message in shown
+        ]
+
+    def _view(self, user_id: str) -> dict[str, Any] | None:
+        view = self._with_client_error(user_id, self.views.top(user_id))
+        return view and {**view, "errors": self.views.errors.get(view["id"], {})}
+
+    def _with_client_error(
+        self, user_id: str, view: dict[str, Any] | None
+    ) -> dict[str, Any] | None:
+        error = view and self.workspace.client_errors.get((user_id, view["id"]))
+        return {**view, "client_error": error} if view and error else view
+
+    async def get_state(self, request: web.Request) -> web.StreamResponse:
+        """Answer what a person sees."""
+        return web.json_response(self.state(request.query.get("user", "")))
+
+    async def get_events(self, request: web.Request) -> web.StreamResponse:
+        """Tell the page about changes as they happen, many at once as one."""
+        self.interactions.person(request.query.get("user", ""))
+        watcher = self.workspace.watch()
+        watcher.set()
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        try:
+            await response.prepare(request)
+            while not self.faults.closing.is_set():
+                try:
+                    await asyncio.wait_for(watcher.wait(), HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    await response.write(b": still here\n\n")
+                    continue
+                watcher.clear()
+                event = json.dumps({"revision": self.workspace.revision})
+                await response.write(f"data: {event}\n\n".encode())
+        except ConnectionError:
+            # The page was closed or reloaded.
+            return response
+        finally:
+            self.workspace.unwatch(watcher)
+        return response
+
+    # What the page sends
+
+    async def post_command(self, request: web.Request) -> web.StreamResponse:
+        """Send a slash command, or post what a person wrote."""
+        body = await _body(request, "user", "channel", "text")
+        user, channel, text = body["user"], body["channel"], body["text"]
+        if text.startswith("/"):
+            thread_ts = body.get("thread_ts")
+            ack = await self.interactions.command(user, text, channel, thread_ts)
+            # A failed command is told in the conversation, as in Slack.
+            return web.json_response({"ok": True, "acknowledged": ack.ok})
+        self.interactions.say(user, channel, text)
+        return _ok()
+
+    async def post_action(self, request: web.Request) -> web.StreamResponse:
+        """Send a click or a choice."""
+        body = await _body(request, "user", "block_id", "action_id")
+        user = body["user"]
+        self.interactions.person(user)
+        chosen = {key: value for key, value in body.items() if key.startswith("selected_")}
+        given = chosen or ({"value": body["value"]} if "value" in body else None)
+        if "message_ts" in body:
+            ts = str(body["message_ts"])
+            place = self.workspace.channel_of(ts) or ""
+            private = self.workspace.ephemeral(user, ts)
+            message = private.message if private else self.workspace.message(place, ts)
+            if message is None:
+                raise ClientRefusal("This message was deleted.")
+            await self.interactions.click_message(
+                user, message, body["block_id"], body["action_id"], given
+            )
+            return _ok()
+        view = self.workspace.homes.get(user) if body.get("home") else self.views.top(user)
+        if view is None or not (body.get("home") or view["id"] == body.get("view_id")):
+            raise ClientRefusal("This form is not open any more.")
+        values = body.get("values")
+        await self.interactions.click_view(
+            user,
+            view,
+            body["block_id"],
+            body["action_id"],
+            given,
+            values if isinstance(values, dict) else None,
+        )
+        return _ok()
+
+    async def post_submit(self, request: web.Request) -> web.StreamResponse:
+        """Send a filled-in form; what is wrong with it appears in the state."""
+        body = await _body(request, "user", "view_id")
+        values = body.get("values")
+        view = self.views.top(body["user"])
+        if view is None or view["id"] != body["view_id"] or not isinstance(values, dict):
+            raise ClientRefusal("This form is not open any more.")
+        await self.interactions.submit(body["user"], view, values)
+        return _ok()
+
+    async def post_close(self, request: web.Request) -> web.StreamResponse:
+        """Close the form in front."""
+        body = await _body(request, "user", "view_id")
+        view = self.views.top(body["user"])
+        if view is None or view["id"] != body["view_id"]:
+            raise ClientRefusal("This form is not open any more.")
+        await self.interactions.close(body["user"])
+        return _ok()
+
+    async def post_home(self, request: web.Request) -> web.StreamResponse:
+        """Open the Home tab."""
+        body = await _body(request, "user")
+        self.interactions.person(body["user"])
+        await self.events.app_home_opened(body["user"])
+        return _ok()
+
+    # Control
+
+    async def post_faults(self, request: web.Request) -> web.StreamResponse:
+        """Ask for trouble."""
+        try:
+            self.faults.add_json(await _body(request))
+        except ValueError as error:
+            return web.json_response({"ok": False, "error": str(error)}, status=400)
+        return _ok()
+
+    async def delete_faults(self, request: web.Request) -> web.StreamResponse:
+        """End all trouble."""
+        self.faults.clear()
+        return _ok()
+
+    async def get_calls(self, request: web.Request) -> web.StreamResponse:
+        """List the Web API calls so far."""
+        return web.json_response([asdict(call) for call in self.api.calls])
+
+
+def _ok() -> web.Response:
+    return web.json_response({"ok": True})
+
+
+async def _body(request: web.Request, *required: str) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.read())
+    except ValueError as error:
+        raise ClientRefusal("The request must be JSON.") from error
+    if not isinstance(body, dict):
+        raise ClientRefusal("The request must be a JSON object.")
+    for key in required:
+        if not isinstance(body.get(key), str):
+            raise ClientRefusal(f"{key} is missing or not a text.")
+    return body
+
+
+@web.middleware
+async def only_this_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse pages of other origins, which a DNS rebinding could make look like ours."""
+    if request.path == "/" or request.path.startswith(("/client/", "/control/", "/static/")):
+        origin = request.headers.get("Origin")
+        hosts = [URL(f"http://{request.host}").host, *([URL(origin).host] if origin else [])]
+        if not all(_is_loopback(host) for host in hosts):
+            return web.json_response(
+                {"ok": False, "error": "The sandbox's page only works on this machine."}, status=403
+            )
+    return await handler(request)
+
+
+def _is_loopback(host: str | None) -> bool:
+    return host is not None and (host in ("localhost", "::1") or host.startswith("127."))
+
+
+@web.middleware
+async def refusals_as_sentences(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer the page with a sentence for whatever Slack's client would not do."""
+    try:
+        return await handler(request)
+    except (ClientRefusal, SlackError) as refusal:
+        return web.json_response({"ok": False, "error": str(refusal)})

@@ -1,0 +1,226 @@
+"""The workspace's state: conversations, messages, groups, homes; what everybody sees."""
+
+import asyncio
+import random
+import string
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bot.sandbox.config import Channel, User, UserGroup, WorkspaceConfig
+from bot.sandbox.errors import SlackError
+from bot.sandbox.store import Store
+
+Message = dict[str, Any]
+SLACKBOT = "USLACKBOT"
+
+
+def new_id(prefix: str) -> str:
+    """Make an id as opaque as Slack's."""
+    letters = string.ascii_uppercase + string.digits
+    return f"{prefix}0" + "".join(random.choices(letters, k=9))  # noqa: S311 - not a secret
+
+
+@dataclass(frozen=True)
+class Ephemeral:
+    """A message only one person sees; it does not survive a restart, as in Slack."""
+
+    user: str
+    channel: str
+    message: Message
+
+
+class Workspace:
+    """Everything the people of one workspace can see.
+
+    Messages and views are replaced, never changed in place: whoever holds one holds what was
+    shown at that moment.
+    """
+
+    def __init__(self, config: WorkspaceConfig, store: Store) -> None:
+        self.config = config
+        self.store = store
+        self.users: dict[str, User] = {user.id: user for user in config.users}
+        self.users[config.bot_user_id] = User(
+            config.bot_user_id, "expenses", config.manifest.bot_name, is_bot=True
+        )
+        self.channels: dict[str, Channel] = {channel.id: channel for channel in config.channels}
+        self.groups: dict[str, UserGroup] = {group.id: group for group in config.user_groups}
+        self.dms: dict[str, str] = dict(store.load("dm"))
+        self.homes: dict[str, dict[str, Any]] = dict(store.load("home"))
+        self.ephemerals: list[Ephemeral] = []
+        self.client_errors: dict[tuple[str, str], str] = {}
+        self.revision = 0
+        self._watchers: set[asyncio.Event] = set()
+        self._messages: dict[str, dict[str, Message]] = {}
+        self._channel_of: dict[str, str] = {}
+        self._last_ts = 0
+        for key, message in store.load("message").items():
+            channel, ts = key.split("/")
+            self._messages.setdefault(channel, {})[ts] = message
+            self._channel_of[ts] = channel
+            self._last_ts = max(self._last_ts, int(ts.replace(".", "")))
+
+    # Watching
+
+    def changed(self) -> None:
+        """Tell whoever watches that something is to be seen."""
+        self.revision += 1
+        for watcher in self._watchers:
+            watcher.set()
+
+    def watch(self) -> asyncio.Event:
+        """Start watching; the event is set at every change."""
+        watcher = asyncio.Event()
+        self._watchers.add(watcher)
+        return watcher
+
+    def unwatch(self, watcher: asyncio.Event) -> None:
+        """Stop watching."""
+        self._watchers.discard(watcher)
+
+    # People and conversations
+
+    def user(self, user_id: str) -> User:
+        """Find a user or refuse as Slack does."""
+        if user_id not in self.users:
+            raise SlackError("user_not_found")
+        return self.users[user_id]
+
+    def members(self, conversation: str) -> set[str]:
+        """Name who is in a conversation."""
+        if conversation in self.channels:
+            channel = self.channels[conversation]
+            # A guest is only where they were invited.
+            people = channel.members if channel.members is not None else self._regulars()
+            return set(people) | ({self.config.bot_user_id} if channel.bot_is_member else set())
+        return {user for user, dm in self.dms.items() if dm == conversation} | {
+            self.config.bot_user_id
+        }
+
+    def _regulars(self) -> Iterable[str]:
+        return (
+            user.id
+            for user in self.users.values()
+            if not (user.deleted or user.is_bot or user.is_restricted)
+        )
+
+    def dm(self, user_id: str) -> str:
+        """Open the direct messages between a person and the app."""
+        if user_id not in self.dms:
+            self.dms[user_id] = new_id("D")
+            self.store.put("dm", user_id, self.dms[user_id])
+            self.changed()
+        return self.dms[user_id]
+
+    def is_conversation(self, conversation: str) -> bool:
+        """Tell whether an id is a channel's or a direct message's."""
+        return conversation in self.channels or conversation in self.dms.values()
+
+    def set_group_members(self, group_id: str, users: Iterable[str]) -> None:
+        """Replace the members of a user group."""
+        group = self.groups[group_id]
+        self.groups[group_id] = UserGroup(group.id, group.handle, group.name, tuple(users))
+        self.changed()
+
+    # Messages
+
+    def next_ts(self) -> str:
+        """Make a timestamp that is unique and rising, since Slack's ts is a message's id."""
+        self._last_ts = max(self._last_ts + 100, int(time.time()) * 1_000_000 + 100)
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def messages(self, conversation: str) -> list[Message]:
+        """List a conversation's messages, oldest first."""
+        return list(self._messages.get(conversation, {}).values())
+
+    def message(self, conversation: str, ts: str) -> Message | None:
+        """Find a message that everybody in the conversation sees."""
+        return self._messages.get(conversation, {}).get(ts)
+
+    def ephemeral(self, user: str, ts: str) -> Ephemeral | None:
+        """Find a message that only this person sees."""
+        found = (item for item in self.ephemerals if item.user == user and item.message["ts"] == ts)
+        return next(found, None)
+
+    def channel_of(self, ts: str) -> str | None:
+        """Find the conversation a message is in."""
+        if ts in self._channel_of:
+            return self._channel_of[ts]
+        found = (item.channel for item in self.ephemerals if item.message["ts"] == ts)
+        return next(found, None)
+
+    def put_message(self, conversation: str, message: Message) -> None:
+        """Show a message, or its new version."""
+        self._messages.setdefault(conversation, {})[message["ts"]] = message
+        self._channel_of[message["ts"]] = conversation
+        self.store.put("message", f"{conversation}/{message['ts']}", message)
+        self.changed()
+
+    def delete_message(self, conversation: str, ts: str) -> None:
+        """Take a message away."""
+        del self._messages[conversation][ts]
+        del self._channel_of[ts]
+        self.store.delete("message", f"{conversation}/{ts}")
+        self.changed()
+
+    def put_ephemeral(self, user: str, conversation: str, message: Message) -> None:
+        """Show a message, or its new version, to one person."""
+        item = Ephemeral(user, conversation, message)
+        for index, old in enumerate(self.ephemerals):
+            if old.user == user and old.message["ts"] == message["ts"]:
+                self.ephemerals[index] = item
+                break
+        else:
+            self.ephemerals.append(item)
+        self.changed()
+
+    def delete_ephemeral(self, user: str, ts: str) -> None:
+        """Take a message away from one person."""
+        self.ephemerals = [
+            item for item in self.ephemerals if not (item.user == user and item.message["ts"] == ts)
+        ]
+        self.changed()
+
+    def compose(
+        self,
+        text: str,
+        blocks: list[dict[str, Any]] | None = None,
+        *,
+        user: str | None = None,
+        thread_ts: str | None = None,
+        ts: str | None = None,
+    ) -> Message:
+        """Form a message as Slack's JSON has it; by the app unless a user is named."""
+        message: Message = {
+            "type": "message",
+            "user": user or self.config.bot_user_id,
+            "text": text,
+            "ts": ts or self.next_ts(),
+            "team": self.config.team_id,
+        }
+        if user is None:
+            message |= {"bot_id": self.config.bot_id, "app_id": self.config.app_id}
+        if blocks:
+            message["blocks"] = blocks
+        if thread_ts:
+            message["thread_ts"] = thread_ts
+        return message
+
+    def slackbot(self, user: str, conversation: str, text: str) -> None:
+        """Say something to one person as Slackbot does."""
+        message = self.compose(text, user=SLACKBOT)
+        self.put_ephemeral(user, conversation, message)
+
+    # Homes
+
+    def put_home(self, user: str, view: dict[str, Any]) -> None:
+        """Show a person their Home tab."""
+        self.homes[user] = view
+        self.store.put("home", user, view)
+        self.changed()
+
+    def public_users(self) -> list[dict[str, Any]]:
+        """List everybody as the page shows them."""
+        return [asdict(user) for user in self.users.values()]
