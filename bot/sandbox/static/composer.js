@@ -1,0 +1,112 @@
+/** The line to type a command or a message into. */
+import { html, useEffect, useId, useRef, useState } from './html.js';
+
+/** One suggestion for each way a command's usage hint names, and the bare command when it names none. */
+function suggestionsFor(typed, commands) {
+  if (!typed.startsWith('/')) return [];
+  return commands
+    .flatMap(({ command, description, usage_hint: hint }) => {
+      const ways = hint?.includes(' | ') ? hint.split(' | ') : [''];
+      return ways.map((way) => ({ text: `${command} ${way}`.trim(), description, hint: way ? '' : hint }));
+    })
+    .filter(({ text }) => text.startsWith(typed.trimEnd()) && text !== typed.trimEnd());
+}
+
+export function Composer({ channel, title, send, commands, onSent }) {
+  const id = useId();
+  const input = useRef();
+  const list = useRef();
+  const [text, setText] = useState('');
+  const [active, setActive] = useState(-1);
+  const [closed, setClosed] = useState(false);
+  const [sending, setSending] = useState(false);
+  const [error, setError] = useState(null);
+  const suggestions = closed ? [] : suggestionsFor(text, commands);
+  const open = suggestions.length > 0;
+
+  useEffect(() => list.current?.children[active]?.scrollIntoView({ block: 'nearest' }), [active]);
+
+  function type(value) {
+    setText(value);
+    setActive(-1);
+    setClosed(false);
+    setError(null);
+  }
+
+  function take(suggestion) {
+    type(suggestion.text);
+    setClosed(true);
+    input.current.focus();
+  }
+
+  async function submit(event) {
+    event.preventDefault();
+    if (sending || !text.trim()) return;
+    setSending(true);
+    setClosed(true);
+    setError(null);
+    const answer = await send('command', { channel, text: text.trim() });
+    setSending(false);
+    if (!answer.ok) {
+      setError(answer.error);
+      return;
+    }
+    type('');
+    onSent();
+  }
+
+  function onKeyDown(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === 'Escape' && open) {
+      event.preventDefault();
+      setClosed(true);
+    } else if (step && open) {
+      event.preventDefault();
+      // One position more than there are suggestions: that one is the typed text itself.
+      const positions = suggestions.length + 1;
+      setActive(((active + 1 + step + positions) % positions) - 1);
+    } else if ((event.key === 'Enter' || event.key === 'Tab') && open && active >= 0) {
+      event.preventDefault();
+      take(suggestions[active]);
+    }
+  }
+
+  return html`<form class="composer" onSubmit=${submit}>
+    ${error && html`<p class="failure" role="alert" id="${id}-error">${error}</p>`}
+    ${open && html`<ul class="suggestions" role="listbox" id="${id}-list" aria-label="Commands" ref=${list}>
+      ${suggestions.map((suggestion, index) => html`<li
+        key=${suggestion.text}
+        role="option"
+        id="${id}-${index}"
+        aria-selected=${index === active ? 'true' : 'false'}
+        onMouseDown=${(event) => event.preventDefault()}
+        onClick=${() => take(suggestion)}
+      ><span>${suggestion.text}</span><small>${suggestion.hint || (index === 0 ? suggestion.description : '')}</small></li>`)}
+    </ul>`}
+    <label class="sr-only" for=${id}>Message or command in ${title}</label>
+    <div class="composer-line">
+      <input
+        ref=${input}
+        id=${id}
+        type="text"
+        role="combobox"
+        autocomplete="off"
+        spellcheck="false"
+        placeholder="Type / for commands, or write a message"
+        aria-expanded=${open ? 'true' : 'false'}
+        aria-controls="${id}-list"
+        aria-autocomplete="list"
+        aria-activedescendant=${active >= 0 && open ? `${id}-${active}` : null}
+        aria-describedby=${error ? `${id}-error` : null}
+        readonly=${sending}
+        value=${text}
+        onInput=${(event) => type(event.currentTarget.value)}
+        onKeyDown=${onKeyDown}
+        onBlur=${() => setClosed(true)}
+      />
+      <button class="button primary" aria-disabled=${sending || !text.trim() ? 'true' : null}>
+        ${sending ? 'Sending …' : 'Send'}
+      </button>
+    </div>
+  </form>`;
+}

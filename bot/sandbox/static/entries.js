@@ -1,0 +1,66 @@
+/** What Block Kit's elements hold, as the entries of Slack's `state.values`. */
+
+const TEXT = ['plain_text_input', 'number_input', 'email_text_input', 'url_text_input'];
+
+/** Which key of its entry each kind of element fills in; kinds without one hold nothing. */
+const HOLDS = {
+  ...Object.fromEntries(TEXT.map((type) => [type, 'value'])),
+  static_select: 'selected_option',
+  external_select: 'selected_option',
+  radio_buttons: 'selected_option',
+  overflow: 'selected_option',
+  checkboxes: 'selected_options',
+  multi_static_select: 'selected_options',
+  users_select: 'selected_user',
+  multi_users_select: 'selected_users',
+  conversations_select: 'selected_conversation',
+  channels_select: 'selected_channel',
+  datepicker: 'selected_date',
+  timepicker: 'selected_time',
+  file_input: 'files',
+};
+
+const LISTS = new Set(['selected_options', 'selected_users', 'files']);
+
+export function heldKey(type) {
+  return HOLDS[type];
+}
+
+function initialValue(element, key) {
+  if (key === 'value') return element.initial_value ?? null;
+  if (LISTS.has(key)) return element[key.replace('selected', 'initial')] ?? [];
+  return element[key.replace('selected', 'initial')] ?? null;
+}
+
+export function entryOf(element, value) {
+  return { type: element.type, [heldKey(element.type)]: value };
+}
+
+export function initialEntry(element) {
+  return entryOf(element, initialValue(element, heldKey(element.type)));
+}
+
+function elementsOf(block) {
+  if (block.type === 'input') return [block.element];
+  if (block.type === 'actions') return block.elements;
+  if (block.type === 'section' && block.accessory) return [block.accessory];
+  return [];
+}
+
+/** The elements whose values belong to a view's state: everything but buttons and menus. */
+function statefulElements(blocks) {
+  return blocks.flatMap((block) =>
+    elementsOf(block)
+      .filter((element) => heldKey(element.type) && element.type !== 'overflow')
+      .map((element) => ({ block, element })));
+}
+
+/** Slack's `state.values` of these blocks; `entries` tells what a person did to an element. */
+export function stateValues(blocks, entries) {
+  const values = {};
+  for (const { block, element } of statefulElements(blocks)) {
+    values[block.block_id] ??= {};
+    values[block.block_id][element.action_id] = entries(block, element);
+  }
+  return values;
+}
