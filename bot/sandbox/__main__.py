@@ -62,4 +62,7 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    try:
+        asyncio.run(main())
+    except OSError as error:
+        sys.exit(f"The sandbox cannot start: {error}")

@@ -16,7 +16,7 @@ def apply_submission_ack(views: Views, user: str, view: View, ack: Ack) -> Ack:
     if ack.text:
         return replace(ack, error="invalid_response_action: the body must be empty or JSON")
     if not ack.body:
-        views.close(user)
+        views.close(user, view["id"])
         return ack
     try:
         _apply(views, user, view, ack.body)
@@ -39,7 +39,7 @@ def _apply(views: Views, user: str, view: View, body: dict[str, Any]) -> None:
     elif action == "push":
         views.push_on(user, check_view(body["view"], "modal"))
     else:
-        views.close(user, all_of_them=True)
+        views.close_all(user)
 
 
 def _checked_errors(view: View, errors: Any) -> dict[str, str]:

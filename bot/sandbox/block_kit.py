@@ -5,12 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from bot.sandbox.elements import (
-    Accessory,
-    Action,
-    ContextElement,
+from bot.sandbox.composition import (
     Id,
-    InputElement,
     Kit,
     Plain24,
     Plain150,
@@ -19,6 +15,7 @@ from bot.sandbox.elements import (
     Text2000,
     refuse,
 )
+from bot.sandbox.elements import Accessory, Action, ContextElement, InputElement
 from bot.sandbox.errors import SlackError
 from bot.sandbox.workspace import new_id
 
@@ -190,6 +187,7 @@ def _word(item: Any, document: Any, root: str) -> str:
         "string_too_short": "must be more than 0 characters",
         "too_long": f"no more than {context.get('max_length')} items allowed",
         "too_short": f"must have at least {context.get('min_length')} item",
+        "literal_error": "must be a valid enum value",
         "string_type": "must provide a string",
         "bool_type": "must be a boolean",
         "list_type": "must provide an array",

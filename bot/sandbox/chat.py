@@ -44,7 +44,7 @@ class Chat:
         """Post a message that one person of a channel sees."""
         channel, user = arguments["channel"], arguments["user"]
         self._check_writable(channel)
-        if user not in self.workspace.members(channel):
+        if not self.workspace.is_member(user, channel):
             raise SlackError("user_not_in_channel")
         text, blocks = content(arguments)
         thread_ts = self._thread(channel, arguments.get("thread_ts"))
@@ -100,7 +100,7 @@ class Chat:
 
     def _check_writable(self, channel: str) -> None:
         workspace = self.workspace
-        if channel in workspace.dms.values():
+        if channel in workspace.dm_users:
             if not workspace.config.manifest.messages_tab:
                 raise SlackError("messages_tab_disabled")
             return

@@ -72,7 +72,8 @@ class Directory:
         group = self.workspace.groups.get(arguments["usergroup"])
         if group is None:
             raise SlackError("no_such_subteam")
-        users = [user for user in group.users if not self.workspace.users[user].deleted]
+        known = (self.workspace.users.get(user) for user in group.users)
+        users = [user.id for user in known if user is not None and not user.deleted]
         return {"ok": True, "users": users}
 
     def conversations_open(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -95,9 +96,9 @@ class Directory:
     def conversations_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Describe a channel or direct message."""
         conversation = arguments["channel"]
-        for user, dm in self.workspace.dms.items():
-            if dm == conversation:
-                return {"ok": True, "channel": {"id": dm, "is_im": True, "user": user}}
+        if conversation in self.workspace.dm_users:
+            user = self.workspace.dm_users[conversation]
+            return {"ok": True, "channel": {"id": conversation, "is_im": True, "user": user}}
         channel = self.workspace.channels.get(conversation)
         if channel is None or (channel.is_private and not channel.bot_is_member):
             raise SlackError("channel_not_found")

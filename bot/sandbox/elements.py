@@ -1,163 +1,25 @@
-"""Block Kit's composition objects and elements, with Slack's limits written as types.
-
-Limits: https://docs.slack.dev/reference/block-kit. Where Slack documents no limit, none is set;
-keys Slack does not know are refused.
-"""
-
-from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
-
-
-class Kit(BaseModel):
-    """A Block Kit object: no unknown keys, no silent conversions, no nulls for absent keys."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_nulls(cls, value: Any) -> Any:
-        if isinstance(value, dict):
-            for key, item in value.items():
-                if item is None:
-                    raise PydanticCustomError("null", "must not be null: {key}", {"key": key})
-        return value
-
-
-def refuse(message: str) -> PydanticCustomError:
-    """Word a rule that no type can express."""
-    return PydanticCustomError("rule", "{message}", {"message": message})
-
-
-Id = Annotated[str, Field(min_length=1, max_length=255)]
-
-
-class PlainText(Kit):
-    """Text without any markup."""
-
-    type: Literal["plain_text"]
-    text: Annotated[str, Field(min_length=1, max_length=3000)]
-    emoji: bool | None = None
-
-
-class Mrkdwn(Kit):
-    """Text with Slack's markup."""
-
-    type: Literal["mrkdwn"]
-    text: Annotated[str, Field(min_length=1, max_length=3000)]
-    verbatim: bool | None = None
-
-
-class Plain24(PlainText):
-    """A modal's title and buttons."""
-
-    text: Annotated[str, Field(min_length=1, max_length=24)]
-
-
-class Plain30(PlainText):
-    """A confirmation's buttons."""
-
-    text: Annotated[str, Field(min_length=1, max_length=30)]
-
-
-class Plain75(PlainText):
-    """A button's or an option's text."""
-
-    text: Annotated[str, Field(min_length=1, max_length=75)]
-
-
-class Plain100(PlainText):
-    """A confirmation's title."""
-
-    text: Annotated[str, Field(min_length=1, max_length=100)]
-
-
-class Plain150(PlainText):
-    """A header, or a placeholder."""
-
-    text: Annotated[str, Field(min_length=1, max_length=150)]
-
-
-class Plain300(PlainText):
-    """A confirmation's explanation."""
-
-    text: Annotated[str, Field(min_length=1, max_length=300)]
-
-
-class Plain2000(PlainText):
-    """A label, a hint, a field, or an image's title."""
-
-    text: Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class Mrkdwn75(Mrkdwn):
-    """The text of a checkbox or radio button."""
-
-    text: Annotated[str, Field(min_length=1, max_length=75)]
-
-
-class Mrkdwn300(Mrkdwn):
-    """A confirmation's explanation."""
-
-    text: Annotated[str, Field(min_length=1, max_length=300)]
-
-
-class Mrkdwn2000(Mrkdwn):
-    """A section's field."""
-
-    text: Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-Text = Annotated[PlainText | Mrkdwn, Field(discriminator="type")]
-Text75 = Annotated[Plain75 | Mrkdwn75, Field(discriminator="type")]
-Text300 = Annotated[Plain300 | Mrkdwn300, Field(discriminator="type")]
-Text2000 = Annotated[Plain2000 | Mrkdwn2000, Field(discriminator="type")]
-
-
-class Confirm(Kit):
-    """A question asked before an action is sent."""
-
-    title: Plain100
-    text: Text300
-    confirm: Plain30
-    deny: Plain30
-    style: Literal["primary", "danger"] | None = None
-
-
-class Option(Kit):
-    """One choice of a menu."""
-
-    text: Plain75
-    value: Annotated[str, Field(min_length=1, max_length=75)]
-    description: Plain75 | None = None
-
-
-class MarkedOption(Option):
-    """One choice of checkboxes or radio buttons, whose text may be mrkdwn."""
-
-    text: Text75  # type: ignore[assignment]
-    description: Text75 | None = None  # type: ignore[assignment]
-
-
-class LinkOption(Option):
-    """One choice of an overflow menu, which may open a link."""
-
-    url: Annotated[str, Field(max_length=3000)] | None = None
-
-
-class OptionGroup(Kit):
-    """Choices under one label."""
-
-    label: Plain75
-    options: Annotated[list[Option], Field(min_length=1, max_length=100)]
-
-
-def _unique_values(options: list[Any]) -> list[Any]:
-    values = [option.value for option in options]
-    if len(values) != len(set(values)):
-        raise refuse("option values must be unique")
-    return options
+"""Block Kit's elements, with Slack's limits written as types, and where each may stand."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from bot.sandbox.composition import (
+    Confirm,
+    Id,
+    Kit,
+    LinkOption,
+    MarkedOption,
+    Mrkdwn,
+    Option,
+    OptionGroup,
+    Plain75,
+    Plain150,
+    PlainText,
+    check_date,
+    refuse,
+    unique_values,
+)
 
 
 class Element(Kit):
@@ -202,7 +64,7 @@ class Overflow(Element):
 
 class _Menu(Input):
     options: (
-        Annotated[list[Option], Field(min_length=1, max_length=100), AfterValidator(_unique_values)]
+        Annotated[list[Option], Field(min_length=1, max_length=100), AfterValidator(unique_values)]
         | None
     ) = None
     option_groups: Annotated[list[OptionGroup], Field(min_length=1, max_length=100)] | None = None
@@ -254,7 +116,7 @@ class Datepicker(Input):
     """A calendar."""
 
     type: Literal["datepicker"]
-    initial_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    initial_date: Annotated[str, AfterValidator(check_date)] | None = None
 
 
 class Timepicker(Input):
@@ -267,7 +129,7 @@ class Timepicker(Input):
 
 class _Choices(Element):
     options: Annotated[
-        list[MarkedOption], Field(min_length=1, max_length=10), AfterValidator(_unique_values)
+        list[MarkedOption], Field(min_length=1, max_length=10), AfterValidator(unique_values)
     ]
     focus_on_load: bool | None = None
 

@@ -1,5 +1,6 @@
 """What the stand-in Slack refuses, in Slack's own words."""
 
+import json
 from typing import Any
 
 
@@ -22,3 +23,17 @@ class SlackError(Exception):
 
 class ClientRefusal(Exception):
     """What Slack's own client does not let a person do, as a sentence for that person."""
+
+
+def read_json_object(body: bytes) -> dict[str, Any]:
+    """Read a JSON object or refuse in Slack's words."""
+    try:
+        document = json.loads(body)
+        if b"\\u" in body:
+            # JSON can spell half a surrogate pair, which is no text and cannot be sent on.
+            json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise SlackError("invalid_json") from error
+    if not isinstance(document, dict):
+        raise SlackError("json_not_object")
+    return document

@@ -42,6 +42,8 @@ def state_of(element: Element, given: Any) -> State:
     key, _ = STATE_KEYS[kind]
     value = given.get(key) if isinstance(given, dict) else given
     if kind in LISTS:
+        if not isinstance(value, list | tuple | type(None)):
+            raise ClientRefusal(f"{element['action_id']} takes a list.")
         value = list(value or [])
         if kind in ("multi_static_select", "checkboxes"):
             value = [_option(element, item) for item in value]
@@ -49,7 +51,9 @@ def state_of(element: Element, given: Any) -> State:
         value = _option(element, value)
     elif value is not None:
         # An empty line is null in Slack's state.
-        value = str(value) or None
+        if not isinstance(value, str):
+            raise ClientRefusal(f"{element['action_id']} takes a text.")
+        value = value or None
     return {"type": kind, key: value}
 
 

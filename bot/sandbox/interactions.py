@@ -1,4 +1,4 @@
-"""What people do in Slack, sent to the app, and what its acknowledgement makes them see."""
+"""What people click and fill in, sent to the app, and what its acknowledgement makes them see."""
 
 import time
 from typing import Any
@@ -6,10 +6,8 @@ from typing import Any
 from bot.sandbox import form
 from bot.sandbox.acknowledgement import apply_submission_ack
 from bot.sandbox.block_kit import elements_of
-from bot.sandbox.chat import content
-from bot.sandbox.config import User
 from bot.sandbox.delivery import Ack, Delivery
-from bot.sandbox.errors import ClientRefusal, SlackError
+from bot.sandbox.errors import ClientRefusal
 from bot.sandbox.response_url import ResponseUrls
 from bot.sandbox.views import View, Views
 from bot.sandbox.workspace import Message, Workspace
@@ -19,7 +17,7 @@ CLICK_FAILED = "This app didn't respond. Try again, or contact the app's develop
 
 
 class Interactions:
-    """Commands, clicks and forms of people."""
+    """Clicks and forms of people."""
 
     def __init__(
         self, workspace: Workspace, views: Views, delivery: Delivery, urls: ResponseUrls
@@ -30,58 +28,6 @@ class Interactions:
         self.delivery = delivery
         self.urls = urls
 
-    # Slash commands
-
-    async def command(
-        self, user_id: str, line: str, channel: str, thread_ts: str | None = None
-    ) -> Ack:
-        """Send a slash command, and show what comes back."""
-        user = self.person(user_id)
-        name, _, text = line.partition(" ")
-        command = self.config.manifest.commands.get(name)
-        if command is None:
-            raise ClientRefusal(
-                f"{name} is not a valid command. In Slack, all messages that start with the "
-                "“/” character are interpreted as slash commands."
-            )
-        if thread_ts is not None:
-            raise ClientRefusal(f"{name} is not supported in threads. Sorry!")
-        self.check_member(user_id, channel)
-        known = self.workspace.channels.get(channel)
-        payload = {
-            "team_id": self.config.team_id,
-            "team_domain": self.config.team_domain,
-            "channel_id": channel,
-            "channel_name": known.name if known else "directmessage",
-            "user_id": user.id,
-            "user_name": user.name,
-            "command": name,
-            "text": text.strip(),
-            "api_app_id": self.config.app_id,
-            "is_enterprise_install": "false",
-            "response_url": self.urls.issue("commands", user_id, channel),
-            "trigger_id": self.views.trigger(user_id),
-        }
-        ack = await self.delivery.send("slash_commands", payload, command.path)
-        if ack.ok:
-            ack = self._show_command_ack(user_id, channel, ack)
-        if not ack.ok:
-            words = f'{name} failed with the error "{ack.error}"'
-            self.workspace.slackbot(user_id, channel, words)
-        return ack
-
-    def _show_command_ack(self, user_id: str, channel: str, ack: Ack) -> Ack:
-        body = {"text": ack.text} if ack.body is None else ack.body
-        if not ack.text and not ack.body:
-            return ack
-        try:
-            text = self.urls.show(body, user_id, channel)
-        except SlackError as error:
-            return Ack(
-                ack.seconds, ack.status, ack.body, error=f"invalid_command_response ({error})"
-            )
-        return Ack(ack.seconds, ack.status, ack.body, text)
-
     # Clicks
 
     async def click_message(
@@ -91,8 +37,9 @@ class Interactions:
         channel = self.workspace.channel_of(message["ts"])
         if channel is None:
             raise ClientRefusal("This message was deleted.")
-        self.check_member(user_id, channel)
-        action = self._action(message.get("blocks", []), block_id, action_id, given)
+        self.workspace.check_member(user_id, channel)
+        blocks = message.get("blocks", [])
+        action = self._action(blocks, block_id, action_id, given)
         private = self.workspace.ephemeral(user_id, message["ts"]) is not None
         known = self.workspace.channels.get(channel)
         payload = {
@@ -104,7 +51,7 @@ class Interactions:
                 "is_ephemeral": private,
             },
             "channel": {"id": channel, "name": known.name if known else "directmessage"},
-            "state": {"values": form.initial_values(message.get("blocks", []))},
+            "state": {"values": _state_with(action, form.initial_values(blocks))},
             "response_url": self.urls.issue("actions", user_id, channel, message["ts"]),
             "actions": [action],
         }
@@ -125,13 +72,9 @@ class Interactions:
         values: dict[str, Any] | None = None,
     ) -> Ack:
         """Send what a person did in a modal or on their Home tab."""
-        self.person(user_id)
+        self.workspace.person(user_id)
         action = self._action(view["blocks"], block_id, action_id, given)
-        filled = form.filled(view["blocks"], values or {})
-        if action["type"] in form.STATE_KEYS:
-            filled[block_id][action_id] = {
-                key: value for key, value in action.items() if key in ("type", *_STATE_NAMES)
-            }
+        filled = _state_with(action, form.filled(view["blocks"], values or {}))
         payload = {
             **self._envelope("block_actions", user_id, in_modal=view["type"] == "modal"),
             "container": {"type": "view", "view_id": view["id"]},
@@ -169,7 +112,7 @@ class Interactions:
 
     async def submit(self, user_id: str, view: View, given: dict[str, Any]) -> Ack:
         """Send a filled-in modal; what Slack's client would not send stays here."""
-        self.person(user_id)
+        self.workspace.person(user_id)
         current = self.views.top(user_id)
         if current is None or current["id"] != view["id"]:
             raise ClientRefusal("This form is not open any more.")
@@ -195,12 +138,15 @@ class Interactions:
 
     async def close(self, user_id: str) -> Ack | None:
         """Close the view in front; the app hears of it only if it asked to."""
-        self.person(user_id)
+        self.workspace.person(user_id)
         view = self.views.top(user_id)
         if view is None:
             raise ClientRefusal("There is no form open.")
         clears = bool(view["clear_on_close"])
-        self.views.close(user_id, all_of_them=clears)
+        if clears:
+            self.views.close_all(user_id)
+        else:
+            self.views.close(user_id, view["id"])
         if not view["notify_on_close"]:
             return None
         payload = {**self._envelope("view_closed", user_id), "view": view, "is_cleared": clears}
@@ -210,7 +156,7 @@ class Interactions:
     # Shared
 
     def _envelope(self, kind: str, user_id: str, *, in_modal: bool = False) -> dict[str, Any]:
-        user = self.person(user_id)
+        user = self.workspace.person(user_id)
         return {
             "type": kind,
             "user": {
@@ -226,33 +172,14 @@ class Interactions:
             "is_enterprise_install": False,
         }
 
-    def person(self, user_id: str) -> User:
-        """Find who does something; only people with an account can."""
-        user = self.workspace.users.get(user_id)
-        if user is None or user.is_bot:
-            raise ClientRefusal(f"There is nobody called {user_id} in this workspace.")
-        if user.deleted:
-            raise ClientRefusal(f"{user.real_name}'s account is deactivated.")
-        return user
 
-    def check_member(self, user_id: str, channel: str) -> None:
-        """Refuse what somebody does in a conversation they are not in."""
-        self.person(user_id)
-        if user_id not in self.workspace.members(channel):
-            raise ClientRefusal("You are not in this conversation.")
-
-    def say(self, user_id: str, channel: str, text: str) -> None:
-        """Post a person's own message."""
-        self.check_member(user_id, channel)
-        read_only = self.config.manifest.messages_read_only
-        if channel in self.workspace.dms.values() and read_only:
-            raise ClientRefusal("Sending messages to this app has been turned off.")
-        text, _ = content({"text": text})
-        message = self.workspace.compose(text, user=user_id)
-        self.workspace.put_message(channel, message)
-
-
-_STATE_NAMES = {key for key, _ in form.STATE_KEYS.values()}
+def _state_with(action: dict[str, Any], values: form.Values) -> form.Values:
+    """Put what a person just did among the other fields' state."""
+    if action["type"] in form.STATE_KEYS:
+        key, _ = form.STATE_KEYS[action["type"]]
+        state = {"type": action["type"], key: action[key]}
+        values[action["block_id"]][action["action_id"]] = state
+    return values
 
 
 def _action_of(block_id: str, element: dict[str, Any], given: Any) -> dict[str, Any]:

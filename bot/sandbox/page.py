@@ -1,4 +1,4 @@
-"""The web page's own protocol, and the control calls; for people at this machine only."""
+"""The web page's own protocol: what a person sees, as it changes, and what they do."""
 
 import asyncio
 import json
@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
-from yarl import URL
 
-from bot.sandbox.errors import ClientRefusal, SlackError
+from bot.sandbox.commands import Commands
+from bot.sandbox.control import body_of
+from bot.sandbox.errors import ClientRefusal
 from bot.sandbox.events import Events
-from bot.sandbox.faults import Faults
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.payments import Payments
 from bot.sandbox.views import Views
-from bot.sandbox.web_api import WebApi
 from bot.sandbox.workspace import Message, Workspace
 
 STATIC = Path(__file__).parent / "static"
@@ -29,19 +27,20 @@ class Page:
     def __init__(
         self,
         workspace: Workspace,
+        commands: Commands,
         interactions: Interactions,
         events: Events,
         payments: Payments,
-        faults: Faults,
-        api: WebApi,
+        closing: asyncio.Event,
     ) -> None:
         self.workspace = workspace
+        self.commands = commands
         self.interactions = interactions
         self.views: Views = interactions.views
         self.events = events
         self.payments = payments
-        self.faults = faults
-        self.api = api
+        self.closing = closing
+        self.heartbeat_seconds = HEARTBEAT_SECONDS
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """List the page's routes."""
@@ -54,9 +53,6 @@ class Page:
             web.post("/client/submit", self.post_submit),
             web.post("/client/close", self.post_close),
             web.post("/client/home", self.post_home),
-            web.post("/control/faults", self.post_faults),
-            web.delete("/control/faults", self.delete_faults),
-            web.get("/control/calls", self.get_calls),
         ]
 
     async def index(self, request: web.Request) -> web.StreamResponse:
@@ -71,11 +67,11 @@ class Page:
     def state(self, user_id: str) -> dict[str, Any]:
         """Describe everything a person sees."""
         workspace, config = self.workspace, self.workspace.config
-        self.interactions.person(user_id)
+        self.workspace.person(user_id)
         channels = [
             channel
             for channel in workspace.channels.values()
-            if user_id in workspace.members(channel.id)
+            if workspace.is_member(user_id, channel.id)
         ]
         dm = workspace.dm(user_id)
         return {
@@ -110,7 +106,7 @@ class Page:
     def _messages(self, user_id: str, conversation: str) -> list[Message]:
         private = [
             {**item.message, "ephemeral": True}
-            for item in self.workspace.ephemerals
+            for item in self.workspace.ephemerals.values()
             if item.user == user_id and item.channel == conversation
         ]
         shown = sorted(
@@ -141,7 +137,7 @@ class Page:
 
     async def get_events(self, request: web.Request) -> web.StreamResponse:
         """Tell the page about changes as they happen, many at once as one."""
-        self.interactions.person(request.query.get("user", ""))
+        self.workspace.person(request.query.get("user", ""))
         watcher = self.workspace.watch()
         watcher.set()
         response = web.StreamResponse(
@@ -149,9 +145,9 @@ class Page:
         )
         try:
             await response.prepare(request)
-            while not self.faults.closing.is_set():
+            while not self.closing.is_set():
                 try:
-                    await asyncio.wait_for(watcher.wait(), HEARTBEAT_SECONDS)
+                    await asyncio.wait_for(watcher.wait(), self.heartbeat_seconds)
                 except TimeoutError:
                     await response.write(b": still here\n\n")
                     continue
@@ -169,21 +165,21 @@ class Page:
 
     async def post_command(self, request: web.Request) -> web.StreamResponse:
         """Send a slash command, or post what a person wrote."""
-        body = await _body(request, "user", "channel", "text")
+        body = await body_of(request, "user", "channel", "text")
         user, channel, text = body["user"], body["channel"], body["text"]
         if text.startswith("/"):
             thread_ts = body.get("thread_ts")
-            ack = await self.interactions.command(user, text, channel, thread_ts)
+            ack = await self.commands.command(user, text, channel, thread_ts)
             # A failed command is told in the conversation, as in Slack.
             return web.json_response({"ok": True, "acknowledged": ack.ok})
-        self.interactions.say(user, channel, text)
+        self.commands.say(user, channel, text)
         return _ok()
 
     async def post_action(self, request: web.Request) -> web.StreamResponse:
         """Send a click or a choice."""
-        body = await _body(request, "user", "block_id", "action_id")
+        body = await body_of(request, "user", "block_id", "action_id")
         user = body["user"]
-        self.interactions.person(user)
+        self.workspace.person(user)
         chosen = {key: value for key, value in body.items() if key.startswith("selected_")}
         given = chosen or ({"value": body["value"]} if "value" in body else None)
         if "message_ts" in body:
@@ -213,7 +209,7 @@ class Page:
 
     async def post_submit(self, request: web.Request) -> web.StreamResponse:
         """Send a filled-in form; what is wrong with it appears in the state."""
-        body = await _body(request, "user", "view_id")
+        body = await body_of(request, "user", "view_id")
         values = body.get("values")
         view = self.views.top(body["user"])
         if view is None or view["id"] != body["view_id"] or not isinstance(values, dict):
@@ -223,7 +219,7 @@ class Page:
 
     async def post_close(self, request: web.Request) -> web.StreamResponse:
         """Close the form in front."""
-        body = await _body(request, "user", "view_id")
+        body = await body_of(request, "user", "view_id")
         view = self.views.top(body["user"])
         if view is None or view["id"] != body["view_id"]:
             raise ClientRefusal("This form is not open any more.")
@@ -232,69 +228,11 @@ class Page:
 
     async def post_home(self, request: web.Request) -> web.StreamResponse:
         """Open the Home tab."""
-        body = await _body(request, "user")
-        self.interactions.person(body["user"])
+        body = await body_of(request, "user")
+        self.workspace.person(body["user"])
         await self.events.app_home_opened(body["user"])
         return _ok()
-
-    # Control
-
-    async def post_faults(self, request: web.Request) -> web.StreamResponse:
-        """Ask for trouble."""
-        try:
-            self.faults.add_json(await _body(request))
-        except ValueError as error:
-            return web.json_response({"ok": False, "error": str(error)}, status=400)
-        return _ok()
-
-    async def delete_faults(self, request: web.Request) -> web.StreamResponse:
-        """End all trouble."""
-        self.faults.clear()
-        return _ok()
-
-    async def get_calls(self, request: web.Request) -> web.StreamResponse:
-        """List the Web API calls so far."""
-        return web.json_response([asdict(call) for call in self.api.calls])
 
 
 def _ok() -> web.Response:
     return web.json_response({"ok": True})
-
-
-async def _body(request: web.Request, *required: str) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.read())
-    except ValueError as error:
-        raise ClientRefusal("The request must be JSON.") from error
-    if not isinstance(body, dict):
-        raise ClientRefusal("The request must be a JSON object.")
-    for key in required:
-        if not isinstance(body.get(key), str):
-            raise ClientRefusal(f"{key} is missing or not a text.")
-    return body
-
-
-@web.middleware
-async def only_this_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse pages of other origins, which a DNS rebinding could make look like ours."""
-    if request.path == "/" or request.path.startswith(("/client/", "/control/", "/static/")):
-        origin = request.headers.get("Origin")
-        hosts = [URL(f"http://{request.host}").host, *([URL(origin).host] if origin else [])]
-        if not all(_is_loopback(host) for host in hosts):
-            return web.json_response(
-                {"ok": False, "error": "The sandbox's page only works on this machine."}, status=403
-            )
-    return await handler(request)
-
-
-def _is_loopback(host: str | None) -> bool:
-    return host is not None and (host in ("localhost", "::1") or host.startswith("127."))
-
-
-@web.middleware
-async def refusals_as_sentences(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer the page with a sentence for whatever Slack's client would not do."""
-    try:
-        return await handler(request)
-    except (ClientRefusal, SlackError) as refusal:
-        return web.json_response({"ok": False, "error": str(refusal)})

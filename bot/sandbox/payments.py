@@ -32,7 +32,7 @@ class _Refused(Exception):
 def signature(key: str, webhook_id: str, timestamp: str, body: bytes) -> str:
     """Sign a request as Standard Webhooks does; a plain key is used as its own bytes."""
     secret = base64.b64decode(key[len(PREFIX) :]) if key.startswith(PREFIX) else key.encode()
-    signed = f"{webhook_id}.{timestamp}.".encode() + body
+    signed = f"{webhook_id}.{timestamp}.".encode(errors="surrogateescape") + body
     digest = hmac.new(secret, signed, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
 
@@ -123,7 +123,7 @@ class Payments:
 def _read(body: bytes) -> dict[str, str]:
     try:
         document = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _Refused(400, "The body must be JSON.") from error
     if not isinstance(document, dict):
         raise _Refused(400, "The body must be a JSON object.")

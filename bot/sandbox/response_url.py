@@ -9,9 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.chat import content
-from bot.sandbox.errors import SlackError
+from bot.sandbox.errors import SlackError, read_json_object
 from bot.sandbox.faults import Faults, drop
-from bot.sandbox.web_api import Call, read_json_object
+from bot.sandbox.web_api import Call
 from bot.sandbox.workspace import Message, Workspace
 
 USES = 5
@@ -56,11 +56,10 @@ class ResponseUrls:
     def issue(self, kind: str, user: str, channel: str, origin: str | None = None) -> str:
         """Make the response_url of one interaction."""
         now = time.monotonic()
-        for old in list(self._urls):
-            # Twice the time, since expired is another answer than unknown.
-            if now - self._urls[old].issued < 2 * self.workspace.config.response_url_seconds:
-                break
-            del self._urls[old]
+        # Kept for twice the time, since expired is another answer than unknown.
+        oldest = now - 2 * self.workspace.config.response_url_seconds
+        while self._urls and next(iter(self._urls.values())).issued < oldest:
+            del self._urls[next(iter(self._urls))]
         key = f"{secrets.randbelow(10**12)}/{secrets.token_urlsafe(18)}"
         self._urls[key] = _Url(user, channel, origin, now)
         return f"{self.base_url()}/{kind}/{self.workspace.config.team_id}/{key}"
@@ -135,7 +134,7 @@ class ResponseUrls:
     def _delete(self, url: _Url) -> None:
         ts = self._original(url)["ts"]
         if self.workspace.ephemeral(url.user, ts):
-            self.workspace.delete_ephemeral(url.user, ts)
+            self.workspace.delete_ephemeral(ts)
         else:
             self.workspace.delete_message(url.channel, ts)
 

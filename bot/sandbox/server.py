@@ -9,13 +9,15 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from bot.sandbox.block_kit import elements_of
+from bot.sandbox.commands import Commands
 from bot.sandbox.config import Channel, User, WorkspaceConfig
+from bot.sandbox.control import Control, only_this_machine, refusals_as_sentences
 from bot.sandbox.delivery import Ack, Delivery, sign
 from bot.sandbox.errors import ClientRefusal
 from bot.sandbox.events import Events
 from bot.sandbox.faults import Faults
 from bot.sandbox.interactions import Interactions
-from bot.sandbox.page import STATIC, Page, only_this_machine, refusals_as_sentences
+from bot.sandbox.page import STATIC, Page
 from bot.sandbox.payments import Payments
 from bot.sandbox.response_url import ResponseUrls
 from bot.sandbox.socket_mode import SocketMode
@@ -51,12 +53,19 @@ class Sandbox:
         self.urls = ResponseUrls(
             self.workspace, self.faults, lambda: self.base_url, self.api.calls.append
         )
+        self.commands = Commands(self.workspace, self.views, self.delivery, self.urls)
         self.interactions = Interactions(self.workspace, self.views, self.delivery, self.urls)
         self.events = Events(self.workspace, self.delivery)
         self.payments = Payments(config, store, self.faults, self.workspace)
         self.page = Page(
-            self.workspace, self.interactions, self.events, self.payments, self.faults, self.api
+            self.workspace,
+            self.commands,
+            self.interactions,
+            self.events,
+            self.payments,
+            self.faults.closing,
         )
+        self.control = Control(self.faults, self.api)
 
     @classmethod
     @asynccontextmanager
@@ -108,6 +117,7 @@ class Sandbox:
                 web.get("/link/", self.sockets.handle),
                 web.post("/payments", self.payments.handle),
                 *self.page.routes(),
+                *self.control.routes(),
             ]
         )
         if STATIC.exists():
@@ -153,7 +163,7 @@ class Sandbox:
     ) -> Ack:
         """Type a slash command, in the person's direct messages unless a channel is named."""
         place = _id(channel) if channel else self.workspace.dm(_id(user))
-        return await self.interactions.command(
+        return await self.commands.command(
             _id(user), f"{command} {text}".rstrip(), place, thread_ts
         )
 
@@ -190,7 +200,7 @@ class Sandbox:
 
     def say(self, user: Person, channel: Place, text: str) -> None:
         """Post a person's own message."""
-        self.interactions.say(_id(user), _id(channel), text)
+        self.commands.say(_id(user), _id(channel), text)
 
     # What people see
 
@@ -206,7 +216,7 @@ class Sandbox:
         """List what only this person sees, oldest first."""
         return [
             item.message
-            for item in self.workspace.ephemerals
+            for item in self.workspace.ephemerals.values()
             if item.user == _id(user) and (channel is None or item.channel == _id(channel))
         ]
 

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -40,7 +41,7 @@ class SocketMode:
         if ticket not in self._tickets:
             return web.Response(status=401, text="This connection address is not valid any more.")
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse(heartbeat=15)
+        socket = web.WebSocketResponse(heartbeat=15, timeout=1)
         await socket.prepare(request)
         self._connections.append(socket)
         try:
@@ -98,12 +99,13 @@ class SocketMode:
 
     async def refresh(self) -> None:
         """Ask the app to connect anew, as Slack does every few hours, and hang up."""
+        goodbye = {
+            "type": "disconnect",
+            "reason": "refresh_requested",
+            "debug_info": {"host": "sandbox"},
+        }
         for socket in list(self._connections):
-            await socket.send_json(
-                {
-                    "type": "disconnect",
-                    "reason": "refresh_requested",
-                    "debug_info": {"host": "sandbox"},
-                }
-            )
-            await socket.close()
+            # The app may have hung up first.
+            with suppress(ConnectionError):
+                await socket.send_json(goodbye)
+                await socket.close()

@@ -11,6 +11,7 @@ from bot.sandbox.workspace import Workspace, new_id
 
 View = dict[str, Any]
 STACK_DEPTH = 3
+KEEP_EXPIRED_SECONDS = 60.0
 
 
 @dataclass
@@ -34,11 +35,10 @@ class Views:
     def trigger(self, user: str, *, in_modal: bool = False) -> str:
         """Issue a trigger id for what a person just did."""
         now = time.monotonic()
-        # Remember old ones for a while: expired is another error than invalid.
-        for old in list(self._triggers):
-            if now - self._triggers[old].issued < 60 + self.workspace.config.trigger_seconds:
-                break
-            del self._triggers[old]
+        # Kept for a while longer: expired is another error than invalid.
+        oldest = now - self.workspace.config.trigger_seconds - KEEP_EXPIRED_SECONDS
+        while self._triggers and next(iter(self._triggers.values())).issued < oldest:
+            del self._triggers[next(iter(self._triggers))]
         trigger_id = (
             f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
         )
@@ -101,8 +101,10 @@ class Views:
         if old["type"] == "home":
             self.workspace.put_home(user, new)
             return new
-        stack = self.stacks[user]
-        stack[[view["id"] for view in stack].index(old["id"])] = new
+        stack = self.stacks.get(user, [])
+        if all(view["id"] != old["id"] for view in stack):
+            raise SlackError("not_found")
+        self.stacks[user] = [new if view["id"] == old["id"] else view for view in stack]
         self.errors.pop(old["id"], None)
         self.workspace.changed()
         return new
@@ -132,13 +134,16 @@ class Views:
         stack = self.stacks.get(user, [])
         return stack[-1] if stack else None
 
-    def close(self, user: str, *, all_of_them: bool = False) -> None:
-        """Take away the top view, or all of them."""
-        stack = self.stacks.get(user, [])
-        closed = stack if all_of_them else stack[-1:]
-        for view in closed:
+    def close(self, user: str, view_id: str) -> None:
+        """Take away a view, if it is still there."""
+        self.stacks[user] = [view for view in self.stacks.get(user, []) if view["id"] != view_id]
+        self.errors.pop(view_id, None)
+        self.workspace.changed()
+
+    def close_all(self, user: str) -> None:
+        """Take away every modal a person has open."""
+        for view in self.stacks.pop(user, []):
             self.errors.pop(view["id"], None)
-        self.stacks[user] = [] if all_of_them else stack[:-1]
         self.workspace.changed()
 
     def set_errors(self, view_id: str, errors: dict[str, str]) -> None:

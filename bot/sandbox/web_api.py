@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot.sandbox.chat import Chat
 from bot.sandbox.directory import Directory
-from bot.sandbox.errors import SlackError
+from bot.sandbox.errors import SlackError, read_json_object
 from bot.sandbox.faults import Faults, drop, too_many_requests
 from bot.sandbox.views import Views
 from bot.sandbox.workspace import Workspace
@@ -68,7 +68,12 @@ class WebApi:
         self.methods: dict[str, Method] = {
             "auth.test": Method(lambda _: directory.auth_test(base_url())),
             "chat.postMessage": Method(chat.post_message, write, ("channel",), (*message, *unfurl)),
-            "chat.update": Method(chat.update, write, ("channel", "ts"), message),
+            "chat.update": Method(
+                chat.update,
+                write,
+                ("channel", "ts"),
+                ("text", "blocks", "parse", "link_names", "metadata"),
+            ),
             "chat.postEphemeral": Method(chat.post_ephemeral, write, ("channel", "user"), message),
             "chat.delete": Method(chat.delete, write, ("channel", "ts")),
             "views.open": Method(
@@ -181,8 +186,9 @@ class WebApi:
         right, other = config.bot_token, config.app_token
         if method.app_token:
             right, other = other, right
-        if not secrets.compare_digest(token.encode(), right.encode()):
-            if secrets.compare_digest(token.encode(), other.encode()):
+        given = token.encode(errors="replace")
+        if not secrets.compare_digest(given, right.encode()):
+            if secrets.compare_digest(given, other.encode()):
                 raise SlackError("not_allowed_token_type")
             raise SlackError("invalid_auth")
         granted = config.manifest.scopes
@@ -218,7 +224,11 @@ class WebApi:
         for key, value in pairs:
             if key in arguments:
                 raise SlackError("invalid_arguments", f"repeated argument: {key}")
-            arguments[key] = _document(key, value) if key in DOCUMENTS else value
+            arguments[key] = value
+        for key in DOCUMENTS:
+            # Slack takes these as strings inside JSON, too.
+            if isinstance(arguments.get(key), str):
+                arguments[key] = _document(key, arguments[key])
         scheme, _, header = request.headers.get("Authorization", "").partition(" ")
         in_form = arguments.pop("token", "")
         # Bolt names the team with every call; a bot token belongs to one team anyway.
@@ -232,21 +242,10 @@ class _RateLimited(Exception):
         self.seconds = seconds
 
 
-def read_json_object(body: bytes) -> dict[str, Any]:
-    """Read a JSON object or refuse in Slack's words."""
-    try:
-        document = json.loads(body)
-    except ValueError as error:
-        raise SlackError("invalid_json") from error
-    if not isinstance(document, dict):
-        raise SlackError("json_not_object")
-    return document
-
-
 def _document(key: str, value: str) -> Any:
     try:
         return json.loads(value)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         refusal = "invalid_blocks_format" if key == "blocks" else "invalid_arguments"
         raise SlackError(refusal, f"must be JSON [json-pointer:/{key}]") from error
 

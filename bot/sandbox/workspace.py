@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.sandbox.config import Channel, User, UserGroup, WorkspaceConfig
-from bot.sandbox.errors import SlackError
+from bot.sandbox.errors import ClientRefusal, SlackError
 from bot.sandbox.store import Store
 
 Message = dict[str, Any]
@@ -48,8 +48,9 @@ class Workspace:
         self.channels: dict[str, Channel] = {channel.id: channel for channel in config.channels}
         self.groups: dict[str, UserGroup] = {group.id: group for group in config.user_groups}
         self.dms: dict[str, str] = dict(store.load("dm"))
+        self.dm_users: dict[str, str] = {dm: user for user, dm in self.dms.items()}
         self.homes: dict[str, dict[str, Any]] = dict(store.load("home"))
-        self.ephemerals: list[Ephemeral] = []
+        self.ephemerals: dict[str, Ephemeral] = {}
         self.client_errors: dict[tuple[str, str], str] = {}
         self.revision = 0
         self._watchers: set[asyncio.Event] = set()
@@ -88,35 +89,45 @@ class Workspace:
             raise SlackError("user_not_found")
         return self.users[user_id]
 
-    def members(self, conversation: str) -> set[str]:
-        """Name who is in a conversation."""
-        if conversation in self.channels:
-            channel = self.channels[conversation]
-            # A guest is only where they were invited.
-            people = channel.members if channel.members is not None else self._regulars()
-            return set(people) | ({self.config.bot_user_id} if channel.bot_is_member else set())
-        return {user for user, dm in self.dms.items() if dm == conversation} | {
-            self.config.bot_user_id
-        }
+    def is_member(self, user_id: str, conversation: str) -> bool:
+        """Tell whether a person is in a conversation."""
+        if conversation in self.dm_users:
+            return self.dm_users[conversation] == user_id
+        channel, user = self.channels.get(conversation), self.users.get(user_id)
+        if channel is None or user is None or user.is_bot or user.deleted:
+            return False
+        if channel.members is not None:
+            return user_id in channel.members
+        # A guest is only where they were invited.
+        return not user.is_restricted
 
-    def _regulars(self) -> Iterable[str]:
-        return (
-            user.id
-            for user in self.users.values()
-            if not (user.deleted or user.is_bot or user.is_restricted)
-        )
+    def person(self, user_id: str) -> User:
+        """Find who does something; only people with an account can."""
+        user = self.users.get(user_id)
+        if user is None or user.is_bot:
+            raise ClientRefusal(f"There is nobody called {user_id} in this workspace.")
+        if user.deleted:
+            raise ClientRefusal(f"{user.real_name}'s account is deactivated.")
+        return user
+
+    def check_member(self, user_id: str, channel: str) -> None:
+        """Refuse what somebody does in a conversation they are not in."""
+        self.person(user_id)
+        if not self.is_member(user_id, channel):
+            raise ClientRefusal("You are not in this conversation.")
 
     def dm(self, user_id: str) -> str:
         """Open the direct messages between a person and the app."""
         if user_id not in self.dms:
             self.dms[user_id] = new_id("D")
+            self.dm_users[self.dms[user_id]] = user_id
             self.store.put("dm", user_id, self.dms[user_id])
             self.changed()
         return self.dms[user_id]
 
     def is_conversation(self, conversation: str) -> bool:
         """Tell whether an id is a channel's or a direct message's."""
-        return conversation in self.channels or conversation in self.dms.values()
+        return conversation in self.channels or conversation in self.dm_users
 
     def set_group_members(self, group_id: str, users: Iterable[str]) -> None:
         """Replace the members of a user group."""
@@ -141,15 +152,13 @@ class Workspace:
 
     def ephemeral(self, user: str, ts: str) -> Ephemeral | None:
         """Find a message that only this person sees."""
-        found = (item for item in self.ephemerals if item.user == user and item.message["ts"] == ts)
-        return next(found, None)
+        item = self.ephemerals.get(ts)
+        return item if item is not None and item.user == user else None
 
     def channel_of(self, ts: str) -> str | None:
         """Find the conversation a message is in."""
-        if ts in self._channel_of:
-            return self._channel_of[ts]
-        found = (item.channel for item in self.ephemerals if item.message["ts"] == ts)
-        return next(found, None)
+        item = self.ephemerals.get(ts)
+        return item.channel if item is not None else self._channel_of.get(ts)
 
     def put_message(self, conversation: str, message: Message) -> None:
         """Show a message, or its new version."""
@@ -167,20 +176,12 @@ class Workspace:
 
     def put_ephemeral(self, user: str, conversation: str, message: Message) -> None:
         """Show a message, or its new version, to one person."""
-        item = Ephemeral(user, conversation, message)
-        for index, old in enumerate(self.ephemerals):
-            if old.user == user and old.message["ts"] == message["ts"]:
-                self.ephemerals[index] = item
-                break
-        else:
-            self.ephemerals.append(item)
+        self.ephemerals[message["ts"]] = Ephemeral(user, conversation, message)
         self.changed()
 
-    def delete_ephemeral(self, user: str, ts: str) -> None:
-        """Take a message away from one person."""
-        self.ephemerals = [
-            item for item in self.ephemerals if not (item.user == user and item.message["ts"] == ts)
-        ]
+    def delete_ephemeral(self, ts: str) -> None:
+        """Take away a message that only one person sees."""
+        self.ephemerals.pop(ts, None)
         self.changed()
 
     def compose(

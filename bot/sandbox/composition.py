@@ -1,0 +1,173 @@
+"""Block Kit's composition objects, with Slack's limits written as types.
+
+Limits: https://docs.slack.dev/reference/block-kit. Where Slack documents no limit, none is set;
+keys Slack does not know are refused.
+"""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+
+class Kit(BaseModel):
+    """A Block Kit object: no unknown keys, no silent conversions, no nulls for absent keys."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_nulls(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            for key, item in value.items():
+                if item is None:
+                    raise PydanticCustomError("null", "must not be null: {key}", {"key": key})
+        return value
+
+
+def refuse(message: str) -> PydanticCustomError:
+    """Word a rule that no type can express."""
+    return PydanticCustomError("rule", "{message}", {"message": message})
+
+
+Id = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class PlainText(Kit):
+    """Text without any markup."""
+
+    type: Literal["plain_text"]
+    text: Annotated[str, Field(min_length=1, max_length=3000)]
+    emoji: bool | None = None
+
+
+class Mrkdwn(Kit):
+    """Text with Slack's markup."""
+
+    type: Literal["mrkdwn"]
+    text: Annotated[str, Field(min_length=1, max_length=3000)]
+    verbatim: bool | None = None
+
+
+class Plain24(PlainText):
+    """A modal's title and buttons."""
+
+    text: Annotated[str, Field(min_length=1, max_length=24)]
+
+
+class Plain30(PlainText):
+    """A confirmation's buttons."""
+
+    text: Annotated[str, Field(min_length=1, max_length=30)]
+
+
+class Plain75(PlainText):
+    """A button's or an option's text."""
+
+    text: Annotated[str, Field(min_length=1, max_length=75)]
+
+
+class Plain100(PlainText):
+    """A confirmation's title."""
+
+    text: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Plain150(PlainText):
+    """A header, or a placeholder."""
+
+    text: Annotated[str, Field(min_length=1, max_length=150)]
+
+
+class Plain300(PlainText):
+    """A confirmation's explanation."""
+
+    text: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class Plain2000(PlainText):
+    """A label, a hint, a field, or an image's title."""
+
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Mrkdwn75(Mrkdwn):
+    """The text of a checkbox or radio button."""
+
+    text: Annotated[str, Field(min_length=1, max_length=75)]
+
+
+class Mrkdwn300(Mrkdwn):
+    """A confirmation's explanation."""
+
+    text: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class Mrkdwn2000(Mrkdwn):
+    """A section's field."""
+
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+Text = Annotated[PlainText | Mrkdwn, Field(discriminator="type")]
+Text75 = Annotated[Plain75 | Mrkdwn75, Field(discriminator="type")]
+Text300 = Annotated[Plain300 | Mrkdwn300, Field(discriminator="type")]
+Text2000 = Annotated[Plain2000 | Mrkdwn2000, Field(discriminator="type")]
+
+
+class Confirm(Kit):
+    """A question asked before an action is sent."""
+
+    title: Plain100
+    text: Text300
+    confirm: Plain30
+    deny: Plain30
+    style: Literal["primary", "danger"] | None = None
+
+
+class Option(Kit):
+    """One choice of a menu."""
+
+    text: Plain75
+    value: Annotated[str, Field(min_length=1, max_length=75)]
+    description: Plain75 | None = None
+
+
+class MarkedOption(Option):
+    """One choice of checkboxes or radio buttons, whose text may be mrkdwn."""
+
+    text: Text75  # type: ignore[assignment]
+    description: Text75 | None = None  # type: ignore[assignment]
+
+
+class LinkOption(Option):
+    """One choice of an overflow menu, which may open a link."""
+
+    url: Annotated[str, Field(max_length=3000)] | None = None
+
+
+class OptionGroup(Kit):
+    """Choices under one label."""
+
+    label: Plain75
+    options: Annotated[list[Option], Field(min_length=1, max_length=100)]
+
+
+def unique_values(options: list[Any]) -> list[Any]:
+    """Refuse options that cannot be told apart."""
+    values = [option.value for option in options]
+    if len(values) != len(set(values)):
+        raise refuse("option values must be unique")
+    return options
+
+
+def check_date(value: str) -> str:
+    """Refuse what is no day of the calendar."""
+    try:
+        # isoformat back again, since fromisoformat takes more forms than Slack's one.
+        if date.fromisoformat(value).isoformat() == value:
+            return value
+    except ValueError:
+        pass
+    raise refuse("must be a date as YYYY-MM-DD")
