@@ -197,7 +197,7 @@ def _expect_success(response: httpx.Response, step: str) -> None:
         if error.response.status_code not in _REJECTIONS:
             raise
         words = f"{step} failed with HTTP {response.status_code}: {brief(response.text)}"
-        raise RequestRejectedError(words, request=error.request, response=response) from error
+        raise RequestRejectedError(words, request=error.request, response=response) from None
     if response.text != "SUCCEED":
         _refuse(response.text, step)
 

@@ -9,7 +9,8 @@ from temporalio.envconfig import ClientConfig
 from expense_workflow.settings import SettingsError
 
 _ADDRESS = "localhost:7233"
-# Shorter than the 10 s in which a platform wants a process gone.
+
+# Shorter than the 10 s in which a platform wants a signalled process gone.
 _PATIENCE = 8.0
 
 
@@ -17,35 +18,38 @@ class TemporalUnreachableError(Exception):
     """Temporal did not answer, or does not let us in; the message says where and why."""
 
 
-async def connect() -> Client:
+async def connect(patience: float = _PATIENCE) -> Client:
     """Connect to the Temporal server that TEMPORAL_* variables or a TOML profile name.
 
     The default is a server on this machine. Temporal Cloud takes TEMPORAL_API_KEY, or
     TEMPORAL_TLS_* for mTLS, and needs no code.
 
+    Args:
+        patience: how many seconds the server may be silent.
+
     Raises:
         SettingsError: the configuration makes no sense.
-        TemporalUnreachableError: nobody answered within 8 s, or the server refused.
+        TemporalUnreachableError: nobody answered in time, or the server refused.
     """
     try:
         config = ClientConfig.load_client_connect_config()
     except (RuntimeError, ValueError, OSError) as error:
-        raise SettingsError(f"TEMPORAL_* or its TOML file: {_one_line(error)}") from error
+        raise SettingsError(f"TEMPORAL_* or its TOML file: {reason(error)}") from error
     address = config.setdefault("target_host", _ADDRESS)
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(patience):
             return await Client.connect(**config)
     except TimeoutError as error:
-        words = f"Temporal at {address} did not answer within {_PATIENCE:.0f} s"
+        words = f"Temporal at {address} did not answer within {patience:g} s"
         raise TemporalUnreachableError(words) from error
     except (ValueError, OSError) as error:
-        raise SettingsError(f"TEMPORAL_* or its TOML file: {_one_line(error)}") from error
+        raise SettingsError(f"TEMPORAL_* or its TOML file: {reason(error)}") from error
     except RuntimeError as error:
-        words = f"Temporal at {address} cannot be reached: {_one_line(error)}"
+        words = f"Temporal at {address} cannot be reached: {reason(error)}"
         raise TemporalUnreachableError(words) from error
 
 
-def _one_line(error: Exception) -> str:
-    # Temporal's core words its errors as nested Rust values; the innermost text is the reason.
+def reason(error: Exception) -> str:
+    """Find the reason in an error of Temporal's core, which words them as nested Rust values."""
     reasons = re.findall(r'(?:message|error): "([^"]+)"', str(error))
     return reasons[-1] if reasons else " ".join(str(error).split())

@@ -15,10 +15,10 @@ def brief(text: str, limit: int = 200) -> str:
 def summary(words: str) -> str:
     """Shorten a line for Temporal's web UI to what Temporal accepts.
 
-    Temporal refuses summaries over 400 bytes, and a refused activity summary would fail its
-    workflow task again and again. In the JSON that is sent, an emoji takes 12 bytes.
+    Temporal documents a limit of 400 bytes, and a refused summary would fail its workflow task
+    again and again. Sent as JSON, an emoji takes 12 bytes.
 
     Args:
         words: the line; it may contain an expense id of any length.
     """
-    return brief(words, 60 if words.isascii() else 30)
+    return brief(words, 120 if words.isascii() else 30)

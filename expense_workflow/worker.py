@@ -18,11 +18,12 @@ from expense_workflow.activities import (
     payment_activity,
     wait_for_decision_activity,
 )
-from expense_workflow.client import TemporalUnreachableError, connect
+from expense_workflow.client import TemporalUnreachableError, connect, reason
 from expense_workflow.settings import Settings, SettingsError
 from expense_workflow.workflow import SampleExpenseWorkflow
 
-_log = logging.getLogger(__name__)
+# Run as a program, this module's own name is __main__.
+_log = logging.getLogger("expense_workflow.worker")
 
 _LONGEST_PAUSE = 30.0
 
@@ -50,7 +51,7 @@ async def running_worker(client: Client, task_queue: str) -> AsyncIterator[Worke
             max_concurrent_workflow_tasks=20,
             # About 100 KB each; a waiting workflow that is not cached is replayed when decided.
             max_cached_workflows=1000,
-            # A platform kills 10 s after SIGTERM at the earliest that we were told of.
+            # So that the process is gone within 10 s of SIGTERM: platforms kill soon after.
             graceful_shutdown_timeout=timedelta(seconds=8),
         ) as worker,
     ):
@@ -105,7 +106,7 @@ def main() -> int:
         _log.error("%s", error)
         return 2
     except RuntimeError as error:
-        _log.error("%s", error)
+        _log.error("Temporal refused the worker: %s", reason(error))
         return 1
     return 0
 

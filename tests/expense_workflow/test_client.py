@@ -1,0 +1,63 @@
+"""The connection follows TEMPORAL_*; what goes wrong is said in one line."""
+
+import asyncio
+
+import pytest
+
+from expense_workflow.client import TemporalUnreachableError, connect, reason
+from expense_workflow.settings import SettingsError
+
+
+async def test_it_connects_to_the_server_that_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch, temporal_address: str
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_address)
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", "default")
+    client = await connect()
+    assert client.namespace == "default"
+    assert client.service_client.config.target_host == temporal_address
+
+
+async def test_a_server_that_is_not_there_is_named(
+    monkeypatch: pytest.MonkeyPatch, closed_port: int
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{closed_port}")
+    words = f"^Temporal at 127.0.0.1:{closed_port} cannot be reached: Connection refused$"
+    with pytest.raises(TemporalUnreachableError, match=words):
+        await connect()
+
+
+async def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1000):
+            pass
+        writer.close()
+
+    server = await asyncio.start_server(silence, "127.0.0.1", 0)
+    address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+    async with server:
+        with pytest.raises(TemporalUnreachableError, match=r"did not answer within 0.5 s$"):
+            await connect(patience=0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TEMPORAL_ADDRESS", "not an address"),
+        ("TEMPORAL_PROFILE", "nobody-made-this"),
+        ("TEMPORAL_CONFIG_FILE", __file__),
+    ],
+)
+async def test_wrong_settings_are_told_from_an_absent_server(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=r"^TEMPORAL_\* or its TOML file: [^\n]+$"):
+        await connect()
+
+
+def test_the_reason_is_the_innermost_text_or_everything_on_one_line() -> None:
+    nested = 'Failed: Error(Transport, Os { code: 111, message: "Connection refused" })'
+    assert reason(RuntimeError(nested)) == "Connection refused"
+    assert reason(RuntimeError("two\n lines")) == "two lines"

@@ -1,0 +1,66 @@
+"""Settings are read once and wrong ones are refused by name."""
+
+import pytest
+
+from expense_workflow.settings import Settings, SettingsError
+
+NAMES = ("EXPENSE_TASK_QUEUE", "EXPENSE_SERVER_URL", "EXPENSE_API_KEY")
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_defaults_are_the_contract_s() -> None:
+    assert Settings.from_environment() == Settings("expense", "http://localhost:8099", "")
+
+
+def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.setenv(name, " ")
+    assert Settings.from_environment() == Settings()
+
+
+def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPENSE_TASK_QUEUE", "other")
+    monkeypatch.setenv("EXPENSE_SERVER_URL", "https://bot.example/base/")
+    monkeypatch.setenv("EXPENSE_API_KEY", "k-secret\n")
+    settings = Settings.from_environment()
+    assert settings == Settings("other", "https://bot.example/base", "k-secret")
+    assert "k-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "localhost:8099",
+        "ftp://bot",
+        "http://",
+        "http://bot:99999",
+        "http://bot:x",
+        "http://user:s3cret@bot",
+        "http://bot/?a=b",
+        "http://bot/#top",
+        "http://[::1",
+        "http://b\not",
+    ],
+)
+def test_a_wrong_address_is_refused_in_one_line_that_does_not_repeat_it(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("EXPENSE_SERVER_URL", address)
+    with pytest.raises(SettingsError, match=r"^EXPENSE_SERVER_URL [^\n]+$") as caught:
+        Settings.from_environment()
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["schlüssel", "two\nlines"])
+def test_a_key_that_no_header_can_carry_is_refused(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("EXPENSE_API_KEY", key)
+    with pytest.raises(SettingsError, match=r"^EXPENSE_API_KEY [^\n]+$") as caught:
+        Settings.from_environment()
+    assert key not in str(caught.value)

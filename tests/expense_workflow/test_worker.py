@@ -1,0 +1,120 @@
+"""The worker's process."""
+
+import signal
+import time
+import uuid
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from expense_workflow.workflow import SampleExpenseWorkflow
+from tests.conftest import program as installed
+from tests.expense_workflow.fake_bot import Answer, FakeBot
+from tests.expense_workflow.processes import program
+
+WORKER = "expense_workflow.worker"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signalled_worker_finishes_what_runs(
+    fake_bot: FakeBot,
+    temporal_client: Client,
+    temporal_address: str,
+    task_queue: str,
+    number: signal.Signals,
+) -> None:
+    fake_bot.answer("/create", Answer(delay=1.5))
+    async with program(
+        WORKER, TEMPORAL_ADDRESS=temporal_address, EXPENSE_TASK_QUEUE=task_queue
+    ) as worker:
+        await worker.says(f"working on task queue {task_queue}")
+        handle = await temporal_client.start_workflow(
+            SampleExpenseWorkflow.run, "e-1", id=f"expense_{uuid.uuid4()}", task_queue=task_queue
+        )
+        await fake_bot.called("/create")
+        signalled = time.monotonic()
+        worker.process.send_signal(number)
+        ended = await worker.end()
+    assert time.monotonic() - signalled < 10
+    assert ended.code == 0
+    assert "Traceback" not in ended.err
+    assert ended.err.splitlines()[-1].endswith("stopped")
+    events = [event.event_type for event in (await handle.fetch_history()).events]
+    assert EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED in events
+    assert len(fake_bot.to("/create")) == 1
+    await handle.terminate()
+
+
+async def test_a_failed_attempt_takes_one_line_of_the_log(
+    fake_bot: FakeBot, temporal_client: Client, temporal_address: str, task_queue: str
+) -> None:
+    fake_bot.answer("/create", Answer("ERROR:ID_ALREADY_EXISTS"))
+    async with program(
+        WORKER, TEMPORAL_ADDRESS=temporal_address, EXPENSE_TASK_QUEUE=task_queue
+    ) as worker:
+        await worker.says("working on")
+        workflow_id = f"expense_{uuid.uuid4()}"
+        await temporal_client.start_workflow(
+            SampleExpenseWorkflow.run, "e-1", id=workflow_id, task_queue=task_queue
+        )
+        assert (await worker.says("failed in attempt")).endswith(
+            f"create_expense_activity of {workflow_id} failed in attempt 1: "
+            "ApplicationError: ID_ALREADY_EXISTS: "
+            "create expense failed status: ERROR:ID_ALREADY_EXISTS\n"
+        )
+        worker.process.terminate()
+        ended = await worker.end()
+    assert "Traceback" not in ended.err
+    assert "HTTP Request" not in ended.err
+
+
+async def test_a_worker_waits_for_temporal(task_queue: str, closed_port: int) -> None:
+    async with program(
+        WORKER, TEMPORAL_ADDRESS=f"127.0.0.1:{closed_port}", EXPENSE_TASK_QUEUE=task_queue
+    ) as worker:
+        line = await worker.says("cannot be reached")
+        assert f"127.0.0.1:{closed_port}" in line
+        async with await WorkflowEnvironment.start_local(
+            port=closed_port, dev_server_existing_path=installed("temporal")
+        ):
+            await worker.says("working on")
+            worker.process.terminate()
+            assert (await worker.end()).code == 0
+
+
+async def test_a_worker_that_waits_for_temporal_can_be_stopped(closed_port: int) -> None:
+    async with program(WORKER, TEMPORAL_ADDRESS=f"127.0.0.1:{closed_port}") as worker:
+        await worker.says("cannot be reached")
+        worker.process.terminate()
+        assert (await worker.end(limit=3)).code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EXPENSE_SERVER_URL", "ftp://bot"),
+        ("EXPENSE_API_KEY", "schlüssel"),
+        ("TEMPORAL_PROFILE", "nobody-made-this"),
+    ],
+)
+async def test_a_wrong_setting_stops_the_start_with_one_line(name: str, value: str) -> None:
+    async with program(WORKER, **{name: value}) as worker:
+        ended = await worker.end()
+    assert ended.code == 2
+    assert ended.out == ""
+    [line] = ended.err.splitlines()
+    assert ("TEMPORAL_" if name.startswith("TEMPORAL_") else name) in line
+    assert value not in line or name == "TEMPORAL_PROFILE"
+
+
+async def test_a_namespace_that_is_not_there_stops_the_start(temporal_address: str) -> None:
+    async with program(
+        WORKER, TEMPORAL_ADDRESS=temporal_address, TEMPORAL_NAMESPACE="nowhere"
+    ) as worker:
+        ended = await worker.end()
+    assert ended.code == 1
+    assert ended.err.splitlines()[-1].endswith(
+        "Temporal refused the worker: Namespace nowhere is not found."
+    )
