@@ -1,0 +1,84 @@
+"""Runs the bot: `python -m bot [serve | migrate | demo]`."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+
+from aiohttp import web
+
+from bot.app import create_app
+from bot.database import Database
+from bot.expense import TryAgain
+from bot.migrate import migrate
+from bot.settings import Settings, SettingsError, load_settings
+
+logger = logging.getLogger("bot")
+
+# Platforms kill 10 s after SIGTERM (Heroku gives 30); requests under way get most of that.
+SHUTDOWN_SECONDS = 5.0
+
+
+def main() -> int:
+    """Run the command that was asked for, and return the process's exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bot", description="The expense approval bot.")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    commands.add_parser("serve", help="run the bot (the default)")
+    commands.add_parser("migrate", help="bring the database up to date")
+    commands.add_parser("demo", help="run the whole system on this machine, without accounts")
+    command = parser.parse_args().command or "serve"
+    if command == "demo":
+        from bot.sandbox.demo import run_demo
+
+        return run_demo()
+    logging.basicConfig(
+        level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout
+    )
+    try:
+        settings = load_settings()
+        asyncio.run(_migrate(settings) if command == "migrate" else _serve(settings))
+    except (SettingsError, TryAgain) as error:
+        print(f"bot: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+async def _migrate(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    try:
+        await migrate(database.engine)
+    finally:
+        await database.close()
+    logger.info("the database is up to date")
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    app = await create_app(settings)
+    # Addresses may carry what callers should not have put there; the access log would keep it.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        _tell(settings, runner)
+        await stop.wait()
+        logger.info("stopping")
+    finally:
+        await runner.cleanup()
+
+
+def _tell(settings: Settings, runner: web.AppRunner) -> None:
+    host, port = runner.addresses[0][:2]
+    logger.info("listening on http://%s:%s", host, port)
+    if not settings.expense_approvers:
+        logger.warning("EXPENSE_APPROVERS is empty: nobody may decide any expense")
+    if not settings.expense_api_key:
+        logger.warning("EXPENSE_API_KEY is not set: only workers on this machine are answered")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,227 @@
+"""The worker's HTTP calls, translated into the verbs of an expense's life.
+
+A business refusal is an answer (200, `ERROR:…`), as the contract has it. What the caller has to
+mend is a 4xx with a sentence; what passes by itself is a 503, and the worker's retry is ours.
+"""
+
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, unquote
+
+from aiohttp import web
+
+from bot.expense import Caller, ExpenseError, InvalidFormData, InvalidType, TryAgain
+from bot.lifecycle import Lifecycle
+
+logger = logging.getLogger(__name__)
+
+MAX_ID = 200
+MAX_TASK_TOKEN = 4096
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class ExpenseApi:
+    """Answers the worker.
+
+    Args:
+        lifecycle: the verbs.
+        settle: sees to one expense, such as posting its message, and waits until that is tried.
+        is_shown: says whether the approvers have its message.
+        key: EXPENSE_API_KEY; None to answer callers on this machine only.
+    """
+
+    def __init__(
+        self,
+        lifecycle: Lifecycle,
+        settle: Callable[[str], Awaitable[None]],
+        is_shown: Callable[[str], Awaitable[bool]],
+        key: str | None,
+    ) -> None:
+        self._lifecycle = lifecycle
+        self._settle = settle
+        self._is_shown = is_shown
+        self._key = key
+
+    def routes(self) -> list[web.RouteDef]:
+        """List the contract's calls."""
+        return [
+            web.get("/create", self._guarded(self.create), allow_head=False),
+            web.post("/registerCallback", self._guarded(self.register_callback)),
+            web.get("/action", self._guarded(self.action), allow_head=False),
+            web.post("/action", self._guarded(self.action)),
+            web.get("/status", self._guarded(self.status), allow_head=False),
+        ]
+
+    async def create(self, request: web.Request) -> str:
+        """Let a workflow take charge of an expense."""
+        parameters = _query(request)
+        _check_is_api_call(parameters)
+        await self._lifecycle.create(_expense_id(parameters), _caller(request))
+        return "SUCCEED"
+
+    async def register_callback(self, request: web.Request) -> str:
+        """Remember which activity waits, and ask the approvers."""
+        expense_id = _expense_id(_query(request))
+        task_token = _task_token(await _form(request))
+        await self._lifecycle.register_callback(
+            expense_id, task_token, _caller(request), _decide_by(request)
+        )
+        await self._settle(expense_id)
+        if not await self._is_shown(expense_id):
+            raise TryAgain("The approvers cannot be asked in Slack just now.", after=2)
+        return "SUCCEED"
+
+    async def action(self, request: web.Request) -> str:
+        """Pay; no other action can be asked for from outside Slack."""
+        parameters = _query(request)
+        if request.method == "POST":
+            for name, value in (await _form(request)).items():
+                if parameters.setdefault(name, value) != value:
+                    raise _unprocessable(f"{name} is given twice; give it once.")
+        _check_is_api_call(parameters)
+        kind, expense_id = _required(parameters, "type"), _expense_id(parameters)
+        if kind != "payment":
+            raise InvalidType("The only type is payment.")
+        await self._lifecycle.pay(expense_id)
+        return "SUCCEED"
+
+    async def status(self, request: web.Request) -> str:
+        """Say in which state an expense is."""
+        return (await self._lifecycle.get(_expense_id(_query(request)))).state
+
+    def _guarded(self, call: Callable[[web.Request], Awaitable[str]]) -> Handler:
+        async def handle(request: web.Request) -> web.Response:
+            self._check_key(request)
+            try:
+                return web.Response(text=await call(request))
+            except TryAgain as later:
+                logger.warning("%s: %s", request.path, later)
+                raise web.HTTPServiceUnavailable(
+                    text=f"{later} Please try again.", headers={"Retry-After": f"{later.after:.0f}"}
+                ) from later
+            except ExpenseError as refusal:
+                logger.info("%s: ERROR:%s", request.path, refusal.code)
+                return web.Response(text=f"ERROR:{refusal.code}")
+
+        return handle
+
+    def _check_key(self, request: web.Request) -> None:
+        if self._key is None:
+            # A proxy on this machine, or a web page that has its name resolve to this machine,
+            # would otherwise lend strangers our loopback address.
+            host = (request.url.host or "").strip("[]")
+            if request.remote not in _LOOPBACK or host not in _LOOPBACK:
+                raise web.HTTPForbidden(
+                    text="Without EXPENSE_API_KEY only callers on this machine are answered."
+                )
+            return
+        given = request.headers.get("Authorization", "").encode()
+        if not hmac.compare_digest(given, f"Bearer {self._key}".encode()):
+            logger.warning("refused a call of %s: wrong or no API key", request.path)
+            raise web.HTTPUnauthorized(
+                text="The API key is missing or wrong; send Authorization: Bearer EXPENSE_API_KEY.",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+
+
+def _unprocessable(sentence: str) -> web.HTTPException:
+    return web.HTTPUnprocessableEntity(text=sentence)
+
+
+def _query(request: web.Request) -> dict[str, str]:
+    return _parameters(request.rel_url.raw_query_string, "query")
+
+
+async def _form(request: web.Request) -> dict[str, str]:
+    raw = await request.read()
+    try:
+        text = raw.decode("ascii")
+    except UnicodeDecodeError:
+        raise _unprocessable("The form is not URL-encoded.") from None
+    return _parameters(text, "form")
+
+
+def _parameters(encoded: str, where: str) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(
+            encoded, keep_blank_values=True, errors="strict", max_num_fields=20, separator="&"
+        )
+    except UnicodeDecodeError:
+        raise _unprocessable(f"The {where} is not UTF-8.") from None
+    except ValueError:
+        raise _unprocessable(f"The {where} has too many fields.") from None
+    parameters: dict[str, str] = {}
+    for name, value in pairs:
+        if name in parameters:
+            raise _unprocessable(f"{name[:40]} is given twice; give it once.")
+        parameters[name] = value
+    return parameters
+
+
+def _required(parameters: dict[str, str], name: str) -> str:
+    value = parameters.get(name, "")
+    if not value.strip():
+        raise _unprocessable(f"{name} is missing.")
+    return value
+
+
+def _check_is_api_call(parameters: dict[str, str]) -> None:
+    if _required(parameters, "is_api_call") != "true":
+        raise _unprocessable("is_api_call must be true.")
+
+
+def _expense_id(parameters: dict[str, str]) -> str:
+    expense_id = _required(parameters, "id")
+    if len(expense_id) > MAX_ID:
+        raise _unprocessable(f"id is longer than {MAX_ID} characters.")
+    if not expense_id.isprintable():
+        raise _unprocessable("id has characters that cannot be seen.")
+    return expense_id
+
+
+def _task_token(form: dict[str, str]) -> bytes:
+    text = _required(form, "task_token")
+    try:
+        token = bytes.fromhex(text)
+    except ValueError:
+        raise InvalidFormData("task_token is not hex.") from None
+    if len(token) > MAX_TASK_TOKEN:
+        raise InvalidFormData("task_token is too long.")
+    return token
+
+
+def _caller(request: web.Request) -> Caller:
+    return Caller(
+        workflow_id=_header(request, "X-Temporal-Workflow-Id"),
+        run_id=_header(request, "X-Temporal-Run-Id"),
+    )
+
+
+def _header(request: web.Request, name: str) -> str | None:
+    """Read a header that may hold any text, percent-encoded."""
+    value = request.headers.get(name)
+    if value is None:
+        return None
+    text = unquote(value)
+    if len(text) > 1000 or "\x00" in text or not text:
+        raise _unprocessable(f"The header {name} is not an id.")
+    return text
+
+
+def _decide_by(request: web.Request) -> datetime | None:
+    value = request.headers.get("X-Temporal-Decide-By")
+    if value is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(value)
+        if instant.tzinfo is None:
+            raise ValueError
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _unprocessable(
+            "The header X-Temporal-Decide-By is not an instant such as 2026-01-31T12:00:00Z."
+        ) from None

@@ -1,0 +1,180 @@
+"""Builds the bot from its settings: the one place that knows all its parts."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import aiohttp
+from aiohttp import web
+from pydantic import SecretStr
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_sdk.errors import SlackApiError
+
+from bot.api import ExpenseApi
+from bot.background import Background
+from bot.cipher import Cipher
+from bot.database import Database
+from bot.delivery import Delivery, Wakeups
+from bot.expense import TryAgain
+from bot.health import Health
+from bot.lifecycle import Lifecycle
+from bot.listeners import register_listeners
+from bot.listeners.room import Room
+from bot.migrate import is_current, migrate
+from bot.notifier import APPROVERS, Notifier
+from bot.outbox import Outbox
+from bot.payment import PaymentSystem, RecordedPayments
+from bot.people import People
+from bot.policy import Policy
+from bot.ports import Payments
+from bot.settings import Settings, SettingsError
+from bot.slack import Installation, SlackRequests, make_slack_app
+from bot.slack_client import TIMEOUT, make_slack_client
+from bot.store import Store
+from bot.temporal import Temporal, connect_temporal
+
+logger = logging.getLogger(__name__)
+
+# Slack's largest payloads are views of some 100 KB.
+MAX_BODY = 1024 * 1024
+
+
+async def create_app(settings: Settings) -> web.Application:
+    """Build the web application; what it opens is closed by its own clean-up.
+
+    Raises:
+        SettingsError: Slack refuses the bot token, or the database is not migrated.
+    """
+    async with AsyncExitStack() as opened:
+        app = await _build(settings, opened)
+        closing = opened.pop_all()
+
+        async def close(_: web.Application) -> None:
+            await closing.aclose()
+
+        app.on_cleanup.append(close)
+        return app
+
+
+async def _build(settings: Settings, opened: AsyncExitStack) -> web.Application:
+    database = Database(settings.database_url)
+    opened.push_async_callback(database.close)
+    await _prepare(database, settings)
+    session = await opened.enter_async_context(aiohttp.ClientSession(timeout=TIMEOUT))
+    client = make_slack_client(
+        settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session
+    )
+    installation = Installation(client)
+    await _identify(installation)
+    temporal = Temporal(await connect_temporal(), settings.expense_task_queue)
+
+    cipher = Cipher(settings.encryption_secrets())
+    store, outbox = Store(database, cipher), Outbox(database, cipher)
+    people, wakeups, background = People(client), Wakeups(), Background()
+    lifecycle = Lifecycle(
+        store,
+        Policy(settings.expense_approvers, people.group_members),
+        _payments(settings, session),
+        settings.expense_decision_window,
+        wakeups.add,
+    )
+    notifier = Notifier(client, settings.slack_approvals_channel, people, store, outbox)
+    delivery = Delivery(outbox, lifecycle, temporal, notifier, wakeups)
+    await opened.enter_async_context(_running(delivery))
+    opened.push_async_callback(background.finish)
+
+    slack_app = make_slack_app(client, installation)
+    register_listeners(slack_app, Room(lifecycle, notifier, people, background))
+
+    async def is_shown(expense_id: str) -> bool:
+        return await outbox.message(expense_id, APPROVERS) is not None
+
+    api = ExpenseApi(lifecycle, delivery.settle, is_shown, _plain(settings.expense_api_key))
+    health = Health(
+        {"database": database.ping, "Temporal": temporal.ping, "Slack": installation.identify}
+    )
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[plain_errors])
+    app.add_routes([*api.routes(), *health.routes()])
+    if settings.slack_app_token:
+        handler = AsyncSocketModeHandler(slack_app, settings.slack_app_token.get_secret_value())
+        await opened.enter_async_context(_connected(handler))
+    else:
+        requests = SlackRequests(slack_app, _plain(settings.slack_signing_secret) or "")
+        app.add_routes([web.post("/slack/events", requests.handle)])
+    return app
+
+
+async def _prepare(database: Database, settings: Settings) -> None:
+    """See that the database has the schema of this code.
+
+    A SQLite file has one bot, which may well bring it up to date itself; PostgreSQL is migrated
+    once for all processes, by the platform's release phase.
+    """
+    if not settings.is_postgres:
+        await migrate(database.engine)
+    elif not await is_current(database.engine):
+        raise SettingsError(
+            "DATABASE_URL names a database without the current schema: run python -m bot migrate"
+        )
+
+
+async def _identify(installation: Installation) -> None:
+    try:
+        await installation.identify()
+    except SlackApiError as error:
+        raise SettingsError(
+            f"SLACK_BOT_TOKEN is refused by Slack ({error.response['error']}): "
+            "copy it again from the app's OAuth & Permissions"
+        ) from error
+    except TryAgain as away:
+        logger.warning("%s The bot starts all the same and keeps trying.", away)
+
+
+def _payments(settings: Settings, session: aiohttp.ClientSession) -> Payments:
+    key = _plain(settings.expense_payment_key)
+    if settings.expense_payment_url and key:
+        return PaymentSystem(session, settings.expense_payment_url, key)
+    return RecordedPayments()
+
+
+@asynccontextmanager
+async def _running(delivery: Delivery) -> AsyncIterator[None]:
+    task = asyncio.create_task(delivery.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
+async def _connected(handler: AsyncSocketModeHandler) -> AsyncIterator[None]:
+    await handler.connect_async()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
+
+
+@web.middleware
+async def plain_errors(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Answer every error with a sentence, and never with what went on inside."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except TryAgain as later:
+        logger.warning("%s: %s", request.path, later)
+        return web.Response(status=503, text=f"{later} Please try again.")
+    except Exception:
+        # The last stop: whatever was not foreseen is logged whole, and answered briefly.
+        logger.exception("%s %s failed", request.method, request.path)
+        return web.Response(status=500, text="Something went wrong here; it was logged.")

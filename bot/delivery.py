@@ -1,0 +1,232 @@
+"""Sees to what is outstanding until it is done: in Temporal first, then in Slack.
+
+What changed is looked at at once. What fails, or was left behind by a process that died, is found
+in the database by its `due_at` and tried again with growing pauses.
+"""
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+
+from slack_sdk.errors import SlackApiError
+
+from bot.expense import ExpenseError, State, TryAgain
+from bot.lifecycle import Lifecycle
+from bot.notifier import Notifier
+from bot.outbox import Due, Outbox
+from bot.temporal import Closed, Decided, Expired, Temporal, Waiting
+
+logger = logging.getLogger(__name__)
+
+POLL = timedelta(seconds=1)
+LEASE = timedelta(seconds=30)
+# A worker registers within seconds; after this long it may have died before it could.
+REGISTRATION_GRACE = timedelta(seconds=60)
+# Temporal closes the window first; asking earlier would only find it open.
+EXPIRY_GRACE = timedelta(seconds=0.5)
+# While somebody we depend on is away, and while nothing is wrong but nothing happens either.
+LONGEST_RETRY = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=1)
+BATCH = 200
+
+
+class Wakeups:
+    """Carries the ids of changed expenses from whoever changed them to the delivery loop."""
+
+    def __init__(self) -> None:
+        self._ids: asyncio.Queue[str] = asyncio.Queue()
+
+    def add(self, expense_id: str) -> None:
+        """Have an expense looked at now."""
+        self._ids.put_nowait(expense_id)
+
+    async def next(self) -> str:
+        """Wait for the next one."""
+        return await self._ids.get()
+
+
+class Delivery:
+    """Brings Temporal and Slack in line with the database.
+
+    Args:
+        outbox: says what is outstanding.
+        lifecycle: closes what Temporal has closed.
+        temporal: gets decisions.
+        notifier: shows people.
+        wakeups: say what has just changed.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        lifecycle: Lifecycle,
+        temporal: Temporal,
+        notifier: Notifier,
+        wakeups: Wakeups,
+    ) -> None:
+        self._outbox = outbox
+        self._lifecycle = lifecycle
+        self._temporal = temporal
+        self._notifier = notifier
+        self._wakeups = wakeups
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        # Slow Slack must not hold up decisions on their way to Temporal.
+        self._temporal_places = asyncio.Semaphore(64)
+        self._slack_places = asyncio.Semaphore(16)
+
+    async def run(self) -> None:
+        """Deliver until cancelled; then finish what has begun."""
+        try:
+            async with asyncio.TaskGroup() as loops:
+                loops.create_task(self._follow_wakeups())
+                loops.create_task(self._follow_database())
+        finally:
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def settle(self, expense_id: str) -> None:
+        """See to one expense as it is now, and wait until that is done or has failed."""
+        if under_way := self._running.get(expense_id):
+            await asyncio.wait([under_way])
+        self._begin(expense_id, None)
+        await asyncio.wait([self._running[expense_id]])
+
+    async def _follow_wakeups(self) -> None:
+        while True:
+            self._begin(await self._wakeups.next(), None)
+
+    async def _follow_database(self) -> None:
+        while True:
+            now = datetime.now(UTC)
+            try:
+                due = await self._outbox.due(now, BATCH)
+            except TryAgain as away:
+                logger.warning("%s", away)
+                due = []
+            for expense_id in due:
+                if expense_id not in self._running:
+                    self._begin(expense_id, now)
+            await asyncio.sleep(POLL.total_seconds())
+
+    def _begin(self, expense_id: str, due_before: datetime | None) -> None:
+        if expense_id in self._running:
+            self._again.add(expense_id)
+            return
+        task = asyncio.create_task(self._settle(expense_id, due_before), name=expense_id)
+        self._running[expense_id] = task
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        expense_id = task.get_name()
+        del self._running[expense_id]
+        if not task.cancelled() and (error := task.exception()):
+            # Its lease ends by itself, and then it is tried again.
+            logger.error("expense %s could not be seen to", expense_id, exc_info=error)
+        if expense_id in self._again:
+            self._again.discard(expense_id)
+            self._begin(expense_id, None)
+
+    async def _settle(self, expense_id: str, due_before: datetime | None) -> None:
+        due = await self._outbox.claim(expense_id, LEASE, due_before)
+        if due is None:
+            return
+        pauses: list[float] = []
+        next_look: datetime | None = None
+        try:
+            async with self._temporal_places:
+                next_look = await self._settle_temporal(due)
+        except TryAgain as later:
+            pauses.append(later.after)
+        except ExpenseError as error:
+            logger.warning("expense %s: %s", expense_id, error)
+        try:
+            async with self._slack_places:
+                await self._notifier.show(await self._lifecycle.get(expense_id))
+        except TryAgain as later:
+            pauses.append(later.after)
+        except SlackApiError as error:
+            logger.error("expense %s: Slack says %s", expense_id, error.response["error"])
+            pauses.append(30)
+        if pauses:
+            pause = max(*pauses, min(2**due.attempts, LONGEST_RETRY.total_seconds()))
+            logger.warning("expense %s: trying again in %.0f s", expense_id, pause)
+            next_look = datetime.now(UTC) + timedelta(seconds=pause)
+        await self._outbox.release(due, next_look, due.attempts + 1)
+
+    async def _settle_temporal(self, due: Due) -> datetime | None:
+        """Do what is outstanding in Temporal, and say when to look again."""
+        match due.expense.state:
+            case State.SUBMITTED:
+                return await self._settle_submitted(due)
+            case State.CREATED:
+                return await self._settle_created(due)
+            case State.APPROVED | State.REJECTED if due.expense.is_undelivered:
+                return await self._deliver_decision(due)
+            case State.APPROVED:
+                return await self._settle_approved(due)
+        return None
+
+    async def _settle_submitted(self, due: Due) -> datetime:
+        if not due.started:
+            await self._temporal.start(due.expense, due.window)
+            await self._outbox.mark_started(due.expense.id)
+            return _in(REGISTRATION_GRACE)
+        if why := await self._temporal.closed(due.callback):
+            await self._lifecycle.cancel(due.expense, why)
+        return _in_growing(REGISTRATION_GRACE, due)
+
+    async def _settle_created(self, due: Due) -> datetime | None:
+        """Open it if its worker died before it registered; close it when its window has ended."""
+        expense, now = due.expense, datetime.now(UTC)
+        look = expense.created_at + REGISTRATION_GRACE
+        if expense.decide_by:
+            look = expense.decide_by + EXPIRY_GRACE
+        elif due.callback.workflow_id is None:
+            return None  # made by hand, and no workflow to ask about
+        if now < look:
+            return look
+        match await self._temporal.outcome(due.callback):
+            case Waiting(decide_by=datetime() as decide_by) if decide_by > now:
+                await self._lifecycle.ask_unregistered(expense, decide_by)
+            case Expired():
+                await self._lifecycle.expire(expense)
+            case Decided(decision=decision):
+                # Completed past us, as from Temporal's own web page: nobody here decided it.
+                await self._lifecycle.cancel(expense, f"completed in Temporal with {decision!r}")
+            case Closed(why=why):
+                await self._lifecycle.cancel(expense, why)
+        return _in_growing(timedelta(seconds=1) if expense.decide_by else REGISTRATION_GRACE, due)
+
+    async def _deliver_decision(self, due: Due) -> datetime | None:
+        expense = due.expense
+        if expense.decision is None:
+            raise ExpenseError("decided without a decision")
+        if await self._temporal.complete(due.callback, expense.decision):
+            await self._outbox.mark_delivered(expense)
+            return _in(REGISTRATION_GRACE) if expense.state is State.APPROVED else None
+        # Not found: it has the decision already, or the window ended, or nobody waits yet.
+        match await self._temporal.outcome(due.callback):
+            case Decided(decision=decision) if decision == expense.decision:
+                await self._outbox.mark_delivered(expense)
+                return _in(REGISTRATION_GRACE) if expense.state is State.APPROVED else None
+            case Decided(decision=decision):
+                await self._lifecycle.cancel(expense, f"completed in Temporal with {decision!r}")
+            case Expired():
+                await self._lifecycle.expire(expense)
+            case Closed(why=why):
+                await self._lifecycle.cancel(expense, why)
+        return _in_growing(timedelta(seconds=1), due)
+
+    async def _settle_approved(self, due: Due) -> datetime:
+        """Wait for the worker to ask for the payment, and notice if it never will."""
+        if why := await self._temporal.closed(due.callback):
+            await self._lifecycle.close_unpaid(due.expense, why)
+        return _in_growing(REGISTRATION_GRACE, due)
+
+
+def _in(pause: timedelta) -> datetime:
+    return datetime.now(UTC) + pause
+
+
+def _in_growing(pause: timedelta, due: Due) -> datetime:
+    return _in(min(pause * 2 ** min(due.attempts, 12), LONGEST_PAUSE))

@@ -1,0 +1,249 @@
+"""An expense, the states of its life, and what can go wrong in it.
+
+Only the standard library is used here: the domain knows neither SQL nor Slack nor Temporal.
+
+Errors, all with a `code` for machines and a sentence for people:
+
+    ExpenseError
+    ├── InvalidId             no expense has this id
+    ├── IdAlreadyExists       somebody else created an expense with this id
+    ├── InvalidState          the expense is not in a state in which this can be done
+    │   └── AlreadyDecided    a decision was asked for, and there is nothing left to decide
+    ├── InvalidFormData       a task token that is not hex
+    ├── InvalidType           an action that does not exist
+    ├── InvalidInput          what a person typed; names the field
+    ├── NotAllowed            this person may not do this
+    ├── PaymentRefused        the payment system said no, and why
+    └── TryAgain              somebody we depend on does not answer just now
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where an expense stands."""
+
+    SUBMITTED = "SUBMITTED"  # asked for in Slack; its workflow has not created it yet
+    CREATED = "CREATED"  # waits for a decision
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    COMPLETED = "COMPLETED"  # paid
+    EXPIRED = "EXPIRED"  # the decision window ended first
+    CANCELLED = "CANCELLED"  # its workflow was stopped in Temporal
+    PAYMENT_FAILED = "PAYMENT_FAILED"  # approved, and the payment was refused
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.SUBMITTED: frozenset({State.CREATED, State.CANCELLED}),
+    State.CREATED: frozenset({State.APPROVED, State.REJECTED, State.EXPIRED, State.CANCELLED}),
+    # A decision can turn out too late: Temporal closed the window while the click was on its way.
+    State.APPROVED: frozenset(
+        {State.COMPLETED, State.PAYMENT_FAILED, State.EXPIRED, State.CANCELLED}
+    ),
+    State.REJECTED: frozenset({State.EXPIRED, State.CANCELLED}),
+    State.COMPLETED: frozenset(),
+    State.EXPIRED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.PAYMENT_FAILED: frozenset(),
+}
+
+
+class Decision(StrEnum):
+    """What a person can decide; the value is the string that completes the activity."""
+
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An exact amount in one currency (ISO 4217, such as EUR)."""
+
+    amount: Decimal
+    currency: str
+
+
+class Category(StrEnum):
+    """What kind of expense it is."""
+
+    MEALS = "meals"
+    TRAVEL = "travel"
+    LODGING = "lodging"
+    EQUIPMENT = "equipment"
+    SOFTWARE = "software"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a requester asks to have reimbursed; frozen once submitted."""
+
+    money: Money
+    description: str
+    category: Category
+    spent_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expense:
+    """One expense as it is recorded. All instants are in UTC.
+
+    Attributes:
+        id: what everybody calls it; unique for ever.
+        version: rises by one with every change that people should see.
+        requester: Slack user id; None when another service started the workflow.
+        claim: None when another service started the workflow.
+        decide_by: when the decision window ends, once it has begun.
+        payment_refusal: the payment system's code, such as INSUFFICIENT_FUNDS.
+    """
+
+    id: str
+    state: State
+    version: int
+    created_at: datetime
+    requester: str | None = None
+    claim: Claim | None = None
+    decide_by: datetime | None = None
+    decision: Decision | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    reason: str | None = None
+    delivered_at: datetime | None = None
+    payment_asked_at: datetime | None = None
+    payment_refusal: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a decision is still awaited."""
+        return self.state is State.CREATED
+
+    @property
+    def is_undelivered(self) -> bool:
+        """Whether there is a decision that Temporal has not been told yet."""
+        decided = self.state in (State.APPROVED, State.REJECTED)
+        return decided and self.delivered_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """How to reach the activity that waits for a decision.
+
+    Attributes:
+        task_token: names one attempt of the activity; a secret.
+        workflow_id: reaches whichever attempt is alive; None for callers that did not say it.
+    """
+
+    task_token: bytes | None = field(default=None, repr=False)
+    workflow_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """The workflow run on whose behalf a worker calls; both None for callers that do not say."""
+
+    workflow_id: str | None = None
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One line of an expense's history.
+
+    Attributes:
+        number: rises with time, over all expenses.
+        event: the verb of the lifecycle, such as `decide`; `refuse` for an attempt without right.
+        actor: Slack user id, or the name of the part of the system that acted.
+        state: the state after it.
+    """
+
+    number: int
+    at: datetime
+    event: str
+    actor: str
+    state: State
+    detail: str | None = None
+
+
+class ExpenseError(Exception):
+    """Something about an expense that cannot be done; the message is a sentence for people."""
+
+    code = "ERROR"
+
+
+class InvalidId(ExpenseError):
+    """No expense has this id."""
+
+    code = "INVALID_ID"
+
+
+class IdAlreadyExists(ExpenseError):
+    """Somebody else created an expense with this id."""
+
+    code = "ID_ALREADY_EXISTS"
+
+
+class InvalidState(ExpenseError):
+    """The expense is not in a state in which this can be done."""
+
+    code = "INVALID_STATE"
+
+
+class AlreadyDecided(InvalidState):
+    """There is nothing left to decide; `expense` says why."""
+
+    def __init__(self, message: str, expense: Expense) -> None:
+        super().__init__(message)
+        self.expense = expense
+
+
+class InvalidFormData(ExpenseError):
+    """A task token that is not hex."""
+
+    code = "INVALID_FORM_DATA"
+
+
+class InvalidType(ExpenseError):
+    """An action that does not exist."""
+
+    code = "INVALID_TYPE"
+
+
+class InvalidInput(ExpenseError):
+    """What a person typed cannot be taken; `field` says where, the message what to write."""
+
+    code = "INVALID_INPUT"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotAllowed(ExpenseError):
+    """This person may not do this."""
+
+    code = "NOT_ALLOWED"
+
+
+class PaymentRefused(ExpenseError):
+    """The payment system said no; `code` is its reason."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"The payment was refused: {code}.")
+        self.code = code
+
+
+class TryAgain(ExpenseError):
+    """Somebody we depend on does not answer just now; the same call may be made again.
+
+    Attributes:
+        after: seconds to wait first.
+    """
+
+    code = "TRY_AGAIN"
+
+    def __init__(self, message: str, after: float = 1.0) -> None:
+        super().__init__(message)
+        self.after = after

@@ -1,0 +1,15 @@
+"""What Slack sends us, one file for each kind of payload."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.listeners.actions import ActionListeners
+from bot.listeners.commands import CommandListeners
+from bot.listeners.events import EventListeners
+from bot.listeners.room import Room
+from bot.listeners.views import ViewListeners
+
+
+def register_listeners(app: AsyncApp, room: Room) -> None:
+    """Register every listener of the app."""
+    for listeners in (CommandListeners, ActionListeners, ViewListeners, EventListeners):
+        listeners(room).register(app)

@@ -1,0 +1,84 @@
+"""The slash command /expense."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.models.blocks import Block
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import blocks, forms, sentences
+from bot.expense import ExpenseError
+from bot.listeners.room import Room, explain
+
+LIST_LENGTH = 20
+
+
+class CommandListeners:
+    """Answers /expense, whose first word says what is wanted."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def register(self, app: AsyncApp) -> None:
+        """Say which commands are listened to."""
+        app.command("/expense")(self.handle_expense_command)
+
+    async def handle_expense_command(
+        self,
+        ack: AsyncAck,
+        command: dict[str, Any],
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+    ) -> None:
+        """Do what the first word says; anything unknown gets the help."""
+        word, _, rest = _unescape(command.get("text") or "").strip().partition(" ")
+        person, rest = command["user_id"], rest.strip()
+        try:
+            match word.lower(), rest:
+                case "submit", "":
+                    self._open_form(command, client, respond)
+                    await ack()
+                case "submit", _:
+                    await ack(await self._submit(person, rest, command["trigger_id"]))
+                case "list", "":
+                    text, body = await self._list(person)
+                    await ack(text=text, blocks=body)
+                case "status", _:
+                    text, body = await self._status(person, rest)
+                    await ack(text=text, blocks=body)
+                case _:
+                    await ack(sentences.HELP)
+        except ExpenseError as error:
+            await ack(explain(error, person))
+
+    def _open_form(
+        self, command: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        async def say_so() -> None:
+            await respond(text=sentences.FORM_DID_NOT_OPEN, response_type="ephemeral")
+
+        form = self._room.new_expense_form(command["user_id"])
+        self._room.open_form(client, command["trigger_id"], form, say_so)
+
+    async def _submit(self, person: str, line: str, trigger_id: str) -> str:
+        reader = await self._room.people.reader(person)
+        claim = forms.parse_one_line(line, reader)
+        # Slack makes a new trigger_id for every command; a repeated one is the same command.
+        expense = await self._room.lifecycle.submit(person, claim, f"command {trigger_id}")
+        return sentences.submitted(expense, reader.locale)
+
+    async def _list(self, person: str) -> tuple[str, list[Block]]:
+        expenses = await self._room.lifecycle.list_for(person, LIST_LENGTH)
+        reader = await self._room.people.reader(person)
+        text = sentences.overview(expenses, reader.locale)
+        return text, blocks.list_blocks(expenses, reader) or blocks.step_blocks(text, None)
+
+    async def _status(self, person: str, expense_id: str) -> tuple[str, list[Block]]:
+        expense = await self._room.lifecycle.get_for(person, expense_id)
+        locale = (await self._room.people.reader(person)).locale
+        return sentences.record(expense, locale), blocks.record_blocks(expense, locale)
+
+
+def _unescape(text: str) -> str:
+    """Undo what Slack escapes in the text of a command."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

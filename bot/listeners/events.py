@@ -1,0 +1,33 @@
+"""Events from Slack."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import blocks
+from bot.listeners.commands import LIST_LENGTH
+from bot.listeners.room import Room
+from bot.slack_client import asking_slack
+
+
+class EventListeners:
+    """Draws the App Home for whoever opens it."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def register(self, app: AsyncApp) -> None:
+        """Say which events are listened to."""
+        app.event("app_home_opened")(self.handle_app_home_opened)
+
+    async def handle_app_home_opened(self, event: dict[str, Any], client: AsyncWebClient) -> None:
+        """Show a person their expenses."""
+        if event["tab"] == "home":
+            self._room.background.start(self._publish(event["user"], client))
+
+    async def _publish(self, person: str, client: AsyncWebClient) -> None:
+        expenses = await self._room.lifecycle.list_for(person, LIST_LENGTH)
+        reader = await self._room.people.reader(person)
+        async with asking_slack():
+            await client.views_publish(user_id=person, view=blocks.home_view(expenses, reader))

@@ -1,0 +1,14 @@
+"""Run by Alembic: applies the migrations over the connection that `bot.migrate` hands in."""
+
+from alembic import context
+from sqlalchemy import text
+
+from bot.schema import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+with context.begin_transaction():
+    if connection.dialect.name == "postgresql":
+        # Two releases at once take turns; the second finds nothing left to do.
+        connection.execute(text("SELECT pg_advisory_xact_lock(7236837)"))
+    context.run_migrations()

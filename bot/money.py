@@ -1,0 +1,78 @@
+"""Amounts of money as people write and read them."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+from babel import Locale
+from babel.core import get_global
+from babel.numbers import format_currency, get_currency_precision, get_territory_currencies
+
+from bot.expense import InvalidInput, Money
+
+MAX_AMOUNT = Decimal("999999999")
+
+_PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
+_LOOKS_LIKE_A_COMMA_DECIMAL = re.compile(r"[0-9]+,[0-9]{1,2}")
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """List the currencies that are legal tender somewhere today (ISO 4217 codes, by CLDR)."""
+    today = date.today()  # noqa: DTZ011 - which day it is somewhere does not matter here
+    return frozenset(
+        code
+        for territory in get_global("territory_currencies")
+        for code in get_territory_currencies(territory, start_date=today, tender=True)
+    )
+
+
+def parse_currency(text: str) -> str:
+    """Read a currency code.
+
+    Raises:
+        InvalidInput: it is no currency of today.
+    """
+    code = text.strip().upper()
+    if code not in currencies():
+        raise InvalidInput(
+            "currency", "Please give a currency by its three letters, such as EUR or USD."
+        )
+    return code
+
+
+def parse_money(amount: str, currency: str) -> Money:
+    """Read an amount as a person typed it.
+
+    Only plain digits with a point are taken: what a comma means differs between countries, and a
+    guess would be wrong by a factor of a thousand.
+
+    Raises:
+        InvalidInput: it is no amount, not positive, too large, or finer than the currency.
+    """
+    code = parse_currency(currency)
+    text = amount.strip()
+    if _LOOKS_LIKE_A_COMMA_DECIMAL.fullmatch(text):
+        point = text.replace(",", ".")
+        raise InvalidInput("amount", f"Please write the amount with a point, like {point}.")
+    if not _PLAIN_NUMBER.fullmatch(text):
+        raise InvalidInput(
+            "amount", "Please write the amount as a positive number in digits, like 42.50."
+        )
+    value = Decimal(text)
+    if value <= 0:
+        raise InvalidInput("amount", "The amount must be more than zero.")
+    if value > MAX_AMOUNT:
+        raise InvalidInput("amount", f"The amount can be at most {MAX_AMOUNT:,}.")
+    precision = get_currency_precision(code)
+    quantum = Decimal(1).scaleb(-precision)
+    if value != value.quantize(quantum):
+        allowed = f"at most {precision}" if precision else "no"
+        raise InvalidInput("amount", f"{code} has {allowed} decimals; please round the amount.")
+    return Money(value.quantize(quantum), code)
+
+
+def format_money(money: Money, locale: Locale) -> str:
+    """Write an amount as readers of this locale are used to."""
+    return str(format_currency(money.amount, money.currency, locale=locale))

@@ -1,0 +1,169 @@
+"""What is outstanding: expenses that delivery must look at, and what Slack shows of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.cipher import Cipher
+from bot.database import Database
+from bot.expense import Callback, Expense
+from bot.schema import expenses, messages
+from bot.store import expense_of, utcnow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message in Slack about an expense.
+
+    Attributes:
+        audience: approvers, requester or approver; an expense has one message for each.
+        shown_version: the version of the expense that it shows.
+        told: number of the last audit entry told in its thread.
+    """
+
+    expense_id: str
+    audience: str
+    channel: str
+    ts: str
+    shown_version: int
+    told: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What delivery needs to know of an expense that it has taken on.
+
+    Attributes:
+        lease: until when nobody else takes it on.
+        attempts: how often in a row it could not be finished.
+        started: whether its workflow is known to have started.
+    """
+
+    expense: Expense
+    callback: Callback
+    lease: datetime
+    attempts: int
+    window: timedelta | None
+    started: bool
+
+
+class Outbox:
+    """Hands out what is outstanding, to one process at a time.
+
+    Args:
+        database: where it is.
+        cipher: decrypts task tokens.
+    """
+
+    def __init__(self, database: Database, cipher: Cipher) -> None:
+        self._database = database
+        self._cipher = cipher
+
+    async def due(self, now: datetime, limit: int) -> Sequence[str]:
+        """List the expenses that delivery has to look at, the longest waiting first."""
+        query = (
+            select(expenses.c.id)
+            .where(expenses.c.due_at <= now)
+            .order_by(expenses.c.due_at)
+            .limit(limit)
+        )
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).scalars().all()
+
+    async def claim(
+        self, expense_id: str, lease: timedelta, due_before: datetime | None = None
+    ) -> Due | None:
+        """Take an expense on, so that no other process delivers it meanwhile.
+
+        Args:
+            expense_id: which one.
+            lease: for how long; whoever dies leaves it to the others after that.
+            due_before: only if it was due by then; None takes it in any case.
+        """
+        until = utcnow() + lease
+        conditions: list[ColumnElement[bool]] = [expenses.c.id == expense_id]
+        if due_before:
+            conditions.append(expenses.c.due_at <= due_before)
+        take = update(expenses).where(*conditions).values(due_at=until).returning(*expenses.c)
+        async with self._database.writing() as connection:
+            row = (await connection.execute(take)).first()
+        if row is None:
+            return None
+        token = self._cipher.decrypt(row.task_token) if row.task_token else None
+        return Due(
+            expense=expense_of(row),
+            callback=Callback(task_token=token, workflow_id=row.workflow_id),
+            lease=until,
+            attempts=row.attempts,
+            window=timedelta(seconds=row.window_seconds) if row.window_seconds else None,
+            started=row.started_at is not None,
+        )
+
+    async def release(self, due: Due, next_look: datetime | None, attempts: int = 0) -> bool:
+        """Give an expense back, due again at `next_look`; False if it changed meanwhile."""
+        give = (
+            update(expenses)
+            .where(expenses.c.id == due.expense.id, expenses.c.due_at == due.lease)
+            .values(due_at=next_look, attempts=attempts)
+        )
+        async with self._database.writing() as connection:
+            return (await connection.execute(give)).rowcount == 1
+
+    async def mark_started(self, expense_id: str) -> None:
+        """Remember that an expense's workflow was started."""
+        mark = update(expenses).where(expenses.c.id == expense_id).values(started_at=utcnow())
+        async with self._database.writing() as connection:
+            await connection.execute(mark)
+
+    async def mark_delivered(self, expense: Expense) -> None:
+        """Remember that Temporal has this decision, unless there is another one by now."""
+        mark = (
+            update(expenses)
+            .where(expenses.c.id == expense.id, expenses.c.version == expense.version)
+            .values(delivered_at=utcnow())
+        )
+        async with self._database.writing() as connection:
+            await connection.execute(mark)
+
+    async def message(self, expense_id: str, audience: str) -> Message | None:
+        """Read which message tells an audience about an expense."""
+        query = select(messages).where(
+            messages.c.expense_id == expense_id, messages.c.audience == audience
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).first()
+        return Message(**row._mapping) if row else None
+
+    async def add_message(self, message: Message) -> bool:
+        """Remember a posted message; False if the audience has one already."""
+        try:
+            async with self._database.writing() as connection:
+                await connection.execute(
+                    insert(messages).values(
+                        expense_id=message.expense_id,
+                        audience=message.audience,
+                        channel=message.channel,
+                        ts=message.ts,
+                        shown_version=message.shown_version,
+                        told=message.told,
+                    )
+                )
+        except IntegrityError:
+            return False
+        return True
+
+    async def mark_shown(self, message: Message, *, version: int, told: int) -> None:
+        """Remember what a message shows, and what its thread has told."""
+        mark = (
+            update(messages)
+            .where(
+                messages.c.expense_id == message.expense_id,
+                messages.c.audience == message.audience,
+            )
+            .values(shown_version=version, told=told)
+        )
+        async with self._database.writing() as connection:
+            await connection.execute(mark)

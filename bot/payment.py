@@ -1,0 +1,98 @@
+"""Asks the payment system to pay, or only records the payment where there is none."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+from standardwebhooks import Webhook
+
+from bot.expense import Expense, PaymentRefused, TryAgain
+
+# Below the payment activity's start-to-close time-out of 10 s, so that it hears what happened.
+TIMEOUT = aiohttp.ClientTimeout(total=8)
+
+_REFUSALS = {400, 402, 403, 409, 410, 422}
+
+
+class RecordedPayments:
+    """Pays nothing: that the expense is recorded as paid is all there is to do."""
+
+    async def pay(self, expense: Expense) -> None:
+        """Say yes."""
+
+
+class PaymentSystem:
+    """Asks the payment system at EXPENSE_PAYMENT_URL.
+
+    Requests are signed as Standard Webhooks (standardwebhooks.com) describes, so that the
+    receiving side needs no code of its own either. The expense id is the idempotency key: however
+    often an expense is asked for, the payment system pays it once.
+
+    Args:
+        session: lends its connections.
+        url: where to POST.
+        key: shared secret; its bytes sign the request.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, key: str) -> None:
+        self._session = session
+        self._url = url
+        self._webhook = Webhook(key if key.startswith("whsec_") else key.encode())
+
+    async def pay(self, expense: Expense) -> None:
+        """Ask for the payment of an expense.
+
+        Raises:
+            PaymentRefused: the payment system said no.
+            TryAgain: it did not answer, or could not be asked; it may have paid all the same.
+        """
+        body = json.dumps(_payment_request(expense))
+        try:
+            async with self._session.post(
+                self._url, data=body, headers=self._headers(expense.id, body), timeout=TIMEOUT
+            ) as response:
+                if response.ok:
+                    return
+                if response.status in _REFUSALS:
+                    raise PaymentRefused(_refusal_code(await response.text(errors="replace")))
+                raise TryAgain(f"The payment system answered {response.status}.", after=5)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise TryAgain("The payment system does not answer.", after=5) from error
+
+    def _headers(self, expense_id: str, body: str) -> dict[str, str]:
+        now = datetime.now(UTC)
+        key = quote(expense_id)  # header values are ASCII, expense ids need not be
+        return {
+            "Content-Type": "application/json",
+            "Idempotency-Key": key,
+            "webhook-id": key,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": self._webhook.sign(key, now, body),
+        }
+
+
+def _payment_request(expense: Expense) -> dict[str, Any]:
+    claim = expense.claim
+    return {
+        "expense_id": expense.id,
+        "payee": expense.requester,
+        "amount": str(claim.money.amount) if claim else None,
+        "currency": claim.money.currency if claim else None,
+        "description": claim.description if claim else None,
+        "approved_by": expense.decided_by,
+    }
+
+
+def _refusal_code(body: str) -> str:
+    """Read the reason from {"error": "INSUFFICIENT_FUNDS"}; anything else is just REFUSED."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return "REFUSED"
+    code = answer.get("error") if isinstance(answer, dict) else None
+    if isinstance(code, str) and re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", code):
+        return code
+    return "REFUSED"

@@ -1,0 +1,81 @@
+"""Who may decide an expense."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.expense import Expense, NotAllowed
+
+_USER = re.compile(r"[UW][A-Z0-9]{2,}")
+_GROUP = re.compile(r"S[A-Z0-9]{2,}")
+
+GroupMembers = Callable[[str], Awaitable[frozenset[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Approvers:
+    """The people and user groups that may decide, as Slack ids."""
+
+    users: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+
+    @classmethod
+    def parse(cls, text: str) -> "Approvers":
+        """Read Slack ids separated by commas or spaces.
+
+        Raises:
+            ValueError: one of them is not the id of a user (U…, W…) or a user group (S…).
+        """
+        ids = frozenset(text.replace(",", " ").split())
+        users = frozenset(id for id in ids if _USER.fullmatch(id))
+        groups = frozenset(id for id in ids if _GROUP.fullmatch(id))
+        if unknown := sorted(ids - users - groups):
+            raise ValueError(
+                f"{unknown[0]!r} is not a Slack user id (U…) or user-group id (S…); "
+                "copy the id from the person's or group's profile in Slack"
+            )
+        return cls(users, groups)
+
+    def __bool__(self) -> bool:
+        return bool(self.users or self.groups)
+
+
+class Policy:
+    """Derives anew at every click who may decide; in doubt, nobody."""
+
+    def __init__(self, approvers: Approvers, group_members: GroupMembers) -> None:
+        self._approvers = approvers
+        self._group_members = group_members
+
+    async def is_approver(self, person: str) -> bool:
+        """Say whether this person is named, or in a named user group, now.
+
+        Raises:
+            TryAgain: Slack does not say who is in a group.
+        """
+        if person in self._approvers.users:
+            return True
+        for group in sorted(self._approvers.groups):
+            if person in await self._group_members(group):
+                return True
+        return False
+
+    async def check_may_decide(self, person: str, expense: Expense) -> None:
+        """Refuse anybody who may not decide this expense.
+
+        Raises:
+            NotAllowed: the person asked for it themselves, or is not an approver.
+            TryAgain: Slack does not say who is in a group.
+        """
+        if person == expense.requester:
+            raise NotAllowed("You cannot decide your own expense; another approver has to.")
+        if not await self.is_approver(person):
+            raise NotAllowed("You are not an approver of expenses, so nothing was changed.")
+
+    async def may_see(self, person: str, expense: Expense) -> bool:
+        """Say whether this person may read the expense: its requester and approvers may.
+
+        Raises:
+            TryAgain: Slack does not say who is in a group.
+        """
+        return person == expense.requester or await self.is_approver(person)

@@ -1,0 +1,230 @@
+"""What people read, as sentences: short plain English, and all of it in one place."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from babel import Locale
+from babel.dates import format_date
+
+from bot.expense import AuditEntry, Category, Claim, Decision, Expense, State
+from bot.money import format_money
+
+# Slack's limit for the text of chat.update.
+MAX_TEXT = 4000
+
+CATEGORIES: dict[Category, str] = {
+    Category.MEALS: "Meals",
+    Category.TRAVEL: "Travel",
+    Category.LODGING: "Lodging",
+    Category.EQUIPMENT: "Equipment",
+    Category.SOFTWARE: "Software",
+    Category.OTHER: "Other",
+}
+
+HELP = (
+    "Here is what I can do:\n"
+    "• `/expense submit` opens a form for a new expense.\n"
+    "• `/expense submit 42.50 EUR Team lunch` does it in one line.\n"
+    "• `/expense list` shows your expenses, newest first.\n"
+    "• `/expense status ID` shows where one expense stands.\n"
+    "• `/expense help` shows this."
+)
+
+TRY_AGAIN = "I could not finish that just now, and nothing was changed. Please try again shortly."
+
+FORM_DID_NOT_OPEN = (
+    "The form could not be opened. Please try again, or write it in one line: "
+    "`/expense submit 42.50 EUR Team lunch`"
+)
+
+REJECTED_WITHOUT_REASON = (
+    "The form for the reason could not be opened, so the expense was rejected without one."
+)
+
+
+def escape(text: str) -> str:
+    """Write what a person typed so that Slack shows it as it is.
+
+    Slack's mrkdwn makes mentions and links of what stands between < and >.
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def quote(text: str, limit: int = 1500) -> str:
+    """Escape, and shorten so that Slack's limit of 4,000 characters a text holds.
+
+    Args:
+        text: what a person typed.
+        limit: characters after escaping.
+    """
+    if len(escape(text)) <= limit:
+        return escape(text)
+    kept = text[:limit]
+    while len(escape(kept)) >= limit:
+        kept = kept[: -max(1, (len(escape(kept)) - limit) // 5)]
+    return f"{escape(kept)}…"
+
+
+def mention(person: str) -> str:
+    """Name a person so that Slack shows their current name."""
+    return f"<@{person}>"
+
+
+def moment(instant: datetime) -> str:
+    """Write an instant so that Slack shows it in each reader's own time zone."""
+    fallback = instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(instant.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+
+
+def day(value: date, locale: Locale) -> str:
+    """Write a date as readers of this locale are used to."""
+    return str(format_date(value, "medium", locale=locale))
+
+
+def particulars(claim: Claim, locale: Locale) -> str:
+    """Name the category and the date."""
+    return f"{CATEGORIES[claim.category]}, spent on {day(claim.spent_on, locale)}"
+
+
+def subject(expense: Expense, locale: Locale) -> str:
+    """Name an expense with all its facts, for the text that screen readers and alerts read."""
+    if expense.claim is None:
+        return f"expense {escape(expense.id)}"
+    money = format_money(expense.claim.money, locale)
+    what = quote(expense.claim.description)
+    return f"{money} for “{what}” ({particulars(expense.claim, locale)}; expense {expense.id})"
+
+
+def headline(expense: Expense) -> str:
+    """Say in one line where an expense stands, with who, when and why not."""
+    by = f"by {mention(expense.decided_by)}" if expense.decided_by else ""
+    at = f" on {moment(expense.decided_at)}" if expense.decided_at else ""
+    late = f" The decision {by}{at} came too late." if by else ""
+    match expense.state:
+        case State.SUBMITTED:
+            return ":inbox_tray: *Submitted*"
+        case State.CREATED if expense.decide_by:
+            until = moment(expense.decide_by)
+            return f":hourglass_flowing_sand: *Waiting for a decision* until {until}"
+        case State.CREATED:
+            return ":hourglass_flowing_sand: *Waiting for a decision*"
+        case State.APPROVED:
+            return f":white_check_mark: *Approved* {by}{at}. Payment is on its way."
+        case State.REJECTED:
+            return f":x: *Rejected* {by}{at}."
+        case State.COMPLETED:
+            return f":moneybag: *Paid.* Approved {by}{at}."
+        case State.EXPIRED if expense.decided_by:
+            return f":alarm_clock: *Expired.*{late}"
+        case State.EXPIRED:
+            return ":alarm_clock: *Expired.* Nobody decided in time."
+        case State.CANCELLED:
+            return f":no_entry: *Cancelled.* Its workflow was stopped.{late}"
+        case State.PAYMENT_FAILED:
+            why = refusal(expense)
+            return f":warning: *Not paid.* Approved {by}{at}, but the payment was refused: {why}."
+
+
+def refusal(expense: Expense) -> str:
+    """Word the payment system's code for people."""
+    return (expense.payment_refusal or "REFUSED").replace("_", " ").lower()
+
+
+def request(expense: Expense, locale: Locale) -> str:
+    """Ask the approvers for a decision."""
+    who = mention(expense.requester) if expense.requester else "A workflow"
+    until = f" by {moment(expense.decide_by)}" if expense.decide_by else ""
+    return f"{who} asks for {subject(expense, locale)}. Please approve or reject it{until}."
+
+
+def record(expense: Expense, locale: Locale) -> str:
+    """Say what became of an expense, with all facts."""
+    who = f" of {mention(expense.requester)}" if expense.requester else ""
+    reason = f" Reason: {quote(expense.reason)}" if expense.reason else ""
+    return f"{headline(expense)} It was about {subject(expense, locale)}{who}.{reason}"
+
+
+def acknowledgement(expense: Expense, locale: Locale) -> str:
+    """Tell the requester that their expense is recorded, and where it stands now."""
+    return f"Your expense: {subject(expense, locale)}. {headline(expense)}"
+
+
+def submitted(expense: Expense, locale: Locale) -> str:
+    """Confirm a submission to the requester."""
+    return (
+        f"Submitted: {subject(expense, locale)}. I will tell you in our direct messages "
+        "what becomes of it."
+    )
+
+
+def overview(expenses: Sequence[Expense], locale: Locale) -> str:
+    """List expenses as text, for screen readers and alerts; as many as fit in a message."""
+    if not expenses:
+        return "You have not submitted any expense yet. Try `/expense submit`."
+    lines = [f"{headline(expense)} {subject(expense, locale)}" for expense in expenses]
+    while len("\n".join(lines)) > MAX_TEXT:
+        lines.pop()
+    return "\n".join(lines)
+
+
+def step(entry: AuditEntry, expense: Expense) -> tuple[str, str | None] | None:
+    """Tell the requester one step of their expense; None for what is not theirs to know.
+
+    Args:
+        entry: what happened.
+        expense: as it is by now.
+
+    Returns:
+        A sentence in mrkdwn, and what somebody typed that belongs to it.
+    """
+    who = mention(entry.actor)
+    match entry.event:
+        case "register_callback":
+            until = f" They have until {moment(expense.decide_by)}." if expense.decide_by else ""
+            return f"Your request is with the approvers now.{until}", None
+        case "decide" if entry.state is State.APPROVED:
+            return f":white_check_mark: {who} approved it. It will be paid now.", None
+        case "decide" if entry.detail:
+            return f":x: {who} rejected it. The reason:", entry.detail
+        case "decide":
+            return f":x: {who} rejected it.", None
+        case "explain":
+            return f"{who} gave a reason for the rejection:", entry.detail
+        case "pay":
+            return ":moneybag: It is paid.", None
+        case "refuse_payment":
+            return (
+                f":warning: It was approved, but the payment was refused: {refusal(expense)}. "
+                "Please ask your finance team."
+            ), None
+        case "expire":
+            return (
+                ":alarm_clock: The time to decide ran out, so it was not approved. "
+                "You are welcome to submit it again."
+            ), None
+        case "cancel":
+            return ":no_entry: Its workflow was stopped, so it will not be paid.", None
+    return None
+
+
+def news_for_approver(expense: Expense) -> str:
+    """Tell who decided that their decision did not lead where they meant it to."""
+    if expense.state is State.PAYMENT_FAILED:
+        return (
+            f":warning: You approved this expense, but the payment was refused: {refusal(expense)}."
+        )
+    verb = "approved" if expense.decision is Decision.APPROVED else "rejected"
+    ended = "time to decide had run out" if expense.state is State.EXPIRED else "workflow had ended"
+    return f":alarm_clock: You {verb} this expense, but its {ended} before your decision arrived."
+
+
+def too_late(expense: Expense, person: str) -> str:
+    """Tell somebody whose click changed nothing what had happened before."""
+    if expense.state is State.CREATED:
+        return "The time to decide this expense has run out, so nothing was changed."
+    if expense.decided_by:
+        who = "You" if expense.decided_by == person else mention(expense.decided_by)
+        verb = "approved" if expense.decision is Decision.APPROVED else "rejected"
+        when = f" on {moment(expense.decided_at)}" if expense.decided_at else ""
+        return f"{who} {verb} this expense already{when}, so nothing was changed."
+    return f"This expense is not open any more, so nothing was changed. {headline(expense)}"

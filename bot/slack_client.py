@@ -1,0 +1,50 @@
+"""Slack's Web API over pooled connections."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.expense import TryAgain
+
+# Slack answers within a second or not at all; deliveries that time out are made again.
+TIMEOUT = aiohttp.ClientTimeout(total=5)
+
+
+def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """Make a client that never repeats a call by itself.
+
+    The default one sends a message twice when an answer is lost (measured), and opens a new
+    connection for every call; with a session, only the session's own time-out counts.
+
+    Args:
+        token: the bot token, xoxb-….
+        api_url: the Web API's base, such as https://slack.com/api/.
+        session: lends its connections, with `TIMEOUT`.
+    """
+    base_url = api_url if api_url.endswith("/") else f"{api_url}/"
+    return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
+
+
+@asynccontextmanager
+async def asking_slack() -> AsyncIterator[None]:
+    """Turn what will pass (no answer, 429, 5xx) into "try again"; let Slack's refusals through.
+
+    Raises:
+        TryAgain: the same call may succeed later.
+        SlackApiError: Slack said no, and says no again.
+    """
+    try:
+        yield
+    except SlackApiError as error:
+        status = getattr(error.response, "status_code", 200)
+        if status == 429:
+            after = float(error.response.headers.get("Retry-After", 1))
+            raise TryAgain("Slack asks for patience.", after=after) from error
+        if status >= 500:
+            raise TryAgain("Slack is out of order.", after=2) from error
+        raise
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise TryAgain("Slack does not answer.", after=2) from error

@@ -1,0 +1,240 @@
+"""The database, and nothing else that knows SQL.
+
+Every change of an expense is one conditional UPDATE with its audit row in the same transaction:
+before the commit nothing has happened, after it everything has.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Unpack
+
+from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.cipher import Cipher
+from bot.database import Database
+from bot.expense import AuditEntry, Caller, Category, Claim, Decision, Expense, Money, State
+from bot.ports import Changes
+from bot.schema import audit, expenses
+
+# Whoever changes an expense sees to what follows; if it dies, others take over after this long.
+HEAD_START = timedelta(seconds=2)
+
+
+class Store:
+    """Reads and changes expenses, and keeps their audit trail.
+
+    Args:
+        database: where they are.
+        cipher: encrypts task tokens.
+    """
+
+    def __init__(self, database: Database, cipher: Cipher) -> None:
+        self._database = database
+        self._cipher = cipher
+
+    async def add(
+        self,
+        expense: Expense,
+        *,
+        event: str,
+        actor: str,
+        caller: Caller | None = None,
+        submission_key: str | None = None,
+        window: timedelta | None = None,
+    ) -> bool:
+        """Record a new expense; say False, and change nothing, if its id is taken."""
+        claim, caller = expense.claim, caller or Caller()
+        try:
+            async with self._database.writing() as connection:
+                await connection.execute(
+                    insert(expenses).values(
+                        id=expense.id,
+                        state=expense.state,
+                        version=expense.version,
+                        created_at=expense.created_at,
+                        requester=expense.requester,
+                        amount=str(claim.money.amount) if claim else None,
+                        currency=claim.money.currency if claim else None,
+                        description=claim.description if claim else None,
+                        category=claim.category if claim else None,
+                        spent_on=claim.spent_on if claim else None,
+                        submission_key=submission_key,
+                        window_seconds=window.total_seconds() if window else None,
+                        workflow_id=caller.workflow_id,
+                        run_id=caller.run_id,
+                        due_at=utcnow() + HEAD_START,
+                    )
+                )
+                await _write_audit(connection, expense.id, event, actor, expense.state, None)
+        except IntegrityError:
+            return False
+        return True
+
+    async def get(self, expense_id: str) -> Expense | None:
+        """Read one expense."""
+        async with self._database.reading() as connection:
+            row = (await connection.execute(_by_id(expense_id))).first()
+        return expense_of(row) if row else None
+
+    async def caller(self, expense_id: str) -> Caller:
+        """Read on whose behalf an expense was created."""
+        query = select(expenses.c.workflow_id, expenses.c.run_id).where(expenses.c.id == expense_id)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).one()
+        return Caller(workflow_id=row.workflow_id, run_id=row.run_id)
+
+    async def submission_key(self, expense_id: str) -> str | None:
+        """Read which submission an expense came from."""
+        query = select(expenses.c.submission_key).where(expenses.c.id == expense_id)
+        async with self._database.reading() as connection:
+            key: str | None = (await connection.execute(query)).scalar_one()
+        return key
+
+    async def change(
+        self,
+        expense_id: str,
+        *,
+        expected: Collection[State],
+        to: State | None = None,
+        event: str,
+        actor: str,
+        detail: str | None = None,
+        unless_payment_asked: bool = False,
+        **changes: Unpack[Changes],
+    ) -> Expense | None:
+        """Change an expense if it is in an expected state, and write that into its history.
+
+        Args:
+            expense_id: which one.
+            expected: the states in which the change is right.
+            to: the state that follows; None to stay.
+            event: the verb, for the audit trail.
+            actor: Slack user id or part of the system, for the audit trail.
+            detail: what else the audit trail should say.
+            unless_payment_asked: do nothing once the payment system was asked.
+            **changes: what else is set.
+
+        Returns:
+            The expense as it now is, or None if it was in no expected state.
+        """
+        values: dict[str, Any] = {**changes, "due_at": utcnow() + HEAD_START, "attempts": 0}
+        values["version"] = expenses.c.version + 1
+        if to:
+            values["state"] = to
+        if token := changes.get("task_token"):
+            values["task_token"] = self._cipher.encrypt(token)
+        conditions: list[ColumnElement[bool]] = [
+            expenses.c.id == expense_id,
+            expenses.c.state.in_(expected),
+        ]
+        if unless_payment_asked:
+            conditions.append(expenses.c.payment_asked_at.is_(None))
+        change = update(expenses).where(*conditions).values(values).returning(*expenses.c)
+        async with self._database.writing() as connection:
+            row = (await connection.execute(change)).first()
+            if row is None:
+                return None
+            expense = expense_of(row)
+            await _write_audit(connection, expense_id, event, actor, expense.state, detail)
+        return expense
+
+    async def note(self, expense: Expense, *, event: str, actor: str, detail: str) -> None:
+        """Write something that changed nothing into an expense's history."""
+        async with self._database.writing() as connection:
+            await _write_audit(connection, expense.id, event, actor, expense.state, detail)
+
+    async def history(self, expense_id: str, after: int = 0) -> list[AuditEntry]:
+        """Read an expense's audit trail, oldest first, from behind an entry's number."""
+        query = (
+            select(audit)
+            .where(audit.c.expense_id == expense_id, audit.c.number > after)
+            .order_by(audit.c.number)
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        return [
+            AuditEntry(
+                number=row.number,
+                at=row.at,
+                event=row.event,
+                actor=row.actor,
+                state=State(row.state),
+                detail=row.detail,
+            )
+            for row in rows
+        ]
+
+    async def of_requester(self, requester: str, limit: int) -> list[Expense]:
+        """Read a requester's expenses, newest first."""
+        query = (
+            select(expenses)
+            .where(expenses.c.requester == requester)
+            .order_by(expenses.c.created_at.desc(), expenses.c.id)
+            .limit(limit)
+        )
+        async with self._database.reading() as connection:
+            return [expense_of(row) for row in await connection.execute(query)]
+
+
+def utcnow() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
+
+def _by_id(expense_id: str) -> Any:
+    return select(expenses).where(expenses.c.id == expense_id)
+
+
+async def _write_audit(
+    connection: AsyncConnection,
+    expense_id: str,
+    event: str,
+    actor: str,
+    state: State,
+    detail: str | None,
+) -> None:
+    await connection.execute(
+        insert(audit).values(
+            expense_id=expense_id,
+            at=utcnow(),
+            event=event,
+            actor=actor,
+            state=state,
+            detail=detail,
+        )
+    )
+
+
+def expense_of(row: Row[Any]) -> Expense:
+    """Turn a row of the table into an expense."""
+    return Expense(
+        id=row.id,
+        state=State(row.state),
+        version=row.version,
+        created_at=row.created_at,
+        requester=row.requester,
+        claim=_claim(row),
+        decide_by=row.decide_by,
+        decision=Decision(row.decision) if row.decision else None,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        reason=row.reason,
+        delivered_at=row.delivered_at,
+        payment_asked_at=row.payment_asked_at,
+        payment_refusal=row.payment_refusal,
+    )
+
+
+def _claim(row: Row[Any]) -> Claim | None:
+    if row.amount is None:
+        return None
+    spent_on: date = row.spent_on
+    return Claim(
+        money=Money(Decimal(row.amount), row.currency),
+        description=row.description,
+        category=Category(row.category),
+        spent_on=spent_on,
+    )

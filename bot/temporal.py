@@ -1,0 +1,270 @@
+"""Starts workflows in Temporal and completes the activities that wait for people."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.client import (
+    AsyncActivityHandle,
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+)
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from bot.expense import Callback, Decision, Expense, TryAgain
+from bot.lifecycle import workflow_id_of
+
+WORKFLOW = "SampleExpenseWorkflow"
+WAIT_ACTIVITY = "wait_for_decision_activity"
+WAIT_ACTIVITY_ID = "wait_for_decision"
+WINDOW_MEMO = "decision_window_seconds"
+
+# Counts per attempt of the client, which makes several: about three times as long in all.
+_RPC_TIMEOUT = timedelta(seconds=3)
+
+_UNKNOWN = "Temporal does not know its workflow"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The activity waits for a decision, until `decide_by` if Temporal says so."""
+
+    decide_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """The workflow runs, and has not come to the waiting activity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The activity was completed with this decision."""
+
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The decision window ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The workflow ended without a decision; `why` is a phrase for people."""
+
+    why: str
+
+
+Outcome = Waiting | NotYet | Decided | Expired | Closed
+
+
+async def connect_temporal() -> Client:
+    """Make a client from Temporal's own environment configuration (TEMPORAL_*).
+
+    It connects when it is first used, so that the bot starts while Temporal is away.
+    """
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", "localhost:7233")
+    return await Client.connect(**config, lazy=True)
+
+
+class Temporal:
+    """What the bot asks of Temporal.
+
+    Args:
+        client: connected, or lazy.
+        task_queue: where new workflows run.
+    """
+
+    def __init__(self, client: Client, task_queue: str) -> None:
+        self._client = client
+        self._task_queue = task_queue
+
+    async def ping(self) -> None:
+        """Ask Temporal for a sign of life.
+
+        Raises:
+            TryAgain: it does not answer.
+        """
+        async with _reachable():
+            await self._client.service_client.check_health(timeout=timedelta(seconds=2))
+
+    async def start(self, expense: Expense, window: timedelta | None) -> None:
+        """Start the workflow of an expense; it is not started twice.
+
+        Args:
+            expense: which one.
+            window: how long people have to decide; None for the workflow's own default.
+
+        Raises:
+            TryAgain: Temporal does not answer.
+        """
+        async with _reachable():
+            with suppress(WorkflowAlreadyStartedError):
+                await self._client.start_workflow(
+                    WORKFLOW,
+                    expense.id,
+                    id=workflow_id_of(expense.id),
+                    task_queue=self._task_queue,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    memo={WINDOW_MEMO: window.total_seconds()} if window else None,
+                    static_summary=f"Expense {expense.id}",
+                    rpc_timeout=_RPC_TIMEOUT,
+                )
+
+    async def complete(self, callback: Callback, decision: Decision) -> bool:
+        """Complete the waiting activity with a decision.
+
+        By task token first, as the contract says. A token dies with its attempt, so that "not
+        found" can also mean that a retry is under way: completing by id reaches whichever attempt
+        is alive.
+
+        Returns:
+            Whether Temporal took it; if not, `outcome` says what happened instead.
+
+        Raises:
+            TryAgain: Temporal does not answer.
+        """
+        if callback.task_token and await self._complete(
+            self._client.get_async_activity_handle(task_token=callback.task_token), decision
+        ):
+            return True
+        if callback.workflow_id:
+            return await self._complete(
+                self._client.get_async_activity_handle(
+                    workflow_id=callback.workflow_id, run_id=None, activity_id=WAIT_ACTIVITY_ID
+                ),
+                decision,
+            )
+        return False
+
+    async def _complete(self, handle: AsyncActivityHandle, decision: Decision) -> bool:
+        async with _reachable():
+            try:
+                await handle.complete(decision.value, rpc_timeout=_RPC_TIMEOUT)
+            except RPCError as error:
+                # INVALID_ARGUMENT: not a task token at all; the caller of the API made it up.
+                if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+                    return False
+                raise
+        return True
+
+    async def outcome(self, callback: Callback) -> Outcome:
+        """Find out what became of the waiting activity.
+
+        Raises:
+            TryAgain: Temporal does not answer.
+        """
+        async with _reachable():
+            if callback.workflow_id is None:
+                return await self._outcome_by_token(callback)
+            handle = self._client.get_workflow_handle(callback.workflow_id)
+            try:
+                description = await handle.describe(rpc_timeout=_RPC_TIMEOUT)
+                for activity in description.raw_description.pending_activities:
+                    if activity.activity_type.name == WAIT_ACTIVITY:
+                        return _waiting(activity)
+                history = await handle.fetch_history(rpc_timeout=_RPC_TIMEOUT)
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return Closed(_UNKNOWN)
+                raise
+            converter = self._client.data_converter
+            past = await _outcome_in(history.events, converter)
+            if past:
+                return past
+            why = _closed(description)
+            return Closed(why) if why else NotYet()
+
+    async def closed(self, callback: Callback) -> str | None:
+        """Say how a workflow ended, as a phrase for people; None while it runs.
+
+        Raises:
+            TryAgain: Temporal does not answer.
+        """
+        if callback.workflow_id is None:
+            return None
+        async with _reachable():
+            handle = self._client.get_workflow_handle(callback.workflow_id)
+            try:
+                return _closed(await handle.describe(rpc_timeout=_RPC_TIMEOUT))
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return _UNKNOWN
+                raise
+
+    async def _outcome_by_token(self, callback: Callback) -> Outcome:
+        """Ask by the token alone: a heartbeat reaches the attempt only while it is alive."""
+        if callback.task_token is None:
+            return NotYet()
+        handle = self._client.get_async_activity_handle(task_token=callback.task_token)
+        try:
+            await handle.heartbeat(rpc_timeout=_RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+                return Expired()
+            raise
+        return Waiting(None)
+
+
+def _closed(description: WorkflowExecutionDescription) -> str | None:
+    status = description.status
+    if status is None or status is WorkflowExecutionStatus.RUNNING:
+        return None
+    return f"its workflow ended: {status.name.lower().replace('_', ' ')}"
+
+
+def _waiting(activity: PendingActivityInfo) -> Outcome:
+    if activity.state != PendingActivityState.PENDING_ACTIVITY_STATE_STARTED:
+        return NotYet()
+    started = activity.last_started_time.ToDatetime(tzinfo=UTC)
+    return Waiting(started + activity.activity_options.start_to_close_timeout.ToTimedelta())
+
+
+async def _outcome_in(events: Any, converter: Any) -> Outcome | None:
+    """Read the end of the waiting activity from a workflow's history."""
+    scheduled: set[int] = set()
+    outcome: Outcome | None = None
+    for event in events:
+        ended = _ended_activity(event)
+        if event.activity_task_scheduled_event_attributes.activity_type.name == WAIT_ACTIVITY:
+            scheduled.add(event.event_id)
+        elif ended is None or ended.scheduled_event_id not in scheduled:
+            continue
+        elif event.HasField("activity_task_completed_event_attributes"):
+            values = await converter.decode_wrapper(ended.result)
+            outcome = Decided(str(values[0]) if values else "")
+        elif event.HasField("activity_task_timed_out_event_attributes"):
+            outcome = Expired()
+        else:
+            outcome = Closed("nobody could be asked")
+    return outcome
+
+
+def _ended_activity(event: HistoryEvent) -> Any | None:
+    for end in ("completed", "timed_out", "failed", "canceled"):
+        if event.HasField(f"activity_task_{end}_event_attributes"):  # type: ignore[arg-type]
+            return getattr(event, f"activity_task_{end}_event_attributes")
+    return None
+
+
+@asynccontextmanager
+async def _reachable() -> AsyncIterator[None]:
+    """Turn what the client says when Temporal is away into "try again".
+
+    A lazy client whose server is down raises a plain RuntimeError, not an RPCError (measured).
+    """
+    try:
+        yield
+    except (RPCError, RuntimeError) as error:
+        raise TryAgain("Temporal does not answer.") from error

@@ -1,0 +1,137 @@
+"""The whole house on real sockets: the sandbox workspace, the bot, and a worker beside it."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from temporalio.client import Client, WorkflowHandle
+
+from bot.app import create_app
+from bot.sandbox import Sandbox, WorkspaceConfig
+from bot.sandbox.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
+from bot.settings import load_settings
+from expense_workflow.worker import running_worker
+
+__all__ = ["ADA", "APPROVALS", "MANAGERS", "MINA", "NOOR", "SAM", "House", "environment", "house"]
+
+KEY = "the worker's key for these tests"
+
+
+@contextmanager
+def environment(variables: dict[str, str]) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@dataclass
+class House:
+    """A running system and what tests do in it."""
+
+    slack: Sandbox
+    temporal: Client
+    bot_url: str
+    task_queue: str
+    http: aiohttp.ClientSession
+
+    async def get(self, path: str, **parameters: str) -> tuple[int, str]:
+        """Call the bot as a worker does."""
+        async with self.http.get(self.bot_url + path, params=parameters) as response:
+            return response.status, await response.text()
+
+    async def post(
+        self, path: str, form: dict[str, str] | bytes = b"", headers: Any = None, **query: str
+    ) -> tuple[int, str]:
+        """Call the bot as a worker does."""
+        async with self.http.post(
+            self.bot_url + path, params=query, data=form, headers=headers
+        ) as response:
+            return response.status, await response.text()
+
+    async def status(self, expense_id: str) -> str:
+        """Ask the bot in which state an expense is."""
+        return (await self.get("/status", id=expense_id))[1]
+
+    async def submit(self, line: str = "42.50 EUR Team lunch", user: Any = ADA) -> str:
+        """Submit an expense in one line, and wait until the approvers have it."""
+        before = len(self.slack.messages(APPROVALS))
+        ack = await self.slack.command(user, "/expense", f"submit {line}")
+        assert ack.ok, ack
+        await self.slack.until(lambda: len(self.slack.messages(APPROVALS)) > before)
+        return expense_of(self.slack.messages(APPROVALS)[-1])
+
+    def message(self, expense_id: str) -> dict[str, Any]:
+        """Return the approvers' message about an expense."""
+        return next(m for m in self.slack.messages(APPROVALS) if expense_id in m["text"])
+
+    def workflow(self, expense_id: str) -> WorkflowHandle[Any, str]:
+        """Return the workflow of an expense that was submitted in Slack."""
+        return self.temporal.get_workflow_handle(f"expense_{expense_id}", result_type=str)
+
+    async def until_status(self, expense_id: str, state: str) -> None:
+        """Wait until an expense is in a state."""
+        import asyncio
+
+        async with asyncio.timeout(20):
+            while await self.status(expense_id) != state:
+                await asyncio.sleep(0.02)
+
+
+def expense_of(message: dict[str, Any]) -> str:
+    """Read the expense id from the buttons of a message."""
+    return next(b for b in message["blocks"] if b["type"] == "actions")["elements"][0]["value"]
+
+
+@asynccontextmanager
+async def house(
+    temporal: Client,
+    task_queue: str,
+    folder: Any,
+    *,
+    config: WorkspaceConfig | None = None,
+    worker: bool = True,
+    **settings: str,
+) -> AsyncIterator[House]:
+    """Run a bot, its workspace and its worker; settings are the bot's environment variables."""
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(Sandbox.start(config))
+        variables = {
+            "PORT": "0",
+            "DATABASE_URL": f"sqlite:///{folder}/expenses.db",
+            "SLACK_BOT_TOKEN": slack.config.bot_token,
+            "SLACK_SIGNING_SECRET": slack.config.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "SLACK_APPROVALS_CHANNEL": APPROVALS.id,
+            "EXPENSE_APPROVERS": MANAGERS.id,
+            "EXPENSE_API_KEY": KEY,
+            "EXPENSE_TASK_QUEUE": task_queue,
+            "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
+            **settings,
+        }
+        with environment(variables):
+            app = await create_app(load_settings())
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        bot_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        slack.app_url = bot_url
+        http = await stack.enter_async_context(
+            aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"})
+        )
+        if worker:
+            with environment({"EXPENSE_SERVER_URL": bot_url, "EXPENSE_API_KEY": KEY}):
+                await stack.enter_async_context(running_worker(temporal, task_queue))
+        yield House(slack, temporal, bot_url, task_queue, http)
