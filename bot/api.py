@@ -13,7 +13,9 @@ from urllib.parse import parse_qsl, unquote
 from aiohttp import web
 
 from bot.expense import Caller, ExpenseError, InvalidFormData, InvalidType, TryAgain
+from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
+from bot.reimbursement import Reimbursement
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +30,9 @@ class ExpenseApi:
     """Answers the worker.
 
     Args:
-        lifecycle: the verbs.
+        ledger: has the expenses.
+        lifecycle: creates and registers them.
+        reimbursement: pays them.
         settle: sees to one expense, such as posting its message, and waits until that is tried.
         is_shown: says whether the approvers have its message.
         key: EXPENSE_API_KEY; None to answer callers on this machine only.
@@ -36,12 +40,16 @@ class ExpenseApi:
 
     def __init__(
         self,
+        ledger: Ledger,
         lifecycle: Lifecycle,
+        reimbursement: Reimbursement,
         settle: Callable[[str], Awaitable[None]],
         is_shown: Callable[[str], Awaitable[bool]],
         key: str | None,
     ) -> None:
+        self._ledger = ledger
         self._lifecycle = lifecycle
+        self._reimbursement = reimbursement
         self._settle = settle
         self._is_shown = is_shown
         self._key = key
@@ -86,12 +94,12 @@ class ExpenseApi:
         kind, expense_id = _required(parameters, "type"), _expense_id(parameters)
         if kind != "payment":
             raise InvalidType("The only type is payment.")
-        await self._lifecycle.pay(expense_id)
+        await self._reimbursement.pay(expense_id)
         return "SUCCEED"
 
     async def status(self, request: web.Request) -> str:
         """Say in which state an expense is."""
-        return (await self._lifecycle.get(_expense_id(_query(request)))).state
+        return (await self._ledger.get(_expense_id(_query(request)))).state
 
     def _guarded(self, call: Callable[[web.Request], Awaitable[str]]) -> Handler:
         async def handle(request: web.Request) -> web.Response:

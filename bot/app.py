@@ -15,9 +15,11 @@ from bot.api import ExpenseApi
 from bot.background import Background
 from bot.cipher import Cipher
 from bot.database import Database
+from bot.decisions import Decisions
 from bot.delivery import Delivery, Wakeups
 from bot.expense import TryAgain
 from bot.health import Health
+from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
 from bot.listeners import register_listeners
 from bot.listeners.room import Room
@@ -28,6 +30,7 @@ from bot.payment import PaymentSystem, RecordedPayments
 from bot.people import People
 from bot.policy import Policy
 from bot.ports import Payments
+from bot.reimbursement import Reimbursement
 from bot.settings import Settings, SettingsError
 from bot.slack import Installation, SlackRequests, make_slack_app
 from bot.slack_client import TIMEOUT, make_slack_client
@@ -72,25 +75,29 @@ async def _build(settings: Settings, opened: AsyncExitStack) -> web.Application:
     cipher = Cipher(settings.encryption_secrets())
     store, outbox = Store(database, cipher), Outbox(database, cipher)
     people, wakeups, background = People(client), Wakeups(), Background()
-    lifecycle = Lifecycle(
-        store,
-        Policy(settings.expense_approvers, people.group_members),
-        _payments(settings, session),
-        settings.expense_decision_window,
-        wakeups.add,
-    )
+    ledger = Ledger(store, wakeups.add)
+    lifecycle = Lifecycle(ledger, settings.expense_decision_window)
+    decisions = Decisions(ledger, Policy(settings.expense_approvers, people.group_members))
+    reimbursement = Reimbursement(ledger, _payments(settings, session), lifecycle)
     notifier = Notifier(client, settings.slack_approvals_channel, people, store, outbox)
-    delivery = Delivery(outbox, lifecycle, temporal, notifier, wakeups)
+    delivery = Delivery(outbox, ledger, lifecycle, reimbursement, temporal, notifier, wakeups)
     await opened.enter_async_context(_running(delivery))
     opened.push_async_callback(background.finish)
 
     slack_app = make_slack_app(client, installation)
-    register_listeners(slack_app, Room(lifecycle, notifier, people, background))
+    register_listeners(slack_app, Room(lifecycle, decisions, notifier, people, background))
 
     async def is_shown(expense_id: str) -> bool:
         return await outbox.message(expense_id, APPROVERS) is not None
 
-    api = ExpenseApi(lifecycle, delivery.settle, is_shown, _plain(settings.expense_api_key))
+    api = ExpenseApi(
+        ledger,
+        lifecycle,
+        reimbursement,
+        delivery.settle,
+        is_shown,
+        _plain(settings.expense_api_key),
+    )
     health = Health(
         {"database": database.ping, "Temporal": temporal.ping, "Slack": installation.identify}
     )

@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from slack_sdk.errors import SlackApiError
 
 from bot.expense import ExpenseError, State, TryAgain
+from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
 from bot.notifier import Notifier
 from bot.outbox import Due, Outbox
+from bot.reimbursement import Reimbursement
 from bot.temporal import Closed, Decided, Expired, Temporal, Waiting
 
 logger = logging.getLogger(__name__)
@@ -50,7 +52,9 @@ class Delivery:
 
     Args:
         outbox: says what is outstanding.
+        ledger: has the expenses.
         lifecycle: closes what Temporal has closed.
+        reimbursement: finishes payments that were begun.
         temporal: gets decisions.
         notifier: shows people.
         wakeups: say what has just changed.
@@ -59,13 +63,17 @@ class Delivery:
     def __init__(
         self,
         outbox: Outbox,
+        ledger: Ledger,
         lifecycle: Lifecycle,
+        reimbursement: Reimbursement,
         temporal: Temporal,
         notifier: Notifier,
         wakeups: Wakeups,
     ) -> None:
         self._outbox = outbox
+        self._ledger = ledger
         self._lifecycle = lifecycle
+        self._reimbursement = reimbursement
         self._temporal = temporal
         self._notifier = notifier
         self._wakeups = wakeups
@@ -141,7 +149,7 @@ class Delivery:
             logger.warning("expense %s: %s", expense_id, error)
         try:
             async with self._slack_places:
-                await self._notifier.show(await self._lifecycle.get(expense_id))
+                await self._notifier.show(await self._ledger.get(expense_id))
         except TryAgain as later:
             pauses.append(later.after)
         except SlackApiError as error:
@@ -220,7 +228,7 @@ class Delivery:
     async def _settle_approved(self, due: Due) -> datetime:
         """Wait for the worker to ask for the payment, and notice if it never will."""
         if why := await self._temporal.closed(due.callback):
-            await self._lifecycle.close_unpaid(due.expense, why)
+            await self._reimbursement.close_unpaid(due.expense, why)
         return _in_growing(REGISTRATION_GRACE, due)
 
 

@@ -28,7 +28,7 @@ class ActionListeners:
         """Approve the expense on whose message Approve was clicked."""
         person = body["user"]["id"]
         try:
-            expense = await self._room.lifecycle.decide(action["value"], Decision.APPROVED, person)
+            expense = await self._room.decisions.decide(action["value"], Decision.APPROVED, person)
         except ExpenseError as error:
             self._refuse(error, body, person, respond)
         else:
@@ -48,13 +48,13 @@ class ActionListeners:
 
         async def reject_without_reason() -> None:
             try:
-                await self._room.lifecycle.decide(expense_id, Decision.REJECTED, person)
+                await self._room.decisions.decide(expense_id, Decision.REJECTED, person)
                 self._room.whisper(respond, sentences.REJECTED_WITHOUT_REASON)
             except ExpenseError as error:
                 self._refuse(error, body, person, respond)
 
         try:
-            await self._room.lifecycle.check_may_decide(expense_id, person)
+            await self._room.decisions.check_may_decide(expense_id, person)
         except ExpenseError as error:
             self._refuse(error, body, person, respond)
         else:

@@ -68,13 +68,13 @@ class CommandListeners:
         return sentences.submitted(expense, reader.locale)
 
     async def _list(self, person: str) -> tuple[str, list[Block]]:
-        expenses = await self._room.lifecycle.list_for(person, LIST_LENGTH)
+        expenses = await self._room.decisions.list_for(person, LIST_LENGTH)
         reader = await self._room.people.reader(person)
         text = sentences.overview(expenses, reader.locale)
         return text, blocks.list_blocks(expenses, reader) or blocks.step_blocks(text, None)
 
     async def _status(self, person: str, expense_id: str) -> tuple[str, list[Block]]:
-        expense = await self._room.lifecycle.get_for(person, expense_id)
+        expense = await self._room.decisions.get_for(person, expense_id)
         locale = (await self._room.people.reader(person)).locale
         return sentences.record(expense, locale), blocks.record_blocks(expense, locale)
 

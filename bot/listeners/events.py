@@ -27,7 +27,7 @@ class EventListeners:
             self._room.background.start(self._publish(event["user"], client))
 
     async def _publish(self, person: str, client: AsyncWebClient) -> None:
-        expenses = await self._room.lifecycle.list_for(person, LIST_LENGTH)
+        expenses = await self._room.decisions.list_for(person, LIST_LENGTH)
         reader = await self._room.people.reader(person)
         async with asking_slack():
             await client.views_publish(user_id=person, view=blocks.home_view(expenses, reader))

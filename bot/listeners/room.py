@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import forms, sentences
 from bot.background import Background
+from bot.decisions import Decisions
 from bot.expense import AlreadyDecided, Expense, ExpenseError, TryAgain
 from bot.lifecycle import Lifecycle
 from bot.notifier import Notifier
@@ -26,6 +27,7 @@ class Room:
     """The verbs listeners call, and the ways in which they answer."""
 
     lifecycle: Lifecycle
+    decisions: Decisions
     notifier: Notifier
     people: People
     background: Background

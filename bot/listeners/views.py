@@ -46,7 +46,7 @@ class ViewListeners:
         try:
             reason = forms.parse_reject_modal(view["state"]["values"])
             expense_id = view["private_metadata"]
-            await self._room.lifecycle.decide(expense_id, Decision.REJECTED, person, reason)
+            await self._room.decisions.decide(expense_id, Decision.REJECTED, person, reason)
         except InvalidForm as error:
             await ack(response_action="errors", errors=error.errors)
         except ExpenseError as error:

@@ -1,0 +1,124 @@
+"""Decisions: who may make them, and which of several at the same instant counts."""
+
+from datetime import UTC, datetime
+
+from bot.expense import (
+    AlreadyDecided,
+    Decision,
+    Expense,
+    InvalidId,
+    NotAllowed,
+    State,
+)
+from bot.ledger import Ledger
+from bot.policy import Policy
+
+
+class Decisions:
+    """What people see and decide.
+
+    Args:
+        ledger: where expenses are recorded.
+        policy: says who may see and decide them.
+    """
+
+    def __init__(self, ledger: Ledger, policy: Policy) -> None:
+        self._ledger = ledger
+        self._policy = policy
+
+    async def check_may_decide(self, expense_id: str, person: str) -> Expense:
+        """Return an expense that this person may decide now.
+
+        Raises:
+            InvalidId: no expense has this id.
+            NotAllowed: this person may not decide it; the attempt is written into its history.
+            AlreadyDecided: there is nothing left to decide.
+            TryAgain: it cannot be found out just now who may.
+        """
+        expense = await self._ledger.get(expense_id)
+        try:
+            await self._policy.check_may_decide(person, expense)
+        except NotAllowed as refusal:
+            await self._ledger.expenses.note(
+                expense, event="refuse", actor=person, detail=str(refusal)
+            )
+            raise
+        if not expense.is_open:
+            raise AlreadyDecided("This expense is already decided.", expense)
+        if expense.decide_by and datetime.now(UTC) >= expense.decide_by:
+            raise AlreadyDecided("The time to decide this expense has run out.", expense)
+        return expense
+
+    async def decide(
+        self, expense_id: str, decision: Decision, person: str, reason: str | None = None
+    ) -> Expense:
+        """Record a decision; of several at the same instant exactly one is recorded.
+
+        Args:
+            expense_id: which expense.
+            decision: approve or reject.
+            person: Slack user id of who decides.
+            reason: why, in their words.
+
+        Raises:
+            AlreadyDecided: somebody else, or something else, was first.
+            InvalidId, NotAllowed, TryAgain: as in `check_may_decide`.
+        """
+        try:
+            await self.check_may_decide(expense_id, person)
+        except AlreadyDecided as late:
+            return await self._decide_again(late, decision, person, reason)
+        decided = await self._ledger.change(
+            expense_id,
+            expected={State.CREATED},
+            to=State(decision),
+            event="decide",
+            actor=person,
+            detail=reason,
+            decision=decision,
+            decided_by=person,
+            decided_at=datetime.now(UTC),
+            reason=reason,
+        )
+        if decided:
+            return decided
+        lost = AlreadyDecided(
+            "This expense is already decided.", await self._ledger.get(expense_id)
+        )
+        return await self._decide_again(lost, decision, person, reason)
+
+    async def _decide_again(
+        self, late: AlreadyDecided, decision: Decision, person: str, reason: str | None
+    ) -> Expense:
+        """Accept the same decision of the same person again; a reason may come after it."""
+        expense = late.expense
+        if (expense.decided_by, expense.decision) != (person, decision):
+            raise late
+        if reason and not expense.reason and expense.state is State.REJECTED:
+            explained = await self._ledger.change(
+                expense.id,
+                expected={State.REJECTED},
+                event="explain",
+                actor=person,
+                detail=reason,
+                reason=reason,
+            )
+            return explained or expense
+        return expense
+
+    async def get_for(self, person: str, expense_id: str) -> Expense:
+        """Return an expense to somebody who may see it.
+
+        Raises:
+            InvalidId: no expense that this person may see has this id.
+            TryAgain: it cannot be found out just now who may.
+        """
+        expense = await self._ledger.expenses.get(expense_id)
+        if expense is None or not await self._policy.may_see(person, expense):
+            # Whether an id exists is nobody else's business.
+            raise InvalidId("There is no expense with this id that you may see.")
+        return expense
+
+    async def list_for(self, person: str, limit: int) -> list[Expense]:
+        """List what this person asked for, newest first."""
+        return await self._ledger.expenses.of_requester(person, limit)

@@ -1,0 +1,75 @@
+"""Records what happens to expenses, and tells whoever follows that something has."""
+
+from collections.abc import Callable, Collection
+from typing import Unpack
+
+from bot.expense import TRANSITIONS, Expense, InvalidId, State
+from bot.ports import Changes, Expenses
+
+
+class Ledger:
+    """The expenses, with every change announced once it is durable.
+
+    Args:
+        expenses: where they are recorded.
+        changed: called with the id of each expense that changed.
+    """
+
+    def __init__(self, expenses: Expenses, changed: Callable[[str], None]) -> None:
+        self.expenses = expenses
+        self.changed = changed
+
+    async def get(self, expense_id: str) -> Expense:
+        """Return an expense.
+
+        Raises:
+            InvalidId: no expense has this id.
+        """
+        expense = await self.expenses.get(expense_id)
+        if expense is None:
+            raise InvalidId("There is no expense with this id.")
+        return expense
+
+    async def change(
+        self,
+        expense_id: str,
+        *,
+        expected: Collection[State] | None = None,
+        to: State | None = None,
+        event: str,
+        actor: str,
+        detail: str | None = None,
+        unless_payment_asked: bool = False,
+        **changes: Unpack[Changes],
+    ) -> Expense | None:
+        """Change an expense if it is in an expected state; arguments as in `Store.change`.
+
+        Args:
+            expense_id: which one.
+            expected: the states in which the change is right; by default those from which `to`
+                can be reached.
+            to: the state that follows; None to stay.
+            event: the verb, for the audit trail.
+            actor: Slack user id or part of the system, for the audit trail.
+            detail: what else the audit trail should say.
+            unless_payment_asked: do nothing once the payment system was asked.
+            **changes: what else is set.
+
+        Returns:
+            The expense as it now is, or None if it was in no expected state.
+        """
+        if expected is None:
+            expected = {state for state, following in TRANSITIONS.items() if to in following}
+        expense = await self.expenses.change(
+            expense_id,
+            expected=expected,
+            to=to,
+            event=event,
+            actor=actor,
+            detail=detail,
+            unless_payment_asked=unless_payment_asked,
+            **changes,
+        )
+        if expense:
+            self.changed(expense_id)
+        return expense

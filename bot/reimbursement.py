@@ -1,0 +1,88 @@
+"""Reimbursement: an approved expense is paid once, however often that is asked."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from bot.expense import Expense, InvalidState, PaymentRefused, State
+from bot.ledger import Ledger
+from bot.lifecycle import Lifecycle
+from bot.ports import Payments
+
+
+class Reimbursement:
+    """Pays approved expenses.
+
+    Args:
+        ledger: where expenses are recorded.
+        payments: pays.
+        lifecycle: closes what is never going to be paid.
+    """
+
+    def __init__(self, ledger: Ledger, payments: Payments, lifecycle: Lifecycle) -> None:
+        self._ledger = ledger
+        self._payments = payments
+        self._lifecycle = lifecycle
+
+    async def pay(self, expense_id: str) -> None:
+        """Pay an approved expense, once, however often this is asked.
+
+        Raises:
+            InvalidId: no expense has this id.
+            InvalidState: it is not approved.
+            PaymentRefused: the payment system said no.
+            TryAgain: the payment system does not answer.
+        """
+        expense = await self._ledger.get(expense_id)
+        if expense.state is State.APPROVED:
+            expense = await self._pay_approved(expense)
+        if expense.state is State.PAYMENT_FAILED:
+            raise PaymentRefused(expense.payment_refusal or "REFUSED")
+        if expense.state is not State.COMPLETED:
+            raise InvalidState(f"The expense is {expense.state}, so it cannot be paid.")
+
+    async def _pay_approved(self, expense: Expense) -> Expense:
+        now = datetime.now(UTC)
+        if expense.payment_asked_at is None:
+            # From here on the expense cannot be closed unpaid behind the payment system's back.
+            # Being asked to pay also proves that Temporal has the decision.
+            asked = await self._ledger.change(
+                expense.id,
+                expected={State.APPROVED},
+                event="ask_payment",
+                actor="worker",
+                payment_asked_at=now,
+                delivered_at=now,
+            )
+            if asked is None:
+                return await self._ledger.get(expense.id)
+        try:
+            await self._payments.pay(expense)
+        except PaymentRefused as refusal:
+            await self._ledger.change(
+                expense.id,
+                to=State.PAYMENT_FAILED,
+                event="refuse_payment",
+                actor="payment system",
+                detail=refusal.code,
+                payment_refusal=refusal.code,
+            )
+        else:
+            await self._ledger.change(
+                expense.id, to=State.COMPLETED, event="pay", actor="payment system"
+            )
+        return await self._ledger.get(expense.id)
+
+    async def close_unpaid(self, expense: Expense, why: str) -> None:
+        """Close an approved expense whose workflow ended before it was paid.
+
+        Once the payment system was asked it may have paid, so it is asked again: the expense id
+        is its idempotency key, and the answer is the truth.
+
+        Raises:
+            TryAgain: the payment system does not answer.
+        """
+        if expense.payment_asked_at is None:
+            await self._lifecycle.cancel(expense, why)
+            return
+        with suppress(PaymentRefused):
+            await self.pay(expense.id)
