@@ -13,6 +13,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Manifest, Sandbox, WorkspaceConfig
+from tests.browser import browser as browser
+from tests.browser import open_page as open_page
 
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "Lunch"}}
 BUTTONS = {

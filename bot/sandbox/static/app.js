@@ -58,11 +58,12 @@ function byId(things) {
 }
 
 function readerFor(me, state) {
+  const { app } = state.workspace;
+  const robot = { id: app.bot_user_id, real_name: app.name, is_bot: true };
   return {
     locale: me.locale || 'en-US',
     tz: me.tz || 'UTC',
-    app: state.workspace.app,
-    users: byId(state.users),
+    users: byId([...state.users, robot]),
     usergroups: byId(state.usergroups),
     channels: byId(state.channels),
   };

@@ -91,8 +91,8 @@ export function Composer({ channel, title, send, commands, onSent }) {
         type="text"
         role="combobox"
         autocomplete="off"
-        spellcheck="false"
-        placeholder="Type / for commands, or write a message"
+        spellcheck=${false}
+        placeholder="Write, or type / for commands"
         aria-expanded=${open ? 'true' : 'false'}
         aria-controls="${id}-list"
         aria-autocomplete="list"

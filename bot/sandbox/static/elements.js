@@ -49,6 +49,7 @@ function Overflow({ block, element }) {
   return html`<details
     class="overflow"
     ref=${menu}
+    onToggle=${() => menu.current.open && menu.current.lastElementChild.scrollIntoView({ block: 'nearest' })}
     onKeyDown=${(event) => {
       if (event.key !== 'Escape' || !menu.current.open) return;
       event.preventDefault();
@@ -258,7 +259,11 @@ export function Field({ block, element, field }) {
   const props = tells && waitsForEnter && !element.multiline
     ? { ...field, onKeyDown: (event) => event.key === 'Enter' && (event.preventDefault(), perform(entryOf(element, held))) }
     : field;
-  return html`<${FIELDS[element.type]} ...${{ element, onValue }} value=${held} field=${props} />`;
+  return html`<${FIELDS[element.type]}
+    ...${{ element, onValue }}
+    value=${held}
+    field=${{ ...props, autofocus: Boolean(element.focus_on_load) }}
+  />`;
 }
 
 /** An element of a section or an actions block. */

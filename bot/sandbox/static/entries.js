@@ -6,7 +6,6 @@ const TEXT = ['plain_text_input', 'number_input', 'email_text_input', 'url_text_
 const HOLDS = {
   ...Object.fromEntries(TEXT.map((type) => [type, 'value'])),
   static_select: 'selected_option',
-  external_select: 'selected_option',
   radio_buttons: 'selected_option',
   overflow: 'selected_option',
   checkboxes: 'selected_options',

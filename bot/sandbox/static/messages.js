@@ -9,9 +9,8 @@ import { useSurface } from './surface.js';
 
 function authorOf(message, reader) {
   const user = reader.users.get(message.user);
-  if (user && !user.is_bot) return { id: user.id, name: user.real_name, app: false };
-  const ours = message.bot_id || message.user === reader.app.bot_user_id;
-  return { id: message.user ?? '', name: ours ? reader.app.name : user?.real_name ?? 'Slackbot', app: true };
+  // Nobody's list of users has Slack's own voice.
+  return { id: message.user ?? '', name: user?.real_name ?? 'Slackbot', app: user?.is_bot ?? true };
 }
 
 export function momentOf(message) {

@@ -30,7 +30,8 @@ export function Modal({ view, send }) {
   useEffect(() => {
     const element = dialog.current;
     element.showModal();
-    (element.querySelector(FIELDS) ?? element.querySelector('h2')).focus();
+    // Left alone, a dialog would start at its close button.
+    ['[autofocus]', FIELDS, 'h2'].map((wanted) => element.querySelector(wanted)).find(Boolean).focus();
     return () => {
       // Closing gives the focus back to what opened the form, unless a redraw took that away.
       element.close();

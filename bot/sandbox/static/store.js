@@ -27,7 +27,7 @@ async function fetchState(user) {
 }
 
 function watch(user, onState, onConnection) {
-  let events;
+  let events = null;
   let retry;
   let reading = false;
   let stale = false;
@@ -41,9 +41,13 @@ function watch(user, onState, onConnection) {
       stale = false;
       try {
         const state = await fetchState(user);
-        if (!stopped) onState(state);
+        if (stopped) return;
+        onState(state);
+        onConnection(true);
+        // Only somebody of the workspace is told of its changes.
+        if (!events && state.messages) connect();
       } catch {
-        if (!stopped) onConnection(false);
+        if (!stopped) lost(refresh);
       }
     }
     reading = false;
@@ -51,26 +55,25 @@ function watch(user, onState, onConnection) {
 
   function connect() {
     events = new EventSource(`/client/events?user=${encodeURIComponent(user)}`);
-    events.onopen = () => {
-      onConnection(true);
-      refresh();
-    };
+    events.onopen = refresh;
     events.onmessage = refresh;
-    events.onerror = () => {
-      onConnection(false);
-      // Browsers reconnect after a lost connection, but not after a refused one.
-      if (events.readyState === EventSource.CLOSED) retry = setTimeout(connect, RECONNECT_AFTER_MS);
-    };
+    // A browser reconnects by itself after a lost connection, but not after a refused one.
+    events.onerror = () => lost(events.readyState === EventSource.CLOSED ? connect : refresh);
   }
 
-  connect();
+  function lost(again) {
+    onConnection(false);
+    clearTimeout(retry);
+    retry = setTimeout(again, RECONNECT_AFTER_MS);
+  }
+
   refresh();
   return {
     refresh,
     stop() {
       stopped = true;
       clearTimeout(retry);
-      events.close();
+      events?.close();
     },
   };
 }
