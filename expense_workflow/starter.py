@@ -18,7 +18,7 @@ from temporalio.exceptions import (
 from temporalio.service import RPCError
 
 from expense_workflow import DECISION_WINDOW_MEMO, MAX_DECISION_WINDOW, WORKFLOW_ID_PREFIX
-from expense_workflow.client import TemporalUnreachableError, connect
+from expense_workflow.client import TemporalUnreachableError, connect, leave
 from expense_workflow.settings import Settings, SettingsError
 from expense_workflow.wording import brief, summary
 from expense_workflow.workflow import SampleExpenseWorkflow
@@ -173,4 +173,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -18,7 +17,7 @@ from expense_workflow.activities import (
     payment_activity,
     wait_for_decision_activity,
 )
-from expense_workflow.client import TemporalUnreachableError, connect, reason
+from expense_workflow.client import TemporalUnreachableError, connect, leave, reason
 from expense_workflow.settings import Settings, SettingsError
 from expense_workflow.workflow import SampleExpenseWorkflow
 
@@ -112,4 +111,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -57,7 +57,7 @@ class FakeBot:
         return [call for call in self.calls if call.path == path]
 
     async def called(self, path: str) -> None:
-        """Wait until a call to this path came in."""
+        """Wait until a call to this path came in; "/path id" means the call about one expense."""
         async with asyncio.timeout(10):
             await self._seen[path].wait()
 
@@ -74,6 +74,7 @@ class FakeBot:
         assert request.transport
         self.connections.add(request.transport.get_extra_info("peername"))
         self._seen[request.path].set()
+        self._seen[f"{request.path} {(call.query | form).get('id')}"].set()
         answers = self.script.get(request.path, [Answer()])
         answer = answers[0] if len(answers) == 1 else answers.pop(0)
         await asyncio.sleep(answer.delay)
