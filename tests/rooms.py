@@ -1,0 +1,101 @@
+"""The bot's inner rooms on a real database, without Slack and Temporal."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from bot.cipher import Cipher
+from bot.database import Database
+from bot.decisions import Decisions
+from bot.expense import Caller, Category, Claim, Expense, Money
+from bot.ledger import Ledger
+from bot.lifecycle import Lifecycle
+from bot.migrate import migrate
+from bot.outbox import Outbox
+from bot.payment import RecordedPayments
+from bot.policy import Approvers, Policy
+from bot.ports import Payments
+from bot.reimbursement import Reimbursement
+from bot.settings import _parse_database_url
+from bot.store import Store
+
+REQUESTER, MANAGER, OTHER_MANAGER, STRANGER = "U0REQ", "U0MAN", "U0MAX", "U0STR"
+SECRET = "a secret of thirty-two characters"
+WINDOW = timedelta(hours=72)
+
+LUNCH = Claim(
+    money=Money(Decimal("42.50"), "EUR"),
+    description="Team lunch",
+    category=Category.MEALS,
+    spent_on=date(2026, 1, 31),
+)
+
+
+async def nobody(_group: str) -> frozenset[str]:
+    """Say that a user group has no members."""
+    return frozenset()
+
+
+@dataclass
+class Rooms:
+    """What a test needs of the bot's insides."""
+
+    database: Database
+    store: Store
+    outbox: Outbox
+    ledger: Ledger
+    lifecycle: Lifecycle
+    decisions: Decisions
+    reimbursement: Reimbursement
+    changed: list[str] = field(default_factory=list)
+
+    async def created(self, expense_id: str | None = None) -> Expense:
+        """Make an expense that a workflow has just created."""
+        name = expense_id or f"e-{uuid.uuid4()}"
+        await self.lifecycle.create(name, caller(name))
+        return await self.ledger.get(name)
+
+    async def waiting(self, decide_by: datetime | None = None) -> Expense:
+        """Make an expense that waits for a decision."""
+        expense = await self.created()
+        until = decide_by or datetime.now(UTC) + WINDOW
+        await self.lifecycle.register_callback(expense.id, b"token", caller(expense.id), until)
+        return await self.ledger.get(expense.id)
+
+    async def events(self, expense_id: str) -> list[str]:
+        """List what happened to an expense."""
+        return [entry.event for entry in await self.store.history(expense_id)]
+
+
+def caller(expense_id: str, run: str = "run-1") -> Caller:
+    """Name the workflow run in charge of an expense."""
+    return Caller(workflow_id=f"expense_{expense_id}", run_id=run)
+
+
+@asynccontextmanager
+async def rooms(database_url: str, payments: Payments | None = None) -> AsyncIterator[Rooms]:
+    """Open the rooms on a migrated database."""
+    database = Database(_parse_database_url(database_url))  # type: ignore[arg-type]
+    await migrate(database.engine)
+    cipher = Cipher([SECRET])
+    changed: list[str] = []
+    store = Store(database, cipher)
+    ledger = Ledger(store, changed.append)
+    lifecycle = Lifecycle(ledger, WINDOW)
+    approvers = Approvers(frozenset({MANAGER, OTHER_MANAGER, REQUESTER}))
+    try:
+        yield Rooms(
+            database=database,
+            store=store,
+            outbox=Outbox(database, cipher),
+            ledger=ledger,
+            lifecycle=lifecycle,
+            decisions=Decisions(ledger, Policy(approvers, nobody)),
+            reimbursement=Reimbursement(ledger, payments or RecordedPayments(), lifecycle),
+            changed=changed,
+        )
+    finally:
+        await database.close()
