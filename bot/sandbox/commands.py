@@ -3,7 +3,7 @@
 import html
 from dataclasses import replace
 
-from bot.sandbox.chat import content
+from bot.sandbox.chat import TEXT_LENGTH
 from bot.sandbox.delivery import Ack, Delivery
 from bot.sandbox.errors import ClientRefusal, SlackError
 from bot.sandbox.response_url import ResponseUrls
@@ -77,6 +77,10 @@ class Commands:
         read_only = self.config.manifest.messages_read_only
         if channel in self.workspace.dm_users and read_only:
             raise ClientRefusal("Sending messages to this app has been turned off.")
-        text, _ = content({"text": html.escape(text, quote=False)})
-        message = self.workspace.compose(text, user=user_id)
+        if not text.strip():
+            raise ClientRefusal("There is nothing to send.")
+        if len(text) > TEXT_LENGTH:
+            raise ClientRefusal(f"A message has at most {TEXT_LENGTH} characters.")
+        # Slack keeps what people type with these three characters escaped.
+        message = self.workspace.compose(html.escape(text, quote=False), user=user_id)
         self.workspace.put_message(channel, message)

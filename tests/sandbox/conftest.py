@@ -1,9 +1,12 @@
 """A workspace, a client of its Web API, and a small Bolt app on the other side."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import aiohttp
 import pytest
@@ -13,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Manifest, Sandbox, WorkspaceConfig
+from bot.sandbox.config import ADA
 from tests.browser import browser as browser
 from tests.browser import open_page as open_page
 
@@ -145,3 +149,57 @@ def answering(slack: Sandbox, handler: Any) -> AbstractAsyncContextManager[str]:
     routes = web.Application()
     routes.router.add_post("/slack/events", handler)
     return listening(slack, routes)
+
+
+class RecordingApp:
+    """An app that keeps what it gets, and answers what a test tells it to."""
+
+    def __init__(self, slack: Sandbox) -> None:
+        self.slack = slack
+        self.received: list[tuple[dict[str, str], bytes]] = []
+        self.status = 200
+        self.headers: dict[str, str] = {}
+        self.answer: dict[str, Any] | str | None = None
+        self.seconds = 0.0
+
+    async def handle(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        self.received.append((dict(request.headers), body))
+        if b"url_verification" in body:
+            return web.json_response({"challenge": json.loads(body)["challenge"]})
+        await asyncio.sleep(self.seconds)
+        if isinstance(self.answer, dict):
+            return web.json_response(self.answer, status=self.status)
+        return web.Response(text=self.answer, status=self.status, headers=self.headers)
+
+    def payload(self, index: int = -1) -> dict[str, Any]:
+        """Read an interaction's payload."""
+        form = dict(parse_qsl(self.received[index][1].decode(), strict_parsing=True))
+        payload: dict[str, Any] = json.loads(form["payload"])
+        return payload
+
+    def form(self, index: int = -1) -> dict[str, str]:
+        """Read a slash command's form."""
+        body = self.received[index][1].decode()
+        return dict(parse_qsl(body, keep_blank_values=True, strict_parsing=True))
+
+
+@pytest.fixture
+async def app(slack: Sandbox) -> AsyncIterator[RecordingApp]:
+    async with recording(slack) as recorder:
+        yield recorder
+
+
+@asynccontextmanager
+async def recording(slack: Sandbox) -> AsyncIterator[RecordingApp]:
+    recorder = RecordingApp(slack)
+    async with answering(slack, recorder.handle):
+        yield recorder
+
+
+async def opened(slack: Sandbox, client: AsyncWebClient, view: dict[str, Any]) -> dict[str, Any]:
+    """Open a form for Ada, as if she had just done something."""
+    await client.views_open(trigger_id=slack.views.trigger(ADA.id), view=view)
+    shown = slack.open_view(ADA)
+    assert shown
+    return shown
