@@ -89,8 +89,8 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
     contexts, complaints = [], []
 
     def note(message: ConsoleMessage) -> None:
-        # A test that takes the network away expects to read of it.
-        if message.type in ("error", "warning") and "DISCONNECTED" not in message.text:
+        # A test that takes the network or the server away expects to read of it.
+        if message.type in ("error", "warning") and "net::ERR_" not in message.text:
             complaints.append(message.text)
 
     async def open_as(

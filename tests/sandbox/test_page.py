@@ -2,11 +2,13 @@
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 from playwright.async_api import expect
 from slack_sdk.web.async_client import AsyncWebClient
+from yarl import URL
 
 from bot.sandbox import Sandbox
 from bot.sandbox.config import ADA, APPROVALS, BRUNO, GENERAL, MANAGERS, MINA, SAM
@@ -266,3 +268,21 @@ async def test_the_page_says_when_the_sandbox_is_gone(slack: Sandbox, open_page:
     await window.say("hello")
     await expect(window.page.get_by_role("alert")).to_contain_text("did not answer")
     await expect(window.composer).to_have_value("hello")
+
+
+async def test_the_page_finds_back_to_a_sandbox_that_was_restarted(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    state = tmp_path / "state.json"
+    async with Sandbox.start(state_file=state) as before:
+        port = URL(before.base_url).port or 0
+        window = await open_page(before, ADA, GENERAL.id)
+        await window.composer.fill("half a sen")
+    await expect(window.page.get_by_role("status")).to_contain_text("Trying again")
+    async with Sandbox.start(port=port, state_file=state) as after:
+        after.say(BRUNO, GENERAL, "I am back")
+        await expect(window.message("I am back")).to_be_visible()
+        await expect(window.page.get_by_role("status")).to_have_count(0)
+        await expect(window.composer).to_have_value("half a sen")
+        after.say(BRUNO, GENERAL, "And still here")
+        await expect(window.message("And still here")).to_be_visible()

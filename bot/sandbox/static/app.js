@@ -81,7 +81,7 @@ function Workspace({ state, me, route, go, send }) {
   }, [title, me.real_name, state.workspace.team_name]);
 
   return html`<${Reader.Provider} value=${reader}>
-    <a class="skip" href="#main">Skip to the messages</a>
+    <a class="skip" href="#main">Skip the sidebar</a>
     <${Sidebar}
       ...${{ state, me, place, reader }}
       hrefFor=${(to) => hrefTo({ user: me.id, place: to })}

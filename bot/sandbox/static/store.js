@@ -47,7 +47,7 @@ function watch(user, onState, onConnection) {
         // Only somebody of the workspace is told of its changes.
         if (!events && state.messages) connect();
       } catch {
-        if (!stopped) lost(refresh);
+        if (!stopped) lost();
       }
     }
     reading = false;
@@ -57,14 +57,17 @@ function watch(user, onState, onConnection) {
     events = new EventSource(`/client/events?user=${encodeURIComponent(user)}`);
     events.onopen = refresh;
     events.onmessage = refresh;
-    // A browser reconnects by itself after a lost connection, but not after a refused one.
-    events.onerror = () => lost(events.readyState === EventSource.CLOSED ? connect : refresh);
+    events.onerror = () => {
+      // A browser reconnects by itself after a lost connection, but not after a refused one.
+      if (events.readyState === EventSource.CLOSED) events = null;
+      lost();
+    };
   }
 
-  function lost(again) {
+  function lost() {
     onConnection(false);
     clearTimeout(retry);
-    retry = setTimeout(again, RECONNECT_AFTER_MS);
+    retry = setTimeout(refresh, RECONNECT_AFTER_MS);
   }
 
   refresh();
