@@ -181,7 +181,7 @@ async def test_the_home_tab_is_asked_for_when_it_is_opened(
     app = bolt_for(slack)
 
     @app.event("app_home_opened")
-    async def publish(event: dict, client: AsyncWebClient) -> None:
+    async def publish(event: dict[str, Any], client: AsyncWebClient) -> None:
         await client.views_publish(user_id=event["user"], view=home("Three expenses are waiting"))
 
     async with served(slack, app):

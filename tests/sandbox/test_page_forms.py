@@ -34,12 +34,12 @@ def form_app(slack: Sandbox, view: dict[str, Any], submitted: list[dict[str, Any
     app = bolt_for(slack)
 
     @app.command("/expense")
-    async def open_form(ack: AsyncAck, body: dict, client: AsyncWebClient) -> None:
+    async def open_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         await client.views_open(trigger_id=body["trigger_id"], view=view)
         await ack()
 
     @app.view("expense_modal")
-    async def submit(ack: AsyncAck, view: dict) -> None:
+    async def submit(ack: AsyncAck, view: dict[str, Any]) -> None:
         values = view["state"]["values"]
         what = values.get("what", {}).get("what_input", {}).get("value")
         if what == "Lunch":
@@ -174,7 +174,7 @@ async def test_a_button_is_clicked_and_the_keyboard_keeps_its_place(
     app = bolt_for(slack)
 
     @app.action("approve")
-    async def approve(ack: AsyncAck, body: dict, client: AsyncWebClient) -> None:
+    async def approve(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         words = f"Approved by <@{body['user']['id']}>: {body['actions'][0]['value']}"
         await client.chat_update(channel=APPROVALS.id, ts=body["message"]["ts"], text=words)
         await ack()
@@ -198,7 +198,7 @@ async def test_a_button_may_ask_first(
     app = bolt_for(slack)
 
     @app.action("reject")
-    async def reject(ack: AsyncAck, body: dict) -> None:
+    async def reject(ack: AsyncAck, body: dict[str, Any]) -> None:
         clicks.append(body["user"]["id"])
         await ack()
 
@@ -234,7 +234,7 @@ async def test_menus_and_dates_in_a_message_tell_the_app_what_was_chosen(
     app = bolt_for(slack)
 
     @app.action({"block_id": "choices"})
-    async def note(ack: AsyncAck, action: dict) -> None:
+    async def note(ack: AsyncAck, action: dict[str, Any]) -> None:
         chosen.append(
             action.get("selected_date")
             or action.get("selected_user")

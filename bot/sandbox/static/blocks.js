@@ -1,6 +1,7 @@
 /** Block Kit's blocks; where they stand and what a click does is the Surface's business. */
 import { Reader, Surface } from './contexts.js';
-import { Element, Field, isField, isGroup } from './elements.js';
+import { Element, Field } from './elements.js';
+import { isField, isGroup } from './fields.js';
 import { html, useContext, useId } from './html.js';
 import { plainWords, textObject } from './mrkdwn.js';
 import { RichText } from './richtext.js';

@@ -29,8 +29,12 @@ function unescape(text) {
   return text.replace(/&(amp|lt|gt);/g, (_, name) => ({ amp: '&', lt: '<', gt: '>' })[name]);
 }
 
+export function isSafeLink(url) {
+  return SAFE_LINK.test(url ?? '');
+}
+
 export function link(url, label) {
-  if (!SAFE_LINK.test(url)) return label;
+  if (!isSafeLink(url)) return label;
   return html`<a href=${url} target="_blank" rel="noopener noreferrer">${label}</a>`;
 }
 
@@ -68,7 +72,7 @@ function sequence(inside, reader) {
     return /^\d{1,12}$/.test(unix) && template ? moment(unix, template, reader, url) : label ?? '';
   }
   if (target.startsWith('!')) return mention(`@${label ?? target.slice(1)}`);
-  if (label === undefined && !SAFE_LINK.test(target)) return `<${target}>`;
+  if (label === undefined && !isSafeLink(target)) return `<${target}>`;
   return link(target, label === undefined ? target.replace(/^mailto:|^tel:/, '') : withEmoji(label));
 }
 
