@@ -128,7 +128,7 @@ class Sandbox:
     async def _stop(self, _: web.Application) -> None:
         self.faults.closing.set()
         self.workspace.changed()
-        await self.sockets.refresh()
+        await self.sockets.refresh(patience=0)
 
     # Addresses and secrets
 

@@ -19,7 +19,7 @@ class SocketMode:
     def __init__(self, config: WorkspaceConfig) -> None:
         self.config = config
         self._tickets: set[str] = set()
-        self._connections: list[web.WebSocketResponse] = []
+        self._connections: dict[web.WebSocketResponse, asyncio.Event] = {}
         self._waiting: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
         self._turn = itertools.count()
 
@@ -43,14 +43,15 @@ class SocketMode:
         self._tickets.discard(ticket)
         socket = web.WebSocketResponse(heartbeat=15, timeout=1)
         await socket.prepare(request)
-        self._connections.append(socket)
+        self._connections[socket] = gone = asyncio.Event()
         try:
             await socket.send_json(self._hello(request.host))
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     self._acknowledge(message.data)
         finally:
-            self._connections.remove(socket)
+            self._connections.pop(socket, None)
+            gone.set()
         return socket
 
     def _hello(self, host: str) -> dict[str, Any]:
@@ -90,22 +91,27 @@ class SocketMode:
         waiting: asyncio.Future[dict[str, Any] | None]
         waiting = asyncio.get_running_loop().create_future()
         self._waiting[envelope["envelope_id"]] = waiting
-        socket = self._connections[next(self._turn) % len(self._connections)]
+        sockets = list(self._connections)
+        socket = sockets[next(self._turn) % len(sockets)]
         try:
             await socket.send_json(envelope)
             return await waiting
         finally:
             self._waiting.pop(envelope["envelope_id"], None)
 
-    async def refresh(self) -> None:
-        """Ask the app to connect anew, as Slack does every few hours, and hang up."""
+    async def refresh(self, patience: float = 1.0) -> None:
+        """Ask the app to connect anew, as Slack does every few hours; hang up if it does not."""
         goodbye = {
             "type": "disconnect",
             "reason": "refresh_requested",
             "debug_info": {"host": "sandbox"},
         }
-        for socket in list(self._connections):
-            # The app may have hung up first.
+        # Slack sends nothing more over a connection it has taken leave of.
+        leaving, self._connections = self._connections, {}
+        for socket, gone in leaving.items():
+            # The app may have hung up first, or does so when told.
             with suppress(ConnectionError):
                 await socket.send_json(goodbye)
-                await socket.close()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(gone.wait(), patience)
+            await socket.close()

@@ -1,0 +1,133 @@
+"""Slack's bad days, and its rate limits."""
+
+import asyncio
+import time
+from typing import Any
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox import Sandbox, WorkspaceConfig
+from bot.sandbox.config import ADA, APPROVALS, GENERAL, MANAGERS
+from tests.sandbox.conftest import client_of, with_scopes
+
+
+async def test_too_many_requests(slack: Sandbox, client: AsyncWebClient) -> None:
+    slack.faults.add("chat.postMessage", "ratelimited", seconds=7, times=1)
+    with pytest.raises(SlackApiError) as caught:
+        await client.chat_postMessage(channel=APPROVALS.id, text="x")
+    assert caught.value.response.status_code == 429
+    assert caught.value.response.headers["Retry-After"] == "7"
+    assert caught.value.response["error"] == "ratelimited"
+    assert slack.messages(APPROVALS) == []
+    # Of that method only, and only so many times.
+    assert (await client.auth_test())["ok"]
+    assert (await client.chat_postMessage(channel=APPROVALS.id, text="x"))["ok"]
+    outcomes = [call.outcome for call in slack.calls_of("chat.postMessage")]
+    assert outcomes == ["ratelimited", "ok"]
+
+
+async def test_the_sdks_own_retry_gets_through(slack: Sandbox) -> None:
+    client = client_of(slack)
+    client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=1))
+    slack.faults.add("chat.postMessage", "ratelimited", seconds=1, times=1)
+    started = time.monotonic()
+    await client.chat_postMessage(channel=APPROVALS.id, text="x")
+    assert time.monotonic() - started >= 1
+    assert len(slack.messages(APPROVALS)) == 1
+
+
+async def test_a_broken_server(slack: Sandbox, client: AsyncWebClient) -> None:
+    slack.faults.add("*", "error", status=503)
+    for _ in range(3):
+        with pytest.raises(SlackApiError) as caught:
+            await client.auth_test()
+        assert caught.value.response.status_code == 503
+    slack.faults.clear()
+    assert (await client.auth_test())["ok"]
+
+
+async def test_a_slow_server_acts_late(slack: Sandbox, client: AsyncWebClient) -> None:
+    slack.faults.add("chat.postMessage", "slow", seconds=0.1, times=1)
+    call = asyncio.create_task(client.chat_postMessage(channel=APPROVALS.id, text="x"))
+    await asyncio.sleep(0.03)
+    assert slack.messages(APPROVALS) == []
+    assert (await call)["ok"]
+    assert len(slack.messages(APPROVALS)) == 1
+
+
+async def test_a_hanging_server_never_answers_and_never_acts(slack: Sandbox) -> None:
+    slack.faults.add("chat.postMessage", "hang")
+    timeout = aiohttp.ClientTimeout(total=0.1)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        client = client_of(slack)
+        client.session = session
+        with pytest.raises(TimeoutError):
+            await client.chat_postMessage(channel=APPROVALS.id, text="x")
+    assert slack.messages(APPROVALS) == []
+
+
+async def test_a_hanging_call_does_not_hold_up_the_end() -> None:
+    async with Sandbox.start() as slack:
+        slack.faults.add("auth.test", "hang")
+        call = asyncio.create_task(client_of(slack).auth_test())
+        await asyncio.sleep(0.05)
+        started = time.monotonic()
+    assert time.monotonic() - started < 1.5
+    with pytest.raises((SlackApiError, aiohttp.ClientError)):
+        await call
+
+
+async def test_a_lost_answer_has_happened(slack: Sandbox, client: AsyncWebClient) -> None:
+    slack.faults.add("chat.postMessage", "lost", times=1)
+    with pytest.raises(aiohttp.ClientError):
+        await client.chat_postMessage(channel=APPROVALS.id, text="x")
+    assert len(slack.messages(APPROVALS)) == 1
+    assert [call.outcome for call in slack.calls] == ["lost"]
+
+
+async def test_faults_come_one_after_another(slack: Sandbox, client: AsyncWebClient) -> None:
+    slack.faults.add("auth.test", "error", times=2)
+    slack.faults.add("auth.test", "ratelimited", times=1)
+    statuses = []
+    for _ in range(3):
+        with pytest.raises(SlackApiError) as caught:
+            await client.auth_test()
+        statuses.append(caught.value.response.status_code)
+    assert statuses == [500, 500, 429]
+    assert (await client.auth_test())["ok"]
+
+
+async def limited(call: Any) -> str:
+    with pytest.raises(SlackApiError) as caught:
+        await call
+    assert caught.value.response.status_code == 429
+    return str(caught.value.response.headers["Retry-After"])
+
+
+async def test_one_message_a_second_and_channel() -> None:
+    config = with_scopes("chat:write.public", rate_limits=True)
+    async with Sandbox.start(config) as slack:
+        client = client_of(slack)
+        await client.chat_postMessage(channel=APPROVALS.id, text="x")
+        assert await limited(client.chat_postMessage(channel=APPROVALS.id, text="y")) == "1"
+        await client.chat_postMessage(channel=GENERAL.id, text="x")
+        await asyncio.sleep(1)
+        await client.chat_postMessage(channel=APPROVALS.id, text="y")
+
+
+async def test_twenty_user_groups_a_minute() -> None:
+    async with Sandbox.start(WorkspaceConfig(rate_limits=True)) as slack:
+        client = client_of(slack)
+        for _ in range(20):
+            await client.usergroups_users_list(usergroup=MANAGERS.id)
+        assert 55 < int(await limited(client.usergroups_users_list(usergroup=MANAGERS.id))) <= 60
+        assert (await client.users_info(user=ADA.id))["ok"]
+
+
+async def test_no_limits_unless_asked_for(slack: Sandbox, client: AsyncWebClient) -> None:
+    for _ in range(21):
+        await client.usergroups_users_list(usergroup=MANAGERS.id)
