@@ -16,8 +16,8 @@ from bot.settings import Settings, SettingsError, load_settings
 
 logger = logging.getLogger("bot")
 
-# Platforms kill 10 s after SIGTERM (Heroku gives 30); requests under way get most of that.
-SHUTDOWN_SECONDS = 5.0
+# Out within 10 s of SIGTERM: these, then 3 s for deliveries and 2 s for the background.
+SHUTDOWN_SECONDS = 4.0
 
 
 def main() -> int:

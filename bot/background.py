@@ -7,6 +7,8 @@ from typing import Any
 
 logger = logging.getLogger(__name__)
 
+FAREWELL_SECONDS = 2.0
+
 
 class Background:
     """Runs what need not be waited for, and lets it finish before the process ends.
@@ -25,9 +27,11 @@ class Background:
         task.add_done_callback(self._end)
 
     async def finish(self) -> None:
-        """Wait for all that has begun."""
+        """Wait for what has begun, but not for long: the process is about to end."""
         if self._tasks:
-            await asyncio.wait(self._tasks)
+            _, late = await asyncio.wait(self._tasks, timeout=FAREWELL_SECONDS)
+            for task in late:
+                task.cancel()
 
     def _end(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

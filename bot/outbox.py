@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, case, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.cipher import Cipher
@@ -37,14 +37,12 @@ class Due:
     """What delivery needs to know of an expense that it has taken on.
 
     Attributes:
-        lease: until when nobody else takes it on.
-        attempts: how often in a row it could not be finished.
+        attempts: how often it was looked at since it last changed.
         started: whether its workflow is known to have started.
     """
 
     expense: Expense
     callback: Callback
-    lease: datetime
     attempts: int
     window: timedelta | None
     started: bool
@@ -62,32 +60,39 @@ class Outbox:
         self._database = database
         self._cipher = cipher
 
-    async def due(self, now: datetime, limit: int) -> Sequence[str]:
-        """List the expenses that delivery has to look at, the longest waiting first."""
+    async def due(self, limit: int) -> Sequence[str]:
+        """List the expenses that nobody sees to and somebody should, the longest waiting first."""
+        now = utcnow()
         query = (
             select(expenses.c.id)
-            .where(expenses.c.due_at <= now)
+            .where(expenses.c.due_at <= now, _is_free(now))
             .order_by(expenses.c.due_at)
             .limit(limit)
         )
         async with self._database.reading() as connection:
             return (await connection.execute(query)).scalars().all()
 
-    async def claim(
-        self, expense_id: str, lease: timedelta, due_before: datetime | None = None
-    ) -> Due | None:
-        """Take an expense on, so that no other process delivers it meanwhile.
+    async def claim(self, expense_id: str, lease: timedelta, *, due: bool = False) -> Due | None:
+        """Take an expense on, so that no other process sees to it meanwhile.
 
         Args:
             expense_id: which one.
             lease: for how long; whoever dies leaves it to the others after that.
-            due_before: only if it was due by then; None takes it in any case.
+            due: only if something is due; otherwise in any case.
+
+        Returns:
+            What there is to see to, or None if somebody else has it.
         """
-        until = utcnow() + lease
-        conditions: list[ColumnElement[bool]] = [expenses.c.id == expense_id]
-        if due_before:
-            conditions.append(expenses.c.due_at <= due_before)
-        take = update(expenses).where(*conditions).values(due_at=until).returning(*expenses.c)
+        now = utcnow()
+        conditions = [expenses.c.id == expense_id, _is_free(now)]
+        if due:
+            conditions.append(expenses.c.due_at <= now)
+        take = (
+            update(expenses)
+            .where(*conditions)
+            .values(leased_until=now + lease)
+            .returning(*expenses.c)
+        )
         async with self._database.writing() as connection:
             row = (await connection.execute(take)).first()
         if row is None:
@@ -96,21 +101,35 @@ class Outbox:
         return Due(
             expense=expense_of(row),
             callback=Callback(task_token=token, workflow_id=row.workflow_id),
-            lease=until,
             attempts=row.attempts,
             window=timedelta(seconds=row.window_seconds) if row.window_seconds else None,
             started=row.started_at is not None,
         )
 
-    async def release(self, due: Due, next_look: datetime | None, attempts: int = 0) -> bool:
-        """Give an expense back, due again at `next_look`; False if it changed meanwhile."""
-        give = (
+    async def renew(self, due: Due, lease: timedelta) -> None:
+        """Keep an expense a while longer."""
+        keep = (
             update(expenses)
-            .where(expenses.c.id == due.expense.id, expenses.c.due_at == due.lease)
-            .values(due_at=next_look, attempts=attempts)
+            .where(expenses.c.id == due.expense.id)
+            .values(leased_until=utcnow() + lease)
         )
         async with self._database.writing() as connection:
-            return (await connection.execute(give)).rowcount == 1
+            await connection.execute(keep)
+
+    async def release(self, due: Due, next_look: datetime | None) -> None:
+        """Give an expense back, due again at `next_look`, or sooner if it changed meanwhile."""
+        is_same = expenses.c.version == due.expense.version
+        give = (
+            update(expenses)
+            .where(expenses.c.id == due.expense.id)
+            .values(
+                leased_until=None,
+                due_at=case((is_same, next_look), else_=expenses.c.due_at),
+                attempts=case((is_same, due.attempts + 1), else_=0),
+            )
+        )
+        async with self._database.writing() as connection:
+            await connection.execute(give)
 
     async def mark_started(self, expense_id: str) -> None:
         """Remember that an expense's workflow was started."""
@@ -167,3 +186,7 @@ class Outbox:
         )
         async with self._database.writing() as connection:
             await connection.execute(mark)
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(expenses.c.leased_until.is_(None), expenses.c.leased_until <= now)

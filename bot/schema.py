@@ -70,6 +70,8 @@ expenses = Table(
     Column("payment_refusal", String(64)),
     # When delivery must look at this expense again; empty when nothing is outstanding.
     Column("due_at", Instant),
+    # Until when one process sees to it and the others leave it alone.
+    Column("leased_until", Instant),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Index("expenses_due_at", "due_at"),
     Index("expenses_requester_created_at", "requester", "created_at"),

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("payment_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("payment_refusal", sa.String(length=64), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
