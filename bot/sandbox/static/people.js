@@ -8,7 +8,7 @@ export function selectable(users) {
 }
 
 export function role(user) {
-  return [user.title, user.is_restricted && 'guest'].filter(Boolean).join(', ');
+  return user.title || (user.is_restricted ? 'Guest' : '');
 }
 
 function initials(name) {
@@ -37,7 +37,7 @@ export function Chooser({ state, unknown, hrefFor }) {
         </a>
       </li>`)}
     </ul>
-    <p class="hint">No account needed. Open this page in a second tab to be two people at once.</p>
+    <p class="hint">No account needed. A second tab can be a second person.</p>
   </main>`;
 }
 

@@ -56,10 +56,10 @@ export function Sidebar({ state, me, place, reader, hrefFor, onGo, onSwitch }) {
     <div class="sidebar-content" id="sidebar-content">
       <${Switcher} users=${state.users} me=${me} onSwitch=${onSwitch} />
       <nav aria-label="Workspace">
-        <h2 id="nav-channels">Channels</h2>
-        <ul aria-labelledby="nav-channels">
-          ${state.channels.map((channel) => item(channel.id, `# ${channel.name}`))}
-        </ul>
+        ${state.channels.length > 0 && html`<h2 id="nav-channels">Channels</h2>
+          <ul aria-labelledby="nav-channels">
+            ${state.channels.map((channel) => item(channel.id, `# ${channel.name}`))}
+          </ul>`}
         <h2 id="nav-app">${app.name} <span class="badge">App</span></h2>
         <ul aria-labelledby="nav-app">
           ${(state.dms ?? []).map((dm) => item(dm.id, 'Messages'))}
