@@ -5,10 +5,10 @@ import asyncio
 import logging
 import signal
 import sys
+from pathlib import Path
 
 from aiohttp import web
 
-from bot.app import create_app
 from bot.database import Database
 from bot.expense import TryAgain
 from bot.migrate import migrate
@@ -26,12 +26,15 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("serve", help="run the bot (the default)")
     commands.add_parser("migrate", help="bring the database up to date")
-    commands.add_parser("demo", help="run the whole system on this machine, without accounts")
-    command = parser.parse_args().command or "serve"
+    about = "run the whole system on this machine, without accounts"
+    demo = commands.add_parser("demo", help=about, description=f"{about.capitalize()}.")
+    demo.add_argument("--folder", type=Path, help="where it keeps its files; .demo otherwise")
+    options = parser.parse_args()
+    command = options.command or "serve"
     if command == "demo":
         from bot.sandbox.demo import run_demo
 
-        return run_demo()
+        return run_demo(options.folder)
     logging.basicConfig(
         level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout
     )
@@ -54,6 +57,9 @@ async def _migrate(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    # It takes a second or two to read, and the other commands need none of it.
+    from bot.app import create_app
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -48,17 +48,17 @@ class Addresses:
         return f"http://localhost:{port}"
 
 
-def run_demo(folder: Path = FOLDER) -> int:
+def run_demo(folder: Path | None = None) -> int:
     """Run the demo until Ctrl-C.
 
     Args:
-        folder: where it keeps what the next start goes on with.
+        folder: where it keeps what the next start goes on with; .demo unless told otherwise.
 
     Returns:
         The exit code: 0 after Ctrl-C, 1 when something did not start.
     """
     try:
-        return asyncio.run(_run(DemoFolder(folder)))
+        return asyncio.run(_run(DemoFolder(folder or FOLDER)))
     except (DemoFolderError, StartError) as error:
         _tell(str(error))
         return 1
