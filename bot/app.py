@@ -84,7 +84,7 @@ async def _build(settings: Settings, opened: AsyncExitStack) -> web.Application:
     await opened.enter_async_context(_running(delivery))
     opened.push_async_callback(background.finish)
 
-    slack_app = make_slack_app(client, installation)
+    slack_app = make_slack_app(client, installation, background)
     register_listeners(slack_app, Room(lifecycle, decisions, notifier, people, background))
 
     async def is_shown(expense_id: str) -> bool:

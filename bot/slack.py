@@ -1,7 +1,9 @@
 """The Slack app: Bolt behind a signature check of our own."""
 
+import json
 import logging
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from slack_bolt import BoltResponse
@@ -13,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import forms, sentences
+from bot.background import Background
 from bot.slack_client import asking_slack
 
 logger = logging.getLogger(__name__)
@@ -57,12 +60,15 @@ class Installation:
         )
 
 
-def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncApp:
+def make_slack_app(
+    client: AsyncWebClient, installation: Installation, background: Background
+) -> AsyncApp:
     """Make Bolt's app, without listeners yet.
 
     Args:
         client: Slack's Web API.
         installation: says whose requests are answered.
+        background: apologises for what failed, after the acknowledgement.
     """
     # Its warnings repeat whole requests, which hold what people typed and where to answer them.
     logging.getLogger("slack_bolt.AsyncApp").setLevel(logging.ERROR)
@@ -79,20 +85,30 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
         # Otherwise Bolt looks every 10 ms whether a listener has acknowledged.
         process_before_response=True,
     )
-    app.error(_apologise)
+
+    async def apologise(
+        error: Exception, body: dict[str, Any], respond: AsyncRespond
+    ) -> BoltResponse:
+        kind = "command" if "command" in body else body.get("type")
+        logger.error("a listener failed on a %r payload", kind, exc_info=error)
+        if kind == "block_actions" and respond.response_url:
+            background.start(_say_try_again(respond))
+        return _apology(kind)
+
+    app.error(apologise)
     return app
 
 
-async def _apologise(error: Exception, body: dict[str, Any], respond: AsyncRespond) -> BoltResponse:
+async def _say_try_again(respond: AsyncRespond) -> None:
+    await respond(text=sentences.TRY_AGAIN, response_type="ephemeral", replace_original=False)
+
+
+def _apology(kind: object) -> BoltResponse:
     """Tell the person whose request failed in a way that nobody foresaw."""
-    kind = body.get("type", "command")
-    logger.error("a listener failed on a %s payload", kind, exc_info=error)
-    if kind == "block_actions":
-        await respond(text=sentences.TRY_AGAIN, replace_original=False)
-    elif kind == "view_submission":
+    if kind == "view_submission":
         view = forms.notice_modal("Sorry", sentences.TRY_AGAIN).to_dict()
         return BoltResponse(status=200, body={"response_action": "update", "view": view})
-    elif kind == "command":
+    if kind == "command":
         return BoltResponse(status=200, body=sentences.TRY_AGAIN)
     return BoltResponse(status=200)
 
@@ -100,8 +116,9 @@ async def _apologise(error: Exception, body: dict[str, Any], respond: AsyncRespo
 class SlackRequests:
     """Takes Slack's requests over HTTP.
 
-    Bolt parses a body before it verifies its signature, answers 500 to malformed ones, and logs
-    the body of unverified ones (measured); hence the check in front of it.
+    Bolt parses a body before it verifies its signature, logs the body of unverified ones, fails on
+    malformed ones, and reads nothing of a command in which somebody typed "payload" (all
+    measured); hence the check and the parsing in front of it.
 
     Args:
         app: Bolt's app with its listeners.
@@ -119,14 +136,16 @@ class SlackRequests:
             logger.warning("refused a request to %s: its signature is not Slack's", request.path)
             raise web.HTTPUnauthorized(text="The signature is missing, wrong or too old.")
         try:
+            # To Bolt, this mode means no more than that the body is parsed.
             bolt_request = AsyncBoltRequest(
-                body=raw.decode(),
-                query=request.query_string,
-                headers=dict(request.headers),
+                body=_payload(raw, request.content_type), mode="socket_mode"
             )
-        except ValueError as error:
+            answer = await self._app.async_dispatch(bolt_request)
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+            # Listeners' own errors never come here: Bolt hands them to its error handler.
+            logger.warning("refused a body that is not what Slack sends", exc_info=error)
             raise web.HTTPBadRequest(text="The body is not what Slack sends.") from error
-        return await to_aiohttp_response(await self._app.async_dispatch(bolt_request))
+        return await to_aiohttp_response(answer)
 
     def _is_from_slack(self, raw: bytes, request: web.Request) -> bool:
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
@@ -136,5 +155,21 @@ class SlackRequests:
             return False
         try:
             return self._verifier.is_valid(raw, timestamp, signature)
-        except (UnicodeDecodeError, OverflowError):
+        except (ValueError, OverflowError):
             return False
+
+
+def _payload(raw: bytes, content_type: str) -> dict[str, Any]:
+    """Read a body: JSON for events, a form for commands, a form with JSON in it for the rest.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if content_type == "application/json":
+        payload = json.loads(raw)
+    else:
+        form = dict(parse_qsl(raw.decode(), keep_blank_values=True, errors="strict"))
+        payload = json.loads(form["payload"]) if "payload" in form else form
+    if not isinstance(payload, dict):
+        raise ValueError("neither a JSON object nor a form")
+    return payload
