@@ -4,10 +4,11 @@ A business refusal is an answer (200, `ERROR:…`), as the contract has it. What
 mend is a 4xx with a sentence; what passes by itself is a 503, and the worker's retry is ours.
 """
 
+import binascii
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 MAX_ID = 200
 MAX_TASK_TOKEN = 4096
+MAX_WORKFLOW_ID = 1000  # Temporal's own limit
+MAX_RUN_ID = 100
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -119,21 +122,34 @@ class ExpenseApi:
 
     def _check_key(self, request: web.Request) -> None:
         if self._key is None:
-            # A proxy on this machine, or a web page that has its name resolve to this machine,
-            # would otherwise lend strangers our loopback address.
-            host = (request.url.host or "").strip("[]")
-            if request.remote not in _LOOPBACK or host not in _LOOPBACK:
+            if not _is_from_this_machine(request):
                 raise web.HTTPForbidden(
                     text="Without EXPENSE_API_KEY only callers on this machine are answered."
                 )
             return
-        given = request.headers.get("Authorization", "").encode()
+        given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
         if not hmac.compare_digest(given, f"Bearer {self._key}".encode()):
             logger.warning("refused a call of %s: wrong or no API key", request.path)
             raise web.HTTPUnauthorized(
                 text="The API key is missing or wrong; send Authorization: Bearer EXPENSE_API_KEY.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
+
+
+def _is_from_this_machine(request: web.Request) -> bool:
+    """Say whether a program on this machine calls, and not somebody who borrows its address.
+
+    A proxy, or a web page whose name resolves to this machine, gives itself away by the host it
+    asks for; any other web page by the headers that browsers put on its requests.
+    """
+    try:
+        host = (request.url.host or "").strip("[]")
+    except ValueError:
+        return False
+    is_a_page = "Origin" in request.headers or request.headers.get(
+        "Sec-Fetch-Site", "none"
+    ) not in ("none", "same-origin")
+    return request.remote in _LOOPBACK and host in _LOOPBACK and not is_a_page
 
 
 def _unprocessable(sentence: str) -> web.HTTPException:
@@ -194,7 +210,7 @@ def _expense_id(parameters: dict[str, str]) -> str:
 def _task_token(form: dict[str, str]) -> bytes:
     text = _required(form, "task_token")
     try:
-        token = bytes.fromhex(text)
+        token = binascii.unhexlify(text)
     except ValueError:
         raise InvalidFormData("task_token is not hex.") from None
     if len(token) > MAX_TASK_TOKEN:
@@ -204,18 +220,22 @@ def _task_token(form: dict[str, str]) -> bytes:
 
 def _caller(request: web.Request) -> Caller:
     return Caller(
-        workflow_id=_header(request, "X-Temporal-Workflow-Id"),
-        run_id=_header(request, "X-Temporal-Run-Id"),
+        workflow_id=_header(request, "X-Temporal-Workflow-Id", MAX_WORKFLOW_ID),
+        run_id=_header(request, "X-Temporal-Run-Id", MAX_RUN_ID),
     )
 
 
-def _header(request: web.Request, name: str) -> str | None:
+def _header(request: web.Request, name: str, limit: int) -> str | None:
     """Read a header that may hold any text, percent-encoded."""
     value = request.headers.get(name)
     if value is None:
         return None
-    text = unquote(value)
-    if len(text) > 1000 or "\x00" in text or not text:
+    try:
+        text = unquote(value, errors="strict")
+        text.encode()  # bytes that are not UTF-8 arrive as lone surrogates
+    except UnicodeError:
+        text = ""
+    if not 0 < len(text) <= limit or "\x00" in text:
         raise _unprocessable(f"The header {name} is not an id.")
     return text
 
@@ -228,6 +248,7 @@ def _decide_by(request: web.Request) -> datetime | None:
         instant = datetime.fromisoformat(value)
         if instant.tzinfo is None:
             raise ValueError
+        _ = instant + timedelta(days=366)  # the end of time leaves no room to look after it
         return instant.astimezone(UTC)
     except (ValueError, OverflowError):
         raise _unprocessable(
