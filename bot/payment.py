@@ -52,9 +52,14 @@ class PaymentSystem:
         body = json.dumps(_payment_request(expense))
         try:
             async with self._session.post(
-                self._url, data=body, headers=self._headers(expense.id, body), timeout=TIMEOUT
+                self._url,
+                data=body,
+                headers=self._headers(expense.id, body),
+                timeout=TIMEOUT,
+                # Followed, a redirect to some page that exists would pass for a payment.
+                allow_redirects=False,
             ) as response:
-                if response.ok:
+                if 200 <= response.status < 300:
                     return
                 if response.status in _REFUSALS:
                     raise PaymentRefused(_refusal_code(await response.text(errors="replace")))
@@ -90,7 +95,7 @@ def _refusal_code(body: str) -> str:
     """Read the reason from {"error": "INSUFFICIENT_FUNDS"}; anything else is just REFUSED."""
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "REFUSED"
     code = answer.get("error") if isinstance(answer, dict) else None
     if isinstance(code, str) and re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", code):
