@@ -1,5 +1,6 @@
 """What Slack knows of people: their language, their time zone, their groups."""
 
+import asyncio
 import logging
 
 from async_lru import alru_cache
@@ -15,6 +16,8 @@ logger = logging.getLogger(__name__)
 # How soon somebody who left a user group can no longer decide. Slack allows 20 look-ups a minute.
 GROUP_SECONDS = 15
 PROFILE_SECONDS = 3600
+# Slack gives us 3 s to acknowledge, and whoever clicked or typed waits for it.
+PATIENCE_SECONDS = 1.5
 
 
 class People:
@@ -38,7 +41,7 @@ class People:
 
     async def _group_members(self, group: str) -> frozenset[str]:
         try:
-            async with asking_slack():
+            async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
                 answer = await self._client.usergroups_users_list(usergroup=group)
         except SlackApiError as error:
             # Whoever cannot be looked up may not decide; the request stays open meanwhile.
@@ -47,7 +50,7 @@ class People:
         return frozenset(answer["users"])
 
     async def _users_info(self, person: str) -> Reader:
-        async with asking_slack():
+        async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
             answer = await self._client.users_info(user=person, include_locale=True)
         user = answer["user"]
         return make_reader(user.get("locale"), user.get("tz"))
