@@ -114,7 +114,8 @@ class Decisions:
             TryAgain: it cannot be found out just now who may.
         """
         expense = await self._ledger.expenses.get(expense_id)
-        if expense is None or not await self._policy.may_see(person, expense):
+        may_see = await self._policy.may_see(person, expense)
+        if expense is None or not may_see:
             # Whether an id exists is nobody else's business.
             raise InvalidId("There is no expense with this id that you may see.")
         return expense

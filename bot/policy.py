@@ -72,10 +72,14 @@ class Policy:
         if not await self.is_approver(person):
             raise NotAllowed("You are not an approver of expenses, so nothing was changed.")
 
-    async def may_see(self, person: str, expense: Expense) -> bool:
+    async def may_see(self, person: str, expense: Expense | None) -> bool:
         """Say whether this person may read the expense: its requester and approvers may.
+
+        It takes the same way for an expense that does not exist, so that nobody learns from an
+        error or from the time it takes which ids exist.
 
         Raises:
             TryAgain: Slack does not say who is in a group.
         """
-        return person == expense.requester or await self.is_approver(person)
+        is_requester = expense is not None and person == expense.requester
+        return is_requester or await self.is_approver(person)
