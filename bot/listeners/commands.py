@@ -31,7 +31,8 @@ class CommandListeners:
         respond: AsyncRespond,
     ) -> None:
         """Do what the first word says; anything unknown gets the help."""
-        word, _, rest = _unescape(command.get("text") or "").strip().partition(" ")
+        words = _unescape(command.get("text") or "").split(maxsplit=1)
+        word, rest = (*words, "", "")[:2]
         person, rest = command["user_id"], rest.strip()
         try:
             match word.lower(), rest:
@@ -43,8 +44,8 @@ class CommandListeners:
                 case "list", "":
                     text, body = await self._list(person)
                     await ack(text=text, blocks=body)
-                case "status", _:
-                    text, body = await self._status(person, rest)
+                case "status", expense_id if expense_id:
+                    text, body = await self._status(person, expense_id)
                     await ack(text=text, blocks=body)
                 case _:
                     await ack(sentences.HELP)

@@ -5,7 +5,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import forms
-from bot.expense import Decision, ExpenseError
+from bot.expense import Decision, ExpenseError, TryAgain
 from bot.forms import InvalidForm
 from bot.listeners.room import Room, explain
 
@@ -49,6 +49,9 @@ class ViewListeners:
             await self._room.decisions.decide(expense_id, Decision.REJECTED, person, reason)
         except InvalidForm as error:
             await ack(response_action="errors", errors=error.errors)
+        except TryAgain as error:
+            # The form stays open, with what was typed into it.
+            await ack(response_action="errors", errors={"reason": explain(error, person)})
         except ExpenseError as error:
             notice = forms.notice_modal("Not rejected", explain(error, person))
             await ack(response_action="update", view=notice)
