@@ -37,6 +37,7 @@ MAX_AGE = timedelta(days=2 * 365)
 
 _VALUE = "value"  # the action_id of every input; Slack keys errors by block_id
 _COMMON = ("EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "PLN", "INR")
+_NOT_SEEN_ALONE = ("Cf", "Mn", "Me", "Zs", "Cn", "Co")
 # They turn around what is read after them: "€1.00" could be made to look like "€00.1".
 _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -275,7 +276,9 @@ def _today(reader: Reader) -> date:
 def _visible(text: str) -> str:
     """Fold white space, and drop what cannot be seen or turns the text around."""
     folded = " ".join(_BIDI_CONTROLS.sub("", text).split())
-    return "".join(c for c in folded if unicodedata.category(c) not in ("Cc", "Cs"))
+    kept = "".join(c for c in folded if unicodedata.category(c) not in ("Cc", "Cs"))
+    # Joiners and variation selectors belong into emoji, but alone they leave nothing to read.
+    return kept if any(unicodedata.category(c) not in _NOT_SEEN_ALONE for c in kept) else ""
 
 
 def _field(values: Mapping[str, Any], block_id: str) -> Mapping[str, Any]:

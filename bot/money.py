@@ -14,7 +14,7 @@ from bot.expense import InvalidInput, Money
 MAX_AMOUNT = Decimal("999999999")
 
 _PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
-_LOOKS_LIKE_A_COMMA_DECIMAL = re.compile(r"[0-9]+,[0-9]{1,2}")
+_LOOKS_LIKE_A_COMMA_DECIMAL = re.compile(r"[0-9]{1,9},[0-9]{1,2}")
 
 
 @cache
