@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -46,6 +47,7 @@ def configuration(manifest: Path) -> WorkspaceConfig:
 async def main() -> None:
     """Run until SIGTERM or Ctrl-C."""
     options = arguments()
+    logging.basicConfig(format="%(asctime)s %(name)s %(message)s")
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

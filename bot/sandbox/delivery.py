@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import logging
 import time
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,6 +17,8 @@ from bot.sandbox.socket_mode import SocketMode
 
 Kind = Literal["slash_commands", "interactive", "events_api"]
 Retry = tuple[int, str]
+
+logger = logging.getLogger(__name__)
 
 TIMEOUT = "operation_timeout"
 FAILED = "dispatch_failed"
@@ -72,6 +75,14 @@ class Delivery:
         self, kind: Kind, payload: dict[str, Any], path: str | None, retry: Retry | None = None
     ) -> Ack:
         """Bring one payload to the app, over its live socket if it has one."""
+        ack = await self._send(kind, payload, path, retry)
+        if not ack.ok:
+            logger.warning("%s: %s (HTTP status %s)", kind, ack.error, ack.status)
+        return ack
+
+    async def _send(
+        self, kind: Kind, payload: dict[str, Any], path: str | None, retry: Retry | None
+    ) -> Ack:
         started = time.perf_counter()
         try:
             if self.sockets.live:

@@ -57,10 +57,7 @@ class Page:
 
     async def index(self, request: web.Request) -> web.StreamResponse:
         """Serve the page."""
-        page = STATIC / "index.html"
-        if not page.exists():
-            return web.Response(status=404, text="This copy of the sandbox has no page.")
-        return web.FileResponse(page)
+        return web.FileResponse(STATIC / "index.html")
 
     # State
 

@@ -48,6 +48,9 @@ class Payments:
         self.faults = faults
         self.workspace = workspace
         self._answers: dict[str, dict[str, Any]] = store.load("payment")
+        self._spent: dict[str, Decimal] = {}
+        for payment in self.paid:
+            self._spend(payment)
 
     @property
     def paid(self) -> list[dict[str, Any]]:
@@ -61,12 +64,15 @@ class Payments:
 
     def left(self, currency: str) -> Decimal:
         """Tell what is left of a currency's budget."""
-        spent = (Decimal(item["amount"]) for item in self.paid if item["currency"] == currency)
-        return self.config.budget - sum(spent, Decimal(0))
+        return self.config.budget - self._spent.get(currency, Decimal(0))
+
+    def _spend(self, payment: dict[str, Any]) -> None:
+        currency = payment["currency"]
+        self._spent[currency] = self._spent.get(currency, Decimal(0)) + Decimal(payment["amount"])
 
     def public(self) -> dict[str, Any]:
         """Describe budget and payments for the page."""
-        currencies = sorted({"EUR", "GBP", "USD"} | {item["currency"] for item in self.paid})
+        currencies = sorted({"EUR", "GBP", "USD"} | set(self._spent))
         budget = {currency: str(self.left(currency)) for currency in currencies}
         return {"budget": budget, "paid": self.paid}
 
@@ -99,6 +105,7 @@ class Payments:
             status, answer = 402, {"error": "INSUFFICIENT_FUNDS"}
         else:
             status, answer = 200, {"status": "paid", "payment_id": new_id("pay_")}
+            self._spend(payment)
         record = {"status": status, "body": answer, "payment": payment, "at": str(time.time())}
         self._answers[key] = record
         self.store.put("payment", key, record)

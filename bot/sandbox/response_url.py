@@ -60,7 +60,7 @@ class ResponseUrls:
         oldest = now - 2 * self.workspace.config.response_url_seconds
         while self._urls and next(iter(self._urls.values())).issued < oldest:
             del self._urls[next(iter(self._urls))]
-        key = f"{secrets.randbelow(10**12)}/{secrets.token_urlsafe(18)}"
+        key = f"{time.time_ns()}/{secrets.token_urlsafe(18)}"
         self._urls[key] = _Url(user, channel, origin, now)
         return f"{self.base_url()}/{kind}/{self.workspace.config.team_id}/{key}"
 

@@ -120,8 +120,7 @@ class Sandbox:
                 *self.control.routes(),
             ]
         )
-        if STATIC.exists():
-            application.router.add_static("/static/", STATIC)
+        application.router.add_static("/static/", STATIC)
         application.on_shutdown.append(self._stop)
         return application
 

@@ -39,9 +39,7 @@ class Views:
         oldest = now - self.workspace.config.trigger_seconds - KEEP_EXPIRED_SECONDS
         while self._triggers and next(iter(self._triggers.values())).issued < oldest:
             del self._triggers[next(iter(self._triggers))]
-        trigger_id = (
-            f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
-        )
+        trigger_id = f"{time.time_ns()}.{len(self._triggers)}.{secrets.token_hex(16)}"
         self._triggers[trigger_id] = _Trigger(user, now, in_modal)
         return trigger_id
 

@@ -1,6 +1,7 @@
 """The Web API: who may call what, with which arguments, and what went wrong, in Slack's words."""
 
 import json
+import logging
 import secrets
 import time
 from collections import deque
@@ -17,6 +18,8 @@ from bot.sandbox.errors import SlackError, read_json_object
 from bot.sandbox.faults import Faults, drop, too_many_requests
 from bot.sandbox.views import Views
 from bot.sandbox.workspace import Workspace
+
+logger = logging.getLogger(__name__)
 
 Arguments = dict[str, Any]
 # Arguments that are JSON documents inside a form.
@@ -138,6 +141,7 @@ class WebApi:
             outcome = "ok"
         except SlackError as error:
             body, outcome = error.body(), error.error
+            logger.warning("%s: %s %s", name, error.error, " ".join(error.messages))
         except _RateLimited as limit:
             self._log(name, arguments, "ratelimited")
             return too_many_requests(limit.seconds)

@@ -110,7 +110,7 @@ async def test_changes_are_told_at_once(
             slack.say(ADA, GENERAL, str(number))
         # Three changes within one moment are one event.
         assert await revision() == before + 3
-        assert time.monotonic() - started < 0.05
+        assert time.monotonic() - started < 0.25
         await client.chat_postMessage(channel=APPROVALS.id, text="x")
         assert await revision() == before + 4
 
@@ -265,11 +265,11 @@ async def test_requests_that_are_none(
 async def test_two_people_at_once(
     slack: Sandbox, client: AsyncWebClient, http: aiohttp.ClientSession, app: RecordingApp
 ) -> None:
-    app.seconds = 0.05
+    app.seconds = 0.2
     posted = await client.chat_postMessage(channel=APPROVALS.id, text="x", blocks=[BUTTONS])
     click = {"block_id": "decision", "message_ts": posted["ts"], "action_id": "approve"}
     started = time.monotonic()
     await asyncio.gather(
         *[send(http, slack, "action", user=user.id, **click) for user in (ADA, MINA, SAM)]
     )
-    assert time.monotonic() - started < 0.15
+    assert time.monotonic() - started < 0.5

@@ -156,3 +156,15 @@ async def test_trouble(slack: Sandbox, http: aiohttp.ClientSession, url: str) ->
     with pytest.raises(aiohttp.ClientError):
         await use(http, url, {"text": "seen"})
     assert [message["text"] for message in slack.ephemeral(ADA)] == ["seen"]
+
+
+async def test_slow_and_forgotten(http: aiohttp.ClientSession) -> None:
+    config = WorkspaceConfig(response_url_seconds=0)
+    async with Sandbox.start(config) as slack, recording(slack) as app:
+        await slack.command(ADA, "/expense")
+        url = app.form()["response_url"]
+        await asyncio.sleep(0.01)
+        await slack.command(ADA, "/expense")
+        slack.faults.add("response_url", "slow", seconds=0.01)
+        status, body = await use(http, url, {"text": "x"})
+    assert (status, "invalid_url" in body) == (404, True)

@@ -1,11 +1,12 @@
 """The whole loop: a real Bolt app in a workspace, driven as a test of the bot would drive it."""
 
+import pytest
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Sandbox
+from bot.sandbox import Channel, ClientRefusal, Sandbox, User, WorkspaceConfig
 from bot.sandbox.config import ADA, APPROVALS, MINA
-from tests.sandbox.conftest import BUTTONS, SECTION, bolt_for, modal, served
+from tests.sandbox.conftest import BUTTONS, SECTION, bolt_for, client_of, modal, served
 
 
 async def test_an_expense_goes_through_command_form_message_and_click(slack: Sandbox) -> None:
@@ -42,3 +43,30 @@ async def test_an_expense_goes_through_command_form_message_and_click(slack: San
         assert (await slack.click(MINA, message, "approve")).ok
         assert [message["text"] for message in slack.messages(APPROVALS)] == ["Approved"]
         assert [message["text"] for message in slack.direct_messages(ADA)] == ["Yours was approved"]
+
+
+async def test_waiting_has_an_end(slack: Sandbox) -> None:
+    with pytest.raises(TimeoutError, match="not seen within"):
+        await slack.until(lambda: slack.messages(APPROVALS), seconds=0.05)
+
+
+async def test_clicking_what_is_not_there(slack: Sandbox) -> None:
+    slack.say(ADA, APPROVALS, "no buttons")
+    with pytest.raises(ClientRefusal, match="nothing called approve"):
+        await slack.click(MINA, slack.messages(APPROVALS)[0], "approve")
+
+
+async def test_a_workspace_of_ones_own() -> None:
+    eve = User("U0EVE", "eve", "Eve Adams", locale="sv-SE")
+    room = Channel("C0ROOM", "room", bot_is_member=True, members=frozenset({eve.id}))
+    config = WorkspaceConfig(users=(eve, ADA), channels=(room,), user_groups=())
+    async with Sandbox.start(config, app_url="http://127.0.0.1:1/") as slack:
+        assert slack.app_url == "http://127.0.0.1:1"
+        client = client_of(slack)
+        await client.chat_postMessage(channel=room.id, text="x")
+        assert (await client.users_info(user=eve.id, include_locale=True))["user"]["locale"]
+        slack.say(eve, room, "mine")
+        with pytest.raises(ClientRefusal, match="not in this conversation"):
+            slack.say(ADA, room, "not mine")
+        with pytest.raises(ClientRefusal, match="not in this conversation"):
+            slack.say(ADA, "C0NOWHERE", "x")

@@ -3,11 +3,13 @@
 import asyncio
 from dataclasses import replace
 
+from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Manifest, Sandbox, WorkspaceConfig
 from bot.sandbox.config import ADA, KIM, SAM
-from tests.sandbox.conftest import client_of, home, modal, opened, refusal
+from bot.sandbox.views import KEEP_EXPIRED_SECONDS
+from tests.sandbox.conftest import answering, client_of, home, modal, opened, refusal
 
 
 async def test_a_view_looks_as_in_slack(slack: Sandbox, client: AsyncWebClient) -> None:
@@ -119,3 +121,35 @@ async def test_a_home_tab_must_be_enabled() -> None:
     async with Sandbox.start(WorkspaceConfig(manifest=manifest)) as slack:
         answer = await refusal(client_of(slack).views_publish(user_id=ADA.id, view=home()))
         assert answer["error"] == "not_enabled"
+
+
+async def test_old_trigger_ids_are_forgotten_in_the_end() -> None:
+    async with Sandbox.start(WorkspaceConfig(trigger_seconds=-KEEP_EXPIRED_SECONDS)) as slack:
+        trigger = slack.views.trigger(ADA.id)
+        await asyncio.sleep(0.01)
+        slack.views.trigger(ADA.id)
+        answer = await refusal(client_of(slack).views_open(trigger_id=trigger, view=modal()))
+        assert answer["error"] == "invalid_trigger_id"
+
+
+async def test_a_published_home_can_be_updated_by_its_id(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    published = await client.views_publish(user_id=ADA.id, view=home("one"))
+    await client.views_update(view_id=published["view"]["id"], view=home("two"))
+    shown = slack.home(ADA)
+    assert shown
+    assert shown["blocks"][0]["text"]["text"] == "two"
+
+
+async def test_a_form_closed_while_the_app_thinks(slack: Sandbox, client: AsyncWebClient) -> None:
+    view = await opened(slack, client, modal())
+
+    async def answer(request: web.Request) -> web.Response:
+        await slack.close_view(ADA)
+        return web.json_response({"response_action": "update", "view": modal()})
+
+    async with answering(slack, answer):
+        ack = await slack.submit(ADA, view, {"what": "x"})
+    assert ack.error == "invalid_response_action: not_found"
+    assert slack.open_view(ADA) is None
