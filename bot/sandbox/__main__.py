@@ -22,10 +22,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--state", type=Path, help="file that keeps the workspace over restarts")
     parser.add_argument("--app-url", help="where the app is, such as http://localhost:8099")
     parser.add_argument("--manifest", type=Path, default=MANIFEST)
+    parser.add_argument("--rate-limits", action="store_true", help="answer 429 as often as Slack")
     return parser.parse_args()
 
 
-def configuration(manifest: Path) -> WorkspaceConfig:
+def configuration(manifest: Path, *, rate_limits: bool) -> WorkspaceConfig:
     """Read the secrets from the environment; what is missing is named."""
     names = {
         "bot_token": "SLACK_BOT_TOKEN",
@@ -41,7 +42,7 @@ def configuration(manifest: Path) -> WorkspaceConfig:
         check_key(given.get("payment_key", ""))
     except ValueError as error:
         sys.exit(f"EXPENSE_PAYMENT_KEY: {error}.")
-    return WorkspaceConfig(manifest=Manifest.load(manifest), **given)  # type: ignore[arg-type]
+    return WorkspaceConfig(manifest=Manifest.load(manifest), rate_limits=rate_limits, **given)  # type: ignore[arg-type]
 
 
 async def main() -> None:
@@ -52,7 +53,7 @@ async def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with Sandbox.start(
-        configuration(options.manifest),
+        configuration(options.manifest, rate_limits=options.rate_limits),
         app_url=options.app_url,
         host=options.host,
         port=options.port,
