@@ -1,5 +1,6 @@
 """Every setting of the bot: read once, wrong ones refused by name."""
 
+import base64
 import contextlib
 import os
 import re
@@ -18,6 +19,9 @@ from bot.policy import Approvers
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _MIN_SECRET = 32
+# What asyncpg understands of the parameters that libpq knows.
+_POSTGRES_PARAMETERS = {"host", "port", "ssl", "target_session_attrs"}
+_SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 
 
 class SettingsError(Exception):
@@ -47,17 +51,26 @@ def _parse_database_url(text: object) -> object:
         return text
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
+        # Their own words repeat parts of the address, among them the password.
         raise ValueError("write it like postgres://user:password@host/name") from None
     match url.get_backend_name():
         case "postgres" | "postgresql":
-            # Platforms say sslmode, which is libpq's word; asyncpg's is ssl.
-            query = {("ssl" if key == "sslmode" else key): url.query[key] for key in url.query}
-            return url.set(drivername="postgresql+asyncpg", query=query)
+            return url.set(drivername="postgresql+asyncpg", query=_postgres_query(url))
         case "sqlite":
             return url.set(drivername="sqlite+aiosqlite")
         case other:
             raise ValueError(f"{other} is not supported; use postgres:// or sqlite:///")
+
+
+def _postgres_query(url: URL) -> dict[str, str | tuple[str, ...]]:
+    # Platforms say sslmode, which is libpq's word; asyncpg's is ssl.
+    query = {("ssl" if key == "sslmode" else key): url.query[key] for key in url.query}
+    if unknown := sorted(set(query) - _POSTGRES_PARAMETERS):
+        raise ValueError(f"the parameter {unknown[0]} is not supported; leave it out")
+    if query.get("ssl", "disable") not in _SSL_MODES:
+        raise ValueError(f"sslmode must be one of {', '.join(sorted(_SSL_MODES))}")
+    return query
 
 
 def _parse_keys(text: object) -> object:
@@ -68,7 +81,13 @@ class Settings(BaseSettings):
     """What the operator decides, from the environment; `repr` shows no secret."""
 
     model_config = SettingsConfigDict(
-        case_sensitive=False, extra="ignore", arbitrary_types_allowed=True, frozen=True
+        case_sensitive=False,
+        extra="ignore",
+        arbitrary_types_allowed=True,
+        frozen=True,
+        # Platforms keep settings that were emptied, and pasted ones end in a line break.
+        env_ignore_empty=True,
+        str_strip_whitespace=True,
     )
 
     port: int = Field(default=8099, ge=0, le=65535)
@@ -116,6 +135,27 @@ class Settings(BaseSettings):
     def _is_app_token(cls, value: SecretStr | None) -> SecretStr | None:
         if value and not value.get_secret_value().startswith("xapp-"):
             raise ValueError("copy the app-level token, which begins with xapp-")
+        return value
+
+    @field_validator("expense_api_key")
+    @classmethod
+    def _fits_into_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        key = value.get_secret_value() if value else ""
+        if not (key.isascii() and key.isprintable()):
+            raise ValueError("use printable ASCII characters only")
+        return value
+
+    @field_validator("expense_payment_key")
+    @classmethod
+    def _can_sign(cls, value: SecretStr | None) -> SecretStr | None:
+        key = value.get_secret_value() if value else ""
+        try:
+            # As lenient about padding as the library that signs with it.
+            usable = not key.startswith("whsec_") or base64.b64decode(f"{key[6:]}==")
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError("what follows whsec_ must be base64")
         return value
 
     @field_validator("slack_approvals_channel")
@@ -179,7 +219,13 @@ class Settings(BaseSettings):
         file = Path(f"{self.database_url.database}.key")
         if not file.exists():
             _make_key(file)
-        return [file.read_text().strip()]
+        secret = file.read_text().strip()
+        if len(secret) < _MIN_SECRET:
+            raise SettingsError(
+                f"EXPENSE_ENCRYPTION_KEY is missing, and {file} holds no key: "
+                "restore that file, or delete it to have a new key made"
+            )
+        return [secret]
 
 
 def _make_key(file: Path) -> None:
