@@ -118,12 +118,16 @@ async def _prepare(database: Database, settings: Settings) -> None:
     A SQLite file has one bot, which may well bring it up to date itself; PostgreSQL is migrated
     once for all processes, by the platform's release phase.
     """
-    if not settings.is_postgres:
-        await migrate(database.engine)
-    elif not await is_current(database.engine):
-        raise SettingsError(
-            "DATABASE_URL names a database without the current schema: run python -m bot migrate"
-        )
+    try:
+        if not settings.is_postgres:
+            await migrate(database.engine)
+        elif not await is_current(database.engine):
+            raise SettingsError(
+                "DATABASE_URL names a database without the current schema: "
+                "run python -m bot migrate"
+            )
+    except TryAgain as away:
+        raise SettingsError("DATABASE_URL names a database that cannot be opened now") from away
 
 
 async def _identify(installation: Installation) -> None:

@@ -23,6 +23,7 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         is_sqlite = url.get_backend_name() == "sqlite"
+        # Errors of either do not repeat what people typed (hide_parameters): they are logged.
         self.engine = _sqlite_engine(url) if is_sqlite else _postgres_engine(url)
 
     @asynccontextmanager
@@ -32,7 +33,7 @@ class Database:
         Raises:
             TryAgain: the database does not answer.
         """
-        async with _reachable(), self.engine.connect() as connection:
+        async with reachable(), self.engine.connect() as connection:
             await connection.execution_options(sqlite_begin="DEFERRED")
             yield connection
 
@@ -43,7 +44,7 @@ class Database:
         Raises:
             TryAgain: the database does not answer; a commit may have happened all the same.
         """
-        async with _reachable(), self.engine.begin() as connection:
+        async with reachable(), self.engine.begin() as connection:
             yield connection
 
     async def ping(self) -> None:
@@ -57,10 +58,13 @@ class Database:
 
 
 @asynccontextmanager
-async def _reachable() -> AsyncIterator[None]:
+async def reachable() -> AsyncIterator[None]:
     """Turn what drivers say when the database is away or busy into "try again".
 
     While it connects, asyncpg raises its own errors and the socket's, outside SQLAlchemy's.
+
+    Raises:
+        TryAgain: the database does not answer.
     """
     try:
         yield
@@ -73,11 +77,15 @@ async def _reachable() -> AsyncIterator[None]:
 
 
 def _postgres_engine(url: URL) -> AsyncEngine:
-    return create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+    return create_async_engine(
+        url, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=4, max_overflow=0, connect_args={"timeout": 10})
+    engine = create_async_engine(
+        url, pool_size=4, max_overflow=0, connect_args={"timeout": 10}, hide_parameters=True
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _entry: ConnectionPoolEntry) -> None:

@@ -9,6 +9,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.database import reachable
+
 
 def _config() -> Config:
     config = Config()
@@ -23,15 +25,23 @@ def _upgrade(connection: Connection) -> None:
 
 
 async def migrate(engine: AsyncEngine) -> None:
-    """Apply every migration that the database does not have yet."""
-    async with engine.begin() as connection:
+    """Apply every migration that the database does not have yet.
+
+    Raises:
+        TryAgain: the database does not answer.
+    """
+    async with reachable(), engine.begin() as connection:
         await connection.run_sync(_upgrade)
 
 
 async def is_current(engine: AsyncEngine) -> bool:
-    """Say whether the database has exactly the migrations of this code."""
+    """Say whether the database has exactly the migrations of this code.
+
+    Raises:
+        TryAgain: the database does not answer.
+    """
     head = ScriptDirectory.from_config(_config()).get_current_head()
-    async with engine.connect() as connection:
+    async with reachable(), engine.connect() as connection:
         current = await connection.run_sync(
             lambda sync: MigrationContext.configure(sync).get_current_revision()
         )
