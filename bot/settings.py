@@ -151,7 +151,7 @@ class Settings(BaseSettings):
         key = value.get_secret_value() if value else ""
         try:
             # As lenient about padding as the library that signs with it.
-            usable = not key.startswith("whsec_") or base64.b64decode(f"{key[6:]}==")
+            usable = not key.startswith("whsec_") or bool(base64.b64decode(f"{key[6:]}=="))
         except ValueError:
             usable = False
         if not usable:
