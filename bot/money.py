@@ -14,6 +14,7 @@ from bot.expense import InvalidInput, Money
 MAX_AMOUNT = Decimal("999999999")
 
 _PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
+_LETTER_BESIDE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _LOOKS_LIKE_A_COMMA_DECIMAL = re.compile(r"[0-9]{1,9},[0-9]{1,2}")
 
 
@@ -75,4 +76,6 @@ def parse_money(amount: str, currency: str) -> Money:
 
 def format_money(money: Money, locale: Locale) -> str:
     """Write an amount as readers of this locale are used to."""
-    return str(format_currency(money.amount, money.currency, locale=locale))
+    written = format_currency(money.amount, money.currency, locale=locale)
+    # CLDR wants letters apart from digits, as in CHF 42.50; Babel leaves that out.
+    return _LETTER_BESIDE_DIGIT.sub("\N{NO-BREAK SPACE}", written)
