@@ -1,0 +1,141 @@
+"""Who may decide."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.expense import Expense, NotAllowed, State, TryAgain
+from bot.policy import Approvers, Policy
+
+MANAGERS = {"S0MANAGERS": frozenset({"U0MINA", "U0ADA"}), "S0EMPTY": frozenset[str]()}
+
+
+def expense(requester: str | None = "U0ADA") -> Expense:
+    return Expense(
+        id="e-1",
+        state=State.CREATED,
+        version=1,
+        created_at=datetime.now(UTC),
+        requester=requester,
+    )
+
+
+class FakeGroups:
+    """Slack's user groups, and whether Slack answers."""
+
+    def __init__(self) -> None:
+        self.answers = True
+        self.asked: list[str] = []
+
+    async def members(self, group: str) -> frozenset[str]:
+        self.asked.append(group)
+        if not self.answers:
+            raise TryAgain("Slack does not answer.")
+        return MANAGERS[group]
+
+
+@pytest.fixture
+def groups() -> FakeGroups:
+    return FakeGroups()
+
+
+@pytest.fixture
+def policy(groups: FakeGroups) -> Policy:
+    return Policy(Approvers.parse("U0NOOR, S0MANAGERS S0EMPTY"), groups.members)
+
+
+def test_ids_are_separated_by_commas_or_white_space() -> None:
+    approvers = Approvers.parse(" U0ONE,U0TWO\n W0THREE\tS0FOUR,, S0FIVE ")
+    assert approvers.users == {"U0ONE", "U0TWO", "W0THREE"}
+    assert approvers.groups == {"S0FOUR", "S0FIVE"}
+
+
+@pytest.mark.parametrize("text", ["", " ", ",", " , ,\n"])
+def test_no_ids_are_nobody(text: str) -> None:
+    assert not Approvers.parse(text)
+    assert Approvers.parse("U0ONE")
+    assert Approvers.parse("S0ONE")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["mina", "@mina", "u0mina", "U", "U1", "C0CHANNEL", "<@U0MINA>", "U0MÍNA", "*", "U0ONE;"],
+)
+def test_what_is_no_id_is_refused_by_name(wrong: str) -> None:
+    with pytest.raises(ValueError, match="is not a Slack user id") as refusal:
+        Approvers.parse(f"U0ONE {wrong}")
+    assert repr(wrong) in str(refusal.value)
+
+
+async def test_a_named_person_may_decide_without_a_look_at_groups(
+    policy: Policy, groups: FakeGroups
+) -> None:
+    await policy.check_may_decide("U0NOOR", expense())
+    assert groups.asked == []
+
+
+async def test_a_member_of_a_named_group_may_decide(policy: Policy) -> None:
+    await policy.check_may_decide("U0MINA", expense())
+
+
+async def test_group_members_are_asked_for_at_every_decision(
+    policy: Policy, groups: FakeGroups
+) -> None:
+    await policy.check_may_decide("U0MINA", expense())
+    await policy.check_may_decide("U0MINA", expense())
+    assert groups.asked.count("S0MANAGERS") == 2
+
+
+async def test_a_stranger_may_not_decide(policy: Policy) -> None:
+    with pytest.raises(NotAllowed, match="You are not an approver of expenses"):
+        await policy.check_may_decide("U0STRANGER", expense())
+
+
+@pytest.mark.parametrize("person", ["U0ADA"])
+async def test_the_requester_may_not_decide_even_as_an_approver(
+    policy: Policy, person: str
+) -> None:
+    with pytest.raises(NotAllowed, match="You cannot decide your own expense"):
+        await policy.check_may_decide(person, expense(requester=person))
+    await policy.check_may_decide(person, expense(requester="U0BRUNO"))
+
+
+async def test_an_expense_that_nobody_asked_for_in_slack_needs_an_approver_too(
+    policy: Policy,
+) -> None:
+    await policy.check_may_decide("U0MINA", expense(requester=None))
+    with pytest.raises(NotAllowed):
+        await policy.check_may_decide("U0STRANGER", expense(requester=None))
+
+
+async def test_without_approvers_nobody_may_decide(groups: FakeGroups) -> None:
+    policy = Policy(Approvers(), groups.members)
+    with pytest.raises(NotAllowed):
+        await policy.check_may_decide("U0MINA", expense())
+
+
+async def test_while_slack_does_not_answer_a_group_member_cannot_decide(
+    policy: Policy, groups: FakeGroups
+) -> None:
+    groups.answers = False
+    with pytest.raises(TryAgain):
+        await policy.check_may_decide("U0MINA", expense())
+    await policy.check_may_decide("U0NOOR", expense())
+
+
+async def test_requesters_and_approvers_may_see_an_expense_and_nobody_else(policy: Policy) -> None:
+    mine = expense(requester="U0ADA")
+    assert await policy.may_see("U0ADA", mine)
+    assert await policy.may_see("U0MINA", mine)
+    assert await policy.may_see("U0NOOR", mine)
+    assert not await policy.may_see("U0STRANGER", mine)
+
+
+async def test_an_expense_that_does_not_exist_is_looked_at_like_one_that_does(
+    policy: Policy, groups: FakeGroups
+) -> None:
+    groups.answers = False
+    with pytest.raises(TryAgain):
+        await policy.may_see("U0STRANGER", expense())
+    with pytest.raises(TryAgain):
+        await policy.may_see("U0STRANGER", None)
