@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -87,4 +88,10 @@ def _tell(settings: Settings, runner: web.AppRunner) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads of Temporal's core outlive the loop, and one that meets a finalizing interpreter
+    # crashes the process (https://github.com/temporalio/sdk-python/issues/300).
+    os._exit(code)

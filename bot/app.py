@@ -16,7 +16,7 @@ from bot.background import Background
 from bot.cipher import Cipher
 from bot.database import Database
 from bot.decisions import Decisions
-from bot.delivery import Delivery, Wakeups
+from bot.delivery import Delivery, Pace, Wakeups
 from bot.expense import TryAgain
 from bot.health import Health
 from bot.ledger import Ledger
@@ -43,14 +43,18 @@ logger = logging.getLogger(__name__)
 MAX_BODY = 1024 * 1024
 
 
-async def create_app(settings: Settings) -> web.Application:
+async def create_app(settings: Settings, pace: Pace | None = None) -> web.Application:
     """Build the web application; what it opens is closed by its own clean-up.
+
+    Args:
+        settings: what the operator decides.
+        pace: how long delivery waits for what.
 
     Raises:
         SettingsError: Slack refuses the bot token, or the database is not migrated.
     """
     async with AsyncExitStack() as opened:
-        app = await _build(settings, opened)
+        app = await _build(settings, pace, opened)
         closing = opened.pop_all()
 
         async def close(_: web.Application) -> None:
@@ -60,7 +64,7 @@ async def create_app(settings: Settings) -> web.Application:
         return app
 
 
-async def _build(settings: Settings, opened: AsyncExitStack) -> web.Application:
+async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) -> web.Application:
     database = Database(settings.database_url)
     opened.push_async_callback(database.close)
     await _prepare(database, settings)
@@ -80,7 +84,7 @@ async def _build(settings: Settings, opened: AsyncExitStack) -> web.Application:
     decisions = Decisions(ledger, Policy(settings.expense_approvers, people.group_members))
     reimbursement = Reimbursement(ledger, _payments(settings, session), lifecycle)
     notifier = Notifier(client, settings.slack_approvals_channel, people, store, outbox)
-    delivery = Delivery(outbox, ledger, lifecycle, reimbursement, temporal, notifier, wakeups)
+    delivery = Delivery(outbox, ledger, lifecycle, reimbursement, temporal, notifier, wakeups, pace)
     await opened.enter_async_context(_running(delivery))
     opened.push_async_callback(background.finish)
 

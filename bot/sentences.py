@@ -98,8 +98,8 @@ def subject(expense: Expense, locale: Locale) -> str:
 def headline(expense: Expense) -> str:
     """Say in one line where an expense stands, with who, when and why not."""
     by = f"by {mention(expense.decided_by)}" if expense.decided_by else ""
-    at = f" on {moment(expense.decided_at)}" if expense.decided_at else ""
-    late = f" The decision {by}{at} came too late." if by else ""
+    at = f", {moment(expense.decided_at)}" if expense.decided_at else ""
+    late = f" The decision {by}{at}, came too late." if by else ""
     match expense.state:
         case State.SUBMITTED:
             return ":inbox_tray: *Submitted*"
@@ -122,7 +122,7 @@ def headline(expense: Expense) -> str:
             return f":no_entry: *Cancelled.* Its workflow was stopped.{late}"
         case State.PAYMENT_FAILED:
             why = refusal(expense)
-            return f":warning: *Not paid.* Approved {by}{at}, but the payment was refused: {why}."
+            return f":warning: *Not paid.* Approved {by}{at}. The payment was refused: {why}."
 
 
 def refusal(expense: Expense) -> str:
@@ -225,6 +225,6 @@ def too_late(expense: Expense, person: str) -> str:
     if expense.decided_by:
         who = "You" if expense.decided_by == person else mention(expense.decided_by)
         verb = "approved" if expense.decision is Decision.APPROVED else "rejected"
-        when = f" on {moment(expense.decided_at)}" if expense.decided_at else ""
-        return f"{who} {verb} this expense already{when}, so nothing was changed."
+        when = f", {moment(expense.decided_at)}" if expense.decided_at else ""
+        return f"{who} {verb} this expense already{when}; nothing was changed."
     return f"This expense is not open any more, so nothing was changed. {headline(expense)}"

@@ -171,7 +171,9 @@ class Temporal:
             handle = self._client.get_workflow_handle(callback.workflow_id)
             try:
                 description = await handle.describe(rpc_timeout=_RPC_TIMEOUT)
-                for activity in description.raw_description.pending_activities:
+                why = _closed(description)
+                # A workflow that was terminated still lists what it had been waiting for.
+                for activity in description.raw_description.pending_activities if not why else ():
                     if activity.activity_type.name == WAIT_ACTIVITY:
                         return _waiting(activity)
                 history = await handle.fetch_history(rpc_timeout=_RPC_TIMEOUT)
@@ -180,10 +182,8 @@ class Temporal:
                     return Closed(_UNKNOWN)
                 raise
             converter = self._client.data_converter
-            past = await _outcome_in(history.events, converter)
-            if past:
+            if past := await _outcome_in(history.events, converter):
                 return past
-            why = _closed(description)
             return Closed(why) if why else NotYet()
 
     async def closed(self, callback: Callback) -> str | None:
@@ -246,13 +246,11 @@ async def _outcome_in(events: Any, converter: Any) -> Outcome | None:
             outcome = Decided(str(values[0]) if values else "")
         elif event.HasField("activity_task_timed_out_event_attributes"):
             outcome = Expired()
-        else:
-            outcome = Closed("nobody could be asked")
     return outcome
 
 
 def _ended_activity(event: HistoryEvent) -> Any | None:
-    for end in ("completed", "timed_out", "failed", "canceled"):
+    for end in ("completed", "timed_out"):
         if event.HasField(f"activity_task_{end}_event_attributes"):  # type: ignore[arg-type]
             return getattr(event, f"activity_task_{end}_event_attributes")
     return None

@@ -1,6 +1,7 @@
 """What all tests share: one real Temporal server and one real PostgreSQL for the session."""
 
 import shutil
+import socket
 import sys
 import tempfile
 import uuid
@@ -75,3 +76,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/expenses.db"
     return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port of this machine on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,5 +1,6 @@
 """The whole house on real sockets: the sandbox workspace, the bot, and a worker beside it."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -11,9 +12,12 @@ from aiohttp import web
 from temporalio.client import Client, WorkflowHandle
 
 from bot.app import create_app
-from bot.sandbox import Sandbox, WorkspaceConfig
+from bot.database import Database
+from bot.delivery import Pace
+from bot.migrate import migrate
+from bot.sandbox import Sandbox
 from bot.sandbox.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 from expense_workflow.worker import running_worker
 
 __all__ = ["ADA", "APPROVALS", "MANAGERS", "MINA", "NOOR", "SAM", "House", "environment", "house"]
@@ -82,8 +86,6 @@ class House:
 
     async def until_status(self, expense_id: str, state: str) -> None:
         """Wait until an expense is in a state."""
-        import asyncio
-
         async with asyncio.timeout(20):
             while await self.status(expense_id) != state:
                 await asyncio.sleep(0.02)
@@ -100,13 +102,26 @@ async def house(
     task_queue: str,
     folder: Any,
     *,
-    config: WorkspaceConfig | None = None,
+    slack: Sandbox | None = None,
+    payments: bool = False,
     worker: bool = True,
+    pace: Pace | None = None,
     **settings: str,
 ) -> AsyncIterator[House]:
-    """Run a bot, its workspace and its worker; settings are the bot's environment variables."""
+    """Run a bot, its workspace and its worker; settings are the bot's environment variables.
+
+    Args:
+        temporal: a client of the server.
+        task_queue: of this test's own.
+        folder: where a SQLite file can be.
+        slack: the workspace, if there is one already.
+        payments: whether payments are asked for at the workspace's payment system.
+        worker: whether a worker runs.
+        pace: how quick delivery is.
+        **settings: environment variables of the bot.
+    """
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(Sandbox.start(config))
+        slack = slack or await stack.enter_async_context(Sandbox.start())
         variables = {
             "PORT": "0",
             "DATABASE_URL": f"sqlite:///{folder}/expenses.db",
@@ -120,8 +135,13 @@ async def house(
             "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
             **settings,
         }
+        if payments:
+            variables["EXPENSE_PAYMENT_URL"] = f"{slack.base_url}/payments"
+            variables["EXPENSE_PAYMENT_KEY"] = slack.config.payment_key
         with environment(variables):
-            app = await create_app(load_settings())
+            settings_read = load_settings()
+            await _release(settings_read)
+            app = await create_app(settings_read, pace)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -135,3 +155,10 @@ async def house(
             with environment({"EXPENSE_SERVER_URL": bot_url, "EXPENSE_API_KEY": KEY}):
                 await stack.enter_async_context(running_worker(temporal, task_queue))
         yield House(slack, temporal, bot_url, task_queue, http)
+
+
+async def _release(settings: Settings) -> None:
+    """Migrate, as the Procfile's release process does."""
+    database = Database(settings.database_url)
+    await migrate(database.engine)
+    await database.close()

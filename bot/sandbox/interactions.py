@@ -195,7 +195,6 @@ def _action_of(block_id: str, element: dict[str, Any], given: Any) -> dict[str, 
             key: element[key] for key in ("text", "value", "style", "url") if key in element
         }
     if element["type"] == "overflow":
-        chosen = given.get("selected_option") if isinstance(given, dict) else given
-        state = form.state_of({**element, "type": "static_select"}, chosen)
+        state = form.state_of({**element, "type": "static_select"}, given)
         return action | {"selected_option": state["selected_option"]}
     return action | form.state_of(element, given)

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.commands import Commands
+from bot.sandbox.config import Channel
 from bot.sandbox.control import body_of
 from bot.sandbox.errors import ClientRefusal
 from bot.sandbox.events import Events
@@ -61,16 +62,9 @@ class Page:
 
     # State
 
-    def state(self, user_id: str) -> dict[str, Any]:
-        """Describe everything a person sees."""
+    def directory(self) -> dict[str, Any]:
+        """Describe what anybody may know, before they say who they are."""
         workspace, config = self.workspace, self.workspace.config
-        self.workspace.person(user_id)
-        channels = [
-            channel
-            for channel in workspace.channels.values()
-            if workspace.is_member(user_id, channel.id)
-        ]
-        dm = workspace.dm(user_id)
         return {
             "workspace": {
                 "team_name": config.team_name,
@@ -87,10 +81,26 @@ class Page:
             "users": workspace.public_users(),
             "usergroups": [asdict(group) for group in workspace.groups.values()],
             "channels": [
-                {"id": channel.id, "name": channel.name, "topic": channel.topic}
-                for channel in channels
+                _listed(channel)
+                for channel in workspace.channels.values()
+                if not channel.is_private
             ],
-            "dms": [{"id": dm, "with": config.bot_user_id}],
+        }
+
+    def state(self, user_id: str) -> dict[str, Any]:
+        """Describe everything a person sees."""
+        workspace = self.workspace
+        workspace.person(user_id)
+        channels = [
+            channel
+            for channel in workspace.channels.values()
+            if workspace.is_member(user_id, channel.id)
+        ]
+        dm = workspace.dm(user_id)
+        return {
+            **self.directory(),
+            "channels": [_listed(channel) for channel in channels],
+            "dms": [{"id": dm, "with": workspace.config.bot_user_id}],
             "messages": {
                 place: self._messages(user_id, place)
                 for place in (*(channel.id for channel in channels), dm)
@@ -129,8 +139,9 @@ class Page:
         return {**view, "client_error": error} if view and error else view
 
     async def get_state(self, request: web.Request) -> web.StreamResponse:
-        """Answer what a person sees."""
-        return web.json_response(self.state(request.query.get("user", "")))
+        """Answer what a person sees, or what there is to choose from."""
+        user_id = request.query.get("user")
+        return web.json_response(self.directory() if user_id is None else self.state(user_id))
 
     async def get_events(self, request: web.Request) -> web.StreamResponse:
         """Tell the page about changes as they happen, many at once as one."""
@@ -229,6 +240,10 @@ class Page:
         self.workspace.person(body["user"])
         await self.events.app_home_opened(body["user"])
         return _ok()
+
+
+def _listed(channel: Channel) -> dict[str, str]:
+    return {"id": channel.id, "name": channel.name, "topic": channel.topic}
 
 
 def _ok() -> web.Response:

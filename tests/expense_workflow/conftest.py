@@ -1,6 +1,5 @@
 """A fake bot, and a worker with the real activities that talks to it."""
 
-import socket
 import uuid
 from collections.abc import AsyncIterator
 
@@ -33,12 +32,3 @@ async def worker_queue(
     """The task queue of a worker with the real activities, which call the fake bot."""
     async with running_worker(temporal_client, task_queue):
         yield task_queue
-
-
-@pytest.fixture
-def closed_port() -> int:
-    """A port of this machine on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,6 +1,7 @@
 """The worker's process."""
 
 import asyncio
+import base64
 import signal
 import time
 import uuid
@@ -69,6 +70,29 @@ async def test_a_failed_attempt_takes_one_line_of_the_log(
         ended = await worker.end()
     assert "Traceback" not in ended.err
     assert "HTTP Request" not in ended.err
+
+
+async def test_a_task_token_is_not_logged_when_a_completion_comes_too_late(
+    fake_bot: FakeBot, temporal_client: Client, temporal_address: str, task_queue: str
+) -> None:
+    fake_bot.answer("/registerCallback", Answer("ERROR:INVALID_STATE", delay=1))
+    async with program(
+        WORKER, TEMPORAL_ADDRESS=temporal_address, EXPENSE_TASK_QUEUE=task_queue
+    ) as worker:
+        handle = await temporal_client.start_workflow(
+            SampleExpenseWorkflow.run, "e-1", id=f"expense_{uuid.uuid4()}", task_queue=task_queue
+        )
+        await fake_bot.called("/registerCallback")
+        await handle.terminate()
+        await worker.says("failed in attempt")
+        worker.process.terminate()
+        ended = await worker.end()
+    [call] = fake_bot.to("/registerCallback")
+    token = bytes.fromhex(call.form["task_token"])
+    said = ended.out + ended.err
+    assert "ask_token" not in said
+    assert base64.b64encode(token).decode() not in said
+    assert token.hex() not in said
 
 
 async def test_a_worker_waits_for_temporal(task_queue: str, closed_port: int) -> None:

@@ -31,6 +31,33 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+async def test_a_visitor_chooses_who_to_be_and_stays_that_person(
+    slack: Sandbox, open_page: OpenPage
+) -> None:
+    window = await open_page(slack)
+    page = window.page
+    await expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()
+    await expect(page.get_by_text("a stand-in for Slack")).to_be_visible()
+    # Who left the company cannot log in.
+    await expect(page.get_by_role("link", name="Kim Novak")).to_have_count(0)
+    await page.get_by_role("link", name="Mina Laurent Manager").click()
+    await expect(page.get_by_label("You are")).to_have_value(MINA.id)
+    await page.reload()
+    await expect(page.get_by_label("You are")).to_have_value(MINA.id)
+    await page.get_by_label("You are").select_option("Sam Rivera — Manager")
+    assert f"user={SAM.id}" in page.url
+    await page.go_back()
+    await expect(page.get_by_label("You are")).to_have_value(MINA.id)
+
+
+async def test_somebody_unknown_is_told_and_offered_the_people_there_are(
+    slack: Sandbox, open_page: OpenPage
+) -> None:
+    window = await open_page(slack, "U0NOBODY")
+    await expect(window.page.get_by_role("alert")).to_contain_text("U0NOBODY")
+    await expect(window.page.get_by_role("link", name="Ada Okafor")).to_be_visible()
+
+
 async def test_peoples_words_stay_text(
     slack: Sandbox, client: AsyncWebClient, open_page: OpenPage
 ) -> None:

@@ -251,6 +251,7 @@ async def test_menus_and_dates_in_a_message_tell_the_app_what_was_chosen(
         },
         {"type": "users_select", "action_id": "who", "placeholder": plain("Person")},
         {"type": "datepicker", "action_id": "day", "placeholder": plain("Day")},
+        {"type": "overflow", "action_id": "more", "options": options("History", "Copy")},
     ]
     await client.chat_postMessage(
         channel=APPROVALS.id,
@@ -262,8 +263,10 @@ async def test_menus_and_dates_in_a_message_tell_the_app_what_was_chosen(
         await window.page.get_by_label("Currency").select_option("Usd")
         await window.page.get_by_label("Person").select_option("Ada Okafor")
         await window.page.get_by_label("Day").fill("2026-02-01")
-        await slack.until(lambda: len(chosen) == 3)
-        assert chosen == ["USD", ADA.id, "2026-02-01"]
+        await window.page.get_by_label("More actions").click()
+        await window.button("Copy").click()
+        await slack.until(lambda: len(chosen) == 4)
+        assert chosen == ["USD", ADA.id, "2026-02-01", "COPY"]
         await expect(window.page.get_by_label("Currency")).to_have_value("1")
 
 
