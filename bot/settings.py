@@ -50,7 +50,7 @@ def _parse_database_url(text: object) -> object:
     if not isinstance(text, str):
         return text
     try:
-        url = make_url(text)
+        url = make_url(text.strip())
     except (ArgumentError, ValueError):
         # Their own words repeat parts of the address, among them the password.
         raise ValueError("write it like postgres://user:password@host/name") from None

@@ -1,0 +1,268 @@
+"""Settings: read once, wrong ones refused in one line that names them."""
+
+import os
+import stat
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.policy import Approvers
+from bot.settings import Settings, SettingsError, load_settings, parse_duration
+
+SECRET = "s3cr3t-and-not-to-be-shown"
+LONG_KEY = "k" * 32
+NEEDED = {
+    "SLACK_BOT_TOKEN": f"xoxb-{SECRET}",
+    "SLACK_SIGNING_SECRET": SECRET,
+    "SLACK_APPROVALS_CHANNEL": "C0123456789",
+}
+POSTGRES = {"DATABASE_URL": f"postgres://user:{SECRET}@db.example.com:5432/name"}
+OWN = ("PORT", "DATABASE_URL", "SLACK_", "EXPENSE_")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(OWN):
+            monkeypatch.delenv(name)
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(name, value)
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **variables: str | None) -> Settings:
+    for name, value in variables.items():
+        if value is None:
+            monkeypatch.delenv(name)
+        else:
+            monkeypatch.setenv(name, value)
+    return load_settings()
+
+
+def refusal(monkeypatch: pytest.MonkeyPatch, **variables: str | None) -> str:
+    with pytest.raises(SettingsError) as error:
+        load(monkeypatch, **variables)
+    message = str(error.value)
+    assert "\n" not in message
+    assert SECRET not in message
+    return message
+
+
+def test_three_settings_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch)
+    assert settings.port == 8099
+    assert str(settings.database_url) == "sqlite+aiosqlite:///expenses.db"
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert settings.expense_approvers == Approvers()
+    assert settings.expense_decision_window == timedelta(hours=72)
+    assert settings.expense_task_queue == "expense"
+    assert settings.expense_payment_url is None
+
+
+@pytest.mark.parametrize("name", NEEDED)
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_a_missing_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str | None
+) -> None:
+    assert refusal(monkeypatch, **{name: value}).startswith(f"{name} is ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("PORT", "http", "integer"),
+        ("PORT", "-1", "greater than or equal to 0"),
+        ("PORT", "65536", "less than or equal to 65535"),
+        ("DATABASE_URL", "nonsense", "postgres://user:password@host/name"),
+        ("DATABASE_URL", SECRET, "postgres://user:password@host/name"),
+        ("DATABASE_URL", f"postgres://user:{SECRET}", "postgres://user:password@host/name"),
+        ("DATABASE_URL", "postgres://user@host:port/name", "postgres://user:password@host/name"),
+        ("DATABASE_URL", "mysql://user@host/name", "mysql is not supported"),
+        ("DATABASE_URL", "postgres://host/x?channel_binding=require", "channel_binding"),
+        ("DATABASE_URL", "postgres://host/x?sslmode=perhaps", "sslmode must be one of"),
+        ("SLACK_BOT_TOKEN", f"xoxp-{SECRET}", "xoxb-"),
+        ("SLACK_APP_TOKEN", f"xoxb-{SECRET}", "xapp-"),
+        ("SLACK_API_URL", "slack.com/api", "https://"),
+        ("SLACK_API_URL", "ftp://slack.com/api", "https://"),
+        ("SLACK_API_URL", "https://", "https://"),
+        ("SLACK_API_URL", "https://sl ack.com", "https://"),
+        ("SLACK_APPROVALS_CHANNEL", "#expenses", "C0123456789"),
+        ("SLACK_APPROVALS_CHANNEL", "expenses", "C0123456789"),
+        ("SLACK_APPROVALS_CHANNEL", "U0123456789", "C0123456789"),
+        ("EXPENSE_APPROVERS", "@mina", "'@mina' is not a Slack user id"),
+        ("EXPENSE_API_KEY", "ключ", "ASCII"),
+        ("EXPENSE_API_KEY", "one\ntwo", "ASCII"),
+        ("EXPENSE_ENCRYPTION_KEY", "short", "32 random characters"),
+        ("EXPENSE_ENCRYPTION_KEY", f"{LONG_KEY},{SECRET}", "32 random characters"),
+        ("EXPENSE_DECISION_WINDOW", "72", "such as 72h"),
+        ("EXPENSE_DECISION_WINDOW", "0h", "such as 72h"),
+        ("EXPENSE_DECISION_WINDOW", "-1h", "such as 72h"),
+        ("EXPENSE_DECISION_WINDOW", "1.5h", "such as 72h"),
+        ("EXPENSE_DECISION_WINDOW", "٧٢h", "such as 72h"),
+        ("EXPENSE_DECISION_WINDOW", "1h30m", "such as 72h"),
+        ("EXPENSE_DECISION_WINDOW", "9999999d", "such as 72h"),
+        ("EXPENSE_PAYMENT_URL", "payments", "https://"),
+        ("EXPENSE_PAYMENT_KEY", "whsec_", "base64"),
+        ("EXPENSE_PAYMENT_KEY", "whsec_a", "base64"),
+        ("EXPENSE_PAYMENT_KEY", "whsec_й", "base64"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_to_write(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, hint: str
+) -> None:
+    message = refusal(monkeypatch, **{name: value})
+    assert message.startswith(f"{name} is wrong: ")
+    assert hint in message
+
+
+def test_settings_that_belong_together_are_asked_for_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "EXPENSE_ENCRYPTION_KEY is missing" in refusal(monkeypatch, **POSTGRES)
+    assert "EXPENSE_PAYMENT_KEY is missing" in refusal(
+        monkeypatch,
+        **POSTGRES,
+        EXPENSE_ENCRYPTION_KEY=LONG_KEY,
+        EXPENSE_PAYMENT_URL="https://pay.example.com/",
+    )
+
+
+def test_socket_mode_needs_no_signing_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, SLACK_SIGNING_SECRET=None, SLACK_APP_TOKEN="xapp-1-token")
+
+
+@pytest.mark.parametrize(
+    ("platform", "ours"),
+    [
+        ("postgres://u:p@h/n", "postgresql+asyncpg://u:p@h/n"),
+        ("postgresql://u:p@h:6/n", "postgresql+asyncpg://u:p@h:6/n"),
+        ("postgresql+psycopg://u:p@h/n", "postgresql+asyncpg://u:p@h/n"),
+        ("postgres://u:p@h/n?sslmode=require", "postgresql+asyncpg://u:p@h/n?ssl=require"),
+        ("postgres://u@/n?host=/run/pg", "postgresql+asyncpg://u@/n?host=%2Frun%2Fpg"),
+        ("sqlite:///some/file.db", "sqlite+aiosqlite:///some/file.db"),
+        ("sqlite://", "sqlite+aiosqlite://"),
+        (" sqlite:////tmp/x.db\n", "sqlite+aiosqlite:////tmp/x.db"),
+    ],
+)
+def test_a_database_url_is_taken_as_platforms_write_it(
+    monkeypatch: pytest.MonkeyPatch, platform: str, ours: str
+) -> None:
+    settings = load(monkeypatch, DATABASE_URL=platform, EXPENSE_ENCRYPTION_KEY=LONG_KEY)
+    assert settings.database_url.render_as_string(hide_password=False) == ours
+    assert settings.is_postgres == platform.startswith("postgres")
+
+
+def test_emptied_settings_are_as_if_they_were_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = dict.fromkeys(
+        [
+            *("PORT", "DATABASE_URL", "SLACK_APP_TOKEN", "SLACK_API_URL", "EXPENSE_APPROVERS"),
+            *("EXPENSE_API_KEY", "EXPENSE_ENCRYPTION_KEY", "EXPENSE_DECISION_WINDOW"),
+            *("EXPENSE_PAYMENT_URL", "EXPENSE_PAYMENT_KEY", "EXPENSE_TASK_QUEUE"),
+        ],
+        "",
+    )
+    assert load(monkeypatch, **empty) == load(monkeypatch, **dict.fromkeys(empty))
+
+
+def test_white_space_around_pasted_settings_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(
+        monkeypatch,
+        SLACK_BOT_TOKEN=" xoxb-token\n",
+        SLACK_APPROVALS_CHANNEL="C0123456789 ",
+        EXPENSE_API_KEY="key\n",
+        PORT=" 80 ",
+    )
+    assert settings.slack_bot_token.get_secret_value() == "xoxb-token"
+    assert settings.slack_approvals_channel == "C0123456789"
+    assert settings.expense_api_key
+    assert settings.expense_api_key.get_secret_value() == "key"
+    assert settings.port == 80
+
+
+def test_no_secret_shows_in_a_representation(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(
+        monkeypatch,
+        **POSTGRES,
+        SLACK_APP_TOKEN=f"xapp-{SECRET}",
+        EXPENSE_API_KEY=SECRET,
+        EXPENSE_ENCRYPTION_KEY=f"{SECRET}{LONG_KEY}",
+        EXPENSE_PAYMENT_KEY=SECRET,
+    )
+    assert SECRET not in repr(settings)
+    assert SECRET not in str(settings)
+
+
+def test_without_a_key_only_this_machine_is_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch).host == "127.0.0.1"
+    assert load(monkeypatch, EXPENSE_API_KEY="  ").host == "127.0.0.1"
+    assert load(monkeypatch, EXPENSE_API_KEY="key").host == "0.0.0.0"  # noqa: S104
+
+
+def test_several_encryption_keys_are_for_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, EXPENSE_ENCRYPTION_KEY=f"{'n' * 32}, {'o' * 32}\n{'p' * 32}")
+    assert settings.encryption_secrets() == ["n" * 32, "o" * 32, "p" * 32]
+
+
+def test_a_key_is_made_beside_a_sqlite_file_for_its_owner_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = load(monkeypatch, DATABASE_URL=f"sqlite:///{tmp_path}/expenses.db")
+    secrets = settings.encryption_secrets()
+    file = tmp_path / "expenses.db.key"
+    assert [file.read_text()] == secrets == settings.encryption_secrets()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("left", ["", "short\n"])
+def test_a_damaged_key_file_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left: str
+) -> None:
+    (tmp_path / "expenses.db.key").write_text(left)
+    settings = load(monkeypatch, DATABASE_URL=f"sqlite:///{tmp_path}/expenses.db")
+    with pytest.raises(SettingsError, match=r"^EXPENSE_ENCRYPTION_KEY is missing, and .*\.key"):
+        settings.encryption_secrets()
+
+
+def test_a_database_in_memory_gets_a_key_that_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = load(monkeypatch, DATABASE_URL="sqlite://")
+    assert len(settings.encryption_secrets()[0]) >= 32
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
+    program = "from bot.settings import load_settings; print(load_settings().encryption_secrets())"
+    environment = {**os.environ, **NEEDED, "DATABASE_URL": f"sqlite:///{tmp_path}/expenses.db"}
+    starters = [
+        subprocess.Popen(
+            [sys.executable, "-c", program],
+            env=environment,
+            cwd=Path(__file__).parent.parent,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    keys = {starter.communicate()[0] for starter in starters}
+    assert [starter.returncode for starter in starters] == [0, 0, 0]
+    assert len(keys) == 1
+    assert list(tmp_path.iterdir()) == [tmp_path / "expenses.db.key"]
+
+
+@pytest.mark.parametrize(
+    ("text", "duration"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("30m", timedelta(minutes=30)),
+        (" 72h ", timedelta(hours=72)),
+        ("14d", timedelta(days=14)),
+    ],
+)
+def test_a_duration_is_a_whole_number_and_a_unit(text: str, duration: timedelta) -> None:
+    assert parse_duration(text) == duration
+    assert parse_duration(duration) == duration
