@@ -1,0 +1,156 @@
+"""Block Kit messages, checked as strictly as Slack checks them."""
+
+import json
+from typing import Any
+
+import pytest
+from babel import Locale
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+
+from bot import blocks, sentences
+from bot.expense import Expense, State
+from bot.reader import ANYBODY, make_reader
+from bot.sandbox.block_kit import check_blocks, check_view
+from tests.claims import TEXTS, claim, expense, foreign, largest
+
+EN = Locale.parse("en_GB")
+
+
+def rendered(built: list[Block]) -> list[dict[str, Any]]:
+    """Blocks as Slack gets them, if Slack would take them."""
+    return check_blocks(json.loads(json.dumps([block.to_dict() for block in built])))
+
+
+def home(view: View) -> list[dict[str, Any]]:
+    checked = check_view(json.loads(json.dumps(view.to_dict())), "home")
+    return list(checked["blocks"])
+
+
+def all_blocks(item: Expense) -> list[list[dict[str, Any]]]:
+    """Everything that is built from an expense."""
+    return [
+        rendered(blocks.approval_blocks(item, EN)),
+        rendered(blocks.record_blocks(item, EN)),
+        rendered(blocks.requester_blocks(item, EN)),
+        rendered(blocks.news_blocks(sentences.news_for_approver(item), item, EN)),
+        rendered(blocks.step_blocks("Somebody rejected it. The reason:", item.reason)),
+        rendered(blocks.list_blocks([item] * 20, ANYBODY)),
+        home(blocks.home_view([item] * 20, ANYBODY)),
+    ]
+
+
+def texts(built: list[dict[str, Any]], kind: str) -> list[str]:
+    """List the texts of one kind: plain_text or mrkdwn."""
+    found: list[str] = []
+
+    def walk(item: Any) -> None:
+        if isinstance(item, dict):
+            if item.get("type") == kind:
+                found.append(item["text"])
+            for value in item.values():
+                walk(value)
+        elif isinstance(item, list):
+            for value in item:
+                walk(value)
+
+    walk(built)
+    return found
+
+
+def buttons(built: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        element for block in built for element in block.get("elements", []) if "value" in element
+    ]
+
+
+@pytest.mark.parametrize("state", State)
+def test_slack_takes_every_message_at_its_longest(state: State) -> None:
+    for item in (largest(state), foreign(state), foreign(state, "👩‍💻" * 60), expense(state)):
+        assert all(all_blocks(item))
+
+
+@pytest.mark.parametrize("typed", TEXTS)
+@pytest.mark.parametrize("state", [State.CREATED, State.REJECTED])
+def test_what_people_typed_stands_in_plain_text_only(state: State, typed: str) -> None:
+    mine = expense(state, claim=claim(typed), reason=typed)
+    for built in [*all_blocks(mine), *all_blocks(foreign(state, typed))]:
+        assert not any(typed in text for text in texts(built, "mrkdwn"))
+    assert typed in texts(rendered(blocks.approval_blocks(mine, EN)), "plain_text")
+    assert f"Expense {typed}" in texts(
+        rendered(blocks.approval_blocks(foreign(state, typed), EN)), "plain_text"
+    )
+
+
+def test_mrkdwn_is_left_as_it_is_and_typed_colons_are_no_emoji() -> None:
+    for built in all_blocks(expense(State.REJECTED, claim=claim(":tada:"), reason=":tada:")):
+        for block in built:
+            for text in [block.get("text"), *block.get("elements", [])]:
+                if text and text["type"] == "mrkdwn":
+                    assert text["verbatim"] is True
+                elif text and text["type"] == "plain_text" and ":tada:" in text["text"]:
+                    assert text["emoji"] is False
+
+
+def test_an_open_request_has_two_buttons_that_differ_not_only_in_colour() -> None:
+    approve, reject = buttons(rendered(blocks.approval_blocks(expense(), EN)))
+    assert (approve["action_id"], reject["action_id"]) == ("approve_expense", "reject_expense")
+    assert (approve["text"]["text"], reject["text"]["text"]) == ("Approve", "Reject")
+    assert (approve["style"], reject["style"]) == ("primary", "danger")
+    assert approve["value"] == reject["value"] == "ABCDEFGHIJKL"
+    assert approve["accessibility_label"] == "Approve expense ABCDEFGHIJKL"
+
+
+def test_a_button_carries_a_foreign_id_whole() -> None:
+    approve, _ = buttons(rendered(blocks.approval_blocks(foreign(), EN)))
+    assert approve["value"] == "&" * 200
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.CREATED])
+def test_a_decided_message_has_no_buttons(state: State) -> None:
+    assert not buttons(rendered(blocks.approval_blocks(expense(state), EN)))
+
+
+@pytest.mark.parametrize("state", State)
+def test_nobody_else_gets_buttons(state: State) -> None:
+    _, *others = all_blocks(expense(state))
+    for built in others:
+        assert not [button for button in buttons(built) if button["action_id"] != "new_expense"]
+
+
+def test_the_request_shows_every_fact() -> None:
+    built = rendered(blocks.approval_blocks(expense(), EN))
+    shown = "\n".join([*texts(built, "mrkdwn"), *texts(built, "plain_text")])
+    for fact in ("<@U0ADA4KFR7Q>", "€999,999,999.00", "Team lunch", "Equipment", "31 Jan 2026"):
+        assert fact in shown
+    assert "Expense ABCDEFGHIJKL" in shown
+    assert "<!date^" in shown
+
+
+def test_a_request_of_a_workflow_says_so() -> None:
+    built = rendered(blocks.approval_blocks(foreign(), EN))
+    assert "A workflow asks" in texts(built, "mrkdwn")
+
+
+def test_a_rejection_shows_its_reason() -> None:
+    built = rendered(blocks.approval_blocks(expense(State.REJECTED, reason="Too dear"), EN))
+    assert "Reason: Too dear" in texts(built, "plain_text")
+
+
+def test_a_list_shortens_long_descriptions() -> None:
+    line = texts(rendered(blocks.list_blocks([largest(State.CREATED)], ANYBODY)), "plain_text")[0]
+    assert "&…" in line
+    assert len(line) < 300
+    assert line.endswith("ABCDEFGHIJKL")
+
+
+def test_a_list_reads_as_the_reader_is_used_to() -> None:
+    german = make_reader("de-DE", None)
+    line = texts(rendered(blocks.list_blocks([expense()], german)), "plain_text")[0]
+    assert line == "999.999.999,00\N{NO-BREAK SPACE}€ · Team lunch · 31.01.2026 · ABCDEFGHIJKL"
+
+
+def test_an_empty_home_still_offers_a_new_expense() -> None:
+    built = home(blocks.home_view([], ANYBODY))
+    assert "You have not submitted any expense yet." in texts(built, "mrkdwn")
+    assert built[1]["elements"][0]["action_id"] == "new_expense"
