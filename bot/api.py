@@ -38,7 +38,7 @@ class ExpenseApi:
         reimbursement: pays them.
         settle: sees to one expense, such as posting its message, and waits until that is tried.
         is_shown: says whether the approvers have its message.
-        key: EXPENSE_API_KEY; None to answer callers on this machine only.
+        keys: any of them opens; none to answer callers on this machine only.
     """
 
     def __init__(
@@ -48,14 +48,14 @@ class ExpenseApi:
         reimbursement: Reimbursement,
         settle: Callable[[str], Awaitable[None]],
         is_shown: Callable[[str], Awaitable[bool]],
-        key: str | None,
+        keys: list[str],
     ) -> None:
         self._ledger = ledger
         self._lifecycle = lifecycle
         self._reimbursement = reimbursement
         self._settle = settle
         self._is_shown = is_shown
-        self._key = key
+        self._credentials = [f"Bearer {key}".encode() for key in keys]
 
     def routes(self) -> list[web.RouteDef]:
         """List the contract's calls."""
@@ -121,14 +121,14 @@ class ExpenseApi:
         return handle
 
     def _check_key(self, request: web.Request) -> None:
-        if self._key is None:
+        if not self._credentials:
             if not _is_from_this_machine(request):
                 raise web.HTTPForbidden(
                     text="Without EXPENSE_API_KEY only callers on this machine are answered."
                 )
             return
         given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
-        if not hmac.compare_digest(given, f"Bearer {self._key}".encode()):
+        if not any([hmac.compare_digest(given, right) for right in self._credentials]):
             logger.warning("refused a call of %s: wrong or no API key", request.path)
             raise web.HTTPUnauthorized(
                 text="The API key is missing or wrong; send Authorization: Bearer EXPENSE_API_KEY.",

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import aiohttp
 from aiohttp import web
-from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
 
@@ -31,7 +30,7 @@ from bot.people import People
 from bot.policy import Policy
 from bot.ports import Payments
 from bot.reimbursement import Reimbursement
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, plain
 from bot.slack import Installation, SlackRequests, make_slack_app
 from bot.slack_client import TIMEOUT, make_slack_client
 from bot.store import Store
@@ -100,7 +99,7 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
         reimbursement,
         delivery.settle,
         is_shown,
-        _plain(settings.expense_api_key),
+        plain(settings.expense_api_key),
     )
     health = Health(
         {"database": database.ping, "Temporal": temporal.ping, "Slack": installation.identify}
@@ -111,7 +110,7 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
         handler = AsyncSocketModeHandler(slack_app, settings.slack_app_token.get_secret_value())
         await opened.enter_async_context(_connected(handler))
     else:
-        requests = SlackRequests(slack_app, _plain(settings.slack_signing_secret) or "")
+        requests = SlackRequests(slack_app, plain(settings.slack_signing_secret))
         app.add_routes([web.post("/slack/events", requests.handle)])
     return app
 
@@ -147,10 +146,9 @@ async def _identify(installation: Installation) -> None:
 
 
 def _payments(settings: Settings, session: aiohttp.ClientSession) -> Payments:
-    key = _plain(settings.expense_payment_key)
-    if settings.expense_payment_url and key:
-        return PaymentSystem(session, settings.expense_payment_url, key)
-    return RecordedPayments()
+    if settings.expense_payment_url is None:
+        return RecordedPayments()
+    return PaymentSystem(session, settings.expense_payment_url, plain(settings.expense_payment_key))
 
 
 @asynccontextmanager
@@ -171,10 +169,6 @@ async def _connected(handler: AsyncSocketModeHandler) -> AsyncIterator[None]:
         yield
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
-
-
-def _plain(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None
 
 
 @web.middleware

@@ -34,13 +34,16 @@ class PaymentSystem:
     Args:
         session: lends its connections.
         url: where to POST.
-        key: shared secret; its bytes sign the request.
+        keys: shared secrets; the bytes of each sign the request, so that the receiving side may
+            know any of them.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, key: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str, keys: list[str]) -> None:
         self._session = session
         self._url = url
-        self._webhook = Webhook(key if key.startswith("whsec_") else key.encode())
+        self._webhooks = [
+            Webhook(key if key.startswith("whsec_") else key.encode()) for key in keys
+        ]
 
     async def pay(self, expense: Expense) -> None:
         """Ask for the payment of an expense.
@@ -75,7 +78,7 @@ class PaymentSystem:
             "Idempotency-Key": key,
             "webhook-id": key,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": self._webhook.sign(key, now, body),
+            "webhook-signature": " ".join(hook.sign(key, now, body) for hook in self._webhooks),
         }
 
 

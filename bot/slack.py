@@ -122,12 +122,12 @@ class SlackRequests:
 
     Args:
         app: Bolt's app with its listeners.
-        signing_secret: of the Slack app.
+        signing_secrets: of the Slack app; any of them will do.
     """
 
-    def __init__(self, app: AsyncApp, signing_secret: str) -> None:
+    def __init__(self, app: AsyncApp, signing_secrets: list[str]) -> None:
         self._app = app
-        self._verifier = SignatureVerifier(signing_secret)
+        self._verifiers = [SignatureVerifier(secret) for secret in signing_secrets]
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request: a command, a click, a form or an event."""
@@ -154,7 +154,7 @@ class SlackRequests:
         if not (timestamp.isascii() and timestamp.isdecimal() and signature.isascii()):
             return False
         try:
-            return self._verifier.is_valid(raw, timestamp, signature)
+            return any(verifier.is_valid(raw, timestamp, signature) for verifier in self._verifiers)
         except (ValueError, OverflowError):
             return False
 

@@ -18,7 +18,8 @@ class Settings:
     Attributes:
         task_queue: Temporal task queue (EXPENSE_TASK_QUEUE).
         server_url: the bot's address without a trailing slash (EXPENSE_SERVER_URL).
-        api_key: bearer key of the calls to the bot, or empty (EXPENSE_API_KEY).
+        api_key: bearer key of the calls to the bot, or empty (EXPENSE_API_KEY, the first of
+            several).
     """
 
     task_queue: str = TASK_QUEUE
@@ -59,6 +60,8 @@ def _server_url(text: str) -> str:
 
 
 def _api_key(text: str) -> str:
+    # Of several, the bot accepts all while one takes the place of another; the first is the new.
+    text = text.split(",")[0].strip()
     if not text.isascii() or not text.isprintable():
         raise SettingsError("EXPENSE_API_KEY must consist of printable ASCII characters")
     return text

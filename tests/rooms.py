@@ -19,7 +19,7 @@ from bot.payment import RecordedPayments
 from bot.policy import Approvers, Policy
 from bot.ports import Payments
 from bot.reimbursement import Reimbursement
-from bot.settings import _parse_database_url
+from bot.setting_values import parse_database_url
 from bot.store import Store
 
 REQUESTER, MANAGER, OTHER_MANAGER, STRANGER = "U0REQ", "U0MAN", "U0MAX", "U0STR"
@@ -78,7 +78,7 @@ def caller(expense_id: str, run: str = "run-1") -> Caller:
 @asynccontextmanager
 async def rooms(database_url: str, payments: Payments | None = None) -> AsyncIterator[Rooms]:
     """Open the rooms on a migrated database."""
-    database = Database(_parse_database_url(database_url))  # type: ignore[arg-type]
+    database = Database(parse_database_url(database_url))  # type: ignore[arg-type]
     await migrate(database.engine)
     cipher = Cipher([SECRET])
     changed: list[str] = []

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.policy import Approvers
-from bot.settings import Settings, SettingsError, load_settings, parse_duration
+from bot.setting_values import parse_duration
+from bot.settings import Settings, SettingsError, load_settings, plain
 
 SECRET = "s3cr3t-and-not-to-be-shown"
 LONG_KEY = "k" * 32
@@ -176,8 +177,7 @@ def test_white_space_around_pasted_settings_is_dropped(monkeypatch: pytest.Monke
     )
     assert settings.slack_bot_token.get_secret_value() == "xoxb-token"
     assert settings.slack_approvals_channel == "C0123456789"
-    assert settings.expense_api_key
-    assert settings.expense_api_key.get_secret_value() == "key"
+    assert plain(settings.expense_api_key) == ["key"]
     assert settings.port == 80
 
 
@@ -201,7 +201,7 @@ def test_without_a_key_only_this_machine_is_listened_to(monkeypatch: pytest.Monk
 
 
 def test_several_encryption_keys_are_for_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = load(monkeypatch, EXPENSE_ENCRYPTION_KEY=f"{'n' * 32}, {'o' * 32}\n{'p' * 32}")
+    settings = load(monkeypatch, EXPENSE_ENCRYPTION_KEY=f"{'n' * 32}, {'o' * 32} ,{'p' * 32},")
     assert settings.encryption_secrets() == ["n" * 32, "o" * 32, "p" * 32]
 
 
