@@ -1,21 +1,13 @@
 """Block Kit forms: the modals, and the way back from what people typed into them."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from babel import Locale
-from babel.numbers import get_currency_name, get_territory_currencies
 from slack_sdk.models.blocks import (
-    Block,
     DatePickerElement,
-    InputBlock,
     MarkdownTextObject,
     Option,
-    OptionGroup,
     PlainTextInputElement,
     PlainTextObject,
     SectionBlock,
@@ -24,7 +16,8 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.expense import Category, Claim, InvalidInput
-from bot.money import currencies, parse_money
+from bot.fields import VALUE, currency_select, field, input_block, selected, typed, visible
+from bot.money import parse_money
 from bot.reader import Reader
 from bot.sentences import CATEGORIES
 
@@ -34,12 +27,6 @@ REJECT_MODAL = "reject_modal"
 MAX_DESCRIPTION = 500
 MAX_REASON = 1000
 MAX_AGE = timedelta(days=2 * 365)
-
-_VALUE = "value"  # the action_id of every input; Slack keys errors by block_id
-_COMMON = ("EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "PLN", "INR")
-_NOT_SEEN_ALONE = ("Cf", "Mn", "Me", "Zs", "Cn", "Co")
-# They turn around what is read after them: "€1.00" could be made to look like "€00.1".
-_BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class InvalidForm(Exception):
@@ -59,28 +46,28 @@ def expense_modal(reader: Reader) -> View:
         submit=PlainTextObject(text="Submit"),
         close=PlainTextObject(text="Cancel"),
         blocks=[
-            _input(
+            input_block(
                 "amount",
                 "Amount",
                 PlainTextInputElement(
-                    action_id=_VALUE, placeholder=PlainTextObject(text="42.50"), max_length=40
+                    action_id=VALUE, placeholder=PlainTextObject(text="42.50"), max_length=40
                 ),
             ),
-            _input("currency", "Currency", _currency_select(reader.locale)),
-            _input(
+            input_block("currency", "Currency", currency_select(reader.locale)),
+            input_block(
                 "description",
                 "What was it for?",
                 PlainTextInputElement(
-                    action_id=_VALUE,
+                    action_id=VALUE,
                     placeholder=PlainTextObject(text="Team lunch"),
                     max_length=MAX_DESCRIPTION,
                 ),
             ),
-            _input(
+            input_block(
                 "category",
                 "Category",
                 StaticSelectElement(
-                    action_id=_VALUE,
+                    action_id=VALUE,
                     placeholder=PlainTextObject(text="Choose a category"),
                     options=[
                         Option(value=category, text=PlainTextObject(text=label))
@@ -88,10 +75,10 @@ def expense_modal(reader: Reader) -> View:
                     ],
                 ),
             ),
-            _input(
+            input_block(
                 "spent_on",
                 "When was it spent?",
-                DatePickerElement(action_id=_VALUE, initial_date=_today(reader).isoformat()),
+                DatePickerElement(action_id=VALUE, initial_date=_today(reader).isoformat()),
             ),
         ],
     )
@@ -110,19 +97,19 @@ def parse_expense_modal(values: Mapping[str, Any], reader: Reader) -> Claim:
     errors: dict[str, str] = {}
     money = description = category = spent_on = None
     try:
-        money = parse_money(_typed(values, "amount"), _selected(values, "currency"))
+        money = parse_money(typed(values, "amount"), selected(values, "currency"))
     except InvalidInput as error:
         errors[error.field] = str(error)
     try:
-        description = parse_description(_typed(values, "description"))
+        description = parse_description(typed(values, "description"))
     except InvalidInput as error:
         errors[error.field] = str(error)
     try:
-        category = Category(_selected(values, "category"))
+        category = Category(selected(values, "category"))
     except ValueError:
         errors["category"] = "Please choose a category."
     try:
-        spent_on = _parse_day(_field(values, "spent_on").get("selected_date"), _today(reader))
+        spent_on = _parse_day(field(values, "spent_on").get("selected_date"), _today(reader))
     except InvalidInput as error:
         errors[error.field] = str(error)
     if money and description and category and spent_on:
@@ -158,7 +145,7 @@ def parse_description(text: str) -> str:
     Raises:
         InvalidInput: it is empty or too long.
     """
-    description = _visible(text)
+    description = visible(text)
     if not description:
         raise InvalidInput("description", "Please say what the expense was for.")
     if len(description) > MAX_DESCRIPTION:
@@ -176,10 +163,10 @@ def reject_modal(expense_id: str) -> View:
         submit=PlainTextObject(text="Reject"),
         close=PlainTextObject(text="Cancel"),
         blocks=[
-            _input(
+            input_block(
                 "reason",
                 "Why?",
-                PlainTextInputElement(action_id=_VALUE, multiline=True, max_length=MAX_REASON),
+                PlainTextInputElement(action_id=VALUE, multiline=True, max_length=MAX_REASON),
                 hint="The requester and the other approvers can read it.",
             )
         ],
@@ -192,7 +179,7 @@ def parse_reject_modal(values: Mapping[str, Any]) -> str:
     Raises:
         InvalidForm: it is empty or too long.
     """
-    reason = _visible(_typed(values, "reason"))
+    reason = visible(typed(values, "reason"))
     if not reason:
         raise InvalidForm({"reason": "Please give a reason, so that the requester understands."})
     if len(reason) > MAX_REASON:
@@ -215,46 +202,6 @@ def notice_modal(title: str, text: str) -> View:
     )
 
 
-def _input(block_id: str, label: str, element: Any, hint: str | None = None) -> Block:
-    return InputBlock(
-        block_id=block_id,
-        label=PlainTextObject(text=label),
-        element=element,
-        hint=PlainTextObject(text=hint) if hint else None,
-    )
-
-
-@lru_cache(maxsize=64)
-def _currency_options(locale: Locale) -> dict[str, Option]:
-    return {
-        code: Option(
-            value=code,
-            text=PlainTextObject(text=f"{code} – {get_currency_name(code, locale=locale)}"[:75]),
-        )
-        for code in sorted(currencies())
-    }
-
-
-def _currency_select(locale: Locale) -> StaticSelectElement:
-    options = _currency_options(locale)
-    others = [code for code in options if code not in _COMMON]
-    # Slack allows 100 options a group.
-    groups = {"Common": _COMMON, "A–L": [], "M–Z": []} | {
-        "A–L": [code for code in others if code < "M"],
-        "M–Z": [code for code in others if code >= "M"],
-    }
-    home = get_territory_currencies(locale.territory) if locale.territory else []
-    return StaticSelectElement(
-        action_id=_VALUE,
-        placeholder=PlainTextObject(text="Choose a currency"),
-        option_groups=[
-            OptionGroup(label=PlainTextObject(text=label), options=[options[c] for c in codes])
-            for label, codes in groups.items()
-        ],
-        initial_option=options.get(home[-1]) if home else None,
-    )
-
-
 def _parse_day(text: object, today: date) -> date:
     try:
         day = date.fromisoformat(text) if isinstance(text, str) else None
@@ -271,24 +218,3 @@ def _parse_day(text: object, today: date) -> date:
 
 def _today(reader: Reader) -> date:
     return datetime.now(reader.timezone).date()
-
-
-def _visible(text: str) -> str:
-    """Fold white space, and drop what cannot be seen or turns the text around."""
-    folded = " ".join(_BIDI_CONTROLS.sub("", text).split())
-    kept = "".join(c for c in folded if unicodedata.category(c) not in ("Cc", "Cs"))
-    # Joiners and variation selectors belong into emoji, but alone they leave nothing to read.
-    return kept if any(unicodedata.category(c) not in _NOT_SEEN_ALONE for c in kept) else ""
-
-
-def _field(values: Mapping[str, Any], block_id: str) -> Mapping[str, Any]:
-    field = values.get(block_id, {}).get(_VALUE, {})
-    return field if isinstance(field, Mapping) else {}
-
-
-def _typed(values: Mapping[str, Any], block_id: str) -> str:
-    return str(_field(values, block_id).get("value") or "")
-
-
-def _selected(values: Mapping[str, Any], block_id: str) -> str:
-    return str((_field(values, block_id).get("selected_option") or {}).get("value") or "")

@@ -1,0 +1,104 @@
+"""The fields of forms: how they are built, and how what people put into them is read."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from babel import Locale
+from babel.numbers import get_currency_name, get_territory_currencies
+from slack_sdk.models.blocks import (
+    Block,
+    InputBlock,
+    Option,
+    OptionGroup,
+    PlainTextObject,
+    StaticSelectElement,
+)
+
+from bot.money import currencies
+
+VALUE = "value"  # the action_id of every input; Slack keys errors by block_id
+
+_COMMON = ("EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "PLN", "INR")
+_NOT_SEEN_ALONE = ("Cf", "Mn", "Me", "Zs", "Cn", "Co")
+# They turn around what is read after them: "€1.00" could be made to look like "€00.1".
+_BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def input_block(block_id: str, label: str, element: Any, hint: str | None = None) -> Block:
+    """Build one field with its label.
+
+    Args:
+        block_id: names the field in what comes back, and in errors.
+        label: what people read above it.
+        element: what they fill in.
+        hint: what they read below it.
+    """
+    return InputBlock(
+        block_id=block_id,
+        label=PlainTextObject(text=label),
+        element=element,
+        hint=PlainTextObject(text=hint) if hint else None,
+    )
+
+
+@lru_cache(maxsize=64)
+def _currency_options(locale: Locale) -> dict[str, Option]:
+    return {
+        code: Option(
+            value=code,
+            text=PlainTextObject(text=f"{code} – {get_currency_name(code, locale=locale)}"[:75]),
+        )
+        for code in sorted(currencies())
+    }
+
+
+def currency_select(locale: Locale) -> StaticSelectElement:
+    """Build the choice of a currency, with that of the reader's country chosen."""
+    options = _currency_options(locale)
+    others = [code for code in options if code not in _COMMON]
+    # Slack allows 100 options a group.
+    groups = {"Common": _COMMON, "A–L": [], "M–Z": []} | {
+        "A–L": [code for code in others if code < "M"],
+        "M–Z": [code for code in others if code >= "M"],
+    }
+    home = get_territory_currencies(locale.territory) if locale.territory else []
+    return StaticSelectElement(
+        action_id=VALUE,
+        placeholder=PlainTextObject(text="Choose a currency"),
+        option_groups=[
+            OptionGroup(label=PlainTextObject(text=label), options=[options[c] for c in codes])
+            for label, codes in groups.items()
+        ],
+        initial_option=options.get(home[-1]) if home else None,
+    )
+
+
+def visible(text: str) -> str:
+    """Fold white space, and drop what cannot be seen or turns the text around."""
+    turned = _BIDI_CONTROLS.sub("", text)
+    seen = (c for c in turned if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
+    kept = " ".join("".join(seen).split())
+    # Joiners and variation selectors belong into emoji, but alone they leave nothing to read.
+    return kept if any(unicodedata.category(c) not in _NOT_SEEN_ALONE for c in kept) else ""
+
+
+def field(values: Mapping[str, Any], block_id: str) -> Mapping[str, Any]:
+    """Read what Slack says of a field; nothing if it is not there."""
+    return _mapping(_mapping(values.get(block_id)).get(VALUE))
+
+
+def typed(values: Mapping[str, Any], block_id: str) -> str:
+    """Read what was typed into a field; nothing is an empty text."""
+    return str(field(values, block_id).get("value") or "")
+
+
+def selected(values: Mapping[str, Any], block_id: str) -> str:
+    """Read which option was chosen; none is an empty text."""
+    return str(_mapping(field(values, block_id).get("selected_option")).get("value") or "")
+
+
+def _mapping(thing: object) -> Mapping[str, Any]:
+    return thing if isinstance(thing, Mapping) else {}
