@@ -36,11 +36,19 @@ class PaymentSystem:
         url: where to POST.
         keys: shared secrets; the bytes of each sign the request, so that the receiving side may
             know any of them.
+        timeout: how long to wait for an answer.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, keys: list[str]) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        keys: list[str],
+        timeout: aiohttp.ClientTimeout = TIMEOUT,
+    ) -> None:
         self._session = session
         self._url = url
+        self._timeout = timeout
         self._webhooks = [
             Webhook(key if key.startswith("whsec_") else key.encode()) for key in keys
         ]
@@ -58,7 +66,7 @@ class PaymentSystem:
                 self._url,
                 data=body,
                 headers=self._headers(expense.id, body),
-                timeout=TIMEOUT,
+                timeout=self._timeout,
                 # Followed, a redirect to some page that exists would pass for a payment.
                 allow_redirects=False,
             ) as response:
