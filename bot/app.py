@@ -15,7 +15,7 @@ from bot.background import Background
 from bot.cipher import Cipher
 from bot.database import Database
 from bot.decisions import Decisions
-from bot.delivery import Delivery, Pace, Wakeups
+from bot.delivery import Delivery, Wakeups
 from bot.expense import TryAgain
 from bot.health import Health
 from bot.ledger import Ledger
@@ -25,12 +25,14 @@ from bot.listeners.room import Room
 from bot.migrate import is_current, migrate
 from bot.notifier import APPROVERS, Notifier
 from bot.outbox import Outbox
+from bot.pace import Pace
 from bot.payment import PaymentSystem, RecordedPayments
 from bot.people import People
 from bot.policy import Policy
 from bot.ports import Payments
 from bot.reimbursement import Reimbursement
 from bot.settings import Settings, SettingsError, plain
+from bot.settlement import Settlement
 from bot.slack import Installation, SlackRequests, make_slack_app
 from bot.slack_client import TIMEOUT, make_slack_client
 from bot.store import Store
@@ -83,7 +85,9 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
     decisions = Decisions(ledger, Policy(settings.expense_approvers, people.group_members))
     reimbursement = Reimbursement(ledger, _payments(settings, session), lifecycle)
     notifier = Notifier(client, settings.slack_approvals_channel, people, store, outbox)
-    delivery = Delivery(outbox, ledger, lifecycle, reimbursement, temporal, notifier, wakeups, pace)
+    pace = pace or Pace()
+    settlement = Settlement(outbox, lifecycle, reimbursement, temporal, pace)
+    delivery = Delivery(outbox, ledger, settlement, notifier, wakeups, pace)
     await opened.enter_async_context(_running(delivery))
     opened.push_async_callback(background.finish)
 

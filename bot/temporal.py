@@ -2,18 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from temporalio.api.enums.v1 import PendingActivityState
-from temporalio.api.history.v1 import HistoryEvent
-from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import (
     AsyncActivityHandle,
     Client,
-    WorkflowExecutionDescription,
-    WorkflowExecutionStatus,
 )
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.envconfig import ClientConfig
@@ -22,9 +15,19 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from bot.expense import Callback, Decision, Expense, TryAgain
 from bot.lifecycle import workflow_id_of
+from bot.outcome import (
+    WAIT_ACTIVITY,
+    Closed,
+    Expired,
+    NotYet,
+    Outcome,
+    Waiting,
+    how_it_closed,
+    outcome_in_history,
+    outcome_while_pending,
+)
 
 WORKFLOW = "SampleExpenseWorkflow"
-WAIT_ACTIVITY = "wait_for_decision_activity"
 WAIT_ACTIVITY_ID = "wait_for_decision"
 WINDOW_MEMO = "decision_window_seconds"
 
@@ -32,40 +35,6 @@ WINDOW_MEMO = "decision_window_seconds"
 _RPC_TIMEOUT = timedelta(seconds=3)
 
 _UNKNOWN = "Temporal does not know its workflow"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The activity waits for a decision, until `decide_by` if Temporal says so."""
-
-    decide_by: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class NotYet:
-    """The workflow runs, and has not come to the waiting activity."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """The activity was completed with this decision."""
-
-    decision: str
-
-
-@dataclass(frozen=True, slots=True)
-class Expired:
-    """The decision window ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """The workflow ended without a decision; `why` is a phrase for people."""
-
-    why: str
-
-
-Outcome = Waiting | NotYet | Decided | Expired | Closed
 
 
 async def connect_temporal() -> Client:
@@ -171,18 +140,18 @@ class Temporal:
             handle = self._client.get_workflow_handle(callback.workflow_id)
             try:
                 description = await handle.describe(rpc_timeout=_RPC_TIMEOUT)
-                why = _closed(description)
+                why = how_it_closed(description)
                 # A workflow that was terminated still lists what it had been waiting for.
                 for activity in description.raw_description.pending_activities if not why else ():
                     if activity.activity_type.name == WAIT_ACTIVITY:
-                        return _waiting(activity)
+                        return outcome_while_pending(activity)
                 history = await handle.fetch_history(rpc_timeout=_RPC_TIMEOUT)
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND:
                     return Closed(_UNKNOWN)
                 raise
             converter = self._client.data_converter
-            if past := await _outcome_in(history.events, converter):
+            if past := await outcome_in_history(history.events, converter):
                 return past
             return Closed(why) if why else NotYet()
 
@@ -197,7 +166,7 @@ class Temporal:
         async with _reachable():
             handle = self._client.get_workflow_handle(callback.workflow_id)
             try:
-                return _closed(await handle.describe(rpc_timeout=_RPC_TIMEOUT))
+                return how_it_closed(await handle.describe(rpc_timeout=_RPC_TIMEOUT))
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND:
                     return _UNKNOWN
@@ -215,45 +184,6 @@ class Temporal:
                 return Expired()
             raise
         return Waiting(None)
-
-
-def _closed(description: WorkflowExecutionDescription) -> str | None:
-    status = description.status
-    if status is None or status is WorkflowExecutionStatus.RUNNING:
-        return None
-    return f"its workflow ended: {status.name.lower().replace('_', ' ')}"
-
-
-def _waiting(activity: PendingActivityInfo) -> Outcome:
-    if activity.state != PendingActivityState.PENDING_ACTIVITY_STATE_STARTED:
-        return NotYet()
-    started = activity.last_started_time.ToDatetime(tzinfo=UTC)
-    return Waiting(started + activity.activity_options.start_to_close_timeout.ToTimedelta())
-
-
-async def _outcome_in(events: Any, converter: Any) -> Outcome | None:
-    """Read the end of the waiting activity from a workflow's history."""
-    scheduled: set[int] = set()
-    outcome: Outcome | None = None
-    for event in events:
-        ended = _ended_activity(event)
-        if event.activity_task_scheduled_event_attributes.activity_type.name == WAIT_ACTIVITY:
-            scheduled.add(event.event_id)
-        elif ended is None or ended.scheduled_event_id not in scheduled:
-            continue
-        elif event.HasField("activity_task_completed_event_attributes"):
-            values = await converter.decode_wrapper(ended.result)
-            outcome = Decided(str(values[0]) if values else "")
-        elif event.HasField("activity_task_timed_out_event_attributes"):
-            outcome = Expired()
-    return outcome
-
-
-def _ended_activity(event: HistoryEvent) -> Any | None:
-    for end in ("completed", "timed_out"):
-        if event.HasField(f"activity_task_{end}_event_attributes"):  # type: ignore[arg-type]
-            return getattr(event, f"activity_task_{end}_event_attributes")
-    return None
 
 
 @asynccontextmanager

@@ -13,8 +13,8 @@ from temporalio.client import Client, WorkflowHandle
 
 from bot.app import create_app
 from bot.database import Database
-from bot.delivery import Pace
 from bot.migrate import migrate
+from bot.pace import Pace
 from bot.sandbox import Sandbox
 from bot.sandbox.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
 from bot.settings import Settings, load_settings

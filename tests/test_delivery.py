@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import RetryPolicy
 from temporalio.worker import Worker
 
-from bot.delivery import Pace
+from bot.pace import Pace
 from expense_workflow.activities import create_expense_activity, http_pool, payment_activity
 from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.house import ADA, APPROVALS, KEY, MINA, SAM, House, environment, house

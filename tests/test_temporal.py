@@ -11,18 +11,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
 from bot.expense import Callback, Decision, Expense, State, TryAgain
-from bot.temporal import (
-    WAIT_ACTIVITY,
-    WAIT_ACTIVITY_ID,
-    WINDOW_MEMO,
-    WORKFLOW,
-    Closed,
-    Decided,
-    Expired,
-    NotYet,
-    Temporal,
-    Waiting,
-)
+from bot.outcome import WAIT_ACTIVITY, Closed, Decided, Expired, NotYet, Waiting
+from bot.temporal import WAIT_ACTIVITY_ID, WINDOW_MEMO, WORKFLOW, Temporal
 from expense_workflow import DECISION_WINDOW_MEMO
 from expense_workflow import WAIT_ACTIVITY_ID as WORKERS_ID
 from expense_workflow.workflow import SampleExpenseWorkflow

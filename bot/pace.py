@@ -1,0 +1,27 @@
+"""How long delivery waits for what."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How long delivery waits for what.
+
+    Attributes:
+        poll: between two looks for what is due.
+        lease: for how long others stay off an expense after whoever saw to it has died.
+        registration: a worker registers within seconds; after this long it may have died first.
+        expiry: Temporal closes the window first; asking earlier would only find it open.
+        longest_retry: while somebody we depend on is away.
+        longest_pause: while nothing is wrong, and nothing happens either.
+        farewell: when the process ends, for what has begun.
+    """
+
+    poll: timedelta = timedelta(seconds=1)
+    lease: timedelta = timedelta(seconds=5)
+    registration: timedelta = timedelta(seconds=60)
+    expiry: timedelta = timedelta(seconds=0.5)
+    longest_retry: timedelta = timedelta(seconds=30)
+    longest_pause: timedelta = timedelta(hours=1)
+    farewell: timedelta = timedelta(seconds=3)

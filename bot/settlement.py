@@ -1,0 +1,119 @@
+"""Brings Temporal in line with what the database says of one expense, and the other way round."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.expense import Decision, State
+from bot.lifecycle import Lifecycle
+from bot.outbox import Due, Outbox
+from bot.outcome import Closed, Decided, Expired, Waiting
+from bot.pace import Pace
+from bot.reimbursement import Reimbursement
+from bot.temporal import Temporal
+
+
+class Settlement:
+    """Starts workflows, delivers decisions, and closes what Temporal has closed.
+
+    Args:
+        outbox: remembers what was delivered.
+        lifecycle: closes what Temporal has closed.
+        reimbursement: finishes payments that were begun.
+        temporal: gets decisions.
+        pace: how long to wait for what.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        lifecycle: Lifecycle,
+        reimbursement: Reimbursement,
+        temporal: Temporal,
+        pace: Pace,
+    ) -> None:
+        self._outbox = outbox
+        self._lifecycle = lifecycle
+        self._reimbursement = reimbursement
+        self._temporal = temporal
+        self._pace = pace
+
+    async def settle(self, due: Due) -> datetime | None:
+        """Do what is outstanding in Temporal, and say when to look again.
+
+        Raises:
+            TryAgain: Temporal, the payment system or the database does not answer.
+        """
+        match due.expense.state:
+            case State.SUBMITTED:
+                return await self._settle_submitted(due)
+            case State.CREATED:
+                return await self._settle_created(due)
+            case State.APPROVED | State.REJECTED if due.expense.is_undelivered:
+                return await self._deliver_decision(due)
+            case State.APPROVED:
+                return await self._settle_approved(due)
+        return None
+
+    async def _settle_submitted(self, due: Due) -> datetime:
+        if not due.started:
+            await self._temporal.start(due.expense, due.window)
+            await self._outbox.mark_started(due.expense.id)
+            return _in(self._pace.registration)
+        if why := await self._temporal.closed(due.callback):
+            await self._lifecycle.cancel(due.expense, why)
+        return self._in_growing(self._pace.registration, due)
+
+    async def _settle_created(self, due: Due) -> datetime | None:
+        """Open it if its worker died before it registered; close it when its window has ended."""
+        expense, now = due.expense, datetime.now(UTC)
+        look = expense.created_at + self._pace.registration
+        if expense.decide_by:
+            look = expense.decide_by + self._pace.expiry
+        elif due.callback.workflow_id is None:
+            return None  # made by hand, and no workflow to ask about
+        if now < look:
+            return look
+        match await self._temporal.outcome(due.callback):
+            case Waiting(decide_by=datetime() as decide_by) if decide_by > now:
+                await self._lifecycle.ask_unregistered(expense, decide_by)
+            case Expired():
+                await self._lifecycle.expire(expense)
+            case Decided(decision=decision):
+                # Completed past us, as from Temporal's own web page: nobody here decided it.
+                await self._lifecycle.cancel(expense, f"completed in Temporal with {decision!r}")
+            case Closed(why=why):
+                await self._lifecycle.cancel(expense, why)
+        return self._in_growing(
+            timedelta(seconds=1) if expense.decide_by else self._pace.registration, due
+        )
+
+    async def _deliver_decision(self, due: Due) -> datetime | None:
+        expense = due.expense
+        decision = Decision(expense.state)
+        if await self._temporal.complete(due.callback, decision):
+            await self._outbox.mark_delivered(expense)
+            return _in(self._pace.registration) if expense.state is State.APPROVED else None
+        # Not found: it has the decision already, or the window ended, or nobody waits yet.
+        match await self._temporal.outcome(due.callback):
+            case Decided(decision=taken) if taken == decision:
+                await self._outbox.mark_delivered(expense)
+                return _in(self._pace.registration) if expense.state is State.APPROVED else None
+            case Decided(decision=taken):
+                await self._lifecycle.cancel(expense, f"completed in Temporal with {taken!r}")
+            case Expired():
+                await self._lifecycle.expire(expense)
+            case Closed(why=why):
+                await self._lifecycle.cancel(expense, why)
+        return self._in_growing(timedelta(seconds=1), due)
+
+    async def _settle_approved(self, due: Due) -> datetime:
+        """Wait for the worker to ask for the payment, and notice if it never will."""
+        if why := await self._temporal.closed(due.callback):
+            await self._reimbursement.close_unpaid(due.expense, why)
+        return self._in_growing(self._pace.registration, due)
+
+    def _in_growing(self, pause: timedelta, due: Due) -> datetime:
+        return _in(min(pause * 2 ** min(due.attempts, 12), self._pace.longest_pause))
+
+
+def _in(pause: timedelta) -> datetime:
+    return datetime.now(UTC) + pause
