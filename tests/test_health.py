@@ -1,0 +1,92 @@
+"""Whether the bot is alive, and whether those it depends on answer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from aiohttp import web
+from slack_sdk.errors import SlackApiError
+
+from bot.expense import TryAgain
+from bot.health import Health
+
+SECRET = "postgres://user:password@db"
+
+
+class FakePart:
+    """Something the bot depends on."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.asked = 0
+
+    async def ping(self) -> None:
+        self.asked += 1
+        if self.error:
+            raise self.error
+
+
+async def silence() -> None:
+    await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def serving(
+    checks: Mapping[str, Callable[[], Awaitable[object]]],
+) -> AsyncIterator[Callable[[str], Awaitable[tuple[int, str]]]]:
+    app = web.Application()
+    app.add_routes(Health(checks).routes())
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with aiohttp.ClientSession() as session:
+
+        async def get(path: str) -> tuple[int, str]:
+            async with session.get(url + path) as response:
+                return response.status, await response.text()
+
+        yield get
+    await runner.cleanup()
+
+
+async def test_alive_is_said_whatever_the_others_do() -> None:
+    part = FakePart(TryAgain("away"))
+    async with serving({"database": part.ping}) as get:
+        assert await get("/healthz") == (200, "alive")
+    assert part.asked == 0
+
+
+async def test_ready_is_said_when_all_answer() -> None:
+    async with serving({"database": FakePart().ping, "Slack": FakePart().ping}) as get:
+        assert await get("/readyz") == (200, "database: ready\nSlack: ready")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TryAgain(f"The database at {SECRET} does not answer."),
+        SlackApiError("invalid_auth", {"error": "invalid_auth", "token": SECRET}),
+        TimeoutError(),
+        RuntimeError(f"unforeseen: {SECRET}"),
+    ],
+)
+async def test_who_does_not_answer_is_named_and_nothing_else_is_told(error: Exception) -> None:
+    checks = {"database": FakePart(error).ping, "Slack": FakePart().ping}
+    async with serving(checks) as get:
+        assert await get("/readyz") == (503, "database: does not answer\nSlack: ready")
+
+
+async def test_silence_is_no_answer() -> None:
+    async with serving({"Temporal": silence}) as get:
+        assert await get("/readyz") == (503, "Temporal: does not answer")
+
+
+async def test_many_who_ask_make_one_question() -> None:
+    part = FakePart()
+    async with serving({"Slack": part.ping}) as get:
+        answers = await asyncio.gather(*(get("/readyz") for _ in range(20)))
+    assert set(answers) == {(200, "Slack: ready")}
+    assert part.asked == 1

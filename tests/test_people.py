@@ -1,0 +1,92 @@
+"""What Slack knows of people, asked of a workspace that can be out of order."""
+
+import time
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from babel import Locale
+
+from bot.expense import TryAgain
+from bot.people import People
+from bot.reader import ANYBODY
+from bot.sandbox import Sandbox
+from bot.sandbox.config import ADA, BRUNO, LEE, MANAGERS, MINA, SAM
+from bot.slack_client import make_slack_client
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Sandbox]:
+    async with Sandbox.start() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def people(slack: Sandbox) -> AsyncIterator[People]:
+    async with aiohttp.ClientSession() as session:
+        yield People(make_slack_client(slack.config.bot_token, slack.api_url, session))
+
+
+async def test_a_person_reads_as_slack_says(people: People) -> None:
+    bruno = await people.reader(BRUNO.id)
+    assert bruno.locale == Locale("de", "DE")
+    assert str(bruno.timezone) == "Europe/Berlin"
+    assert str((await people.reader(LEE.id)).timezone) == "Asia/Seoul"
+
+
+async def test_slack_is_asked_about_a_person_once(people: People, slack: Sandbox) -> None:
+    for _ in range(3):
+        await people.reader(ADA.id)
+    assert len(slack.calls_of("users.info")) == 1
+
+
+@pytest.mark.parametrize("person", ["U0NOBODY", "", "<!channel>", "U0" * 5000])
+async def test_a_person_nobody_knows_reads_like_anybody(people: People, person: str) -> None:
+    assert await people.reader(person) == ANYBODY
+
+
+@pytest.mark.parametrize("fault", ["ratelimited", "error"])
+async def test_a_person_reads_like_anybody_while_slack_is_out_of_order(
+    people: People, slack: Sandbox, fault: str
+) -> None:
+    slack.faults.add("users.info", fault, times=1)  # type: ignore[arg-type]
+    assert await people.reader(BRUNO.id) == ANYBODY
+    assert (await people.reader(BRUNO.id)).locale == Locale("de", "DE")
+
+
+async def test_nobody_waits_long_for_how_a_person_reads(people: People, slack: Sandbox) -> None:
+    slack.faults.add("users.info", "hang", times=1)
+    started = time.monotonic()
+    assert await people.reader(BRUNO.id) == ANYBODY
+    assert time.monotonic() - started < 2.5
+
+
+async def test_a_group_has_the_members_slack_says(people: People) -> None:
+    assert await people.group_members(MANAGERS.id) == {MINA.id, SAM.id}
+
+
+async def test_group_members_are_remembered_for_a_while(people: People, slack: Sandbox) -> None:
+    for _ in range(3):
+        assert await people.group_members(MANAGERS.id) == {MINA.id, SAM.id}
+    assert len(slack.calls_of("usergroups.users.list")) == 1
+
+
+async def test_a_group_that_does_not_exist_has_no_answer(
+    people: People, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(TryAgain, match="Slack does not say who is in the group"):
+        await people.group_members("S0NOSUCH")
+    assert "EXPENSE_APPROVERS" in caplog.text
+    assert "S0NOSUCH" in caplog.text
+
+
+@pytest.mark.parametrize("fault", ["ratelimited", "error", "hang"])
+async def test_while_slack_is_out_of_order_nobody_is_taken_for_a_member(
+    people: People, slack: Sandbox, fault: str
+) -> None:
+    slack.faults.add("usergroups.users.list", fault, times=1)  # type: ignore[arg-type]
+    started = time.monotonic()
+    with pytest.raises(TryAgain):
+        await people.group_members(MANAGERS.id)
+    assert time.monotonic() - started < 2.5
+    assert await people.group_members(MANAGERS.id) == {MINA.id, SAM.id}
