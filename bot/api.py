@@ -16,6 +16,7 @@ from aiohttp import web
 from bot.expense import Caller, ExpenseError, InvalidFormData, InvalidType, TryAgain
 from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
+from bot.limits import Limits
 from bot.reimbursement import Reimbursement
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class ExpenseApi:
         settle: sees to one expense, such as posting its message, and waits until that is tried.
         is_shown: says whether the approvers have its message.
         keys: any of them opens; none to answer callers on this machine only.
+        limits: how much may be asked for.
     """
 
     def __init__(
@@ -49,12 +51,14 @@ class ExpenseApi:
         settle: Callable[[str], Awaitable[None]],
         is_shown: Callable[[str], Awaitable[bool]],
         keys: list[str],
+        limits: Limits,
     ) -> None:
         self._ledger = ledger
         self._lifecycle = lifecycle
         self._reimbursement = reimbursement
         self._settle = settle
         self._is_shown = is_shown
+        self._limits = limits
         self._credentials = [f"Bearer {key}".encode() for key in keys]
 
     def routes(self) -> list[web.RouteDef]:
@@ -77,7 +81,7 @@ class ExpenseApi:
     async def register_callback(self, request: web.Request) -> str:
         """Remember which activity waits, and ask the approvers."""
         expense_id = _expense_id(_query(request))
-        task_token = _task_token(await _form(request))
+        task_token = _task_token(await self._form(request))
         await self._lifecycle.register_callback(
             expense_id, task_token, _caller(request), _decide_by(request)
         )
@@ -90,7 +94,7 @@ class ExpenseApi:
         """Pay; no other action can be asked for from outside Slack."""
         parameters = _query(request)
         if request.method == "POST":
-            for name, value in (await _form(request)).items():
+            for name, value in (await self._form(request)).items():
                 if parameters.setdefault(name, value) != value:
                     raise _unprocessable(f"{name} is given twice; give it once.")
         _check_is_api_call(parameters)
@@ -104,11 +108,20 @@ class ExpenseApi:
         """Say in which state an expense is."""
         return (await self._ledger.get(_expense_id(_query(request)))).state
 
+    async def _form(self, request: web.Request) -> dict[str, str]:
+        raw = await self._limits.read(request)
+        try:
+            text = raw.decode("ascii")
+        except UnicodeDecodeError:
+            raise _unprocessable("The form is not URL-encoded.") from None
+        return _parameters(text, "form")
+
     def _guarded(self, call: Callable[[web.Request], Awaitable[str]]) -> Handler:
         async def handle(request: web.Request) -> web.Response:
             self._check_key(request)
             try:
-                return web.Response(text=await call(request))
+                async with self._limits.place():
+                    return web.Response(text=await call(request))
             except TryAgain as later:
                 logger.warning("%s: %s", request.path, later)
                 raise web.HTTPServiceUnavailable(
@@ -158,15 +171,6 @@ def _unprocessable(sentence: str) -> web.HTTPException:
 
 def _query(request: web.Request) -> dict[str, str]:
     return _parameters(request.rel_url.raw_query_string, "query")
-
-
-async def _form(request: web.Request) -> dict[str, str]:
-    raw = await request.read()
-    try:
-        text = raw.decode("ascii")
-    except UnicodeDecodeError:
-        raise _unprocessable("The form is not URL-encoded.") from None
-    return _parameters(text, "form")
 
 
 def _parameters(encoded: str, where: str) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -20,6 +21,7 @@ from bot.expense import TryAgain
 from bot.health import Health
 from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
+from bot.limits import Limits
 from bot.listeners import register_listeners
 from bot.listeners.room import Room
 from bot.migrate import is_current, migrate
@@ -40,8 +42,9 @@ from bot.temporal import Temporal, connect_temporal
 
 logger = logging.getLogger(__name__)
 
-# Slack's largest payloads are views of some 100 KB.
-MAX_BODY = 1024 * 1024
+# Slack's largest payloads are views of some 100 KB; a worker's are task tokens of some 300 bytes.
+MAX_BODY = 512 * 1024
+MAX_FORM = 32 * 1024
 
 
 async def create_app(settings: Settings, pace: Pace | None = None) -> web.Application:
@@ -74,7 +77,8 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
         settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session
     )
     installation = Installation(client)
-    await _identify(installation)
+    if not await _is_known(installation):
+        await opened.enter_async_context(_running(installation.identify_in_the_end()))
     temporal = Temporal(await connect_temporal(), settings.expense_task_queue)
 
     cipher = Cipher(settings.encryption_secrets())
@@ -82,13 +86,13 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
     people, wakeups, background = People(client), Wakeups(), Background()
     ledger = Ledger(store, wakeups.add)
     lifecycle = Lifecycle(ledger, settings.expense_decision_window)
-    decisions = Decisions(ledger, Policy(settings.expense_approvers, people.group_members))
+    decisions = Decisions(ledger, Policy(settings.expense_approvers, people))
     reimbursement = Reimbursement(ledger, _payments(settings, session), lifecycle)
     notifier = Notifier(client, settings.slack_approvals_channel, people, store, outbox)
     pace = pace or Pace()
     settlement = Settlement(outbox, lifecycle, reimbursement, temporal, pace)
     delivery = Delivery(outbox, ledger, settlement, notifier, wakeups, pace)
-    await opened.enter_async_context(_running(delivery))
+    await opened.enter_async_context(_running(delivery.run()))
     opened.push_async_callback(background.finish)
 
     slack_app = make_slack_app(client, installation, background)
@@ -104,6 +108,7 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
         delivery.settle,
         is_shown,
         plain(settings.expense_api_key),
+        Limits(at_once=128, a_second=500, body=MAX_FORM),
     )
     health = Health(
         {"database": database.ping, "Temporal": temporal.ping, "Slack": installation.identify}
@@ -114,7 +119,8 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
         handler = AsyncSocketModeHandler(slack_app, settings.slack_app_token.get_secret_value())
         await opened.enter_async_context(_connected(handler))
     else:
-        requests = SlackRequests(slack_app, plain(settings.slack_signing_secret))
+        limits = Limits(at_once=256, a_second=1000, body=MAX_BODY)
+        requests = SlackRequests(slack_app, plain(settings.slack_signing_secret), limits)
         app.add_routes([web.post("/slack/events", requests.handle)])
     return app
 
@@ -137,9 +143,10 @@ async def _prepare(database: Database, settings: Settings) -> None:
         raise SettingsError("DATABASE_URL names a database that cannot be opened now") from away
 
 
-async def _identify(installation: Installation) -> None:
+async def _is_known(installation: Installation) -> bool:
     try:
         await installation.identify()
+        return True
     except SlackApiError as error:
         raise SettingsError(
             f"SLACK_BOT_TOKEN is refused by Slack ({error.response['error']}): "
@@ -147,6 +154,7 @@ async def _identify(installation: Installation) -> None:
         ) from error
     except TryAgain as away:
         logger.warning("%s The bot starts all the same and keeps trying.", away)
+        return False
 
 
 def _payments(settings: Settings, session: aiohttp.ClientSession) -> Payments:
@@ -156,8 +164,8 @@ def _payments(settings: Settings, session: aiohttp.ClientSession) -> Payments:
 
 
 @asynccontextmanager
-async def _running(delivery: Delivery) -> AsyncIterator[None]:
-    task = asyncio.create_task(delivery.run())
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass
 
 from async_lru import alru_cache
 from slack_sdk.errors import SlackApiError
@@ -13,11 +14,21 @@ from bot.slack_client import asking_slack
 
 logger = logging.getLogger(__name__)
 
-# How soon somebody who left a user group can no longer decide. Slack allows 20 look-ups a minute.
+# How soon somebody who left a user group, or the company, can no longer decide. Slack allows 20
+# look-ups of groups a minute, and 100 of people.
 GROUP_SECONDS = 15
-PROFILE_SECONDS = 3600
+PROFILE_SECONDS = 300
 # Slack gives us 3 s to acknowledge, and whoever clicked or typed waits for it.
 PATIENCE_SECONDS = 1.5
+
+# What Slack says of former members, bots, guests, and people of connected workspaces.
+_NOT_FULL_MEMBERS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    reader: Reader
+    is_full_member: bool
 
 
 class People:
@@ -29,28 +40,52 @@ class People:
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
-        self.group_members = alru_cache(maxsize=256, ttl=GROUP_SECONDS)(self._group_members)
+        self._members = alru_cache(maxsize=256, ttl=GROUP_SECONDS)(self._usergroups_users_list)
         self._profile = alru_cache(maxsize=10_000, ttl=PROFILE_SECONDS)(self._users_info)
 
     async def reader(self, person: str) -> Reader:
         """Say how this person reads; like anybody if Slack does not tell."""
         try:
-            return await self._profile(person)
+            return (await self._profile(person)).reader
         except (TryAgain, SlackApiError):
             return ANYBODY
 
-    async def _group_members(self, group: str) -> frozenset[str]:
+    async def is_full_member(self, person: str) -> bool:
+        """Say whether this is a person who belongs to the workspace, and no guest or bot.
+
+        Raises:
+            TryAgain: Slack does not tell.
+        """
         try:
-            async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
-                answer = await self._client.usergroups_users_list(usergroup=group)
+            return (await self._profile(person)).is_full_member
         except SlackApiError as error:
-            # Whoever cannot be looked up may not decide; the request stays open meanwhile.
+            if error.response["error"] == "user_not_found":
+                return False
+            logger.error("Slack says %s when asked about a person", error.response["error"])
+            raise TryAgain("Slack does not say who this is.") from error
+
+    async def group_members(self, group: str) -> frozenset[str]:
+        """Say who is in a user group.
+
+        Raises:
+            TryAgain: Slack does not tell; whoever cannot be looked up may not decide.
+        """
+        try:
+            return await self._members(group)
+        except SlackApiError as error:
             logger.error("EXPENSE_APPROVERS: Slack says %s of %s", error.response["error"], group)
             raise TryAgain("Slack does not say who is in the group of approvers.") from error
+
+    async def _usergroups_users_list(self, group: str) -> frozenset[str]:
+        async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
+            answer = await self._client.usergroups_users_list(usergroup=group)
         return frozenset(answer["users"])
 
-    async def _users_info(self, person: str) -> Reader:
+    async def _users_info(self, person: str) -> _Profile:
         async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
             answer = await self._client.users_info(user=person, include_locale=True)
         user = answer["user"]
-        return make_reader(user.get("locale"), user.get("tz"))
+        return _Profile(
+            make_reader(user.get("locale"), user.get("tz")),
+            not any(user.get(flag) for flag in _NOT_FULL_MEMBERS),
+        )

@@ -1,15 +1,14 @@
 """Who may decide an expense."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.expense import Expense, NotAllowed
+from bot.ports import Directory
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")
-
-GroupMembers = Callable[[str], Awaitable[frozenset[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +40,16 @@ class Approvers:
 
 
 class Policy:
-    """Derives anew at every click who may decide; in doubt, nobody."""
+    """Derives anew at every click who may decide; in doubt, nobody.
 
-    def __init__(self, approvers: Approvers, group_members: GroupMembers) -> None:
+    Args:
+        approvers: who is named.
+        directory: knows people and groups.
+    """
+
+    def __init__(self, approvers: Approvers, directory: Directory) -> None:
         self._approvers = approvers
-        self._group_members = group_members
+        self._directory = directory
 
     async def is_approver(self, person: str) -> bool:
         """Say whether this person is named, or in a named user group, now.
@@ -56,7 +60,7 @@ class Policy:
         if person in self._approvers.users:
             return True
         for group in sorted(self._approvers.groups):
-            if person in await self._group_members(group):
+            if person in await self._directory.group_members(group):
                 return True
         return False
 
@@ -64,13 +68,19 @@ class Policy:
         """Refuse anybody who may not decide this expense.
 
         Raises:
-            NotAllowed: the person asked for it themselves, or is not an approver.
-            TryAgain: Slack does not say who is in a group.
+            NotAllowed: the person asked for it themselves, is not an approver, or is no full
+                member of the workspace (any more).
+            TryAgain: Slack does not say who is in a group, or who the person is.
         """
         if person == expense.requester:
             raise NotAllowed("You cannot decide your own expense; another approver has to.")
-        if not await self.is_approver(person):
+        is_approver, is_member = await asyncio.gather(
+            self.is_approver(person), self._directory.is_full_member(person)
+        )
+        if not is_approver:
             raise NotAllowed("You are not an approver of expenses, so nothing was changed.")
+        if not is_member:
+            raise NotAllowed("Guests, bots and former members decide nothing here.")
 
     async def may_see(self, person: str, expense: Expense | None) -> bool:
         """Say whether this person may read the expense: its requester and approvers may.

@@ -61,3 +61,10 @@ class Payments(Protocol):
     """Who pays; `bot.payment` describes the call."""
 
     async def pay(self, expense: Expense) -> None: ...
+
+
+class Directory(Protocol):
+    """Who is who; `bot.people` describes each call."""
+
+    async def group_members(self, group: str) -> frozenset[str]: ...
+    async def is_full_member(self, person: str) -> bool: ...

@@ -1,7 +1,9 @@
 """The Slack app: Bolt behind a signature check of our own."""
 
+import asyncio
 import json
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,15 +12,20 @@ from slack_bolt import BoltResponse
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest, AsyncRespond
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import forms, sentences
 from bot.background import Background
+from bot.expense import TryAgain
+from bot.limits import Limits
 from bot.slack_client import asking_slack
 
 logger = logging.getLogger(__name__)
+
+IDENTIFY_SECONDS = 5.0
 
 
 class Installation:
@@ -34,6 +41,7 @@ class Installation:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
         self._identity: AsyncSlackResponse | None = None
+        self._app_id: str | None = None
 
     async def identify(self) -> None:
         """Ask Slack who we are.
@@ -44,6 +52,18 @@ class Installation:
         """
         async with asking_slack():
             self._identity = await self._client.auth_test()
+            if self._app_id is None:
+                answer = await self._client.bots_info(bot=self._identity["bot_id"])
+                self._app_id = answer["bot"]["app_id"]
+
+    async def identify_in_the_end(self) -> None:
+        """Ask until Slack has told us."""
+        while self._app_id is None:
+            await asyncio.sleep(IDENTIFY_SECONDS)
+            try:
+                await self.identify()
+            except (TryAgain, SlackApiError) as error:
+                logger.warning("Slack does not say who we are: %s", error)
 
     def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Let Bolt answer our own workspace, and no other."""
@@ -59,6 +79,17 @@ class Installation:
             bot_token=self._client.token,
         )
 
+    async def refuse_other_apps(
+        self, body: dict[str, Any], next: Callable[[], Awaitable[None]]
+    ) -> BoltResponse | None:
+        """Answer what is meant for our own app, and nothing else."""
+        app_id = body.get("api_app_id")
+        if self._app_id and app_id and app_id != self._app_id:
+            logger.warning("refused a request for another app")
+            return BoltResponse(status=403, body="This request is meant for another app.")
+        await next()
+        return None
+
 
 def make_slack_app(
     client: AsyncWebClient, installation: Installation, background: Background
@@ -73,6 +104,7 @@ def make_slack_app(
     # Its warnings repeat whole requests, which hold what people typed and where to answer them.
     logging.getLogger("slack_bolt.AsyncApp").setLevel(logging.ERROR)
 
+    # Bolt passes arguments by name, and of a method also looks for one called self.
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         return installation.authorize(enterprise_id, team_id)
 
@@ -85,6 +117,8 @@ def make_slack_app(
         # Otherwise Bolt looks every 10 ms whether a listener has acknowledged.
         process_before_response=True,
     )
+
+    app.use(installation.refuse_other_apps)
 
     async def apologise(
         error: Exception, body: dict[str, Any], respond: AsyncRespond
@@ -123,15 +157,17 @@ class SlackRequests:
     Args:
         app: Bolt's app with its listeners.
         signing_secrets: of the Slack app; any of them will do.
+        limits: how much may be asked for.
     """
 
-    def __init__(self, app: AsyncApp, signing_secrets: list[str]) -> None:
+    def __init__(self, app: AsyncApp, signing_secrets: list[str], limits: Limits) -> None:
         self._app = app
+        self._limits = limits
         self._verifiers = [SignatureVerifier(secret) for secret in signing_secrets]
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request: a command, a click, a form or an event."""
-        raw = await request.read()
+        raw = await self._limits.read(request)
         if not self._is_from_slack(raw, request):
             logger.warning("refused a request to %s: its signature is not Slack's", request.path)
             raise web.HTTPUnauthorized(text="The signature is missing, wrong or too old.")
@@ -140,7 +176,8 @@ class SlackRequests:
             bolt_request = AsyncBoltRequest(
                 body=_payload(raw, request.content_type), mode="socket_mode"
             )
-            answer = await self._app.async_dispatch(bolt_request)
+            async with self._limits.place():
+                answer = await self._app.async_dispatch(bolt_request)
         except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
             # Listeners' own errors never come here: Bolt hands them to its error handler.
             logger.warning("refused a body that is not what Slack sends", exc_info=error)

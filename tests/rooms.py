@@ -34,9 +34,14 @@ LUNCH = Claim(
 )
 
 
-async def nobody(_group: str) -> frozenset[str]:
-    """Say that a user group has no members."""
-    return frozenset()
+class SmallCompany:
+    """A directory in which everybody is a full member, and no group has members."""
+
+    async def group_members(self, group: str) -> frozenset[str]:
+        return frozenset()
+
+    async def is_full_member(self, person: str) -> bool:
+        return True
 
 
 @dataclass
@@ -93,7 +98,7 @@ async def rooms(database_url: str, payments: Payments | None = None) -> AsyncIte
             outbox=Outbox(database, cipher),
             ledger=ledger,
             lifecycle=lifecycle,
-            decisions=Decisions(ledger, Policy(approvers, nobody)),
+            decisions=Decisions(ledger, Policy(approvers, SmallCompany())),
             reimbursement=Reimbursement(ledger, payments or RecordedPayments(), lifecycle),
             changed=changed,
         )

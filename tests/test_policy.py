@@ -9,6 +9,8 @@ from bot.policy import Approvers, Policy
 
 MANAGERS = {"S0MANAGERS": frozenset({"U0MINA", "U0ADA"}), "S0EMPTY": frozenset[str]()}
 
+FORMER = {"U0KIM"}
+
 
 def expense(requester: str | None = "U0ADA") -> Expense:
     return Expense(
@@ -20,28 +22,33 @@ def expense(requester: str | None = "U0ADA") -> Expense:
     )
 
 
-class FakeGroups:
-    """Slack's user groups, and whether Slack answers."""
+class FakeDirectory:
+    """Slack's people and user groups, and whether Slack answers."""
 
     def __init__(self) -> None:
         self.answers = True
         self.asked: list[str] = []
 
-    async def members(self, group: str) -> frozenset[str]:
+    async def group_members(self, group: str) -> frozenset[str]:
         self.asked.append(group)
         if not self.answers:
             raise TryAgain("Slack does not answer.")
         return MANAGERS[group]
 
+    async def is_full_member(self, person: str) -> bool:
+        if not self.answers:
+            raise TryAgain("Slack does not answer.")
+        return person not in FORMER
+
 
 @pytest.fixture
-def groups() -> FakeGroups:
-    return FakeGroups()
+def groups() -> FakeDirectory:
+    return FakeDirectory()
 
 
 @pytest.fixture
-def policy(groups: FakeGroups) -> Policy:
-    return Policy(Approvers.parse("U0NOOR, S0MANAGERS S0EMPTY"), groups.members)
+def policy(groups: FakeDirectory) -> Policy:
+    return Policy(Approvers.parse("U0NOOR, U0KIM S0MANAGERS S0EMPTY"), groups)
 
 
 def test_ids_are_separated_by_commas_or_white_space() -> None:
@@ -68,7 +75,7 @@ def test_what_is_no_id_is_refused_by_name(wrong: str) -> None:
 
 
 async def test_a_named_person_may_decide_without_a_look_at_groups(
-    policy: Policy, groups: FakeGroups
+    policy: Policy, groups: FakeDirectory
 ) -> None:
     await policy.check_may_decide("U0NOOR", expense())
     assert groups.asked == []
@@ -79,7 +86,7 @@ async def test_a_member_of_a_named_group_may_decide(policy: Policy) -> None:
 
 
 async def test_group_members_are_asked_for_at_every_decision(
-    policy: Policy, groups: FakeGroups
+    policy: Policy, groups: FakeDirectory
 ) -> None:
     await policy.check_may_decide("U0MINA", expense())
     await policy.check_may_decide("U0MINA", expense())
@@ -108,19 +115,19 @@ async def test_an_expense_that_nobody_asked_for_in_slack_needs_an_approver_too(
         await policy.check_may_decide("U0STRANGER", expense(requester=None))
 
 
-async def test_without_approvers_nobody_may_decide(groups: FakeGroups) -> None:
-    policy = Policy(Approvers(), groups.members)
+async def test_without_approvers_nobody_may_decide(groups: FakeDirectory) -> None:
+    policy = Policy(Approvers(), groups)
     with pytest.raises(NotAllowed):
         await policy.check_may_decide("U0MINA", expense())
 
 
-async def test_while_slack_does_not_answer_a_group_member_cannot_decide(
-    policy: Policy, groups: FakeGroups
+@pytest.mark.parametrize("person", ["U0MINA", "U0NOOR"])
+async def test_while_slack_does_not_say_who_somebody_is_they_cannot_decide(
+    policy: Policy, groups: FakeDirectory, person: str
 ) -> None:
     groups.answers = False
     with pytest.raises(TryAgain):
-        await policy.check_may_decide("U0MINA", expense())
-    await policy.check_may_decide("U0NOOR", expense())
+        await policy.check_may_decide(person, expense())
 
 
 async def test_requesters_and_approvers_may_see_an_expense_and_nobody_else(policy: Policy) -> None:
@@ -132,10 +139,17 @@ async def test_requesters_and_approvers_may_see_an_expense_and_nobody_else(polic
 
 
 async def test_an_expense_that_does_not_exist_is_looked_at_like_one_that_does(
-    policy: Policy, groups: FakeGroups
+    policy: Policy, groups: FakeDirectory
 ) -> None:
     groups.answers = False
     with pytest.raises(TryAgain):
         await policy.may_see("U0STRANGER", expense())
     with pytest.raises(TryAgain):
         await policy.may_see("U0STRANGER", None)
+
+
+async def test_former_members_guests_and_bots_decide_nothing_although_they_are_named(
+    policy: Policy,
+) -> None:
+    with pytest.raises(NotAllowed, match="Guests, bots and former members"):
+        await policy.check_may_decide("U0KIM", expense())

@@ -1,0 +1,73 @@
+"""Keeps a flood from drowning the clicks of real managers: what is too much is refused at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiolimiter import AsyncLimiter
+
+# Whoever needs longer to send a body of this size is not Slack, and not a worker.
+BODY_SECONDS = 5.0
+
+
+class Limits:
+    """How much one kind of caller may ask for.
+
+    Args:
+        at_once: requests that are worked on at the same time.
+        a_second: requests a second, in the long run.
+        body: bytes of a body.
+    """
+
+    def __init__(self, *, at_once: int, a_second: int, body: int) -> None:
+        self._places = asyncio.Semaphore(at_once)
+        self._rate = AsyncLimiter(a_second, 1)
+        self._body = body
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Take a place for one request.
+
+        To be asked for once it is known who calls: a stranger takes nobody's place.
+
+        Raises:
+            HTTPTooManyRequests: there were too many in the last second.
+            HTTPServiceUnavailable: too many are worked on.
+        """
+        if not self._rate.has_capacity():
+            raise web.HTTPTooManyRequests(
+                text="These are too many requests; please wait a second.",
+                headers={"Retry-After": "1"},
+            )
+        await self._rate.acquire()
+        if self._places.locked():
+            raise web.HTTPServiceUnavailable(
+                text="Too much is going on just now; please try again in a second.",
+                headers={"Retry-After": "1"},
+            )
+        async with self._places:
+            yield
+
+    async def read(self, request: web.Request) -> bytes:
+        """Read a body.
+
+        Raises:
+            HTTPRequestEntityTooLarge: it is too large.
+            HTTPRequestTimeout: it takes too long to arrive.
+        """
+        too_large = web.HTTPRequestEntityTooLarge(
+            max_size=self._body,
+            actual_size=request.content_length or 0,
+            text=f"The body is larger than {self._body:,} bytes.",
+        )
+        if (request.content_length or 0) > self._body:
+            raise too_large
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                raw = await request.read()
+        except TimeoutError:
+            raise web.HTTPRequestTimeout(text="The body takes too long to arrive.") from None
+        if len(raw) > self._body:
+            raise too_large
+        return raw
