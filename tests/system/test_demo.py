@@ -1,0 +1,190 @@
+"""The demo as a newcomer has it: one command, a browser, Ctrl-C, and again."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from bot.sandbox.config import ADA, APPROVALS, MINA
+from bot.sandbox.demo import ROOT
+from tests.browser import OpenPage, Window
+
+PATIENCE = 60
+SLOW_MS = 20_000
+
+
+@dataclass
+class Demo:
+    """A running demo."""
+
+    process: asyncio.subprocess.Process
+    said: list[str]
+
+    async def says(self, words: str) -> str:
+        """Read on until a line has these words, and return it."""
+        assert self.process.stdout
+        async with asyncio.timeout(PATIENCE):
+            async for line in self.process.stdout:
+                self.said.append(line.decode().rstrip())
+                if words in self.said[-1]:
+                    return self.said[-1]
+        raise AssertionError(f"the demo ended without saying {words!r}: {self.said}")
+
+    async def address(self, title: str) -> str:
+        """Read on until an address is told, and return it."""
+        return (await self.says(f"  {title}   ")).split()[-1]
+
+    async def end(self, number: signal.Signals) -> int:
+        """Send a signal, and wait for the end of the demo and all its processes."""
+        children = await processes(self.process.pid)
+        assert len(children) == 5  # the four programs and the guard
+        self.process.send_signal(number)
+        async with asyncio.timeout(PATIENCE):
+            await self.process.communicate()
+            while children & await processes():
+                await asyncio.sleep(0.05)
+        assert self.process.returncode is not None
+        return self.process.returncode
+
+
+@asynccontextmanager
+async def demo(folder: Path) -> AsyncIterator[Demo]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "demo", "--folder", str(folder)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield Demo(process, [])
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+async def processes(parent: int | None = None) -> set[int]:
+    """List the running processes, or those of one parent."""
+    ps = await asyncio.create_subprocess_exec(
+        *("ps", "-A", "-o", "pid=,ppid=,stat="), stdout=asyncio.subprocess.PIPE
+    )
+    lines = [line.split() for line in (await ps.communicate())[0].decode().splitlines()]
+    return {
+        int(pid)
+        for pid, ppid, state in lines
+        if parent in (None, int(ppid)) and not state.startswith("Z") and int(pid) != ps.pid
+    }
+
+
+async def submit_by_form(window: Window, amount: str, what: str) -> None:
+    await window.say("/expense submit")
+    form = window.dialog
+    await form.get_by_label("Amount").fill(amount)
+    await form.get_by_label("Currency").select_option(label="EUR – Euro")
+    await form.get_by_label("What was it for?").fill(what)
+    await form.get_by_label("Category").select_option(label="Meals")
+    await form.get_by_role("button", name="Submit").click()
+    await expect(form).to_have_count(0)
+
+
+async def picture(window: Window, name: str) -> None:
+    """Keep a picture for people to look at, where they ask for one."""
+    if folder := os.environ.get("PICTURES"):
+        await window.page.screenshot(path=f"{folder}/{name}.png")
+
+
+async def test_the_demo(tmp_path: Path, open_page: OpenPage) -> None:
+    expect.set_options(timeout=SLOW_MS)
+    folder = tmp_path / "demo"
+    async with demo(folder) as first:
+        sandbox = await first.address("Slack sandbox")
+        assert await first.address("Temporal web UI")
+        assert await first.address("The bot")
+        await first.says("Ctrl-C")
+
+        ada = await open_page(sandbox, ADA)
+        mina = await open_page(sandbox, MINA, APPROVALS.id)
+        await submit_by_form(ada, "42.50", "Team lunch")
+        lunch = mina.message("Team lunch")
+        await expect(lunch).to_contain_text("€42.50")
+        await picture(mina, "1-asked")
+        await lunch.get_by_role("button", name="Approve").click()
+        await expect(lunch).to_contain_text("Paid")
+        await expect(lunch.get_by_role("button", name="Approve")).to_have_count(0)
+        await ada.go("Messages")
+        await expect(ada.message("It is paid")).to_be_visible()
+        await picture(ada, "2-paid")
+
+        await ada.say("/expense submit 2000 EUR New laptops")
+        laptops = mina.message("New laptops")
+        await laptops.get_by_role("button", name="Approve").click()
+        await expect(laptops).to_contain_text("insufficient funds")
+        await ada.say("/expense submit 12 EUR Waits for tomorrow")
+        await expect(mina.message("Waits for tomorrow")).to_be_visible()
+        await picture(mina, "3-refused")
+
+        async with demo(folder) as second:
+            assert sandbox in await second.says("already running")
+            assert await second.process.wait() == 1
+        # People close the window, and the page would complain that its server is gone.
+        await ada.page.close()
+        await mina.page.close()
+        assert await first.end(signal.SIGINT) == 0
+
+    async with demo(folder) as again:
+        sandbox = await again.address("Slack sandbox")
+        await again.says("Ctrl-C")
+        mina = await open_page(sandbox, MINA, APPROVALS.id)
+        await expect(mina.message("Team lunch")).to_contain_text("Paid")
+        waiting = mina.message("Waits for tomorrow")
+        await waiting.get_by_role("button", name="Approve").click()
+        await expect(waiting).to_contain_text("Paid")
+        await picture(mina, "4-next-day")
+        await mina.page.close()
+        assert await again.end(signal.SIGKILL) == -signal.SIGKILL
+
+
+async def test_what_dies_is_started_again(tmp_path: Path) -> None:
+    async with demo(tmp_path / "demo") as running:
+        await running.says("Ctrl-C")
+        log = tmp_path / "demo" / "sandbox.log"
+        before = log.read_text()
+        (sandbox,) = await named("bot.sandbox", running.process.pid)
+        os.kill(sandbox, signal.SIGKILL)
+        assert re.search(r"sandbox ended with SIGKILL.*again", await running.says("SIGKILL"))
+        async with asyncio.timeout(PATIENCE):
+            while log.read_text() != 2 * before:
+                await asyncio.sleep(0.05)
+        assert await running.end(signal.SIGTERM) == 0
+
+
+async def named(words: str, parent: int) -> set[int]:
+    """Find the processes of one parent by their command lines."""
+    ps = await asyncio.create_subprocess_exec(
+        *("ps", "-A", "-ww", "-o", "pid=,args="), stdout=asyncio.subprocess.PIPE
+    )
+    lines = (await ps.communicate())[0].decode().splitlines()
+    found = {int(line.split()[0]) for line in lines if words in line}
+    return found & await processes(parent)
+
+
+async def test_what_does_not_start_is_said(tmp_path: Path) -> None:
+    (tmp_path / "temporal.db").mkdir()
+    async with demo(tmp_path) as broken:
+        await broken.says("Temporal ended with exit code 1")
+        async with asyncio.timeout(PATIENCE):
+            assert await broken.process.wait() == 1
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _restore_patience() -> object:
+    yield
+    expect.set_options(timeout=5_000)
