@@ -55,6 +55,7 @@ class Limits:
         Raises:
             HTTPRequestEntityTooLarge: it is too large.
             HTTPRequestTimeout: it takes too long to arrive.
+            HTTPBadRequest: it breaks off, or is not encoded as it says.
         """
         too_large = web.HTTPRequestEntityTooLarge(
             max_size=self._body,
@@ -68,6 +69,8 @@ class Limits:
                 raw = await request.read()
         except TimeoutError:
             raise web.HTTPRequestTimeout(text="The body takes too long to arrive.") from None
+        except web.RequestPayloadError:
+            raise web.HTTPBadRequest(text="The body is not encoded as it says.") from None
         if len(raw) > self._body:
             raise too_large
         return raw
