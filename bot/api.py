@@ -4,16 +4,14 @@ A business refusal is an answer (200, `ERROR:…`), as the contract has it. What
 mend is a 4xx with a sentence; what passes by itself is a 503, and the worker's retry is ours.
 """
 
-import binascii
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
-from bot.expense import Caller, ExpenseError, InvalidFormData, InvalidType, TryAgain
+from bot import parameters as read
+from bot.expense import ExpenseError, InvalidType, TryAgain
 from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
 from bot.limits import Limits
@@ -21,10 +19,6 @@ from bot.reimbursement import Reimbursement
 
 logger = logging.getLogger(__name__)
 
-MAX_ID = 200
-MAX_TASK_TOKEN = 4096
-MAX_WORKFLOW_ID = 1000  # Temporal's own limit
-MAX_RUN_ID = 100
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -73,17 +67,17 @@ class ExpenseApi:
 
     async def create(self, request: web.Request) -> str:
         """Let a workflow take charge of an expense."""
-        parameters = _query(request)
-        _check_is_api_call(parameters)
-        await self._lifecycle.create(_expense_id(parameters), _caller(request))
+        parameters = read.query(request)
+        read.check_is_api_call(parameters)
+        await self._lifecycle.create(read.expense_id(parameters), read.caller(request))
         return "SUCCEED"
 
     async def register_callback(self, request: web.Request) -> str:
         """Remember which activity waits, and ask the approvers."""
-        expense_id = _expense_id(_query(request))
-        task_token = _task_token(await self._form(request))
+        expense_id = read.expense_id(read.query(request))
+        task_token = read.task_token(await self._form(request))
         await self._lifecycle.register_callback(
-            expense_id, task_token, _caller(request), _decide_by(request)
+            expense_id, task_token, read.caller(request), read.decide_by(request)
         )
         await self._settle(expense_id)
         if not await self._is_shown(expense_id):
@@ -92,13 +86,13 @@ class ExpenseApi:
 
     async def action(self, request: web.Request) -> str:
         """Pay; no other action can be asked for from outside Slack."""
-        parameters = _query(request)
+        parameters = read.query(request)
         if request.method == "POST":
             for name, value in (await self._form(request)).items():
                 if parameters.setdefault(name, value) != value:
-                    raise _unprocessable(f"{name} is given twice; give it once.")
-        _check_is_api_call(parameters)
-        kind, expense_id = _required(parameters, "type"), _expense_id(parameters)
+                    raise read.unprocessable(f"{name} is given twice; give it once.")
+        read.check_is_api_call(parameters)
+        kind, expense_id = read.required(parameters, "type"), read.expense_id(parameters)
         if kind != "payment":
             raise InvalidType("The only type is payment.")
         await self._reimbursement.pay(expense_id)
@@ -106,15 +100,15 @@ class ExpenseApi:
 
     async def status(self, request: web.Request) -> str:
         """Say in which state an expense is."""
-        return (await self._ledger.get(_expense_id(_query(request)))).state
+        return (await self._ledger.get(read.expense_id(read.query(request)))).state
 
     async def _form(self, request: web.Request) -> dict[str, str]:
         raw = await self._limits.read(request)
         try:
             text = raw.decode("ascii")
         except UnicodeDecodeError:
-            raise _unprocessable("The form is not URL-encoded.") from None
-        return _parameters(text, "form")
+            raise read.unprocessable("The form is not URL-encoded.") from None
+        return read.parameters(text, "form")
 
     def _guarded(self, call: Callable[[web.Request], Awaitable[str]]) -> Handler:
         async def handle(request: web.Request) -> web.Response:
@@ -163,98 +157,3 @@ def _is_from_this_machine(request: web.Request) -> bool:
         "Sec-Fetch-Site", "none"
     ) not in ("none", "same-origin")
     return request.remote in _LOOPBACK and host in _LOOPBACK and not is_a_page
-
-
-def _unprocessable(sentence: str) -> web.HTTPException:
-    return web.HTTPUnprocessableEntity(text=sentence)
-
-
-def _query(request: web.Request) -> dict[str, str]:
-    return _parameters(request.rel_url.raw_query_string, "query")
-
-
-def _parameters(encoded: str, where: str) -> dict[str, str]:
-    try:
-        pairs = parse_qsl(
-            encoded, keep_blank_values=True, errors="strict", max_num_fields=20, separator="&"
-        )
-    except UnicodeDecodeError:
-        raise _unprocessable(f"The {where} is not UTF-8.") from None
-    except ValueError:
-        raise _unprocessable(f"The {where} has too many fields.") from None
-    parameters: dict[str, str] = {}
-    for name, value in pairs:
-        if name in parameters:
-            raise _unprocessable(f"{name[:40]} is given twice; give it once.")
-        parameters[name] = value
-    return parameters
-
-
-def _required(parameters: dict[str, str], name: str) -> str:
-    value = parameters.get(name, "")
-    if not value.strip():
-        raise _unprocessable(f"{name} is missing.")
-    return value
-
-
-def _check_is_api_call(parameters: dict[str, str]) -> None:
-    if _required(parameters, "is_api_call") != "true":
-        raise _unprocessable("is_api_call must be true.")
-
-
-def _expense_id(parameters: dict[str, str]) -> str:
-    expense_id = _required(parameters, "id")
-    if len(expense_id) > MAX_ID:
-        raise _unprocessable(f"id is longer than {MAX_ID} characters.")
-    if not expense_id.isprintable():
-        raise _unprocessable("id has characters that cannot be seen.")
-    return expense_id
-
-
-def _task_token(form: dict[str, str]) -> bytes:
-    text = _required(form, "task_token")
-    try:
-        token = binascii.unhexlify(text)
-    except ValueError:
-        raise InvalidFormData("task_token is not hex.") from None
-    if len(token) > MAX_TASK_TOKEN:
-        raise InvalidFormData("task_token is too long.")
-    return token
-
-
-def _caller(request: web.Request) -> Caller:
-    return Caller(
-        workflow_id=_header(request, "X-Temporal-Workflow-Id", MAX_WORKFLOW_ID),
-        run_id=_header(request, "X-Temporal-Run-Id", MAX_RUN_ID),
-    )
-
-
-def _header(request: web.Request, name: str, limit: int) -> str | None:
-    """Read a header that may hold any text, percent-encoded."""
-    value = request.headers.get(name)
-    if value is None:
-        return None
-    try:
-        text = unquote(value, errors="strict")
-        text.encode()  # bytes that are not UTF-8 arrive as lone surrogates
-    except UnicodeError:
-        text = ""
-    if not 0 < len(text) <= limit or "\x00" in text:
-        raise _unprocessable(f"The header {name} is not an id.")
-    return text
-
-
-def _decide_by(request: web.Request) -> datetime | None:
-    value = request.headers.get("X-Temporal-Decide-By")
-    if value is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(value)
-        if instant.tzinfo is None:
-            raise ValueError
-        _ = instant + timedelta(days=366)  # the end of time leaves no room to look after it
-        return instant.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _unprocessable(
-            "The header X-Temporal-Decide-By is not an instant such as 2026-01-31T12:00:00Z."
-        ) from None
