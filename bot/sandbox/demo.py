@@ -276,7 +276,7 @@ def _is_free(port: int) -> bool:
 
 
 def _welcome(addresses: Addresses) -> str:
-    config = WorkspaceConfig()
+    budget = WorkspaceConfig().budget
     ada, mina = ADA.real_name, MINA.real_name
     return f"""
   Slack sandbox     {addresses.url(addresses.sandbox)}
@@ -284,10 +284,10 @@ def _welcome(addresses: Addresses) -> str:
   The bot           {addresses.url(addresses.bot)}
 
 Open the Slack sandbox in a browser and try this:
-  1. Be {ada}: type /expense submit and fill in the form.
-  2. Be {mina}, a manager: go to #{APPROVALS.name} and click Approve. The workflow pays it.
-  3. As {ada} again: /expense submit {config.budget * 2:f} EUR New laptops. Once approved, the
-     payment is refused: the sandbox pays {config.budget:f} of each currency.
+  1. Be {ada}, type /expense submit and fill in the form.
+  2. Be {mina}, a manager: in #{APPROVALS.name} click Approve, and it is paid.
+  3. Be {ada} again, type /expense submit {budget * 2:f} EUR New laptops, and approve that too:
+     the payment is refused, for there are only {budget:f} of each currency to spend.
 
 Ctrl-C ends everything; the next start goes on where this one stopped.
 """

@@ -24,10 +24,17 @@ class DemoFolder:
 
     Args:
         path: where it is; it is made when it is missing.
+
+    Raises:
+        DemoFolderError: it cannot be made or written to.
     """
 
     def __init__(self, path: Path) -> None:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(_open(path / "demo.lock"))
+        except OSError as error:
+            raise DemoFolderError(f"{path} cannot be used: {error.strerror}.") from error
         self.path = path.resolve()
         self._demo = self.path / "demo.lock"
         self._processes = self.path / "processes.lock"

@@ -116,7 +116,7 @@ class Supervisor:
         """Run a program to its end.
 
         Raises:
-            StartError: it failed.
+            StartError: it cannot be started, or it failed.
         """
         process = await self._spawn(program)
         if code := await process.wait():
@@ -127,7 +127,7 @@ class Supervisor:
         """Start a program, and wait until it is ready.
 
         Raises:
-            StartError: it ended instead, or is not ready after a minute.
+            StartError: it cannot be started, ended instead, or is not ready after a minute.
         """
         process = await self._spawn(program)
         until = time.monotonic() + _READY_SECONDS
@@ -158,16 +158,19 @@ class Supervisor:
     async def _spawn(self, program: Program) -> asyncio.subprocess.Process:
         # Opened anew each time and only added to: what the one before said is not lost.
         with program.log.open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                *program.command,
-                cwd=program.folder,
-                env=program.environment,
-                stdin=DEVNULL,
-                stdout=log,
-                stderr=log,
-                process_group=self.group,
-                pass_fds=[self._lock],
-            )
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *program.command,
+                    cwd=program.folder,
+                    env=program.environment,
+                    stdin=DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    process_group=self.group,
+                    pass_fds=[self._lock],
+                )
+            except OSError as error:
+                raise StartError(f"{program.title} cannot be started: {error}") from error
         self._running[program.title] = process
         return process
 

@@ -4,9 +4,10 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,8 +153,13 @@ async def test_the_demo(tmp_path: Path, open_page: OpenPage) -> None:
         assert await again.end(signal.SIGKILL) == -signal.SIGKILL
 
 
-async def test_what_dies_is_started_again(tmp_path: Path) -> None:
-    async with demo(tmp_path / "demo") as running:
+async def test_what_dies_is_started_again_and_a_taken_port_is_left_alone(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        # Whoever has the sandbox's port by now: it is taken.
+        with suppress(OSError):
+            stack.enter_context(socket.create_server(("127.0.0.1", 8080)))
+        running = await stack.enter_async_context(demo(tmp_path / "demo"))
+        assert "another program uses 8080" in await running.says("The sandbox takes port")
         await running.says("Ctrl-C")
         log = tmp_path / "demo" / "sandbox.log"
         before = log.read_text()
@@ -174,6 +180,14 @@ async def named(words: str, parent: int) -> set[int]:
     lines = (await ps.communicate())[0].decode().splitlines()
     found = {int(line.split()[0]) for line in lines if words in line}
     return found & await processes(parent)
+
+
+async def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with demo(tmp_path / "file" / "demo") as refused:
+        await refused.says("cannot be used: Not a directory.")
+        assert await refused.process.wait() == 1
+        assert len(refused.said) == 1
 
 
 async def test_what_does_not_start_is_said(tmp_path: Path) -> None:
