@@ -1,0 +1,58 @@
+"""Runs the benchmark: python -m benchmarks [click] [paid] [waiting] [--quick] ..."""
+
+import asyncio
+import importlib
+import os
+import platform
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.figures import Results
+from benchmarks.options import Options, read_options, tell
+from benchmarks.picture import draw
+
+RESULTS = Path(__file__).parent / "results"
+PICTURE = Path(__file__).parents[1] / "docs" / "images" / "benchmark.svg"
+
+
+async def run(options: Options) -> Results:
+    """Take every figure that is asked for."""
+    results = Results()
+    for name in options.measures:
+        with tempfile.TemporaryDirectory(prefix="bench", ignore_cleanup_errors=True) as folder:
+            measure = importlib.import_module(f"benchmarks.{name}").measure
+            await measure(options, results, Path(folder))
+    return results
+
+
+def main() -> int:
+    """Measure, show the table and write the files."""
+    options = read_options()
+    load_before = os.getloadavg()[0]
+    results = asyncio.run(run(options))
+    about: dict[str, object] = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "rounds": options.rounds,
+        "scale": options.scale,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "load_before": round(load_before, 2),
+    }
+    folder, picture = RESULTS, PICTURE
+    if not options.publish:
+        folder = Path(tempfile.mkdtemp(prefix="bench-results-"))
+        picture = folder / "benchmark.svg"
+    (folder / "latest.json").write_text(results.to_json(about) + "\n")
+    heading = " · ".join(f"{name} {value}" for name, value in about.items())
+    (folder / "latest.md").write_text(f"{heading}\n\n{results.table()}\n")
+    picture.write_text(draw(results, heading))
+    sys.stdout.write(f"\n{heading}\n\n{results.table()}\n\n")
+    tell(f"written: {folder}/latest.json, latest.md and {picture}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

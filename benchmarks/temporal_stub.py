@@ -1,0 +1,41 @@
+"""A Temporal that takes every completion at once: python -m benchmarks.temporal_stub PORT.
+
+Measuring clicks needs thousands of expenses whose workflows nobody started; the real server is
+measured in `paid`. This one never slows the bot down, so what follows a click presses hardest.
+"""
+
+import asyncio
+import sys
+
+import grpc
+from temporalio.api.workflowservice.v1 import request_response_pb2 as messages
+from temporalio.api.workflowservice.v1 import service_pb2_grpc
+
+
+class Server(service_pb2_grpc.WorkflowServiceServicer):  # type: ignore[misc]
+    """Says yes to completions."""
+
+    async def GetSystemInfo(
+        self, request: object, context: object
+    ) -> messages.GetSystemInfoResponse:
+        """Introduce itself."""
+        return messages.GetSystemInfoResponse(server_version="1.32.0")
+
+    async def RespondActivityTaskCompleted(
+        self, request: object, context: object
+    ) -> messages.RespondActivityTaskCompletedResponse:
+        """Take a decision."""
+        return messages.RespondActivityTaskCompletedResponse()
+
+
+async def main(port: int) -> None:
+    """Serve until ended."""
+    server = grpc.aio.server()
+    service_pb2_grpc.add_WorkflowServiceServicer_to_server(Server(), server)
+    server.add_insecure_port(f"127.0.0.1:{port}")
+    await server.start()
+    await server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1])))
