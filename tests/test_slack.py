@@ -113,7 +113,7 @@ async def _nothing_changes_and_nothing_typed_is_logged(
 ) -> AsyncIterator[None]:
     before = route.recorded()
     yield
-    await asyncio.sleep(0.02)  # for what follows an acknowledgement
+    await asyncio.sleep(0.005)  # for what follows an acknowledgement
     assert route.recorded() == before
     assert TYPED not in caplog.text
     assert route.h.slack.config.bot_token not in caplog.text

@@ -1,14 +1,19 @@
 """Events from Slack."""
 
+import logging
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import blocks
+from bot.expense import TryAgain
 from bot.listeners.commands import LIST_LENGTH
 from bot.listeners.room import Room
 from bot.slack_client import asking_slack
+
+logger = logging.getLogger(__name__)
 
 
 class EventListeners:
@@ -29,5 +34,9 @@ class EventListeners:
     async def _publish(self, person: str, client: AsyncWebClient) -> None:
         expenses = await self._room.decisions.list_for(person, LIST_LENGTH)
         reader = await self._room.people.reader(person)
-        async with asking_slack():
-            await client.views_publish(user_id=person, view=blocks.home_view(expenses, reader))
+        try:
+            async with asking_slack():
+                await client.views_publish(user_id=person, view=blocks.home_view(expenses, reader))
+        except (TryAgain, SlackApiError) as error:
+            # Whoever opens it again asks again.
+            logger.warning("a home could not be drawn: %s", error)
