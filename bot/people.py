@@ -21,7 +21,8 @@ PROFILE_SECONDS = 300
 # Slack gives us 3 s to acknowledge, and whoever clicked or typed waits for it.
 PATIENCE_SECONDS = 1.5
 
-# What Slack says of former members, bots, guests, and people of connected workspaces.
+# What Slack says of former members, bots, guests, and people of connected workspaces; of those
+# among the last who share a channel with us only another team_id tells.
 _NOT_FULL_MEMBERS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
 
 
@@ -29,6 +30,7 @@ _NOT_FULL_MEMBERS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted"
 class _Profile:
     reader: Reader
     is_full_member: bool
+    teams: frozenset[str]
 
 
 class People:
@@ -41,6 +43,7 @@ class People:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
         self._members = alru_cache(maxsize=256, ttl=GROUP_SECONDS)(self._usergroups_users_list)
+        self._team = alru_cache(maxsize=1)(self._auth_test)
         self._profile = alru_cache(maxsize=10_000, ttl=PROFILE_SECONDS)(self._users_info)
 
     async def reader(self, person: str) -> Reader:
@@ -57,12 +60,13 @@ class People:
             TryAgain: Slack does not tell.
         """
         try:
-            return (await self._profile(person)).is_full_member
+            profile, team = await asyncio.gather(self._profile(person), self._team())
         except SlackApiError as error:
             if error.response["error"] == "user_not_found":
                 return False
             logger.error("Slack says %s when asked about a person", error.response["error"])
             raise TryAgain("Slack does not say who this is.") from error
+        return profile.is_full_member and team in profile.teams
 
     async def group_members(self, group: str) -> frozenset[str]:
         """Say who is in a user group.
@@ -88,4 +92,10 @@ class People:
         return _Profile(
             make_reader(user.get("locale"), user.get("tz")),
             not any(user.get(flag) for flag in _NOT_FULL_MEMBERS),
+            frozenset([user.get("team_id"), *user.get("enterprise_user", {}).get("teams", [])]),
         )
+
+    async def _auth_test(self) -> str:
+        async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
+            answer = await self._client.auth_test()
+        return str(answer["team_id"])

@@ -21,6 +21,7 @@ class User:
     deleted: bool = False
     is_bot: bool = False
     is_restricted: bool = False
+    team_id: str | None = None  # of another workspace, for people of shared channels
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Directory:
         return {"ok": True, "user": described}
 
     def _describe(self, user: User) -> dict[str, Any]:
-        team_id = self.workspace.config.team_id
+        team_id = user.team_id or self.workspace.config.team_id
         described: dict[str, Any] = {
             "id": user.id,
             "team_id": team_id,
