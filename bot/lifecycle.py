@@ -22,6 +22,7 @@ from bot.ports import Changes
 # What the contract gives people when nobody asked for longer.
 DEFAULT_WINDOW = timedelta(minutes=10)
 
+_WORKFLOW_PREFIX = "expense_"
 _DECIDED = frozenset({State.APPROVED, State.REJECTED})
 
 
@@ -74,6 +75,8 @@ class Lifecycle:
         Raises:
             IdAlreadyExists: another workflow run is in charge of it.
         """
+        if await self._speaks_for_another(caller, expense_id):
+            raise IdAlreadyExists("This workflow is in charge of another expense.")
         expense = await self._ledger.expenses.get(expense_id)
         if expense is None:
             made = Expense(
@@ -125,7 +128,7 @@ class Lifecycle:
             and caller.workflow_id
             and recorded.workflow_id != caller.workflow_id
         )
-        if is_stranger:
+        if is_stranger or await self._speaks_for_another(caller, expense_id):
             raise InvalidState("This expense belongs to another workflow.")
         changes: Changes = {"task_token": task_token}
         if caller.workflow_id:
@@ -152,6 +155,17 @@ class Lifecycle:
             **changes,
         ):
             raise InvalidState("The expense has just been closed.")
+
+    async def _speaks_for_another(self, caller: Caller, expense_id: str) -> bool:
+        """Say whether a caller takes the name of the workflow of another expense.
+
+        Otherwise the decision on an expense that somebody made up could be sent, by that name, to
+        the workflow of another one.
+        """
+        other = (caller.workflow_id or "").removeprefix(_WORKFLOW_PREFIX)
+        if caller.workflow_id in (None, other, workflow_id_of(expense_id)):
+            return False
+        return await self._ledger.expenses.get(other) is not None
 
     async def ask_unregistered(self, expense: Expense, decide_by: datetime) -> None:
         """Open an expense for decision whose waiting activity never said that it waits.
@@ -193,7 +207,7 @@ class Lifecycle:
 
 def workflow_id_of(expense_id: str) -> str:
     """Name the workflow of an expense that was submitted in Slack."""
-    return f"expense_{expense_id}"
+    return f"{_WORKFLOW_PREFIX}{expense_id}"
 
 
 def _expense_id(requester: str, submission_key: str) -> str:
