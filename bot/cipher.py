@@ -15,7 +15,8 @@ class Cipher:
     """
 
     def __init__(self, secrets: list[str]) -> None:
-        self._fernet = MultiFernet([Fernet(_derive(secret)) for secret in secrets])
+        fernets = [Fernet(_derive(secret)) for secret in secrets]
+        self._newest, self._fernet = fernets[0], MultiFernet(fernets)
 
     def encrypt(self, plain: bytes) -> bytes:
         """Encrypt, so that only a holder of a secret can read it."""
@@ -27,6 +28,15 @@ class Cipher:
             return self._fernet.decrypt(token)
         except InvalidToken:
             return None
+
+    def renew(self, token: bytes) -> bytes | None:
+        """Encrypt with the newest secret what an older one encrypted; None if there is no need."""
+        try:
+            self._newest.decrypt(token)
+        except InvalidToken:
+            plain = self.decrypt(token)
+            return self.encrypt(plain) if plain is not None else None
+        return None
 
 
 def _derive(secret: str) -> bytes:

@@ -1,5 +1,6 @@
 """What is outstanding: expenses that delivery must look at, and what Slack shows of them."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,8 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from bot.cipher import Cipher
 from bot.database import Database
 from bot.expense import Callback, Expense
+from bot.rows import expense_of, utcnow
 from bot.schema import expenses, messages
-from bot.store import expense_of, utcnow
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,8 @@ class Outbox:
         if row is None:
             return None
         token = self._cipher.decrypt(row.task_token) if row.task_token else None
+        if row.task_token and token is None:
+            logger.warning("expense %s: EXPENSE_ENCRYPTION_KEY does not fit its task token", row.id)
         return Due(
             expense=expense_of(row),
             callback=Callback(task_token=token, workflow_id=row.workflow_id),
