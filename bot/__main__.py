@@ -8,8 +8,6 @@ import signal
 import sys
 from pathlib import Path
 
-from aiohttp import web
-
 from bot.database import Database
 from bot.expense import TryAgain
 from bot.migrate import migrate
@@ -60,27 +58,22 @@ async def _migrate(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     # It takes a second or two to read, and the other commands need none of it.
     from bot.app import create_app
+    from bot.server import serving
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     app = await create_app(settings)
-    # Addresses may carry what callers should not have put there; the access log would keep it.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-    try:
-        await runner.setup()
-        await web.TCPSite(runner, settings.host, settings.port).start()
-        _tell(settings, runner)
+    listening = serving(app, settings.host, settings.port, shutdown_timeout=SHUTDOWN_SECONDS)
+    async with listening as (host, port):
+        logger.info("listening on http://%s:%s", host, port)
+        _warn(settings)
         await stop.wait()
         logger.info("stopping")
-    finally:
-        await runner.cleanup()
 
 
-def _tell(settings: Settings, runner: web.AppRunner) -> None:
-    host, port = runner.addresses[0][:2]
-    logger.info("listening on http://%s:%s", host, port)
+def _warn(settings: Settings) -> None:
     if not settings.expense_approvers:
         logger.warning("EXPENSE_APPROVERS is empty: nobody may decide any expense")
     if not settings.expense_api_key:

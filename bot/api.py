@@ -15,11 +15,14 @@ from bot.expense import ExpenseError, InvalidType, TryAgain
 from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
 from bot.limits import Limits
+from bot.refusals import Refusals
 from bot.reimbursement import Reimbursement
 
 logger = logging.getLogger(__name__)
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# What proxies and tunnels add, also those that ask for this machine by its own name.
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -53,6 +56,7 @@ class ExpenseApi:
         self._settle = settle
         self._is_shown = is_shown
         self._limits = limits
+        self._refusals = Refusals(logger)
         self._credentials = [f"Bearer {key}".encode() for key in keys]
 
     def routes(self) -> list[web.RouteDef]:
@@ -136,7 +140,7 @@ class ExpenseApi:
             return
         given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
         if not any([hmac.compare_digest(given, right) for right in self._credentials]):
-            logger.warning("refused a call of %s: wrong or no API key", request.path)
+            self._refusals.note("refused a worker's call: wrong or no API key")
             raise web.HTTPUnauthorized(
                 text="The API key is missing or wrong; send Authorization: Bearer EXPENSE_API_KEY.",
                 headers={"WWW-Authenticate": "Bearer"},
@@ -147,8 +151,11 @@ def _is_from_this_machine(request: web.Request) -> bool:
     """Say whether a program on this machine calls, and not somebody who borrows its address.
 
     A proxy, or a web page whose name resolves to this machine, gives itself away by the host it
-    asks for; any other web page by the headers that browsers put on its requests.
+    asks for or by what it adds; any other web page by the headers that browsers put on its
+    requests.
     """
+    if any(name in request.headers for name in _FORWARDED):
+        return False
     try:
         host = (request.url.host or "").strip("[]")
     except ValueError:

@@ -33,10 +33,12 @@ from bot.people import People
 from bot.policy import Policy
 from bot.ports import Payments
 from bot.reimbursement import Reimbursement
+from bot.rotation import Rotation
 from bot.settings import Settings, SettingsError, plain
 from bot.settlement import Settlement
-from bot.slack import Installation, SlackRequests, make_slack_app
-from bot.slack_client import TIMEOUT, make_slack_client
+from bot.slack import Installation, make_slack_app
+from bot.slack_client import make_session, make_slack_client
+from bot.slack_requests import SlackRequests
 from bot.store import Store
 from bot.temporal import Temporal, connect_temporal
 
@@ -72,7 +74,7 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
     database = Database(settings.database_url)
     opened.push_async_callback(database.close)
     await _prepare(database, settings)
-    session = await opened.enter_async_context(aiohttp.ClientSession(timeout=TIMEOUT))
+    session = await opened.enter_async_context(make_session())
     client = make_slack_client(
         settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session
     )
@@ -81,7 +83,10 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
         await opened.enter_async_context(_running(installation.identify_in_the_end()))
     temporal = Temporal(await connect_temporal(), settings.expense_task_queue)
 
-    cipher = Cipher(settings.encryption_secrets())
+    secrets = settings.encryption_secrets()
+    cipher = Cipher(secrets)
+    if len(secrets) > 1:
+        await opened.enter_async_context(_running(Rotation(database, cipher).run()))
     store, outbox = Store(database, cipher), Outbox(database, cipher)
     people, wakeups, background = People(client), Wakeups(), Background()
     ledger = Ledger(store, wakeups.add)

@@ -9,6 +9,8 @@ from aiolimiter import AsyncLimiter
 
 # Whoever needs longer to send a body of this size is not Slack, and not a worker.
 BODY_SECONDS = 5.0
+# Strangers' bodies are read too, before their signature can be checked: 64 MB of them at most.
+BODIES_AT_ONCE = 128
 
 
 class Limits:
@@ -24,6 +26,7 @@ class Limits:
         self._places = asyncio.Semaphore(at_once)
         self._rate = AsyncLimiter(a_second, 1)
         self._body = body
+        self._arriving: dict[asyncio.Timeout, None] = {}
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -52,6 +55,9 @@ class Limits:
     async def read(self, request: web.Request) -> bytes:
         """Read a body.
 
+        When too many arrive at once, the one that has taken longest gives way: whoever sends
+        whole bodies, as Slack does, gets through between any number of those who trickle.
+
         Raises:
             HTTPRequestEntityTooLarge: it is too large.
             HTTPRequestTimeout: it takes too long to arrive.
@@ -65,8 +71,7 @@ class Limits:
         if (request.content_length or 0) > self._body:
             raise too_large
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                raw = await request.read()
+            raw = await self._arrival(request)
         except TimeoutError:
             raise web.HTTPRequestTimeout(text="The body takes too long to arrive.") from None
         except web.RequestPayloadError:
@@ -74,3 +79,15 @@ class Limits:
         if len(raw) > self._body:
             raise too_large
         return raw
+
+    async def _arrival(self, request: web.Request) -> bytes:
+        if len(self._arriving) >= BODIES_AT_ONCE:
+            slowest = next(iter(self._arriving))
+            del self._arriving[slowest]
+            slowest.reschedule(asyncio.get_running_loop().time())
+        async with asyncio.timeout(BODY_SECONDS) as patience:
+            self._arriving[patience] = None
+            try:
+                return await request.read()
+            finally:
+                self._arriving.pop(patience, None)

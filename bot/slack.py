@@ -1,26 +1,21 @@
-"""The Slack app: Bolt behind a signature check of our own."""
+"""The Slack app: Bolt, answering our own workspace and our own app only."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import urlsplit
 
-from aiohttp import web
 from slack_bolt import BoltResponse
-from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest, AsyncRespond
+from slack_bolt.async_app import AsyncApp, AsyncRespond
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
-from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import forms, sentences
 from bot.background import Background
 from bot.expense import TryAgain
-from bot.limits import Limits
 from bot.slack_client import asking_slack
 
 logger = logging.getLogger(__name__)
@@ -90,6 +85,32 @@ class Installation:
         await next()
         return None
 
+    async def refuse_foreign_addresses(
+        self, body: dict[str, Any], next: Callable[[], Awaitable[None]]
+    ) -> BoltResponse | None:
+        """Answer people at Slack's own addresses, and nowhere else.
+
+        A stolen signing secret would otherwise let its holder have us call any address that we
+        can reach and they cannot.
+        """
+        url = body.get("response_url")
+        if url and not _is_at_home(url, self._client.base_url):
+            logger.warning("refused a request with a response_url that is not Slack's")
+            return BoltResponse(status=403, body="The response_url is not Slack's.")
+        await next()
+        return None
+
+
+def _is_at_home(url: object, api_url: str) -> bool:
+    """Say whether an address is on the host of the Web API or below it, as hooks.slack.com is."""
+    try:
+        given, home = urlsplit(str(url)), urlsplit(api_url)
+        same_port = (given.scheme, given.port) == (home.scheme, home.port)
+        host, home_host = given.hostname or "", home.hostname or ""
+    except ValueError:
+        return False
+    return same_port and (host == home_host or host.endswith(f".{home_host}"))
+
 
 def make_slack_app(
     client: AsyncWebClient, installation: Installation, background: Background
@@ -111,14 +132,15 @@ def make_slack_app(
     app = AsyncApp(
         client=client,
         authorize=authorize,  # type: ignore[arg-type]  # None refuses, as Bolt documents
-        # Requests are verified in `SlackRequests`, before Bolt parses them; those of Socket Mode
-        # come over a connection that we opened.
+        # `bot.slack_requests` verifies them before Bolt parses them; those of Socket Mode come
+        # over a connection that we opened.
         request_verification_enabled=False,
         # Otherwise Bolt looks every 10 ms whether a listener has acknowledged.
         process_before_response=True,
     )
 
     app.use(installation.refuse_other_apps)
+    app.use(installation.refuse_foreign_addresses)
 
     async def apologise(
         error: Exception, body: dict[str, Any], respond: AsyncRespond
@@ -145,68 +167,3 @@ def _apology(kind: object) -> BoltResponse:
     if kind == "command":
         return BoltResponse(status=200, body=sentences.TRY_AGAIN)
     return BoltResponse(status=200)
-
-
-class SlackRequests:
-    """Takes Slack's requests over HTTP.
-
-    Bolt parses a body before it verifies its signature, logs the body of unverified ones, fails on
-    malformed ones, and reads nothing of a command in which somebody typed "payload" (all
-    measured); hence the check and the parsing in front of it.
-
-    Args:
-        app: Bolt's app with its listeners.
-        signing_secrets: of the Slack app; any of them will do.
-        limits: how much may be asked for.
-    """
-
-    def __init__(self, app: AsyncApp, signing_secrets: list[str], limits: Limits) -> None:
-        self._app = app
-        self._limits = limits
-        self._verifiers = [SignatureVerifier(secret) for secret in signing_secrets]
-
-    async def handle(self, request: web.Request) -> web.Response:
-        """Answer one request: a command, a click, a form or an event."""
-        raw = await self._limits.read(request)
-        if not self._is_from_slack(raw, request):
-            logger.warning("refused a request to %s: its signature is not Slack's", request.path)
-            raise web.HTTPUnauthorized(text="The signature is missing, wrong or too old.")
-        try:
-            # To Bolt, this mode means no more than that the body is parsed.
-            bolt_request = AsyncBoltRequest(
-                body=_payload(raw, request.content_type), mode="socket_mode"
-            )
-            async with self._limits.place():
-                answer = await self._app.async_dispatch(bolt_request)
-        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
-            # Listeners' own errors never come here: Bolt hands them to its error handler.
-            logger.warning("refused a body that is not what Slack sends", exc_info=error)
-            raise web.HTTPBadRequest(text="The body is not what Slack sends.") from error
-        return await to_aiohttp_response(answer)
-
-    def _is_from_slack(self, raw: bytes, request: web.Request) -> bool:
-        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
-        signature = request.headers.get("X-Slack-Signature", "")
-        # Slack's own verifier fails on what it cannot read instead of refusing it.
-        if not (timestamp.isascii() and timestamp.isdecimal() and signature.isascii()):
-            return False
-        try:
-            return any(verifier.is_valid(raw, timestamp, signature) for verifier in self._verifiers)
-        except (ValueError, OverflowError):
-            return False
-
-
-def _payload(raw: bytes, content_type: str) -> dict[str, Any]:
-    """Read a body: JSON for events, a form for commands, a form with JSON in it for the rest.
-
-    Raises:
-        ValueError: it is none of these.
-    """
-    if content_type == "application/json":
-        payload = json.loads(raw)
-    else:
-        form = dict(parse_qsl(raw.decode(), keep_blank_values=True, errors="strict"))
-        payload = json.loads(form["payload"]) if "payload" in form else form
-    if not isinstance(payload, dict):
-        raise ValueError("neither a JSON object nor a form")
-    return payload

@@ -11,6 +11,35 @@ from bot.expense import TryAgain
 
 # Slack answers within a second or not at all; deliveries that time out are made again.
 TIMEOUT = aiohttp.ClientTimeout(total=5)
+# The members of the largest user group are some hundred KB.
+MAX_ANSWER = 8 * 1024 * 1024
+# Slack asks for a minute at most; a peer that is not Slack could ask for a year.
+MAX_PATIENCE = 300.0
+
+
+class _BoundedResponse(aiohttp.ClientResponse):
+    """An answer that is given up when it grows beyond all measure."""
+
+    async def read(self) -> bytes:
+        """Read the body.
+
+        Raises:
+            ClientPayloadError: it is too large.
+        """
+        if self._body is None:
+            body = bytearray()
+            async for chunk in self.content.iter_any():
+                body += chunk
+                if len(body) > MAX_ANSWER:
+                    self.close()
+                    raise aiohttp.ClientPayloadError("the answer is too large")
+            self._body = bytes(body)
+        return self._body
+
+
+def make_session() -> aiohttp.ClientSession:
+    """Make the connections over which Slack and the payment system are asked."""
+    return aiohttp.ClientSession(timeout=TIMEOUT, response_class=_BoundedResponse)
 
 
 def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
@@ -41,10 +70,15 @@ async def asking_slack() -> AsyncIterator[None]:
     except SlackApiError as error:
         status = getattr(error.response, "status_code", 200)
         if status == 429:
-            after = float(error.response.headers.get("Retry-After", 1))
+            after = _patience(error.response.headers.get("Retry-After", ""))
             raise TryAgain("Slack asks for patience.", after=after) from error
         if status >= 500:
             raise TryAgain("Slack is out of order.", after=2) from error
         raise
     except (aiohttp.ClientError, TimeoutError) as error:
         raise TryAgain("Slack does not answer.", after=2) from error
+
+
+def _patience(retry_after: str) -> float:
+    is_number = retry_after.isascii() and retry_after.isdecimal() and len(retry_after) < 10
+    return min(float(retry_after), MAX_PATIENCE) if is_number else 1.0

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from aiohttp import web
 from temporalio.client import Client, WorkflowHandle
 
 from bot.app import create_app
@@ -17,6 +16,7 @@ from bot.migrate import migrate
 from bot.pace import Pace
 from bot.sandbox import Sandbox
 from bot.sandbox.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
+from bot.server import serving
 from bot.settings import Settings, load_settings
 from expense_workflow.worker import running_worker
 
@@ -142,11 +142,10 @@ async def house(
             settings_read = load_settings()
             await _release(settings_read)
             app = await create_app(settings_read, pace)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        bot_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        host, port = await stack.enter_async_context(
+            serving(app, "127.0.0.1", 0, shutdown_timeout=1)
+        )
+        bot_url = f"http://{host}:{port}"
         slack.app_url = bot_url
         http = await stack.enter_async_context(
             aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"})

@@ -1,0 +1,142 @@
+"""Listens for connections, and lets those go that only take up room."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestHandler
+
+from bot.refusals import Refusals
+
+# Below the 1,024 open files that many systems allow a process.
+MOST_CONNECTIONS = 800
+# Whoever has not sent the head of a request by then keeps the connection for its own sake.
+FIRST_REQUEST_SECONDS = 10.0
+KEEPALIVE_SECONDS = 75.0
+SWEEP_SECONDS = 0.25
+
+logger = logging.getLogger(__name__)
+_refusals = Refusals(logger)
+
+
+class Doorkeeper:
+    """Hangs up on connections that never ask, and on the quietest when there are too many.
+
+    aiohttp waits for the first request as long as the peer likes (measured), so that some
+    thousand idle connections would leave no file descriptor for Slack's.
+
+    Args:
+        most: how many connections there may be.
+        patience: seconds until the head of the first request must be here.
+    """
+
+    def __init__(
+        self, most: int = MOST_CONNECTIONS, patience: float = FIRST_REQUEST_SECONDS
+    ) -> None:
+        self._most = most
+        self._patience = patience
+        self._busy: set[RequestHandler] = set()
+        self._quiet_since: dict[RequestHandler, float] = {}
+        self._has_asked: set[RequestHandler] = set()
+
+    @property
+    def middleware(self) -> Callable[..., Awaitable[web.StreamResponse]]:
+        """Notice which connections are being served."""
+
+        @web.middleware
+        async def notice(
+            request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+        ) -> web.StreamResponse:
+            connection = request.protocol
+            self._busy.add(connection)
+            self._quiet_since.pop(connection, None)
+            try:
+                return await handler(request)
+            finally:
+                self._busy.discard(connection)
+                self._has_asked.add(connection)
+
+        return notice
+
+    def sweep(self, connections: Iterable[RequestHandler]) -> None:
+        """Look at every connection, and hang up on those that have been quiet for too long."""
+        now, open_now = time.monotonic(), set(connections)
+        self._has_asked &= open_now
+        self._quiet_since = {
+            connection: self._quiet_since.get(connection, now)
+            for connection in open_now - self._busy
+        }
+        longest_first = sorted(self._quiet_since, key=self._quiet_since.__getitem__)
+        surplus = max(0, len(open_now) - self._most)
+        for place, connection in enumerate(longest_first):
+            never_asked = connection not in self._has_asked
+            is_late = never_asked and now - self._quiet_since[connection] >= self._patience
+            if (is_late or place < surplus) and connection.transport:
+                _refusals.note("hung up on a connection that only took up room")
+                connection.transport.abort()
+
+
+@asynccontextmanager
+async def serving(
+    app: web.Application,
+    host: str,
+    port: int,
+    *,
+    shutdown_timeout: float,
+    doorkeeper: Doorkeeper | None = None,
+) -> AsyncIterator[tuple[str, int]]:
+    """Serve an application, and clean it up at the end.
+
+    Args:
+        app: not started yet.
+        host: the address to listen on.
+        port: the port to listen on; 0 takes a free one.
+        shutdown_timeout: seconds that requests have to end.
+        doorkeeper: lets connections go; one of its own by default.
+
+    Yields:
+        Where it listens.
+    """
+    doorkeeper = doorkeeper or Doorkeeper()
+    app.middlewares.insert(0, doorkeeper.middleware)
+    logging.getLogger("aiohttp.server").addFilter(_in_one_line)
+    runner = web.AppRunner(
+        app,
+        # Addresses may carry what callers should not have put there; this log would keep it.
+        access_log=None,
+        shutdown_timeout=shutdown_timeout,
+        keepalive_timeout=KEEPALIVE_SECONDS,
+        # For the rest of a body that nobody is going to read.
+        lingering_time=1.0,
+    )
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, host, port).start()
+        sweeping = asyncio.create_task(_keep_sweeping(doorkeeper, runner))
+        try:
+            address = runner.addresses[0]
+            yield str(address[0]), int(address[1])
+        finally:
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeping
+    finally:
+        await runner.cleanup()
+
+
+async def _keep_sweeping(doorkeeper: Doorkeeper, runner: web.AppRunner) -> None:
+    while runner.server:
+        await asyncio.sleep(SWEEP_SECONDS)
+        doorkeeper.sweep(runner.server.connections)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Drop what aiohttp logs of a request that is not HTTP: the request, keys included."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        _refusals.note("refused a request that is not HTTP")
+        return False
+    return True

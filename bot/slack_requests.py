@@ -1,0 +1,97 @@
+"""Slack's requests over HTTP: verified and parsed before Bolt sees them."""
+
+import json
+import logging
+import time
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
+
+from bot.limits import Limits
+from bot.refusals import Refusals
+
+logger = logging.getLogger(__name__)
+
+# How old a signed request may be, or how far ahead its clock.
+TOLERANCE_SECONDS = 300
+
+
+class SlackRequests:
+    """Takes Slack's requests over HTTP.
+
+    Bolt parses a body before it verifies its signature, logs the body of unverified ones, fails on
+    malformed ones, and reads nothing of a command in which somebody typed "payload" (all
+    measured); hence the check and the parsing in front of it.
+
+    Args:
+        app: Bolt's app with its listeners.
+        signing_secrets: of the Slack app; any of them will do.
+        limits: how much may be asked for.
+    """
+
+    def __init__(self, app: AsyncApp, signing_secrets: list[str], limits: Limits) -> None:
+        self._app = app
+        self._limits = limits
+        self._verifiers = [SignatureVerifier(secret) for secret in signing_secrets]
+        self._refusals = Refusals(logger)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one request: a command, a click, a form or an event."""
+        # The head alone gives most strangers away, and then nobody waits for their body.
+        raw = await self._limits.read(request) if _is_recent(request) else None
+        if raw is None or not self._is_from_slack(raw, request):
+            self._refusals.note("refused a request to /slack/events: its signature is not Slack's")
+            raise web.HTTPUnauthorized(text="The signature is missing, wrong or too old.")
+        try:
+            # To Bolt, this mode means no more than that the body is parsed.
+            bolt_request = AsyncBoltRequest(
+                body=_payload(raw, request.content_type), mode="socket_mode"
+            )
+            async with self._limits.place():
+                answer = await self._app.async_dispatch(bolt_request)
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+            # Listeners' own errors never come here: Bolt hands them to its error handler.
+            logger.warning("refused a body that is not what Slack sends", exc_info=error)
+            raise web.HTTPBadRequest(text="The body is not what Slack sends.") from error
+        return await to_aiohttp_response(answer)
+
+    def _is_from_slack(self, raw: bytes, request: web.Request) -> bool:
+        timestamp, signature = _signed(request)
+        try:
+            return any(verifier.is_valid(raw, timestamp, signature) for verifier in self._verifiers)
+        except UnicodeDecodeError:
+            return False  # Slack's own verifier fails on what it cannot read
+
+
+def _signed(request: web.Request) -> tuple[str, str]:
+    headers = request.headers
+    return headers.get("X-Slack-Request-Timestamp", ""), headers.get("X-Slack-Signature", "")
+
+
+def _is_recent(request: web.Request) -> bool:
+    """Say whether a request claims to be signed, and just now."""
+    timestamp, signature = _signed(request)
+    is_readable = timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12
+    if not (is_readable and signature.isascii() and signature.startswith("v0=")):
+        return False
+    return abs(time.time() - int(timestamp)) <= TOLERANCE_SECONDS
+
+
+def _payload(raw: bytes, content_type: str) -> dict[str, Any]:
+    """Read a body: JSON for events, a form for commands, a form with JSON in it for the rest.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if content_type == "application/json":
+        payload = json.loads(raw)
+    else:
+        form = dict(parse_qsl(raw.decode(), keep_blank_values=True, errors="strict"))
+        payload = json.loads(form["payload"]) if "payload" in form else form
+    if not isinstance(payload, dict):
+        raise ValueError("neither a JSON object nor a form")
+    return payload
