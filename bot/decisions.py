@@ -64,28 +64,18 @@ class Decisions:
             AlreadyDecided: somebody else, or something else, was first.
             InvalidId, NotAllowed, TryAgain: as in `check_may_decide`.
         """
+        if await self._policy.may_decide(person):
+            decided = await self._ledger.decide(expense_id, decision, person, reason)
+            if decided:
+                return decided
         try:
-            await self.check_may_decide(expense_id, person)
-        except AlreadyDecided as late:
-            return await self._decide_again(late, decision, person, reason)
-        decided = await self._ledger.change(
-            expense_id,
-            expected={State.CREATED},
-            to=State(decision),
-            event="decide",
-            actor=person,
-            detail=reason,
-            decision=decision,
-            decided_by=person,
-            decided_at=datetime.now(UTC),
-            reason=reason,
-        )
-        if decided:
-            return decided
-        lost = AlreadyDecided(
-            "This expense is already decided.", await self._ledger.get(expense_id)
-        )
-        return await self._decide_again(lost, decision, person, reason)
+            late = AlreadyDecided(
+                "This expense is already decided.",
+                await self.check_may_decide(expense_id, person),
+            )
+        except AlreadyDecided as error:
+            late = error
+        return await self._decide_again(late, decision, person, reason)
 
     async def _decide_again(
         self, late: AlreadyDecided, decision: Decision, person: str, reason: str | None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Unpack
 
-from bot.expense import TRANSITIONS, Expense, InvalidId, State
+from bot.expense import TRANSITIONS, Decision, Expense, InvalidId, State
 from bot.ports import Changes, Expenses
 
 
@@ -28,6 +28,15 @@ class Ledger:
         expense = await self.expenses.get(expense_id)
         if expense is None:
             raise InvalidId("There is no expense with this id.")
+        return expense
+
+    async def decide(
+        self, expense_id: str, decision: Decision, person: str, reason: str | None
+    ) -> Expense | None:
+        """Record a decision of somebody who may decide; arguments as in `Store.decide`."""
+        expense = await self.expenses.decide(expense_id, decision, person, reason)
+        if expense:
+            self.changed(expense_id)
         return expense
 
     async def change(

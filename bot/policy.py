@@ -64,6 +64,14 @@ class Policy:
                 return True
         return False
 
+    async def may_decide(self, person: str) -> bool:
+        """Say whether this person may decide expenses of others, now.
+
+        Raises:
+            TryAgain: Slack does not say who is in a group, or who the person is.
+        """
+        return all(await self._look_up(person))
+
     async def check_may_decide(self, person: str, expense: Expense) -> None:
         """Refuse anybody who may not decide this expense.
 
@@ -74,9 +82,7 @@ class Policy:
         """
         if person == expense.requester:
             raise NotAllowed("You cannot decide your own expense; another approver has to.")
-        is_approver, is_member = await asyncio.gather(
-            self.is_approver(person), self._directory.is_full_member(person)
-        )
+        is_approver, is_member = await self._look_up(person)
         if not is_approver:
             raise NotAllowed("You are not an approver of expenses, so nothing was changed.")
         if not is_member:
@@ -93,3 +99,8 @@ class Policy:
         """
         is_requester = expense is not None and person == expense.requester
         return is_requester or await self.is_approver(person)
+
+    async def _look_up(self, person: str) -> tuple[bool, bool]:
+        return await asyncio.gather(
+            self.is_approver(person), self._directory.is_full_member(person)
+        )

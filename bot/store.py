@@ -5,22 +5,20 @@ before the commit nothing has happened, after it everything has.
 """
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any, Unpack
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.cipher import Cipher
 from bot.database import Database
-from bot.expense import AuditEntry, Caller, Category, Claim, Decision, Expense, Money, State
+from bot.decision_store import DecisionStore
+from bot.expense import AuditEntry, Caller, Decision, Expense, State
 from bot.ports import Changes
+from bot.rows import HEAD_START, expense_of, utcnow
 from bot.schema import audit, expenses
-
-# Whoever changes an expense sees to what follows; if it dies, others take over after this long.
-HEAD_START = timedelta(seconds=2)
 
 
 class Store:
@@ -34,6 +32,7 @@ class Store:
     def __init__(self, database: Database, cipher: Cipher) -> None:
         self._database = database
         self._cipher = cipher
+        self._decisions = DecisionStore(database)
 
     async def add(
         self,
@@ -141,6 +140,25 @@ class Store:
             await _write_audit(connection, expense_id, event, actor, expense.state, detail)
         return expense
 
+    async def decide(
+        self, expense_id: str, decision: Decision, person: str, reason: str | None
+    ) -> Expense | None:
+        """Record a decision, together with others that arrive at the same time.
+
+        Args:
+            expense_id: which expense.
+            decision: approve or reject.
+            person: Slack user id of somebody who may approve.
+            reason: why, in their words.
+
+        Returns:
+            The expense as it now is, or None if it is not open to this person's decision.
+
+        Raises:
+            TryAgain: the database does not answer.
+        """
+        return await self._decisions.decide(expense_id, decision, person, reason)
+
     async def note(self, expense: Expense, *, event: str, actor: str, detail: str) -> None:
         """Write something that changed nothing into an expense's history."""
         async with self._database.writing() as connection:
@@ -179,11 +197,6 @@ class Store:
             return [expense_of(row) for row in await connection.execute(query)]
 
 
-def utcnow() -> datetime:
-    """Tell the time."""
-    return datetime.now(UTC)
-
-
 def _by_id(expense_id: str) -> Any:
     return select(expenses).where(expenses.c.id == expense_id)
 
@@ -205,36 +218,4 @@ async def _write_audit(
             state=state,
             detail=detail,
         )
-    )
-
-
-def expense_of(row: Row[Any]) -> Expense:
-    """Turn a row of the table into an expense."""
-    return Expense(
-        id=row.id,
-        state=State(row.state),
-        version=row.version,
-        created_at=row.created_at,
-        requester=row.requester,
-        claim=_claim(row),
-        decide_by=row.decide_by,
-        decision=Decision(row.decision) if row.decision else None,
-        decided_by=row.decided_by,
-        decided_at=row.decided_at,
-        reason=row.reason,
-        delivered_at=row.delivered_at,
-        payment_asked_at=row.payment_asked_at,
-        payment_refusal=row.payment_refusal,
-    )
-
-
-def _claim(row: Row[Any]) -> Claim | None:
-    if row.amount is None:
-        return None
-    spent_on: date = row.spent_on
-    return Claim(
-        money=Money(Decimal(row.amount), row.currency),
-        description=row.description,
-        category=Category(row.category),
-        spent_on=spent_on,
     )

@@ -9,7 +9,7 @@ import pytest
 from bot.cipher import Cipher
 from bot.expense import Decision
 from bot.outbox import Message, Outbox
-from bot.store import HEAD_START
+from bot.rows import HEAD_START
 from tests.rooms import MANAGER, SECRET, Rooms, rooms
 
 LEASE = timedelta(seconds=30)

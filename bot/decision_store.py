@@ -1,0 +1,119 @@
+"""Records decisions: many clicks at the same time in one transaction."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import TextualSelect, bindparam, insert, text
+
+from bot.database import Database
+from bot.expense import Decision, Expense, State
+from bot.group_commit import GroupCommit
+from bot.rows import HEAD_START, expense_of, utcnow
+from bot.schema import Instant, audit, expenses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRequest:
+    """What somebody who may approve decides."""
+
+    expense_id: str
+    decision: Decision
+    person: str
+    reason: str | None
+
+
+# One statement for any number of decisions, so that it is planned and compiled once. An expense is
+# decided if it is open, its window has not ended, and it is not the decider's own.
+_DECIDE = """
+UPDATE expenses SET
+  state = request.decision,
+  decision = request.decision,
+  decided_by = request.person,
+  decided_at = :now,
+  reason = request.reason,
+  version = version + 1,
+  due_at = :due_at,
+  attempts = 0
+FROM {requests}
+WHERE expenses.id = request.expense_id
+  AND expenses.state = :open
+  AND (expenses.decide_by IS NULL OR expenses.decide_by > :now)
+  AND (expenses.requester IS NULL OR expenses.requester <> request.person)
+RETURNING {columns}
+"""
+_REQUESTS = {
+    "postgresql": """jsonb_to_recordset(CAST(:requests AS jsonb))
+  AS request(expense_id text, decision text, person text, reason text)""",
+    "sqlite": """(
+    SELECT json_extract(value, '$.expense_id') AS expense_id,
+           json_extract(value, '$.decision') AS decision,
+           json_extract(value, '$.person') AS person,
+           json_extract(value, '$.reason') AS reason
+    FROM json_each(:requests)
+  ) AS request""",
+}
+
+
+def _decide_statement(dialect: str) -> TextualSelect:
+    columns = ", ".join(f"expenses.{column.name}" for column in expenses.c)
+    statement = text(_DECIDE.format(requests=_REQUESTS[dialect], columns=columns))
+    typed = statement.bindparams(
+        bindparam("now", type_=Instant), bindparam("due_at", type_=Instant)
+    )
+    return typed.columns(*expenses.c)
+
+
+class DecisionStore:
+    """Records decisions, each in one conditional change with its audit line.
+
+    Args:
+        database: where the expenses are.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._statement = _decide_statement(database.engine.dialect.name)
+        self._group = GroupCommit(self._commit, lambda request: request.expense_id)
+
+    async def decide(
+        self, expense_id: str, decision: Decision, person: str, reason: str | None
+    ) -> Expense | None:
+        """Record a decision if the expense is open to this person's decision now.
+
+        Raises:
+            TryAgain: the database does not answer.
+        """
+        request = DecisionRequest(
+            expense_id=expense_id, decision=decision, person=person, reason=reason
+        )
+        return await self._group.submit(request)
+
+    async def _commit(self, requests: Sequence[DecisionRequest]) -> Sequence[Expense | None]:
+        now = utcnow()
+        parameters = {
+            "requests": json.dumps([asdict(request) for request in requests]),
+            "now": now,
+            "due_at": now + HEAD_START,
+            "open": State.CREATED,
+        }
+        async with self._database.writing() as connection:
+            rows = await connection.execute(self._statement, parameters)
+            decided = {row.id: expense_of(row) for row in rows}
+            if decided:
+                lines = [_audit_line(expense, now) for expense in decided.values()]
+                await connection.execute(insert(audit), lines)
+        return [decided.get(request.expense_id) for request in requests]
+
+
+def _audit_line(expense: Expense, now: datetime) -> dict[str, Any]:
+    return {
+        "expense_id": expense.id,
+        "at": now,
+        "event": "decide",
+        "actor": expense.decided_by,
+        "state": expense.state,
+        "detail": expense.reason,
+    }
