@@ -1,0 +1,90 @@
+"""A payment system that pays once per idempotency key, and has bad days, too."""
+
+import asyncio
+import json
+from collections import deque
+from decimal import Decimal
+from typing import Literal
+from urllib.parse import unquote
+
+from aiohttp import web
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from chaos.http_gate import SLOWNESS, Lost, Server
+from chaos.ledger import Ledger, PaymentRequest
+from chaos.moments import Moments
+
+Fault = Literal["error", "hang", "lost", "slow", "late"]
+FAULTS: tuple[Fault, ...] = ("error", "hang", "lost", "slow", "late")
+
+# What is dearer is refused, so that refusals are among what is checked.
+LIMIT = Decimal(900)
+
+
+class Bank:
+    """Pays what it is asked to, up to a limit.
+
+    Args:
+        key: shared with the bots.
+        moments: are told.
+        ledger: where payments are written down.
+    """
+
+    def __init__(self, key: str, moments: Moments, ledger: Ledger) -> None:
+        self._webhook = Webhook(key.encode())
+        self._moments = moments
+        self._ledger = ledger
+        self._faults: deque[Fault] = deque()
+        self.server = Server(self._handle)
+
+    def disturb(self, fault: Fault) -> None:
+        """Have something go wrong with the next request."""
+        self._faults.append(fault)
+
+    def calm(self) -> None:
+        """End all trouble."""
+        self._faults.clear()
+
+    async def _handle(self, request: web.Request) -> web.Response:
+        raw, where = await request.read(), request.path.strip("/").split("/")[0]
+        fault = self._faults.popleft() if self._faults else None
+        if fault:
+            self._ledger.faults[f"web>bank {fault}"] += 1
+        if fault == "error":
+            return web.Response(status=500, text="Internal error")
+        if fault == "hang":
+            await asyncio.sleep(20)
+            raise Lost
+        if fault == "slow":
+            await asyncio.sleep(SLOWNESS)
+        if not await self._moments.reached("payment begun, not asked", where):
+            raise Lost
+        answer = self._pay(request, raw)
+        if not await self._moments.reached("paid, answer held", where):
+            raise Lost
+        if fault == "late":
+            # It has paid, and says so when nobody listens any more.
+            await asyncio.sleep(12)
+        if fault == "lost":
+            raise Lost
+        return answer
+
+    def _pay(self, request: web.Request, raw: bytes) -> web.Response:
+        try:
+            self._webhook.verify(raw, dict(request.headers))
+        except WebhookVerificationError:
+            return web.json_response({"error": "WRONG_SIGNATURE"}, status=401)
+        body, key = json.loads(raw), unquote(request.headers["Idempotency-Key"])
+        amount = Decimal(body["amount"] or 0)
+        paid = amount <= LIMIT
+        known = [old for old in self._ledger.payment_requests if old.key == key]
+        self._ledger.payment_requests.append(
+            PaymentRequest(
+                key=key,
+                body=body,
+                answer=known[0].answer if known else ("paid" if paid else "refused"),
+            )
+        )
+        if paid:
+            return web.json_response({"status": "paid"})
+        return web.json_response({"error": "LIMIT_EXCEEDED"}, status=402)

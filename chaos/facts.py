@@ -1,0 +1,145 @@
+"""What is so at the end, read from the database, Slack, Temporal and the logs themselves."""
+
+import asyncio
+import base64
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import WorkflowExecution, WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.exceptions import FailureError, TimeoutError
+
+from bot.sandbox.config import APPROVALS
+from chaos.ledger import Ledger
+from chaos.system import System
+
+Row = dict[str, Any]
+RUNNING, FAILED = "RUNNING", "FAILED"
+_AT_ONCE = 20
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """How a workflow stands: its status, and its result or why it failed."""
+
+    id: str
+    expense_id: str
+    status: str
+    result: str
+
+
+@dataclass(frozen=True)
+class Heal:
+    """A click on a message that asked for what had been decided, and what the message became."""
+
+    expense_id: str
+    is_acknowledged: bool
+    has_buttons: bool
+    state_before: str
+    state_after: str
+
+
+@dataclass
+class Facts:
+    """Everything that the invariants look at.
+
+    Attributes:
+        expenses: the rows, by id.
+        audit: the audit trail, by expense id, oldest first.
+        shown: the rows about messages, by expense id and audience.
+        messages: what Slack shows by channel and ts.
+        workflows: by workflow id.
+        heals: what came of clicking what still had buttons.
+        leaks: secrets that were found, as name of the log and a few characters.
+    """
+
+    now: datetime
+    ledger: Ledger
+    managers: frozenset[str]
+    expenses: dict[str, Row] = field(default_factory=dict)
+    audit: dict[str, list[Row]] = field(default_factory=dict)
+    shown: dict[tuple[str, str], Row] = field(default_factory=dict)
+    messages: dict[tuple[str, str], Row] = field(default_factory=dict)
+    workflows: dict[str, Workflow] = field(default_factory=dict)
+    heals: list[Heal] = field(default_factory=list)
+    leaks: list[str] = field(default_factory=list)
+
+
+async def collect(system: System, heals: list[Heal]) -> Facts:
+    """Read everything."""
+    workspace = system.slack.workspace
+    managers = frozenset(next(iter(workspace.groups.values())).users)
+    facts = Facts(now=datetime.now(UTC), ledger=system.ledger, managers=managers, heals=heals)
+    async with system.database() as database:
+        for row in await database.fetch("SELECT * FROM expenses"):
+            facts.expenses[row["id"]] = dict(row)
+            facts.audit[row["id"]] = []
+        for row in await database.fetch("SELECT * FROM audit ORDER BY number"):
+            facts.audit[row["expense_id"]].append(dict(row))
+        for row in await database.fetch("SELECT * FROM messages"):
+            facts.shown[row["expense_id"], row["audience"]] = dict(row)
+    for channel in (APPROVALS.id, *workspace.dm_users):
+        for message in workspace.messages(channel):
+            facts.messages[channel, message["ts"]] = message
+    facts.workflows = await _workflows(system)
+    facts.leaks = leaks(system.folder, system.secrets.all() | system.ledger.secrets)
+    return facts
+
+
+async def running_workflows(system: System) -> set[str]:
+    """List the ids of the workflows that have not ended."""
+    query = 'ExecutionStatus="Running"'
+    return {workflow.id async for workflow in system.temporal.list_workflows(query)}
+
+
+async def _workflows(system: System) -> dict[str, Workflow]:
+    places = asyncio.Semaphore(_AT_ONCE)
+
+    async def read(execution: WorkflowExecution) -> Workflow:
+        async with places:
+            handle = system.temporal.get_workflow_handle(execution.id, result_type=str)
+            # Lists lag behind; the workflow itself does not.
+            description = await handle.describe()
+            status = description.status or WorkflowExecutionStatus.RUNNING
+            result = ""
+            if status is not WorkflowExecutionStatus.RUNNING:
+                try:
+                    result = await handle.result()
+                except WorkflowFailureError as error:
+                    result = _reason(error)
+            expense_id = execution.id.removeprefix("expense_").replace("order-", "ORDER-")
+            return Workflow(execution.id, expense_id, status.name, result)
+
+    executions = [execution async for execution in system.temporal.list_workflows()]
+    found = await asyncio.gather(*map(read, executions))
+    return {workflow.id: workflow for workflow in found}
+
+
+def _reason(failure: WorkflowFailureError) -> str:
+    cause: BaseException | None = failure.cause
+    while isinstance(cause, FailureError) and cause.cause and not isinstance(cause, TimeoutError):
+        cause = cause.cause
+    return f"{type(cause).__name__}: {cause}"
+
+
+def leaks(folder: Path, secrets: set[str]) -> list[str]:
+    """Search all logs for secrets, and for task tokens in the ways in which they are written."""
+    needles = set(secrets)
+    for secret in secrets:
+        if _is_hex(secret) and len(secret) > 100:
+            raw = bytes.fromhex(secret)
+            needles |= {base64.b64encode(raw).decode()[:-4], repr(raw)[2:-1]}
+    found = []
+    for log in sorted(folder.glob("*.log")):
+        text = log.read_text(errors="replace")
+        found += [f"{log.name}: {needle[:6]}…" for needle in needles if needle in text]
+    return found
+
+
+def _is_hex(text: str) -> bool:
+    try:
+        bytes.fromhex(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,101 @@
+"""Reads along between a bot and PostgreSQL, and knows the moments that the database marks."""
+
+import struct
+from collections.abc import Iterator
+
+from chaos.moments import Moments
+
+_SSL_REQUEST = 80877103
+_COMMITTED = b"COMMIT\x00"
+
+# Of an audit row that is committed: the moment in which it is durable and nobody knows yet.
+_DURABLE = {b"submit": "submission durable, not acknowledged", b"decide": "decision durable"}
+
+
+class PostgresTap:
+    """Follows one connection; enough of the protocol for what asyncpg sends.
+
+    Args:
+        moments: are told.
+        where: the process at the near end.
+    """
+
+    def __init__(self, moments: Moments, where: str) -> None:
+        self._moments = moments
+        self._where = where
+        self._statements: dict[bytes, bytes] = {}
+        self._rest = b""
+        self._is_started = False
+        self._written: str | None = None
+
+    async def up(self, chunk: bytes) -> bool:
+        """Hold what is about to be recorded."""
+        for sql, values in self._bindings(chunk):
+            if moment := self._moment_of(sql, values):
+                return await self._moments.reached(moment, self._where)
+        return True
+
+    async def down(self, chunk: bytes) -> bool:
+        """Hold the answer to a commit."""
+        if self._written and _COMMITTED in chunk:
+            moment, self._written = self._written, None
+            return await self._moments.reached(moment, self._where)
+        return True
+
+    def _moment_of(self, sql: bytes, values: list[bytes | None]) -> str | None:
+        if sql.startswith(b"INSERT INTO audit"):
+            self._written = next((_DURABLE[v] for v in values if v in _DURABLE), None)
+        if sql.startswith(b"INSERT INTO messages") and b"approvers" in values:
+            return "posted, ts not stored"
+        if sql.startswith(b"UPDATE messages"):
+            return "redrawn, not remembered"
+        if sql.startswith(b"UPDATE expenses SET started_at="):
+            return "workflow started, not marked"
+        if sql.startswith(b"UPDATE expenses SET delivered_at="):
+            return "delivered, not marked"
+        if sql.startswith(b"UPDATE expenses SET state="):
+            if b"COMPLETED" in values:
+                return "paid and answered, not recorded"
+            if b"EXPIRED" in values:
+                return "expired in Temporal, not recorded"
+        return None
+
+    def _bindings(self, chunk: bytes) -> Iterator[tuple[bytes, list[bytes | None]]]:
+        """Find which statements run with which values."""
+        for kind, body in self._messages(chunk):
+            if kind == b"P":
+                name, sql, _ = body.split(b"\x00", 2)
+                self._statements[name] = sql
+            elif kind == b"B":
+                _, name, rest = body.split(b"\x00", 2)
+                yield self._statements.get(name, b""), _values(rest)
+
+    def _messages(self, chunk: bytes) -> Iterator[tuple[bytes, bytes]]:
+        data = self._rest + chunk
+        while len(data) >= 8 and not self._is_started:
+            length, code = struct.unpack("!II", data[:8])
+            if len(data) < length:
+                break
+            self._is_started = code != _SSL_REQUEST
+            data = data[length:]
+        while self._is_started and len(data) >= 5:
+            (length,) = struct.unpack("!I", data[1:5])
+            if len(data) < length + 1:
+                break
+            yield data[:1], data[5 : length + 1]
+            data = data[length + 1 :]
+        self._rest = data
+
+
+def _values(rest: bytes) -> list[bytes | None]:
+    (formats,) = struct.unpack("!H", rest[:2])
+    at = 2 + 2 * formats
+    (count,) = struct.unpack("!H", rest[at : at + 2])
+    at += 2
+    values: list[bytes | None] = []
+    for _ in range(count):
+        (length,) = struct.unpack("!i", rest[at : at + 4])
+        at += 4
+        values.append(None if length < 0 else rest[at : at + length])
+        at += max(length, 0)
+    return values

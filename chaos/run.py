@@ -1,0 +1,168 @@
+"""One run: a crowd, trouble, quiet, and the reckoning."""
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.service import RPCError
+
+from bot.sandbox.config import APPROVALS
+from chaos import report
+from chaos.crowd import Crowd, buttons_of
+from chaos.facts import Facts, Heal, collect, running_workflows
+from chaos.invariants import violations
+from chaos.schedule import SLOW_STEPS, STEPS, plan
+from chaos.system import System, running_system
+from chaos.trouble import Trouble
+
+# More at a time than this would only measure how long a queue gets.
+_AT_ONCE = 60
+_STILL_BUSY = """
+    SELECT count(*) FROM expenses WHERE leased_until IS NOT NULL OR state = 'SUBMITTED'
+    OR (due_at IS NOT NULL AND NOT (state = 'CREATED' AND decide_by > now() + interval '30 min'))
+"""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked for on the command line.
+
+    Attributes:
+        seconds_between: from one expense to the next.
+        quiet_seconds: how long it may take until nothing is left to do.
+    """
+
+    seed: int
+    expenses: int
+    kills: int
+    faults: int
+    short: bool
+    folder: Path
+    seconds_between: float = 0.3
+    quiet_seconds: float = 300.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run."""
+
+    facts: Facts
+    found: dict[str, list[str]]
+    table: str
+
+    @property
+    def is_clean(self) -> bool:
+        """Say whether nothing was wrong."""
+        return not any(self.found.values())
+
+
+async def run(options: Options, tell: Callable[[str], None]) -> Outcome:
+    """Run everything once, and check it."""
+    began = time.monotonic()
+    steps = [step for step in STEPS if not (options.short and step in SLOW_STEPS)]
+    strikes = plan(options.seed, options.kills, options.faults, steps)
+    (options.folder / "plan.txt").write_text(
+        "".join(f"{strike.at:6.1%}  {strike}\n" for strike in strikes)
+    )
+    tell(f"{len(strikes)} strikes are planned; see {options.folder}/plan.txt")
+    async with running_system(options.folder) as system:
+        tell("everything runs")
+        crowd = Crowd(system, options.seed)
+
+        def progress() -> float:
+            return crowd.begun / options.expenses
+
+        trouble = Trouble(system, strikes, progress, lambda line: tell(f"{progress():4.0%} {line}"))
+        await _load(crowd, trouble, options)
+        system.calm()
+        tell("no more trouble; waiting for quiet")
+        await system.until_ready()
+        await _until_quiet(system, crowd, options, tell)
+        heals = await _heal(system, crowd)
+        await _until_quiet(system, crowd, options, tell)
+        facts = await collect(system, heals)
+    found = violations(facts)
+    table = report.tables(facts, found, trouble.missed, time.monotonic() - began)
+    (options.folder / "report.txt").write_text(table)
+    return Outcome(facts, found, table)
+
+
+async def _load(crowd: Crowd, trouble: Trouble, options: Options) -> None:
+    """Have people at work until everything planned has happened."""
+    strikes = asyncio.create_task(trouble.run())
+    dice = random.Random(options.seed)
+    try:
+        while crowd.begun < options.expenses or not strikes.done():
+            if strikes.done():
+                strikes.result()
+            # Late strikes need expenses, too, but no thousand of them.
+            is_over = crowd.begun >= options.expenses
+            if crowd.busy < _AT_ONCE:
+                crowd.begin()
+            until = time.monotonic() + dice.uniform(0.3, 1.7) * options.seconds_between * (
+                4 if is_over else 1
+            )
+            while time.monotonic() < until:
+                crowd.look()
+                await asyncio.sleep(0.05)
+    finally:
+        strikes.cancel()
+
+
+async def _until_quiet(
+    system: System, crowd: Crowd, options: Options, tell: Callable[[str], None]
+) -> None:
+    """Wait until nobody does anything any more and nothing is left to do, but not for ever."""
+    until = time.monotonic() + options.quiet_seconds
+    for turn in itertools.count():
+        crowd.look()
+        async with system.database() as database:
+            outstanding = await database.fetchval(_STILL_BUSY)
+            waiting = await database.fetchval("SELECT count(*) FROM expenses WHERE state='CREATED'")
+        try:
+            running = len(await running_workflows(system)) - waiting
+        except RPCError:
+            running = -1
+        if turn % 5 == 0:
+            tell(
+                f"{crowd.busy} people busy, {outstanding} expenses outstanding, "
+                f"{running} workflows to end"
+            )
+        if (crowd.busy, outstanding, running) == (0, 0, 0) or time.monotonic() > until:
+            return
+        await asyncio.sleep(1)
+
+
+async def _heal(system: System, crowd: Crowd) -> list[Heal]:
+    """Click whatever still asks for what has been decided."""
+    heals, managers = [], next(iter(system.slack.workspace.groups.values())).users
+    for message in system.slack.messages(APPROVALS):
+        expense_id = buttons_of(message)
+        if not expense_id or (before := await _state(system, expense_id)) == "CREATED":
+            continue
+        deed = await crowd.click(managers[0], message, "approve")
+        for _ in range(50):
+            now = system.slack.workspace.message(APPROVALS.id, message["ts"])
+            if not (now and buttons_of(now)):
+                break
+            await asyncio.sleep(0.1)
+        heals.append(
+            Heal(
+                expense_id=expense_id,
+                is_acknowledged=bool(deed and deed.is_acknowledged),
+                has_buttons=bool(now and buttons_of(now)),
+                state_before=before,
+                state_after=await _state(system, expense_id),
+            )
+        )
+    return heals
+
+
+async def _state(system: System, expense_id: str) -> str:
+    async with system.database() as database:
+        state: str = await database.fetchval("SELECT state FROM expenses WHERE id=$1", expense_id)
+        return state

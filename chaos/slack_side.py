@@ -1,0 +1,39 @@
+"""Slack's side of what people do: who did what, and which answer they saw."""
+
+from contextvars import ContextVar
+from typing import Any
+
+from bot.sandbox.delivery import Ack, Delivery, Kind, Retry
+from chaos.ledger import Deed
+
+# What somebody is just doing; the payload that comes of it is sent in the same context.
+doing: ContextVar[Deed | None] = ContextVar("doing", default=None)
+
+
+class Witness(Delivery):
+    """Brings payloads to the app, and writes down how it acknowledged them."""
+
+    async def send(
+        self, kind: Kind, payload: dict[str, Any], path: str | None, retry: Retry | None = None
+    ) -> Ack:
+        """Bring one payload to the app."""
+        deed = doing.get()
+        if deed:
+            deed.trigger_id = payload.get("trigger_id", "")
+            deed.response_url = payload.get("response_url", "")
+        ack = await super().send(kind, payload, path, retry)
+        if deed:
+            deed.is_acknowledged, deed.error = ack.ok, ack.error
+            if ack.body and ack.body.get("view"):
+                deed.told += _texts(ack.body["view"])
+            elif ack.body and ack.body.get("errors"):
+                deed.told += [str(text) for text in ack.body["errors"].values()]
+            elif ack.body and ack.body.get("text"):
+                deed.told.append(ack.body["text"])
+            elif ack.text:
+                deed.told.append(ack.text)
+        return ack
+
+
+def _texts(view: dict[str, Any]) -> list[str]:
+    return [block["text"]["text"] for block in view["blocks"] if "text" in block]

@@ -1,0 +1,157 @@
+"""Lets happen what the plan says, and counts what did happen."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from chaos.schedule import (
+    ACKNOWLEDGED,
+    TARGETS,
+    WEBS,
+    BankFault,
+    Kill,
+    LinkFault,
+    RouterFault,
+    SlackFault,
+    Strike,
+)
+from chaos.system import System
+
+_LANES = 2
+# Some steps are rare; whoever waits for one in vain tries again after the others.
+_CATCH_SECONDS = 15.0
+_TRIES = 4
+
+
+class Trouble:
+    """Carries a plan out.
+
+    Args:
+        system: what is disturbed.
+        strikes: the plan.
+        progress: the part of the expenses that has begun.
+        tell: says what happens.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        strikes: Sequence[Strike],
+        progress: Callable[[], float],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._system = system
+        self._progress = progress
+        self._tell = tell
+        self._faults = [s for s in strikes if not isinstance(s, Kill)]
+        self._kills = [(s, 1) for s in strikes if isinstance(s, Kill)]
+        self.missed: list[str] = []
+
+    @property
+    def left(self) -> int:
+        """Tell how many kills are still to come."""
+        return len(self._kills)
+
+    async def run(self) -> None:
+        """Carry the whole plan out."""
+        async with asyncio.TaskGroup() as lanes:
+            lanes.create_task(self._run_faults())
+            for _ in range(_LANES):
+                lanes.create_task(self._run_kills())
+
+    async def _run_faults(self) -> None:
+        async with asyncio.TaskGroup() as under_way:
+            for strike in self._faults:
+                await self._until(strike)
+                match strike:
+                    case SlackFault(method=method, kind=kind, times=times):
+                        faults: Any = self._system.slack.faults
+                        faults.add(method, kind, times=times, seconds=1.0)
+                    case BankFault(kind=fault):
+                        self._system.bank.disturb(fault)
+                    case RouterFault(traffic=traffic, trouble=trouble):
+                        self._system.router.disturb(traffic, trouble)
+                    case LinkFault():
+                        under_way.create_task(self._disturb_link(strike))
+
+    async def _disturb_link(self, strike: LinkFault) -> None:
+        link = self._system.links[strike.link]
+        pair = strike.link.replace("1", "").replace("2", "")
+        self._system.ledger.faults[f"{pair} {strike.mode}"] += 1
+        link.disturb(strike.mode)
+        await asyncio.sleep(strike.seconds)
+        link.mend()
+
+    async def _run_kills(self) -> None:
+        while self._kills:
+            strike, tries = self._kills.pop(0)
+            await self._until(strike)
+            if strike.step is None:
+                await self._kill(strike, ())
+            elif not await self._strike_at_step(strike):
+                if tries < _TRIES:
+                    self._kills.append((strike, tries + 1))
+                else:
+                    self.missed.append(strike.step)
+
+    async def _until(self, strike: Strike) -> None:
+        while self._progress() < strike.at:
+            await asyncio.sleep(0.05)
+
+    async def _strike_at_step(self, strike: Kill) -> bool:
+        if strike.step == ACKNOWLEDGED:
+            return await self._strike_before_delivery(strike)
+        async with self._system.moments.trap(strike.step or "") as trap:
+            where = await trap.wait(_CATCH_SECONDS)
+            if where is None:
+                return False
+            # The address to answer a click at does not say which bot uses it.
+            await self._kill(strike, (where,) if where in TARGETS else WEBS, trap.drop)
+        return True
+
+    async def _strike_before_delivery(self, strike: Kill) -> bool:
+        """Hold all bots' words to Temporal until a decision is acknowledged, then kill them."""
+        links = [self._system.links[f"{web}>temporal"] for web in WEBS]
+        before = self._acknowledged()
+
+        def reset_all() -> None:
+            for link in links:
+                link.reset()
+
+        for link in links:
+            link.disturb("hold")
+        try:
+            async with asyncio.timeout(_CATCH_SECONDS):
+                while self._acknowledged() == before or not any(k.held_bytes for k in links):
+                    await asyncio.sleep(0.01)
+            await self._kill(strike, WEBS, reset_all)
+        except TimeoutError:
+            return False
+        finally:
+            for link in links:
+                link.mend()
+        return True
+
+    def _acknowledged(self) -> int:
+        return sum(
+            deed.is_acknowledged and not deed.told and deed.what in ("approve", "give_reason")
+            for deed in self._system.ledger.deeds
+        )
+
+    async def _kill(
+        self, strike: Kill, in_it: tuple[str, ...], drop: Callable[[], object] = lambda: None
+    ) -> None:
+        victims = sorted({*in_it, *strike.victims})
+        ledger, processes = self._system.ledger, self._system.processes
+        killed = [name for name in victims if processes.kill(name, strike.dead)]
+        drop()
+        ledger.kills.update(killed)
+        if strike.step:
+            ledger.kills_at[strike.step] += bool(killed)
+        when = f" at “{strike.step}”" if strike.step else ""
+        self._tell(f"killed {' + '.join(killed) or 'nobody'}{when}")
+        await asyncio.sleep(strike.dead)
+        for name in killed:
+            with suppress(TimeoutError):
+                await processes.until_ready(name)
