@@ -13,6 +13,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.expense import TryAgain
 
+# The classes of PostgreSQL's errors that pass by themselves, or once the operator has mended what
+# is wrong: connection, read-only (after a failover), credentials, no such database, conflict,
+# resources, prerequisites, operator intervention (it starts, it stops), system.
+_PASSING = {"08", "25", "28", "3D", "40", "53", "55", "57", "58"}
+
 
 class Database:
     """A pool of connections in which every commit is durable.
@@ -61,7 +66,8 @@ class Database:
 async def reachable() -> AsyncIterator[None]:
     """Turn what drivers say when the database is away or busy into "try again".
 
-    While it connects, asyncpg raises its own errors and the socket's, outside SQLAlchemy's.
+    While it connects, asyncpg raises its own errors and the socket's; those that PostgreSQL has
+    words for, such as that it is starting up, come as plain database errors.
 
     Raises:
         TryAgain: the database does not answer.
@@ -71,7 +77,8 @@ async def reachable() -> AsyncIterator[None]:
     except (OperationalError, InterfaceError, PoolTimeout, PostgresError, OSError) as error:
         raise TryAgain("The database does not answer.", after=2) from error
     except DBAPIError as error:
-        if not error.connection_invalidated:
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if not (error.connection_invalidated or state[:2] in _PASSING):
             raise
         raise TryAgain("The database does not answer.", after=2) from error
 

@@ -104,6 +104,10 @@ class Delivery:
             except TryAgain as away:
                 logger.warning("%s", away)
                 due = []
+            except Exception:
+                # This loop is what everything else relies on: it outlives whatever nobody foresaw.
+                logger.exception("what is outstanding could not be read")
+                due = []
             for expense_id in due:
                 if expense_id not in self._running:
                     self._begin(expense_id, due=True)
