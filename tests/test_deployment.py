@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.demo import procfile
+from bot.sandbox.demo_programs import procfile
 from bot.settings import Settings
 from tests.worker_settings import worker_settings
 
