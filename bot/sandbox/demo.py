@@ -7,9 +7,10 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -87,11 +88,14 @@ async def _serve(folder: DemoFolder, supervisor: Supervisor) -> None:
     await asyncio.gather(*map(supervisor.keep, (temporal, sandbox, web, worker)))
 
 
-async def _together(*steps: Awaitable[None]) -> None:
-    results = await asyncio.gather(*steps, return_exceptions=True)
-    for error in results:
-        if error:
-            raise error
+async def _together(*steps: Coroutine[Any, Any, None]) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            for step in steps:
+                group.create_task(step)
+    except ExceptionGroup as errors:
+        # The first is the reason to stop; what the others say may only follow from it.
+        raise errors.exceptions[0] from errors
 
 
 async def _step(title: str, work: Awaitable[None]) -> None:

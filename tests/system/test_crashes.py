@@ -9,12 +9,12 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from bot.sandbox import Sandbox
 from tests.house import ADA, MINA, House
 from tests.system.gate import Gate
-from tests.system.platform import Platform, deployed, people
+from tests.system.platform import UNHURRIED, Platform, deployed, people
 
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Sandbox]:
-    async with Sandbox.start() as sandbox:
+    async with Sandbox.start(UNHURRIED) as sandbox:
         yield sandbox
 
 
@@ -35,12 +35,11 @@ async def house(
         yield someone
 
 
-async def test_the_bot_dies_between_click_and_delivery(
+async def test_bot_and_worker_die_between_click_and_delivery(
     platform: Platform, house: House, temporal_address: str
 ) -> None:
-    await platform.start("worker")
     async with Gate.to(temporal_address) as gate:
-        web = await platform.start_web(TEMPORAL_ADDRESS=gate.address)
+        web, worker = await platform.start_both(TEMPORAL_ADDRESS=gate.address)
         approved, rejected = await house.submit(), await house.submit("7 EUR Tea")
         await platform.remember_task_tokens()
         await house.slack.click(MINA, house.message(rejected), "reject_expense")
@@ -50,28 +49,18 @@ async def test_the_bot_dies_between_click_and_delivery(
         assert (await house.slack.click(MINA, house.message(approved), "approve_expense")).ok
         assert (await house.slack.submit(MINA, form, {"reason": "Coffee only."})).ok
         await web.kill()
+        await worker.kill()
 
         for expense_id in (approved, rejected):
             description = await house.workflow(expense_id).describe()
             assert description.status is WorkflowExecutionStatus.RUNNING
         await gate.open()
-        web = await platform.start_web(TEMPORAL_ADDRESS=gate.address)
+        web, _ = await platform.start_both(TEMPORAL_ADDRESS=gate.address)
         assert await house.workflow(approved).result() == "COMPLETED"
         assert await house.workflow(rejected).result() == ""
         await house.slack.until(lambda: "Paid" in house.message(approved)["text"])
         await house.slack.until(lambda: "Coffee only." in house.message(rejected)["text"])
         assert await web.terminate() < 10
-
-
-async def test_the_worker_dies_while_people_think(platform: Platform, house: House) -> None:
-    worker = await platform.start("worker")
-    await platform.start_web()
-    expense_id = await house.submit()
-    await worker.kill()
-    assert (await house.slack.click(MINA, house.message(expense_id), "approve_expense")).ok
-    await house.until_status(expense_id, "APPROVED")
-    await platform.start("worker")
-    assert await house.workflow(expense_id).result() == "COMPLETED"
 
 
 async def test_socket_mode(platform: Platform, house: House) -> None:
@@ -81,8 +70,7 @@ async def test_socket_mode(platform: Platform, house: House) -> None:
         "SLACK_SIGNING_SECRET": "",
     }
     slack.app_url = None
-    await platform.start("worker")
-    web = await platform.start_web()
+    web, _ = await platform.start_both()
     await slack.until(lambda: slack.sockets.live)
     expense_id = await house.submit()
     assert (await slack.click(MINA, house.message(expense_id), "approve_expense")).ok

@@ -15,7 +15,7 @@ from temporalio.exceptions import ActivityError, TimeoutError
 from bot.sandbox import Sandbox
 from tests.conftest import new_database
 from tests.house import ADA, APPROVALS, MINA, House
-from tests.system.platform import Platform, Process, deployed, people
+from tests.system.platform import UNHURRIED, Platform, Process, deployed, people
 
 
 @dataclass
@@ -40,12 +40,12 @@ async def app(
     url = f"sqlite:///{folder}/expenses.db" if is_sqlite else new_database(postgres)
     queue = f"test-{uuid.uuid4()}"
     async with (
-        Sandbox.start() as slack,
+        Sandbox.start(UNHURRIED) as slack,
         deployed(folder, url, temporal_address, queue, slack) as platform,
         people(platform, slack, temporal_client) as house,
     ):
-        await platform.start("worker")
-        yield Deployed(platform, house, await platform.start_web())
+        web, _ = await platform.start_both()
+        yield Deployed(platform, house, web)
 
 
 def thread(house: House, expense_id: str) -> list[str]:
