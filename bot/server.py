@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -11,6 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from bot.refusals import Refusals
+from bot.settings import SettingsError
 
 # Below the 1,024 open files that many systems allow a process.
 MOST_CONNECTIONS = 800
@@ -100,6 +102,9 @@ async def serving(
 
     Yields:
         Where it listens.
+
+    Raises:
+        SettingsError: another program listens there, or nobody may.
     """
     doorkeeper = doorkeeper or Doorkeeper()
     app.middlewares.insert(0, doorkeeper.middleware)
@@ -115,7 +120,11 @@ async def serving(
     )
     try:
         await runner.setup()
-        await web.TCPSite(runner, host, port).start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            words = f"PORT {port} cannot be listened on: {os.strerror(error.errno or 0)}"
+            raise SettingsError(words) from error
         sweeping = asyncio.create_task(_keep_sweeping(doorkeeper, runner))
         try:
             address = runner.addresses[0]

@@ -1,5 +1,6 @@
 """Starts workflows in Temporal and completes the activities that wait for people."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -26,6 +27,7 @@ from bot.outcome import (
     outcome_in_history,
     outcome_while_pending,
 )
+from bot.settings import SettingsError
 
 WORKFLOW = "SampleExpenseWorkflow"
 WAIT_ACTIVITY_ID = "wait_for_decision"
@@ -41,10 +43,19 @@ async def connect_temporal() -> Client:
     """Make a client from Temporal's own environment configuration (TEMPORAL_*).
 
     It connects when it is first used, so that the bot starts while Temporal is away.
+
+    Raises:
+        SettingsError: the configuration makes no sense.
     """
-    config = ClientConfig.load_client_connect_config()
-    config.setdefault("target_host", "localhost:7233")
-    return await Client.connect(**config, lazy=True)
+    # An API key turns TLS on, even an empty one as platforms keep it.
+    variables = {name: value for name, value in os.environ.items() if value.strip()}
+    try:
+        config = ClientConfig.load_client_connect_config(override_env_vars=variables)
+        config.setdefault("target_host", "localhost:7233")
+        return await Client.connect(**config, lazy=True)
+    except (RuntimeError, ValueError, OSError) as error:
+        words = " ".join(str(error).split())
+        raise SettingsError(f"TEMPORAL_* or its TOML file is wrong: {words}") from error
 
 
 class Temporal:

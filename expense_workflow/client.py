@@ -35,8 +35,10 @@ async def connect(patience: float = _PATIENCE) -> Client:
         SettingsError: the configuration makes no sense.
         TemporalUnreachableError: nobody answered in time, or the server refused.
     """
+    # An API key turns TLS on, even an empty one as platforms keep it.
+    variables = {name: value for name, value in os.environ.items() if value.strip()}
     try:
-        config = ClientConfig.load_client_connect_config()
+        config = ClientConfig.load_client_connect_config(override_env_vars=variables)
     except (RuntimeError, ValueError, OSError) as error:
         raise SettingsError(f"TEMPORAL_* or its TOML file: {reason(error)}") from error
     address = config.setdefault("target_host", _ADDRESS)

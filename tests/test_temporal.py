@@ -12,7 +12,8 @@ from temporalio.worker import Worker
 
 from bot.expense import Callback, Decision, Expense, State, TryAgain
 from bot.outcome import WAIT_ACTIVITY, Closed, Decided, Expired, NotYet, Waiting
-from bot.temporal import WAIT_ACTIVITY_ID, WINDOW_MEMO, WORKFLOW, Temporal
+from bot.settings import SettingsError
+from bot.temporal import WAIT_ACTIVITY_ID, WINDOW_MEMO, WORKFLOW, Temporal, connect_temporal
 from expense_workflow import DECISION_WINDOW_MEMO
 from expense_workflow import WAIT_ACTIVITY_ID as WORKERS_ID
 from expense_workflow.workflow import SampleExpenseWorkflow
@@ -183,3 +184,27 @@ async def test_an_absent_server_is_a_reason_to_try_again(closed_port: int) -> No
     ):
         with pytest.raises(TryAgain):
             await call
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TEMPORAL_PROFILE", "nobody-made-this"),
+        ("TEMPORAL_CONFIG_FILE", __file__),
+        ("TEMPORAL_TLS_CLIENT_CERT_PATH", "/nowhere"),
+    ],
+)
+async def test_wrong_settings_of_temporal_are_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=r"^TEMPORAL_\* or its TOML file is wrong: [^\n]+$"):
+        await connect_temporal()
+
+
+async def test_an_emptied_api_key_does_not_turn_tls_on(
+    monkeypatch: pytest.MonkeyPatch, temporal_address: str
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_address)
+    monkeypatch.setenv("TEMPORAL_API_KEY", "")
+    await Temporal(await connect_temporal(), "queue").ping()

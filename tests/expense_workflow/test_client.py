@@ -18,6 +18,14 @@ async def test_it_connects_to_the_server_that_the_environment_names(
     assert client.service_client.config.target_host == temporal_address
 
 
+async def test_an_emptied_api_key_does_not_turn_tls_on(
+    monkeypatch: pytest.MonkeyPatch, temporal_address: str
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_address)
+    monkeypatch.setenv("TEMPORAL_API_KEY", "")
+    assert await connect()
+
+
 async def test_a_server_that_is_not_there_is_named(
     monkeypatch: pytest.MonkeyPatch, closed_port: int
 ) -> None:
