@@ -6,7 +6,8 @@ in the database by its `due_at` and tried again with growing pauses.
 
 import asyncio
 import logging
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
@@ -21,6 +22,10 @@ from bot.settlement import Settlement
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+AT_ONCE = 500
+TEMPORAL_PLACES = 8
+SLACK_PLACES = 8
+WAITING_FOR_SLACK = 100
 
 
 class Wakeups:
@@ -68,9 +73,11 @@ class Delivery:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._is_stopping = False
-        # Slow Slack must not hold up decisions on their way to Temporal.
-        self._temporal_places = asyncio.Semaphore(64)
-        self._slack_places = asyncio.Semaphore(16)
+        # Few at a time: whatever is delivered later, clicks are answered now. And apart from each
+        # other: slow Slack must not hold up decisions on their way to Temporal.
+        self._temporal_places = asyncio.Semaphore(TEMPORAL_PLACES)
+        self._slack_places = asyncio.Semaphore(SLACK_PLACES)
+        self._waiting_for_slack = 0
 
     async def run(self) -> None:
         """Deliver until cancelled; then finish what has begun, or leave it to the next process."""
@@ -119,6 +126,8 @@ class Delivery:
         if expense_id in self._running:
             self._again.add(expense_id)
             return
+        if len(self._running) >= AT_ONCE:
+            return  # the database has it, and says so again when there is room
         task = asyncio.create_task(self._settle(expense_id, due=due), name=expense_id)
         self._running[expense_id] = task
         task.add_done_callback(self._end)
@@ -137,42 +146,58 @@ class Delivery:
             self._begin(expense_id)
 
     async def _settle(self, expense_id: str, *, due: bool) -> None:
-        taken = await self._outbox.claim(expense_id, self._pace.lease, due=due)
-        if taken is None:
-            return
-        keeping = asyncio.create_task(self._keep(taken))
-        try:
-            next_look = await self._see_to(taken)
-        finally:
-            keeping.cancel()
+        async with AsyncExitStack() as keeping:
+            async with self._temporal_places:
+                taken = await self._outbox.claim(expense_id, self._pace.lease, due=due)
+                if taken is None:
+                    return
+                await keeping.enter_async_context(self._kept(taken))
+                next_look, pauses = await self._see_to_temporal(taken)
+            pauses += await self._see_to_slack(taken)
+        if pauses:
+            next_look = self._next_try(taken, pauses)
         await self._outbox.release(taken, next_look)
 
-    async def _keep(self, due: Due) -> None:
+    @asynccontextmanager
+    async def _kept(self, due: Due) -> AsyncIterator[None]:
         """Keep others off while somebody we depend on takes their time."""
+        keeping = asyncio.create_task(self._renew(due))
+        try:
+            yield
+        finally:
+            keeping.cancel()
+
+    async def _renew(self, due: Due) -> None:
         while True:
             await asyncio.sleep(self._pace.lease.total_seconds() / 3)
             with suppress(TryAgain):
                 await self._outbox.renew(due, self._pace.lease)
 
-    async def _see_to(self, due: Due) -> datetime | None:
-        """Do what is outstanding, and say when to look again."""
-        expense_id, pauses = due.expense.id, list[float]()
-        next_look: datetime | None = None
+    async def _see_to_temporal(self, due: Due) -> tuple[datetime | None, list[float]]:
+        """Say when to look again, and for how many seconds somebody asks us to wait."""
         try:
-            async with self._temporal_places:
-                next_look = await self._settlement.settle(due)
+            return await self._settlement.settle(due), []
         except TryAgain as later:
-            pauses.append(later.after)
+            return None, [later.after]
+
+    async def _see_to_slack(self, due: Due) -> list[float]:
+        """Say for how many seconds somebody asks us to wait."""
+        if self._waiting_for_slack >= WAITING_FOR_SLACK:
+            return [1.0]
+        self._waiting_for_slack += 1
         try:
             async with self._slack_places:
-                await self._notifier.show(await self._ledger.get(expense_id))
+                await self._notifier.show(await self._ledger.get(due.expense.id))
         except TryAgain as later:
-            pauses.append(later.after)
+            return [later.after]
         except SlackApiError as error:
-            logger.error("expense %s: Slack says %s", expense_id, error.response["error"])
-            pauses.append(self._pace.longest_retry.total_seconds())
-        if not pauses:
-            return next_look
+            logger.error("expense %s: Slack says %s", due.expense.id, error.response["error"])
+            return [self._pace.longest_retry.total_seconds()]
+        finally:
+            self._waiting_for_slack -= 1
+        return []
+
+    def _next_try(self, due: Due, pauses: list[float]) -> datetime:
         pause = max(*pauses, min(2**due.attempts, self._pace.longest_retry.total_seconds()))
-        logger.warning("expense %s: trying again in %.0f s", expense_id, pause)
+        logger.warning("expense %s: trying again in %.0f s", due.expense.id, pause)
         return datetime.now(UTC) + timedelta(seconds=pause)
