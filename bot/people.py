@@ -83,19 +83,19 @@ class People:
     async def _usergroups_users_list(self, group: str) -> frozenset[str]:
         async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
             answer = await self._client.usergroups_users_list(usergroup=group)
-        return frozenset(answer["users"])
+            return frozenset(answer["users"])
 
     async def _users_info(self, person: str) -> _Profile:
         async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
             answer = await self._client.users_info(user=person, include_locale=True)
-        user = answer["user"]
-        return _Profile(
-            make_reader(user.get("locale"), user.get("tz")),
-            not any(user.get(flag) for flag in _NOT_FULL_MEMBERS),
-            frozenset([user.get("team_id"), *user.get("enterprise_user", {}).get("teams", [])]),
-        )
+            user = answer["user"]
+            return _Profile(
+                make_reader(user.get("locale"), user.get("tz")),
+                not any(user.get(flag) for flag in _NOT_FULL_MEMBERS),
+                frozenset([user.get("team_id"), *user.get("enterprise_user", {}).get("teams", [])]),
+            )
 
     async def _auth_test(self) -> str:
         async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
             answer = await self._client.auth_test()
-        return str(answer["team_id"])
+            return str(answer["team_id"])

@@ -68,7 +68,9 @@ async def asking_slack() -> AsyncIterator[None]:
     try:
         yield
     except SlackApiError as error:
-        status = getattr(error.response, "status_code", 200)
+        status = getattr(error.response, "status_code", None)
+        if status is None:
+            raise TryAgain("Slack answers what cannot be read.", after=2) from error
         if status == 429:
             after = _patience(error.response.headers.get("Retry-After", ""))
             raise TryAgain("Slack asks for patience.", after=after) from error
@@ -77,6 +79,14 @@ async def asking_slack() -> AsyncIterator[None]:
         raise
     except (aiohttp.ClientError, TimeoutError) as error:
         raise TryAgain("Slack does not answer.", after=2) from error
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # JSON of another shape than Slack's: the SDK and we only find out when we look into it.
+        raise TryAgain("Slack answers what cannot be read.", after=2) from error
+
+
+def reason_of(error: TryAgain | SlackApiError) -> str:
+    """Say in one line what Slack said; the SDK's own words are several, and repeat its answer."""
+    return str(error.response["error"] if isinstance(error, SlackApiError) else error)
 
 
 def _patience(retry_after: str) -> float:

@@ -17,7 +17,7 @@ from bot.expense import AlreadyDecided, Expense, ExpenseError, TryAgain
 from bot.lifecycle import Lifecycle
 from bot.notifier import Notifier
 from bot.people import People
-from bot.slack_client import asking_slack
+from bot.slack_client import asking_slack, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,9 @@ class Room:
             try:
                 await draw(channel, ts, expense)
             except (TryAgain, SlackApiError) as error:
-                logger.warning("message %s in %s could not be redrawn: %s", ts, channel, error)
+                logger.warning(
+                    "message %s in %s could not be redrawn: %s", ts, channel, reason_of(error)
+                )
 
         self.background.start(try_to_draw())
 
@@ -86,7 +88,7 @@ class Room:
                     built = view if isinstance(view, View) else await view
                     await client.views_open(trigger_id=trigger_id, view=built)
             except (TryAgain, SlackApiError) as error:
-                logger.warning("a form did not open: %s", error)
+                logger.warning("a form did not open: %s", reason_of(error))
                 await otherwise()
 
         self.background.start(open_it())
