@@ -100,7 +100,7 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
     await opened.enter_async_context(_running(delivery.run()))
     opened.push_async_callback(background.finish)
 
-    slack_app = make_slack_app(client, installation, background)
+    slack_app = make_slack_app(client, installation)
     register_listeners(slack_app, Room(lifecycle, decisions, notifier, people, background))
 
     async def is_shown(expense_id: str) -> bool:

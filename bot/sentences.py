@@ -30,7 +30,11 @@ HELP = (
     "• `/expense help` shows this."
 )
 
-TRY_AGAIN = "I could not finish that just now, and nothing was changed. Please try again shortly."
+# It promises nothing: of a change whose answer was lost on the way from the database, nobody knows.
+TRY_AGAIN = (
+    "I cannot say just now whether that worked. "
+    "Please look again shortly, and try again if nothing has changed."
+)
 
 FORM_DID_NOT_OPEN = (
     "The form could not be opened. Please try again, or write it in one line: "

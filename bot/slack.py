@@ -14,9 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import forms, sentences
-from bot.background import Background
 from bot.expense import TryAgain
-from bot.slack_client import asking_slack
+from bot.slack_client import asking_slack, whisper
 
 logger = logging.getLogger(__name__)
 
@@ -112,15 +111,12 @@ def _is_at_home(url: object, api_url: str) -> bool:
     return same_port and (host == home_host or host.endswith(f".{home_host}"))
 
 
-def make_slack_app(
-    client: AsyncWebClient, installation: Installation, background: Background
-) -> AsyncApp:
+def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncApp:
     """Make Bolt's app, without listeners yet.
 
     Args:
         client: Slack's Web API.
         installation: says whose requests are answered.
-        background: apologises for what failed, after the acknowledgement.
     """
     # Its warnings repeat whole requests, which hold what people typed and where to answer them.
     logging.getLogger("slack_bolt.AsyncApp").setLevel(logging.ERROR)
@@ -146,17 +142,20 @@ def make_slack_app(
         error: Exception, body: dict[str, Any], respond: AsyncRespond
     ) -> BoltResponse:
         kind = "command" if "command" in body else body.get("type")
-        logger.error("a listener failed on a %r payload", kind, exc_info=error)
-        if kind == "block_actions" and respond.response_url:
-            background.start(_say_try_again(respond))
+        try:
+            if isinstance(error, TryAgain):
+                raise error
+            logger.error("a listener failed on a %r payload", kind, exc_info=error)
+            if kind == "block_actions" and respond.response_url:
+                await whisper(respond, sentences.TRY_AGAIN)
+        except TryAgain as away:
+            # Whoever cannot be told sees Slack's own error instead of an acknowledgement.
+            logger.warning("a %r payload is not acknowledged: %s", kind, away)
+            return BoltResponse(status=503, body=str(away))
         return _apology(kind)
 
     app.error(apologise)
     return app
-
-
-async def _say_try_again(respond: AsyncRespond) -> None:
-    await respond(text=sentences.TRY_AGAIN, response_type="ephemeral", replace_original=False)
 
 
 def _apology(kind: object) -> BoltResponse:

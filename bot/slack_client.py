@@ -1,16 +1,20 @@
 """Slack's Web API over pooled connections."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook import WebhookResponse
 
 from bot.expense import TryAgain
 
 # Slack answers within a second or not at all; deliveries that time out are made again.
 TIMEOUT = aiohttp.ClientTimeout(total=5)
+# Slack gives us 3 s to acknowledge; what has to be said or shown first may take this long.
+ANSWER_SECONDS = 1.2
 # The members of the largest user group are some hundred KB.
 MAX_ANSWER = 8 * 1024 * 1024
 # Slack asks for a minute at most; a peer that is not Slack could ask for a year.
@@ -92,3 +96,22 @@ def reason_of(error: TryAgain | SlackApiError) -> str:
 def _patience(retry_after: str) -> float:
     is_number = retry_after.isascii() and retry_after.isdecimal() and len(retry_after) < 10
     return min(float(retry_after), MAX_PATIENCE) if is_number else 1.0
+
+
+async def whisper(respond: Callable[..., Awaitable[WebhookResponse]], text: str) -> None:
+    """Say something to one person only, before their click is acknowledged.
+
+    An acknowledged click that changes nothing must not end in silence, and nobody would finish
+    this for a process that died after the acknowledgement.
+
+    Args:
+        respond: Bolt's, for the click.
+        text: what to say.
+
+    Raises:
+        TryAgain: Slack did not take it. Without an acknowledgement, Slack itself shows an error.
+    """
+    async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
+        answer = await respond(text=text, response_type="ephemeral", replace_original=False)
+    if answer.status_code != 200:
+        raise TryAgain("Slack did not take a private sentence.")

@@ -1,5 +1,6 @@
 """Clicks on buttons."""
 
+import asyncio
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -8,10 +9,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import blocks, forms, sentences
 from bot.expense import AlreadyDecided, Decision, ExpenseError
 from bot.listeners.room import Room, explain
+from bot.slack_client import ANSWER_SECONDS, asking_slack, whisper
 
 
 class ActionListeners:
-    """Answers clicks: the decision is durable before Slack gets its acknowledgement."""
+    """Answers clicks.
+
+    Before Slack gets its acknowledgement the decision is durable, or the person has been told or
+    shown why it is not: an acknowledged click never ends in silence, whoever dies after it.
+    """
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -30,7 +36,7 @@ class ActionListeners:
         try:
             expense = await self._room.decisions.decide(action["value"], Decision.APPROVED, person)
         except ExpenseError as error:
-            self._refuse(error, body, person, respond)
+            await self._refuse(error, body, person, respond)
         else:
             self._room.heal(body, expense)
         await ack()
@@ -46,20 +52,17 @@ class ActionListeners:
         """Ask for the reason of a rejection; nothing is decided before that form comes back."""
         person, expense_id = body["user"]["id"], action["value"]
 
-        async def reject_without_reason() -> None:
-            try:
-                await self._room.decisions.decide(expense_id, Decision.REJECTED, person)
-                self._room.whisper(respond, sentences.REJECTED_WITHOUT_REASON)
-            except ExpenseError as error:
-                self._refuse(error, body, person, respond)
-
+        form = forms.reject_modal(expense_id)
         try:
             await self._room.decisions.check_may_decide(expense_id, person)
+            is_open = await self._room.open_form(client, body["trigger_id"], form)
+            if not is_open:
+                await self._room.decisions.decide(expense_id, Decision.REJECTED, person)
         except ExpenseError as error:
-            self._refuse(error, body, person, respond)
+            await self._refuse(error, body, person, respond)
         else:
-            form = forms.reject_modal(expense_id)
-            self._room.open_form(client, body["trigger_id"], form, reject_without_reason)
+            if not is_open:
+                await whisper(respond, sentences.REJECTED_WITHOUT_REASON)
         await ack()
 
     async def handle_new_expense_action(
@@ -67,18 +70,16 @@ class ActionListeners:
     ) -> None:
         """Open the form for a new expense from the App Home."""
         person = body["user"]["id"]
-
-        async def say_so() -> None:
-            await client.chat_postMessage(channel=person, text=sentences.FORM_DID_NOT_OPEN)
-
         form = self._room.new_expense_form(person)
-        self._room.open_form(client, body["trigger_id"], form, say_so)
+        if not await self._room.open_form(client, body["trigger_id"], form):
+            async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
+                await client.chat_postMessage(channel=person, text=sentences.FORM_DID_NOT_OPEN)
         await ack()
 
-    def _refuse(
+    async def _refuse(
         self, error: ExpenseError, body: dict[str, Any], person: str, respond: AsyncRespond
     ) -> None:
         """Tell one person why their click changed nothing, and bring the message up to date."""
-        self._room.whisper(respond, explain(error, person))
+        await whisper(respond, explain(error, person))
         if isinstance(error, AlreadyDecided):
             self._room.redraw(body, error.expense)

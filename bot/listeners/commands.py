@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -28,7 +28,6 @@ class CommandListeners:
         ack: AsyncAck,
         command: dict[str, Any],
         client: AsyncWebClient,
-        respond: AsyncRespond,
     ) -> None:
         """Do what the first word says; anything unknown gets the help."""
         words = _unescape(command.get("text") or "").split(maxsplit=1)
@@ -37,8 +36,7 @@ class CommandListeners:
         try:
             match word.lower(), rest:
                 case "submit", "":
-                    self._open_form(command, client, respond)
-                    await ack()
+                    await ack(await self._open_form(command, client))
                 case "submit", _:
                     await ack(await self._submit(person, rest, command["trigger_id"]))
                 case "list", "":
@@ -52,14 +50,10 @@ class CommandListeners:
         except ExpenseError as error:
             await ack(explain(error, person))
 
-    def _open_form(
-        self, command: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
-        async def say_so() -> None:
-            await respond(text=sentences.FORM_DID_NOT_OPEN, response_type="ephemeral")
-
+    async def _open_form(self, command: dict[str, Any], client: AsyncWebClient) -> str:
         form = self._room.new_expense_form(command["user_id"])
-        self._room.open_form(client, command["trigger_id"], form, say_so)
+        is_open = await self._room.open_form(client, command["trigger_id"], form)
+        return "" if is_open else sentences.FORM_DID_NOT_OPEN
 
     async def _submit(self, person: str, line: str, trigger_id: str) -> str:
         reader = await self._room.people.reader(person)

@@ -1,11 +1,11 @@
 """What all listeners share."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,7 +17,7 @@ from bot.expense import AlreadyDecided, Expense, ExpenseError, TryAgain
 from bot.lifecycle import Lifecycle
 from bot.notifier import Notifier
 from bot.people import People
-from bot.slack_client import asking_slack, reason_of
+from bot.slack_client import ANSWER_SECONDS, asking_slack, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,14 +31,6 @@ class Room:
     notifier: Notifier
     people: People
     background: Background
-
-    def whisper(self, respond: AsyncRespond, text: str) -> None:
-        """Say something to one person only, after their click was acknowledged."""
-
-        async def say() -> None:
-            await respond(text=text, response_type="ephemeral", replace_original=False)
-
-        self.background.start(say())
 
     def redraw(self, body: dict[str, Any], expense: Expense) -> None:
         """Make the message that was clicked show the expense as it is."""
@@ -66,32 +58,27 @@ class Room:
 
         self.background.start(try_to_draw())
 
-    def open_form(
-        self,
-        client: AsyncWebClient,
-        trigger_id: str,
-        view: View | Awaitable[View],
-        otherwise: Callable[[], Awaitable[None]],
-    ) -> None:
-        """Open a form after the acknowledgement; a trigger_id lives for 3 seconds.
+    async def open_form(
+        self, client: AsyncWebClient, trigger_id: str, view: View | Awaitable[View]
+    ) -> bool:
+        """Open a form, before the acknowledgement: whoever is acknowledged has it before them.
 
         Args:
             client: Slack's Web API.
-            trigger_id: lets us open one form.
+            trigger_id: lets us open one form, for 3 seconds.
             view: the form, or what makes it.
-            otherwise: what to do if it does not open.
+
+        Returns:
+            Whether Slack says that it is open.
         """
-
-        async def open_it() -> None:
-            try:
-                async with asking_slack():
-                    built = view if isinstance(view, View) else await view
-                    await client.views_open(trigger_id=trigger_id, view=built)
-            except (TryAgain, SlackApiError) as error:
-                logger.warning("a form did not open: %s", reason_of(error))
-                await otherwise()
-
-        self.background.start(open_it())
+        try:
+            async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
+                built = view if isinstance(view, View) else await view
+                await client.views_open(trigger_id=trigger_id, view=built)
+        except (TryAgain, SlackApiError) as error:
+            logger.warning("a form did not open: %s", reason_of(error))
+            return False
+        return True
 
     async def new_expense_form(self, person: str) -> View:
         """Make the form for a new expense as this person reads."""

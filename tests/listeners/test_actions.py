@@ -168,7 +168,35 @@ async def test_who_may_decide_is_looked_up_and_doubt_decides_nothing(
     assert await h.status(expense_id) == "CREATED"
 
 
+async def test_whoever_is_acknowledged_has_been_told(h: House, person: User) -> None:
+    """Nobody could tell them any more if the bot died right after the acknowledgement."""
+    expense_id = await submit(h, person)
+    before = h.message(expense_id)
+    await h.slack.click(MINA, before, "approve_expense")
+    seen = len(h.slack.ephemeral(SAM))
+    assert (await h.slack.click(SAM, before, "approve_expense")).ok
+    assert len(h.slack.ephemeral(SAM)) == seen + 1
+
+
+@pytest.mark.parametrize("fault", ["error", "ratelimited", "lost", "hang"])
+async def test_whoever_cannot_be_told_is_not_acknowledged(
+    h: House, person: User, fault: str
+) -> None:
+    expense_id = await submit(h, person)
+    h.slack.faults.add("response_url", fault)  # type: ignore[arg-type]
+    assert not (await h.slack.click(NOOR, h.message(expense_id), "approve_expense")).ok
+    assert await h.status(expense_id) == "CREATED"
+
+
 # Reject
+
+
+async def test_whoever_is_acknowledged_has_the_form(h: House, person: User) -> None:
+    expense_id = await submit(h, person)
+    assert (await h.slack.click(MINA, h.message(expense_id), "reject_expense")).ok
+    view = h.slack.open_view(MINA)
+    assert view
+    assert view["private_metadata"] == expense_id
 
 
 async def test_reject_asks_why_and_decides_nothing_yet(h: House, person: User) -> None:

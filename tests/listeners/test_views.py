@@ -220,7 +220,7 @@ async def test_a_reason_is_kept_while_it_cannot_be_found_out_who_may_decide(
     status, text = await send_payload(h, payload)
     assert status == 200
     assert '"response_action": "errors"' in text
-    assert '"reason": "I could not finish that just now' in text
+    assert '"reason": "I cannot say just now whether that worked' in text
     assert await h.status(expense_id) == "CREATED"
     h.slack.faults.clear()
     await h.slack.close_view(MINA)
