@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import (
     AsyncActivityHandle,
     Client,
@@ -134,7 +135,7 @@ class Temporal:
                 await handle.complete(decision.value, rpc_timeout=_RPC_TIMEOUT)
             except RPCError as error:
                 # INVALID_ARGUMENT: not a task token at all; the caller of the API made it up.
-                if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+                if _is_unknown(error) or error.status is RPCStatusCode.INVALID_ARGUMENT:
                     return False
                 raise
         return True
@@ -158,7 +159,7 @@ class Temporal:
                         return outcome_while_pending(activity)
                 history = await handle.fetch_history(rpc_timeout=_RPC_TIMEOUT)
             except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
+                if _is_unknown(error):
                     return Closed(_UNKNOWN)
                 raise
             converter = self._client.data_converter
@@ -179,7 +180,7 @@ class Temporal:
             try:
                 return how_it_closed(await handle.describe(rpc_timeout=_RPC_TIMEOUT))
             except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
+                if _is_unknown(error):
                     return _UNKNOWN
                 raise
 
@@ -191,10 +192,22 @@ class Temporal:
         try:
             await handle.heartbeat(rpc_timeout=_RPC_TIMEOUT)
         except RPCError as error:
-            if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+            if _is_unknown(error) or error.status is RPCStatusCode.INVALID_ARGUMENT:
                 return Expired()
             raise
         return Waiting(None)
+
+
+def _is_unknown(error: RPCError) -> bool:
+    """Say whether Temporal does not know what it was asked about.
+
+    It says the same of a whole namespace, such as one that is named wrongly or was not restored
+    yet; that says nothing about any workflow, and nobody's expense ends because of it.
+    """
+    details = error.grpc_status.details if error.status is RPCStatusCode.NOT_FOUND else None
+    return details is not None and not any(
+        detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in details
+    )
 
 
 @asynccontextmanager

@@ -163,6 +163,20 @@ async def test_an_unknown_workflow_is_told(here: House) -> None:
     assert await here.temporal.closed(unknown)
 
 
+async def test_an_unknown_namespace_says_nothing_about_any_workflow(
+    temporal_address: str, task_queue: str
+) -> None:
+    """A namespace that is named wrongly must not cancel every expense."""
+    client = await Client.connect(temporal_address, namespace="not-there", lazy=True)
+    temporal = Temporal(client, task_queue)
+    callback = Callback(workflow_id="expense_of-another-namespace", task_token=b"token")
+    for ask in (temporal.outcome(callback), temporal.closed(callback)):
+        with pytest.raises(TryAgain):
+            await ask
+    with pytest.raises(TryAgain):
+        await temporal.complete(Callback(workflow_id="w"), Decision.APPROVED)
+
+
 async def test_a_token_alone_tells_whether_somebody_waits(here: House) -> None:
     callback, handle = await here.waiting()
     alone = Callback(task_token=callback.task_token)
