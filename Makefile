@@ -2,7 +2,7 @@
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 
-.PHONY: help demo test check format
+.PHONY: help demo test chaos check format
 .DEFAULT_GOAL := help
 
 help: ## Show what there is to run
@@ -16,6 +16,9 @@ test: .venv/ready ## Run every test: Temporal, PostgreSQL and a browser included
 	.venv/bin/coverage run -m pytest $(TESTS)
 	@.venv/bin/coverage combine -q
 	@.venv/bin/coverage report
+
+chaos: .venv/ready ## Kill everything again and again, and count what was lost
+	@.venv/bin/python -m chaos $(CHAOS)
 
 check: .venv/ready ## Check formatting, lint and types
 	.venv/bin/ruff format --check .

@@ -38,13 +38,13 @@ class Link:
 
     Args:
         title: what the report calls it, such as `web1>postgres`.
-        port: where connections go.
+        target: where connections go: a port of this machine, or the path of a socket.
         tap: makes a reader for each connection.
     """
 
-    def __init__(self, title: str, port: int, tap: Callable[[], Tap] | None = None) -> None:
+    def __init__(self, title: str, target: int | str, tap: Callable[[], Tap] | None = None) -> None:
         self.title = title
-        self._target = port
+        self._target = target
         self._tap = tap
         self._mode: Mode | None = None
         self._flows = asyncio.Event()
@@ -104,7 +104,7 @@ class Link:
             writer.transport.abort()
             return
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+            far_reader, far_writer = await self._connect()
         except OSError:
             writer.transport.abort()
             return
@@ -129,6 +129,11 @@ class Link:
                 pump.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*pumps, return_exceptions=True)
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._target, str):
+            return await asyncio.open_unix_connection(self._target)
+        return await asyncio.open_connection("127.0.0.1", self._target)
 
     async def _pump(
         self,

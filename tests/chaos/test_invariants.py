@@ -1,0 +1,164 @@
+"""Each invariant finds what breaks it, and nothing in a run that lost nothing."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from chaos.facts import Facts, Heal, Workflow
+from chaos.invariants import CHECKS, violations
+from chaos.ledger import Deed, PaymentRequest, Start
+from tests.chaos.clean_run import ADA, CHANNEL, MINA, NOW, SAM, buttons, clean_run
+
+Spoil = Callable[[Facts], object]
+
+SUBMISSIONS = "every acknowledged submission is recorded, once"
+DECISIONS = "one decision each, by somebody who may and did"
+CLICKS = "every acknowledged click counted, or its person was told"
+TRUTH = "nobody was told that nothing was changed when it was"
+PAYMENTS = "every approved expense is paid once, and nothing else"
+WORKFLOWS = "every workflow ended as its expense did, or waits as it should"
+MESSAGES = "no message that is remembered has buttons or old news"
+TWINS = "a click heals every message that was posted twice"
+REQUESTERS = "the requester was told how it ended"
+VAIN = "whoever decided in vain was told"
+OUTBOX = "nothing is left in the outbox"
+AUDIT = "the audit trail tells the whole story"
+SECRETS = "no secret is in any output"
+UNFORESEEN = "no request failed in a way that nobody foresaw (HTTP 500)"
+
+
+def deed(what: str, who: str, expense_id: str, *told: str, acknowledged: bool = True) -> Spoil:
+    made = Deed(
+        who=who,
+        what=what,  # type: ignore[arg-type]
+        expense_id=expense_id,
+        is_acknowledged=acknowledged,
+        told=[*told],
+    )
+    return lambda facts: facts.ledger.deeds.append(made)
+
+
+def row(expense_id: str, **columns: object) -> Spoil:
+    return lambda facts: facts.expenses[expense_id].update(columns)
+
+
+def paid(expense_id: str, key: str = "", **body: object) -> Spoil:
+    request = PaymentRequest(
+        key=key or expense_id, body={"expense_id": expense_id, **body}, answer="paid"
+    )
+    return lambda facts: facts.ledger.payment_requests.append(request)
+
+
+def message(expense_id: str, audience: str, **fields: object) -> Spoil:
+    def spoil(facts: Facts) -> None:
+        shown = facts.shown[expense_id, audience]
+        facts.messages[shown["channel"], shown["ts"]].update(fields)
+
+    return spoil
+
+
+def workflow(expense_id: str, status: str, result: str) -> Spoil:
+    ended = Workflow(f"expense_{expense_id}", expense_id, status, result)
+    return lambda facts: facts.workflows.update({ended.id: ended})
+
+
+def heal(**fields: object) -> Spoil:
+    values = {
+        "expense_id": "COMPLETED",
+        "is_acknowledged": True,
+        "has_buttons": False,
+        "state_before": "COMPLETED",
+        "state_after": "COMPLETED",
+    } | fields
+    return lambda facts: facts.heals.append(Heal(**values))  # type: ignore[arg-type]
+
+
+def forget(thread_text: str) -> Spoil:
+    def spoil(facts: Facts) -> None:
+        for place, one in [*facts.messages.items()]:
+            if thread_text in one["text"]:
+                del facts.messages[place]
+
+    return spoil
+
+
+SPOILT: list[tuple[str, Spoil]] = [
+    (SUBMISSIONS, deed("submit", ADA, "Errand 99", "Submitted: …")),
+    (SUBMISSIONS, deed("submit", ADA, "Errand 0", "and nothing was changed")),
+    (SUBMISSIONS, row("REJECTED", description="Errand 0")),
+    (SUBMISSIONS, row("REJECTED", description="Nobody's")),
+    (DECISIONS, lambda f: f.audit["COMPLETED"].append(f.audit["COMPLETED"][3])),
+    (DECISIONS, row("COMPLETED", decided_by=SAM)),
+    (DECISIONS, row("COMPLETED", requester=MINA)),
+    (DECISIONS, lambda f: f.ledger.deeds.clear()),
+    (DECISIONS, lambda f: f.audit["REJECTED"].pop()),
+    (CLICKS, deed("approve", SAM, "COMPLETED")),
+    (CLICKS, deed("reject", SAM, "CREATED")),
+    (CLICKS, deed("submit", ADA, "")),
+    (TRUTH, lambda f: [d.told.append("nothing was changed") for d in f.ledger.deeds]),
+    (PAYMENTS, paid("REJECTED")),
+    (PAYMENTS, paid("UNHEARD-OF")),
+    (PAYMENTS, paid("COMPLETED", key="another")),
+    (PAYMENTS, paid("COMPLETED", amount="1")),
+    (PAYMENTS, lambda f: f.ledger.payment_requests.clear()),
+    (PAYMENTS, row("COMPLETED", decision="REJECTED")),
+    (WORKFLOWS, workflow("COMPLETED", "RUNNING", "")),
+    (WORKFLOWS, workflow("COMPLETED", "COMPLETED", "")),
+    (WORKFLOWS, workflow("REJECTED", "COMPLETED", "COMPLETED")),
+    (WORKFLOWS, workflow("UNHEARD-OF", "RUNNING", "")),
+    (WORKFLOWS, lambda f: f.workflows.pop("expense_REJECTED")),
+    (WORKFLOWS, row("CREATED", decide_by=NOW - timedelta(seconds=1))),
+    (
+        WORKFLOWS,
+        lambda f: f.ledger.starts.update(
+            x=Start(expense_id="x", workflow_id="x", is_started=True),
+        ),
+    ),
+    (MESSAGES, message("COMPLETED", "approvers", blocks=[buttons("COMPLETED")])),
+    (MESSAGES, message("COMPLETED", "approvers", text="*Approved*")),
+    (MESSAGES, message("CREATED", "approvers", blocks=[])),
+    (MESSAGES, lambda f: f.messages.pop((CHANNEL, "0.1"))),
+    (MESSAGES, lambda f: f.shown.pop(("COMPLETED", "approvers"))),
+    (TWINS, heal(has_buttons=True)),
+    (TWINS, heal(is_acknowledged=False)),
+    (TWINS, heal(state_after="REJECTED")),
+    (TWINS, lambda f: f.messages.update({(CHANNEL, "9"): {"text": "", "blocks": [buttons("?")]}})),
+    (REQUESTERS, message("COMPLETED", "requester", text="*Approved*")),
+    (REQUESTERS, lambda f: f.shown.pop(("COMPLETED", "requester"))),
+    (REQUESTERS, forget("It is paid")),
+    (REQUESTERS, forget("approved it")),
+    (VAIN, lambda f: f.shown.pop(("EXPIRED", "approver"))),
+    (VAIN, lambda f: f.messages.pop(("D0MINA", "1.3"))),
+    (OUTBOX, row("COMPLETED", due_at=NOW)),
+    (OUTBOX, row("CREATED", leased_until=NOW)),
+    (OUTBOX, row("CREATED", due_at=NOW - timedelta(minutes=1))),
+    (OUTBOX, row("REJECTED", delivered_at=None)),
+    (AUDIT, lambda f: f.audit["COMPLETED"].pop()),
+    (AUDIT, lambda f: f.audit["COMPLETED"].pop(2)),
+    (AUDIT, row("COMPLETED", version=99)),
+    (SECRETS, lambda f: f.leaks.append("web1.log: abc…")),
+    (UNFORESEEN, lambda f: f.ledger.answers.update([500])),
+]
+
+
+def test_a_clean_run_violates_nothing() -> None:
+    assert not any(violations(clean_run()).values())
+
+
+@pytest.mark.parametrize(("invariant", "spoil"), SPOILT)
+def test_a_spoilt_run_violates_what_it_spoils(invariant: str, spoil: Spoil) -> None:
+    facts = clean_run()
+    spoil(facts)
+    assert violations(facts)[invariant]
+
+
+def test_every_invariant_is_tried() -> None:
+    assert {invariant for invariant, _ in SPOILT} == set(CHECKS)
+
+
+def test_a_click_that_was_not_acknowledged_promises_nothing() -> None:
+    facts = clean_run()
+    deed("approve", SAM, "COMPLETED", acknowledged=False)(facts)
+    deed("submit", ADA, "Errand 99", acknowledged=False)(facts)
+    assert not any(violations(facts).values())
