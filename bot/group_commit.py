@@ -44,8 +44,10 @@ class GroupCommit(Generic[Request, Answer]):
         """Make a request durable, alone or in company.
 
         Raises:
+            TypeError: its key cannot be a key; nobody else must meet that in the queue.
             Exception: whatever `commit` raised for the transaction that the request was in.
         """
+        hash(self._key(request))
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, answer))
         if self._committing is None:

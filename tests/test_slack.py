@@ -56,7 +56,7 @@ class Route:
             "container": {"type": "message", "message_ts": "1.2", "channel_id": APPROVALS.id},
             "channel": {"id": APPROVALS.id, "name": "approvals"},
             "message": {"ts": "1.2"},
-            "response_url": f"{self.h.slack.base_url}/actions/T/1/secret",
+            "response_url": self.h.slack.urls.issue("actions", MINA.id, APPROVALS.id),
             "actions": [
                 {
                     "type": "button",
