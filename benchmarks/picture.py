@@ -1,7 +1,6 @@
 """Draws the ratios beside their targets, as SVG."""
 
 import math
-import statistics
 from html import escape
 
 from benchmarks.figures import Figure, Results

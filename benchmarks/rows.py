@@ -265,12 +265,12 @@ async def decided(database: Database) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-async def until_delivered(database: Database, patience: float = 300) -> float:
+async def until_delivered(database: Database, patience: float = 120) -> float:
     """Wait until nothing follows any click any more, and say how long that took."""
     began = time.monotonic()
     is_busy = text(
         "SELECT (SELECT count(*) FROM expenses WHERE state = 'APPROVED' AND "
-        "(delivered_at IS NULL OR leased_until IS NOT NULL)) + (SELECT count(*) FROM messages m "
+        "delivered_at IS NULL) + (SELECT count(*) FROM messages m "
         "JOIN expenses e ON e.id = m.expense_id WHERE e.state = 'APPROVED' "
         "AND m.shown_version < e.version)"
     )

@@ -8,6 +8,8 @@ import asyncio
 import sys
 
 import grpc
+from temporalio.api.enums.v1 import WorkflowExecutionStatus
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import request_response_pb2 as messages
 from temporalio.api.workflowservice.v1 import service_pb2_grpc
 
@@ -26,6 +28,16 @@ class Server(service_pb2_grpc.WorkflowServiceServicer):  # type: ignore[misc]
     ) -> messages.RespondActivityTaskCompletedResponse:
         """Take a decision."""
         return messages.RespondActivityTaskCompletedResponse()
+
+    async def DescribeWorkflowExecution(
+        self, request: messages.DescribeWorkflowExecutionRequest, context: object
+    ) -> messages.DescribeWorkflowExecutionResponse:
+        """Say of every workflow that it runs."""
+        info = WorkflowExecutionInfo(
+            execution=request.execution,
+            status=WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
+        )
+        return messages.DescribeWorkflowExecutionResponse(workflow_execution_info=info)
 
 
 async def main(port: int) -> None:

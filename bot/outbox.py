@@ -96,7 +96,7 @@ class Outbox:
             .values(leased_until=now + lease)
             .returning(*expenses.c)
         )
-        async with self._database.writing() as connection:
+        async with self._database.writing_once() as connection:
             row = (await connection.execute(take)).first()
         if row is None:
             return None
@@ -118,7 +118,7 @@ class Outbox:
             .where(expenses.c.id == due.expense.id)
             .values(leased_until=utcnow() + lease)
         )
-        async with self._database.writing() as connection:
+        async with self._database.writing_once() as connection:
             await connection.execute(keep)
 
     async def release(self, due: Due, next_look: datetime | None) -> None:
@@ -133,13 +133,13 @@ class Outbox:
                 attempts=case((is_same, due.attempts + 1), else_=0),
             )
         )
-        async with self._database.writing() as connection:
+        async with self._database.writing_once() as connection:
             await connection.execute(give)
 
     async def mark_started(self, expense_id: str) -> None:
         """Remember that an expense's workflow was started."""
         mark = update(expenses).where(expenses.c.id == expense_id).values(started_at=utcnow())
-        async with self._database.writing() as connection:
+        async with self._database.writing_once() as connection:
             await connection.execute(mark)
 
     async def mark_delivered(self, expense: Expense) -> None:
@@ -149,7 +149,7 @@ class Outbox:
             .where(expenses.c.id == expense.id, expenses.c.version == expense.version)
             .values(delivered_at=utcnow())
         )
-        async with self._database.writing() as connection:
+        async with self._database.writing_once() as connection:
             await connection.execute(mark)
 
     async def message(self, expense_id: str, audience: str) -> Message | None:
@@ -164,7 +164,7 @@ class Outbox:
     async def add_message(self, message: Message) -> bool:
         """Remember a posted message; False if the audience has one already."""
         try:
-            async with self._database.writing() as connection:
+            async with self._database.writing_once() as connection:
                 await connection.execute(
                     insert(messages).values(
                         expense_id=message.expense_id,
@@ -189,7 +189,7 @@ class Outbox:
             )
             .values(shown_version=version, told=told)
         )
-        async with self._database.writing() as connection:
+        async with self._database.writing_once() as connection:
             await connection.execute(mark)
 
 

@@ -161,7 +161,7 @@ class Store:
 
     async def note(self, expense: Expense, *, event: str, actor: str, detail: str) -> None:
         """Write something that changed nothing into an expense's history."""
-        async with self._database.writing() as connection:
+        async with self._database.writing_once() as connection:
             await _write_audit(connection, expense.id, event, actor, expense.state, detail)
 
     async def history(self, expense_id: str, after: int = 0) -> list[AuditEntry]:
