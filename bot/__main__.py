@@ -31,9 +31,7 @@ def main() -> int:
     options = parser.parse_args()
     command = options.command or "serve"
     if command == "demo":
-        from bot.sandbox.demo import run_demo
-
-        return run_demo(options.folder)
+        return _demo(options.folder)
     logging.basicConfig(
         level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout
     )
@@ -44,6 +42,15 @@ def main() -> int:
         print(f"bot: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
+
+
+def _demo(folder: Path | None) -> int:
+    try:
+        from bot.sandbox.demo import run_demo
+    except ModuleNotFoundError as error:
+        print(f"bot: {error.name} is missing; make demo installs it", file=sys.stderr)  # noqa: T201
+        return 1
+    return run_demo(folder)
 
 
 async def _migrate(settings: Settings) -> None:

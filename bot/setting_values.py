@@ -12,6 +12,8 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.policy import Approvers
 
+# What the workflow takes, too.
+_LONGEST = timedelta(days=3650)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 MIN_SECRET = 32
 # What asyncpg understands of the parameters that libpq knows.
@@ -23,14 +25,17 @@ def parse_duration(text: object) -> object:
     """Read a duration such as 90s, 30m, 72h or 14d.
 
     Raises:
-        ValueError: it is not of that form, or shorter than a second.
+        ValueError: it is not of that form, or shorter than a second, or longer than ten years.
     """
     if not isinstance(text, str):
         return text
     match = re.fullmatch(r"([0-9]{1,6})([smhd])", text.strip())
     if not match or int(match[1]) == 0:
         raise ValueError("write a whole number and s, m, h or d, such as 72h")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    duration = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if duration > _LONGEST:
+        raise ValueError(f"at most {_LONGEST.days}d")
+    return duration
 
 
 def _parse_approvers(text: object) -> object:

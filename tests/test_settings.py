@@ -104,6 +104,7 @@ def test_a_missing_setting_is_named(
         ("EXPENSE_DECISION_WINDOW", "٧٢h", "such as 72h"),
         ("EXPENSE_DECISION_WINDOW", "1h30m", "such as 72h"),
         ("EXPENSE_DECISION_WINDOW", "9999999d", "such as 72h"),
+        ("EXPENSE_DECISION_WINDOW", "3651d", "at most 3650d"),
         ("EXPENSE_PAYMENT_URL", "payments", "https://"),
         ("EXPENSE_PAYMENT_KEY", "whsec_", "base64"),
         ("EXPENSE_PAYMENT_KEY", "whsec_a", "base64"),
