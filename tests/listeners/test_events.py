@@ -30,7 +30,9 @@ async def test_the_home_lists_mine_newest_first(h: House, person: User, other: U
     assert [line.split(" · ")[1] for line in lines] == ["two", "one"]
 
 
-async def test_the_home_takes_more_of_the_longest_expenses_than_it_shows(h: House, person: User) -> None:
+async def test_the_home_takes_more_of_the_longest_expenses_than_it_shows(
+    h: House, person: User
+) -> None:
     for number in range(21):
         await say(h, person, f"submit 999999999 EUR {number:02}{'&' * 498}")
     lines = [text for text in texts_of(await open_home(h, person)) if " · " in text]
