@@ -76,7 +76,14 @@ class Notifier:
         await self._tell_approver(expense)
 
     async def redraw(self, channel: str, ts: str, expense: Expense) -> None:
-        """Make a message that was clicked show the expense as it is."""
+        """Make a message that was clicked show the expense as it is, from now on.
+
+        The answer to its post may have been lost: then the click tells us that it is there.
+        """
+        found = Message(
+            expense_id=expense.id, audience=APPROVERS, channel=channel, ts=ts, shown_version=0
+        )
+        await self._outbox.adopt(found)
         text, body = self._for_approvers(expense)
         await self._update(channel, ts, text, body)
 
@@ -170,9 +177,11 @@ class Notifier:
         )
         if await self._outbox.add_message(message):
             return message
-        async with asking_slack():
-            await self._client.chat_delete(channel=message.channel, ts=message.ts)
-        return await self._outbox.message(expense.id, audience)
+        remembered = await self._outbox.message(expense.id, audience)
+        if remembered and remembered.ts != message.ts:
+            async with asking_slack():
+                await self._client.chat_delete(channel=message.channel, ts=message.ts)
+        return remembered
 
     async def _update(self, channel: str, ts: str, text: str, body: Sequence[Block]) -> None:
         try:

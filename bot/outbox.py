@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, Insert, case, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.cipher import Cipher
@@ -165,19 +166,20 @@ class Outbox:
         """Remember a posted message; False if the audience has one already."""
         try:
             async with self._database.writing_once() as connection:
-                await connection.execute(
-                    insert(messages).values(
-                        expense_id=message.expense_id,
-                        audience=message.audience,
-                        channel=message.channel,
-                        ts=message.ts,
-                        shown_version=message.shown_version,
-                        told=message.told,
-                    )
-                )
+                await connection.execute(_remember(message))
         except IntegrityError:
             return False
         return True
+
+    async def adopt(self, message: Message) -> None:
+        """Remember a message that was found, unless there is one, and have it drawn anew."""
+        due = update(expenses).where(expenses.c.id == message.expense_id).values(due_at=utcnow())
+        if await self.message(message.expense_id, message.audience):
+            return
+        with suppress(IntegrityError):
+            async with self._database.writing() as connection:
+                await connection.execute(_remember(message))
+                await connection.execute(due)
 
     async def mark_shown(self, message: Message, *, version: int, told: int) -> None:
         """Remember what a message shows, and what its thread has told."""
@@ -191,6 +193,17 @@ class Outbox:
         )
         async with self._database.writing_once() as connection:
             await connection.execute(mark)
+
+
+def _remember(message: Message) -> Insert:
+    return insert(messages).values(
+        expense_id=message.expense_id,
+        audience=message.audience,
+        channel=message.channel,
+        ts=message.ts,
+        shown_version=message.shown_version,
+        told=message.told,
+    )
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:

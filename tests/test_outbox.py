@@ -130,3 +130,29 @@ async def test_a_task_token_cannot_be_read_without_its_key(here: Rooms) -> None:
     due = await rotated.claim(expense.id, LEASE)
     assert due
     assert due.callback.task_token == b"token"
+
+
+async def test_a_message_that_was_found_is_remembered_and_brought_up_to_date(here: Rooms) -> None:
+    expense = await here.created()
+    await released(here, expense.id, None)
+    found = Message(
+        expense_id=expense.id, audience="approvers", channel="C0", ts="1.0", shown_version=0
+    )
+    await here.outbox.adopt(found)
+    assert await here.outbox.message(expense.id, "approvers") == found
+    assert await here.outbox.due(10) == [expense.id]
+
+
+async def test_a_message_that_is_remembered_stays_the_one(here: Rooms) -> None:
+    expense = await here.created()
+    message = Message(
+        expense_id=expense.id, audience="approvers", channel="C0", ts="1.0", shown_version=1
+    )
+    assert await here.outbox.add_message(message)
+    await released(here, expense.id, None)
+    other = Message(
+        expense_id=expense.id, audience="approvers", channel="C0", ts="2.0", shown_version=0
+    )
+    await asyncio.gather(here.outbox.adopt(other), here.outbox.adopt(other))
+    assert await here.outbox.message(expense.id, "approvers") == message
+    assert await here.outbox.due(10) == []
