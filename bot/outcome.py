@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.enums.v1 import PendingActivityState, RetryState
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionStatus
@@ -77,11 +77,14 @@ async def outcome_in_history(events: Any, converter: Any) -> Outcome | None:
             outcome = Decided(str(values[0]) if values else "")
         elif event.HasField("activity_task_timed_out_event_attributes"):
             outcome = Expired()
+        elif ended.retry_state == RetryState.RETRY_STATE_TIMEOUT:
+            # It failed because the worker could not reach us until there was no time left.
+            outcome = Expired()
     return outcome
 
 
 def _ended_activity(event: HistoryEvent) -> Any | None:
-    for end in ("completed", "timed_out"):
+    for end in ("completed", "timed_out", "failed"):
         if event.HasField(f"activity_task_{end}_event_attributes"):  # type: ignore[arg-type]
             return getattr(event, f"activity_task_{end}_event_attributes")
     return None

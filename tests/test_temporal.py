@@ -31,6 +31,7 @@ class House:
         self.tokens: dict[str, asyncio.Future[bytes]] = {}
         self.create_gate = asyncio.Event()
         self.create_gate.set()
+        self.reaches_the_bot = True
 
     @activity.defn(name="create_expense_activity")
     async def create(self, expense_id: str) -> None:
@@ -38,6 +39,8 @@ class House:
 
     @activity.defn(name=WAIT_ACTIVITY)
     async def wait(self, expense_id: str) -> str:
+        if not self.reaches_the_bot:
+            raise ConnectionError("the bot does not answer")
         self.tokens[expense_id].set_result(activity.info().task_token)
         activity.raise_complete_async()
 
@@ -143,6 +146,14 @@ async def test_an_ended_window_is_told(here: House) -> None:
         await handle.result()
     assert await here.temporal.outcome(callback) == Expired()
     assert not await here.temporal.complete(callback, Decision.APPROVED)
+
+
+async def test_a_window_that_ended_while_nobody_could_register_is_told(here: House) -> None:
+    here.reaches_the_bot = False
+    callback, handle = await here.start(timedelta(seconds=1))
+    with pytest.raises(Exception, match="Workflow execution failed"):
+        await handle.result()
+    assert await here.temporal.outcome(callback) == Expired()
 
 
 @pytest.mark.parametrize("end", ["terminate", "cancel"])

