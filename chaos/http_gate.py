@@ -204,7 +204,8 @@ class Router:
             raise Lost
         await self._pass(_before(path), who)
         answer, where = await self._send(request, path, body)
-        self._ledger.answers[answer.status] += 1
+        if where:
+            self._ledger.answers[answer.status] += 1
         await self._pass(_after(path, body, answer), where)
         if trouble == "lost_answer":
             raise Lost
