@@ -171,6 +171,11 @@ def overview(expenses: Sequence[Expense], locale: Locale) -> str:
     return "\n".join(lines)
 
 
+def only_the_newest(count: int) -> str:
+    """Say that a list is longer than what is shown."""
+    return f"These are your newest {count}; `/expense status ID` shows any other."
+
+
 def step(entry: AuditEntry, expense: Expense) -> tuple[str, str | None] | None:
     """Tell the requester one step of their expense; None for what is not theirs to know.
 

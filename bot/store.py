@@ -73,7 +73,9 @@ class Store:
         return True
 
     async def get(self, expense_id: str) -> Expense | None:
-        """Read one expense."""
+        """Read one expense; None if there is none."""
+        if not expense_id.isprintable():
+            return None  # no id has such characters, and PostgreSQL fails on some of them
         async with self._database.reading() as connection:
             row = (await connection.execute(_by_id(expense_id))).first()
         return expense_of(row) if row else None

@@ -63,10 +63,14 @@ class CommandListeners:
         return sentences.submitted(expense, reader.locale)
 
     async def _list(self, person: str) -> tuple[str, list[Block]]:
-        expenses = await self._room.decisions.list_for(person, LIST_LENGTH)
+        expenses = await self._room.decisions.list_for(person, LIST_LENGTH + 1)
+        newest, more = expenses[:LIST_LENGTH], expenses[LIST_LENGTH:]
         reader = await self._room.people.reader(person)
-        text = sentences.overview(expenses, reader.locale)
-        return text, blocks.list_blocks(expenses, reader) or blocks.step_blocks(text, None)
+        text = sentences.overview(newest, reader.locale)
+        body = blocks.list_blocks(newest, reader) or blocks.step_blocks(text, None)
+        if more:
+            body += blocks.step_blocks(sentences.only_the_newest(LIST_LENGTH), None)
+        return text, body
 
     async def _status(self, person: str, expense_id: str) -> tuple[str, list[Block]]:
         expense = await self._room.decisions.get_for(person, expense_id)

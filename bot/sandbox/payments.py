@@ -11,6 +11,7 @@ import json
 import time
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -94,7 +95,8 @@ class Payments:
     def _answer(self, request: web.Request, body: bytes) -> dict[str, Any]:
         key = self._verified_key(request, body)
         payment = _read(body)
-        if payment["expense_id"] != key:
+        # Header values are ASCII; an expense id need not be, and then stands there percent-encoded.
+        if payment["expense_id"] != unquote(key):
             raise _Refused(400, "expense_id and webhook-id must be the same.")
         known = self._answers.get(key)
         if known is not None:
@@ -134,6 +136,8 @@ def _read(body: bytes) -> dict[str, str]:
         raise _Refused(400, "The body must be JSON.") from error
     if not isinstance(document, dict):
         raise _Refused(400, "The body must be a JSON object.")
+    if "amount" in document and document["amount"] is None:
+        raise _Refused(422, "AMOUNT_UNKNOWN")
     fields = ("expense_id", "amount", "currency")
     wrong = [name for name in fields if not isinstance(document.get(name), str)]
     if wrong or not document["expense_id"].strip():

@@ -192,6 +192,7 @@ async def test_a_list_of_twenty_five_longest_expenses_fits(h: House, person: Use
     shown = [text for text in texts_of(h.slack.ephemeral(person)[-1]) if " · " in text]
     assert len(shown) == 20
     assert " · 24&" in shown[0]
+    assert "your newest 20" in texts_of(h.slack.ephemeral(person)[-1])[-1]
 
 
 # status

@@ -6,6 +6,7 @@ import json
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -198,3 +199,19 @@ async def test_what_was_paid_survives_a_restart(
         assert await pay(http, slack) == first
         assert len(slack.payments.paid) == 1
         assert slack.payments.public()["budget"]["EUR"] == "957.50"
+
+
+async def test_an_id_that_headers_cannot_hold_is_percent_encoded(
+    slack: Sandbox, http: aiohttp.ClientSession
+) -> None:
+    status, _ = await pay(http, slack, quote("Müsli 🥣"), expense_id="Müsli 🥣")
+    assert status == 200
+    assert slack.payments.paid[0]["expense_id"] == "Müsli 🥣"
+
+
+async def test_nothing_is_paid_whose_amount_nobody_knows(
+    slack: Sandbox, http: aiohttp.ClientSession
+) -> None:
+    answer = await pay(http, slack, amount=None, currency=None)  # type: ignore[arg-type]
+    assert answer == (422, {"error": "AMOUNT_UNKNOWN"})
+    assert slack.payments.paid == []
