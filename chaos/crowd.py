@@ -78,7 +78,9 @@ class Crowd:
         self.begun += 1
         dice = random.Random(f"{self._seed} {self.begun}")
         foreign = dice.random() < 0.12
-        self._do(self._start_workflow(dice) if foreign else self._submit(self.begun, dice))
+        name, seconds = f"{self._seed}-{self.begun}", dice.choice((20.0, 7200.0, 7200.0))
+        work = self.start_workflow(name, seconds) if foreign else self._submit(self.begun, dice)
+        self._do(work)
 
     def look(self) -> None:
         """Let the managers see what is new in the channel."""
@@ -141,11 +143,15 @@ class Crowd:
                 return None
             return deed
 
-    async def _start_workflow(self, dice: random.Random) -> None:
-        expense_id = f"ORDER-{self._seed}-{self.begun}"
-        start = Start(expense_id=expense_id, workflow_id=f"order-{self._seed}-{self.begun}")
-        self._ledger.starts[expense_id] = start
-        seconds = dice.choice((20.0, 7200.0, 7200.0))
+    async def start_workflow(self, name: str, seconds: float) -> None:
+        """Start a workflow as another service does.
+
+        Args:
+            name: what its ids are made of.
+            seconds: how long people have to decide.
+        """
+        start = Start(expense_id=f"ORDER-{name}", workflow_id=f"order-{name}")
+        self._ledger.starts[start.expense_id] = start
         while not start.is_started:
             try:
                 await self._start(start, seconds)

@@ -4,7 +4,8 @@ from contextvars import ContextVar
 from typing import Any
 
 from bot.sandbox.delivery import Ack, Delivery, Kind, Retry
-from chaos.ledger import Deed
+from bot.sandbox.faults import Fault, Faults
+from chaos.ledger import Deed, Ledger
 
 # What somebody is just doing; the payload that comes of it is sent in the same context.
 doing: ContextVar[Deed | None] = ContextVar("doing", default=None)
@@ -37,3 +38,18 @@ class Witness(Delivery):
 
 def _texts(view: dict[str, Any]) -> list[str]:
     return [block["text"]["text"] for block in view["blocks"] if "text" in block]
+
+
+class CountedFaults(Faults):
+    """Trouble of Slack's own, counted when it happens."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(rate_limits=False)
+        self._ledger = ledger
+
+    def take(self, method: str) -> Fault | None:
+        """Tell what happens to this call."""
+        fault = super().take(method)
+        if fault:
+            self._ledger.faults[f"slack {method} {fault.kind}"] += 1
+        return fault

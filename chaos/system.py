@@ -28,7 +28,7 @@ from chaos.moments import Moments
 from chaos.postgres_tap import PostgresTap
 from chaos.processes import Processes, Program
 from chaos.schedule import TARGETS, WEBS, WORKERS
-from chaos.slack_side import Witness
+from chaos.slack_side import CountedFaults, Witness
 
 ROOT = Path(__file__).parents[1]
 TASK_QUEUE = "chaos"
@@ -140,6 +140,7 @@ async def running_system(
         slack = await stack.enter_async_context(Sandbox.start(config))
         slack.interactions.delivery = slack.commands.delivery = Witness(config, slack.sockets)
         stack.push_async_callback(slack.interactions.delivery.close)
+        slack.faults = slack.api.faults = slack.urls.faults = CountedFaults(ledger)
         gate = SlackGate(slack.base_url, APPROVALS.id, moments, ledger)
         stack.push_async_callback(gate.stop)
         await gate.server.start()
