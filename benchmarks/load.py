@@ -87,9 +87,8 @@ class Shared:
             self.done.set()
 
 
-async def run(job: dict[str, Any]) -> dict[str, Any]:
-    """Send the requests of a file over so many connections."""
-    requests = Path(job["requests"]).read_bytes().split(b"\x00")
+async def run(requests: list[bytes], job: dict[str, Any]) -> dict[str, Any]:
+    """Send the requests over so many connections."""
     shared = Shared(requests, job["connections"], job.get("pause", 0.0))
     loop = asyncio.get_running_loop()
     began, processor = time.perf_counter(), time.process_time()
@@ -110,4 +109,6 @@ async def run(job: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump(asyncio.run(run(json.load(sys.stdin))), sys.stdout)
+    wanted = json.load(sys.stdin)
+    prepared = Path(wanted["requests"]).read_bytes().split(b"\x00")
+    json.dump(asyncio.run(run(prepared, wanted)), sys.stdout)

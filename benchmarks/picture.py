@@ -33,9 +33,7 @@ def _bar(figure: Figure, y: int) -> list[str]:
     length = BAR / 2 * min(2.0, max(0.04, 1 + math.log10(max(value / target, 1e-9))))
     colour = GOOD if figure.verdict == "reached" else BAD
     unit = "×" if figure.floors else f" {figure.unit}"
-    told = (
-        f"{value:.2f}{unit}" if figure.floors else f"{statistics.median(figure.values):.0f}{unit}"
-    )
+    told = f"{value:.2f}{unit}" if figure.floors else f"{value:.0f}{unit}"
     at_most = "≤" if sign == "<=" else "≥"
     middle = LEFT + BAR / 2
     return [

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -89,12 +90,12 @@ async def running(
         process = await asyncio.create_subprocess_exec(
             *command, cwd=ROOT, env={**system, **variables}, stdout=said, stderr=said
         )
-    here = Process(process, log)
+    here, last_words = Process(process, log), partial(log.read_text, errors="replace")
     try:
         async with asyncio.timeout(PATIENCE):
             while not (await _answers(ready) if isinstance(ready, str) else ready()):
                 if process.returncode is not None:
-                    raise SystemExit(f"{command} ended:\n{log.read_text()[-2000:]}")
+                    raise SystemExit(f"{command} ended:\n{last_words()[-2000:]}")
                 await asyncio.sleep(0.01)
         yield here
     finally:
@@ -188,7 +189,7 @@ async def migrate(folder: Path, settings: Mapping[str, str]) -> None:
             *command, cwd=ROOT, env={**system, **settings}, stdout=said, stderr=said
         )
     if await process.wait():
-        raise SystemExit((folder / "migrate.log").read_text())
+        raise SystemExit(f"migration failed: see {folder}/migrate.log")
 
 
 @asynccontextmanager

@@ -147,6 +147,18 @@ def clicks(ids: list[str], posted: Posted, slack: Workspace, file: Path) -> Path
     return file
 
 
+def signed_click(name: str, posted: Posted, slack: Workspace) -> tuple[bytes, dict[str, str]]:
+    """Word and sign one click now; return its body and headers."""
+    form = urlencode({"payload": json.dumps(_click(name, posted, slack))}).encode()
+    secret, stamp = slack.config.signing_secret.encode(), str(int(time.time()))
+    digest = hmac.new(secret, b"v0:%s:%s" % (stamp.encode(), form), hashlib.sha256).hexdigest()
+    return form, {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": f"v0={digest}",
+    }
+
+
 def command(words: str, count: int, slack: Workspace, file: Path) -> Path:
     """Write signed requests of Ada's slash command."""
     secret, stamp = slack.config.signing_secret.encode(), str(int(time.time())).encode()

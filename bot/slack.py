@@ -133,6 +133,12 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
         request_verification_enabled=False,
         # Otherwise Bolt looks every 10 ms whether a listener has acknowledged.
         process_before_response=True,
+        # For bots that hear themselves, functions and assistants, none of which there are here;
+        # each of these middlewares would look at every click.
+        ignoring_self_events_enabled=False,
+        ignoring_self_assistant_message_events_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
     )
 
     app.use(installation.refuse_other_apps)
