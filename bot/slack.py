@@ -118,9 +118,6 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
         client: Slack's Web API.
         installation: says whose requests are answered.
     """
-    # Its warnings repeat whole requests, which hold what people typed and where to answer them.
-    logging.getLogger("slack_bolt.AsyncApp").setLevel(logging.ERROR)
-
     # Bolt passes arguments by name, and of a method also looks for one called self.
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         return installation.authorize(enterprise_id, team_id)
@@ -141,6 +138,9 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
         attaching_conversation_kwargs_enabled=False,
     )
 
+    # Its warnings repeat whole requests, which hold what people typed and where to answer them.
+    # Bolt sets the level anew whenever an app is made.
+    logging.getLogger("slack_bolt.AsyncApp").setLevel(logging.ERROR)
     app.use(installation.refuse_other_apps)
     app.use(installation.refuse_foreign_addresses)
 
