@@ -13,6 +13,7 @@ from bot.cipher import Cipher
 from bot.database import Database
 from bot.expense import Callback, Expense
 from bot.rows import expense_of, utcnow
+from bot.rush import Unhurried
 from bot.schema import expenses, messages
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Outbox:
         cipher: decrypts task tokens.
     """
 
-    def __init__(self, database: Database, cipher: Cipher) -> None:
+    def __init__(self, database: Database | Unhurried, cipher: Cipher) -> None:
         self._database = database
         self._cipher = cipher
 
@@ -113,10 +114,13 @@ class Outbox:
         )
 
     async def renew(self, due: Due, lease: timedelta) -> None:
-        """Keep an expense a while longer."""
+        """Keep an expense a while longer, unless it was given back meanwhile.
+
+        A database that was slow may get to this only after `release`; nobody would end that lease.
+        """
         keep = (
             update(expenses)
-            .where(expenses.c.id == due.expense.id)
+            .where(expenses.c.id == due.expense.id, expenses.c.leased_until.is_not(None))
             .values(leased_until=utcnow() + lease)
         )
         async with self._database.writing_once() as connection:

@@ -156,3 +156,12 @@ async def test_a_message_that_is_remembered_stays_the_one(here: Rooms) -> None:
     await asyncio.gather(here.outbox.adopt(other), here.outbox.adopt(other))
     assert await here.outbox.message(expense.id, "approvers") == message
     assert await here.outbox.due(10) == []
+
+
+async def test_a_renewal_that_comes_after_the_release_keeps_nobody_off(here: Rooms) -> None:
+    expense = await here.created()
+    due = await here.outbox.claim(expense.id, LEASE)
+    assert due
+    await here.outbox.release(due, None)
+    await here.outbox.renew(due, LEASE)
+    assert await here.outbox.claim(expense.id, LEASE)
