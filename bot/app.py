@@ -34,6 +34,7 @@ from bot.policy import Policy
 from bot.ports import Payments
 from bot.reimbursement import Reimbursement
 from bot.rotation import Rotation
+from bot.rush import Rush, Unhurried
 from bot.settings import Settings, SettingsError, plain
 from bot.settlement import Settlement
 from bot.slack import Installation, make_slack_app
@@ -87,7 +88,8 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
     cipher = Cipher(secrets)
     if len(secrets) > 1:
         await opened.enter_async_context(_running(Rotation(database, cipher).run()))
-    store, outbox = Store(database, cipher), Outbox(database, cipher)
+    store, rush = Store(database, cipher), Rush()
+    outbox = Outbox(Unhurried(database, rush), cipher)
     people, wakeups, background = People(client), Wakeups(), Background()
     ledger = Ledger(store, wakeups.add)
     lifecycle = Lifecycle(ledger, settings.expense_decision_window)
@@ -125,7 +127,7 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
         await opened.enter_async_context(_connected(handler))
     else:
         limits = Limits(at_once=256, a_second=1000, body=MAX_BODY)
-        requests = SlackRequests(slack_app, plain(settings.slack_signing_secret), limits)
+        requests = SlackRequests(slack_app, plain(settings.slack_signing_secret), limits, rush)
         app.add_routes([web.post("/slack/events", requests.handle)])
     return app
 

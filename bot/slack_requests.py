@@ -14,6 +14,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.limits import Limits
 from bot.refusals import Refusals
+from bot.rush import Rush
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +33,15 @@ class SlackRequests:
         app: Bolt's app with its listeners.
         signing_secrets: of the Slack app; any of them will do.
         limits: how much may be asked for.
+        rush: is told who waits for an answer.
     """
 
-    def __init__(self, app: AsyncApp, signing_secrets: list[str], limits: Limits) -> None:
+    def __init__(
+        self, app: AsyncApp, signing_secrets: list[str], limits: Limits, rush: Rush
+    ) -> None:
         self._app = app
         self._limits = limits
+        self._rush = rush
         self._verifiers = [SignatureVerifier(secret) for secret in signing_secrets]
         self._refusals = Refusals(logger)
 
@@ -53,7 +58,9 @@ class SlackRequests:
                 body=_payload(raw, request.content_type), mode="socket_mode"
             )
             async with self._limits.place():
-                answer = await self._app.async_dispatch(bolt_request)
+                # Strangers never come here: they hold nobody's work up.
+                with self._rush.waiting():
+                    answer = await self._app.async_dispatch(bolt_request)
         except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
             # Listeners' own errors never come here: Bolt hands them to its error handler.
             logger.warning("refused a body that is not what Slack sends", exc_info=error)

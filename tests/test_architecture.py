@@ -18,7 +18,7 @@ OWNERS = {
     "sqlalchemy": {
         *("bot.database", "bot.schema", "bot.store", "bot.decision_store", "bot.outbox"),
         *("bot.rows", "bot.rotation", "bot.migrate", "bot.migrations"),
-        *("bot.settings", "bot.setting_values"),
+        *("bot.settings", "bot.setting_values", "bot.rush"),
     },
     "alembic": {"bot.migrate", "bot.migrations"},
     "asyncpg": {"bot.database"},
