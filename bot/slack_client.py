@@ -72,18 +72,18 @@ async def asking_slack() -> AsyncIterator[None]:
     try:
         yield
     except SlackApiError as error:
-        status = getattr(error.response, "status_code", None)
-        if status is None:
-            raise TryAgain("Slack answers what cannot be read.", after=2) from error
+        status = getattr(error.response, "status_code", 200)
         if status == 429:
             after = _patience(error.response.headers.get("Retry-After", ""))
             raise TryAgain("Slack asks for patience.", after=after) from error
         if status >= 500:
             raise TryAgain("Slack is out of order.", after=2) from error
+        if not isinstance(getattr(error.response, "data", None), dict):
+            raise TryAgain("Slack answers what cannot be read.", after=2) from error
         raise
     except (aiohttp.ClientError, TimeoutError) as error:
         raise TryAgain("Slack does not answer.", after=2) from error
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         # JSON of another shape than Slack's: the SDK and we only find out when we look into it.
         raise TryAgain("Slack answers what cannot be read.", after=2) from error
 
