@@ -123,21 +123,20 @@ class Notifier:
         elif message.shown_version < expense.version:
             await self._update(message.channel, message.ts, text, body)
         if message:
-            told = await self._tell_steps(expense, message)
-            await self._outbox.mark_shown(message, version=expense.version, told=told)
+            await self._tell_steps(expense, message)
 
-    async def _tell_steps(self, expense: Expense, thread: Message) -> int:
-        told = thread.told
+    async def _tell_steps(self, expense: Expense, thread: Message) -> None:
+        marked, told = (thread.shown_version, thread.told), thread.told
         for entry in await self._expenses.history(expense.id, after=told):
             if step := sentences.step(entry, expense):
                 sentence, typed = step
                 text = f"{sentence} {sentences.quote(typed)}" if typed else sentence
                 await self._reply(thread, text, blocks.step_blocks(sentence, typed))
-                await self._outbox.mark_shown(
-                    thread, version=thread.shown_version, told=entry.number
-                )
+                await self._outbox.mark_shown(thread, version=expense.version, told=entry.number)
+                marked = expense.version, entry.number
             told = entry.number
-        return told
+        if marked != (expense.version, told):
+            await self._outbox.mark_shown(thread, version=expense.version, told=told)
 
     async def _tell_approver(self, expense: Expense) -> None:
         """Tell who decided when their decision did not lead where they meant it to."""

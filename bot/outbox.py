@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Insert, case, insert, or_, select, update
+from sqlalchemy import Insert, Integer, String, bindparam, case, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.cipher import Cipher
@@ -14,7 +14,7 @@ from bot.database import Database
 from bot.expense import Callback, Expense
 from bot.rows import expense_of, utcnow
 from bot.rush import Unhurried
-from bot.schema import expenses, messages
+from bot.schema import Instant, expenses, messages
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +53,36 @@ class Due:
     started: bool
 
 
+# Built once: building a statement costs as much as running it.
+_ID, _NOW = bindparam("which", type_=String), bindparam("now", type_=Instant)
+_IS_FREE = or_(expenses.c.leased_until.is_(None), expenses.c.leased_until <= _NOW)
+_OUTSTANDING = (
+    select(expenses.c.id)
+    .where(expenses.c.due_at <= _NOW, _IS_FREE)
+    .order_by(expenses.c.due_at)
+    .limit(bindparam("most"))
+)
+_CHANGE = update(expenses).where(expenses.c.id == _ID)
+_LEASE = _CHANGE.values(leased_until=bindparam("until"))
+_TAKE = _LEASE.where(_IS_FREE).returning(*expenses.c)
+_TAKE_DUE = _TAKE.where(expenses.c.due_at <= _NOW)
+_KEEP = _LEASE.where(expenses.c.leased_until.is_not(None))
+_IS_SAME = expenses.c.version == bindparam("seen")
+_GIVE = _CHANGE.values(
+    leased_until=None,
+    due_at=case((_IS_SAME, bindparam("next_look", type_=Instant)), else_=expenses.c.due_at),
+    attempts=case((_IS_SAME, bindparam("tried", type_=Integer)), else_=0),
+)
+_DELIVERED = _CHANGE.where(_IS_SAME).values(delivered_at=_NOW)
+_IS_FOR = messages.c.expense_id == _ID, messages.c.audience == bindparam("whom")
+_MESSAGE = select(messages).where(*_IS_FOR)
+_SHOWN = (
+    update(messages)
+    .where(*_IS_FOR)
+    .values(shown_version=bindparam("seen"), told=bindparam("number"))
+)
+
+
 class Outbox:
     """Hands out what is outstanding, to one process at a time.
 
@@ -67,15 +97,9 @@ class Outbox:
 
     async def due(self, limit: int) -> Sequence[str]:
         """List the expenses that nobody sees to and somebody should, the longest waiting first."""
-        now = utcnow()
-        query = (
-            select(expenses.c.id)
-            .where(expenses.c.due_at <= now, _is_free(now))
-            .order_by(expenses.c.due_at)
-            .limit(limit)
-        )
         async with self._database.reading() as connection:
-            return (await connection.execute(query)).scalars().all()
+            found = await connection.execute(_OUTSTANDING, {"now": utcnow(), "most": limit})
+            return found.scalars().all()
 
     async def claim(self, expense_id: str, lease: timedelta, *, due: bool = False) -> Due | None:
         """Take an expense on, so that no other process sees to it meanwhile.
@@ -89,17 +113,9 @@ class Outbox:
             What there is to see to, or None if somebody else has it.
         """
         now = utcnow()
-        conditions = [expenses.c.id == expense_id, _is_free(now)]
-        if due:
-            conditions.append(expenses.c.due_at <= now)
-        take = (
-            update(expenses)
-            .where(*conditions)
-            .values(leased_until=now + lease)
-            .returning(*expenses.c)
-        )
+        given = {"which": expense_id, "now": now, "until": now + lease}
         async with self._database.writing_once() as connection:
-            row = (await connection.execute(take)).first()
+            row = (await connection.execute(_TAKE_DUE if due else _TAKE, given)).first()
         if row is None:
             return None
         token = self._cipher.decrypt(row.task_token) if row.task_token else None
@@ -118,28 +134,20 @@ class Outbox:
 
         A database that was slow may get to this only after `release`; nobody would end that lease.
         """
-        keep = (
-            update(expenses)
-            .where(expenses.c.id == due.expense.id, expenses.c.leased_until.is_not(None))
-            .values(leased_until=utcnow() + lease)
-        )
+        given = {"which": due.expense.id, "until": utcnow() + lease}
         async with self._database.writing_once() as connection:
-            await connection.execute(keep)
+            await connection.execute(_KEEP, given)
 
     async def release(self, due: Due, next_look: datetime | None) -> None:
         """Give an expense back, due again at `next_look`, or sooner if it changed meanwhile."""
-        is_same = expenses.c.version == due.expense.version
-        give = (
-            update(expenses)
-            .where(expenses.c.id == due.expense.id)
-            .values(
-                leased_until=None,
-                due_at=case((is_same, next_look), else_=expenses.c.due_at),
-                attempts=case((is_same, due.attempts + 1), else_=0),
-            )
-        )
+        given = {
+            "which": due.expense.id,
+            "seen": due.expense.version,
+            "next_look": next_look,
+            "tried": due.attempts + 1,
+        }
         async with self._database.writing_once() as connection:
-            await connection.execute(give)
+            await connection.execute(_GIVE, given)
 
     async def mark_started(self, expense_id: str) -> None:
         """Remember that an expense's workflow was started."""
@@ -149,21 +157,15 @@ class Outbox:
 
     async def mark_delivered(self, expense: Expense) -> None:
         """Remember that Temporal has this decision, unless there is another one by now."""
-        mark = (
-            update(expenses)
-            .where(expenses.c.id == expense.id, expenses.c.version == expense.version)
-            .values(delivered_at=utcnow())
-        )
+        given = {"which": expense.id, "seen": expense.version, "now": utcnow()}
         async with self._database.writing_once() as connection:
-            await connection.execute(mark)
+            await connection.execute(_DELIVERED, given)
 
     async def message(self, expense_id: str, audience: str) -> Message | None:
         """Read which message tells an audience about an expense."""
-        query = select(messages).where(
-            messages.c.expense_id == expense_id, messages.c.audience == audience
-        )
+        given = {"which": expense_id, "whom": audience}
         async with self._database.reading() as connection:
-            row = (await connection.execute(query)).first()
+            row = (await connection.execute(_MESSAGE, given)).first()
         return Message(**row._mapping) if row else None
 
     async def add_message(self, message: Message) -> bool:
@@ -187,16 +189,14 @@ class Outbox:
 
     async def mark_shown(self, message: Message, *, version: int, told: int) -> None:
         """Remember what a message shows, and what its thread has told."""
-        mark = (
-            update(messages)
-            .where(
-                messages.c.expense_id == message.expense_id,
-                messages.c.audience == message.audience,
-            )
-            .values(shown_version=version, told=told)
-        )
+        given = {
+            "which": message.expense_id,
+            "whom": message.audience,
+            "seen": version,
+            "number": told,
+        }
         async with self._database.writing_once() as connection:
-            await connection.execute(mark)
+            await connection.execute(_SHOWN, given)
 
 
 def _remember(message: Message) -> Insert:
@@ -208,7 +208,3 @@ def _remember(message: Message) -> Insert:
         shown_version=message.shown_version,
         told=message.told,
     )
-
-
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(expenses.c.leased_until.is_(None), expenses.c.leased_until <= now)

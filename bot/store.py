@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Unpack
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +19,15 @@ from bot.expense import AuditEntry, Caller, Decision, Expense, State
 from bot.ports import Changes
 from bot.rows import HEAD_START, expense_of, utcnow
 from bot.schema import audit, expenses
+
+# Built once: building a statement costs as much as running it.
+_BY_ID = select(expenses).where(expenses.c.id == bindparam("which"))
+_HISTORY = (
+    select(audit)
+    .where(audit.c.expense_id == bindparam("which"), audit.c.number > bindparam("after"))
+    .order_by(audit.c.number)
+)
+_NEWS = insert(audit)
 
 
 class Store:
@@ -77,7 +86,7 @@ class Store:
         if not expense_id.isprintable():
             return None  # no id has such characters, and PostgreSQL fails on some of them
         async with self._database.reading() as connection:
-            row = (await connection.execute(_by_id(expense_id))).first()
+            row = (await connection.execute(_BY_ID, {"which": expense_id})).first()
         return expense_of(row) if row else None
 
     async def caller(self, expense_id: str) -> Caller:
@@ -168,13 +177,9 @@ class Store:
 
     async def history(self, expense_id: str, after: int = 0) -> list[AuditEntry]:
         """Read an expense's audit trail, oldest first, from behind an entry's number."""
-        query = (
-            select(audit)
-            .where(audit.c.expense_id == expense_id, audit.c.number > after)
-            .order_by(audit.c.number)
-        )
+        given = {"which": expense_id, "after": after}
         async with self._database.reading() as connection:
-            rows = (await connection.execute(query)).all()
+            rows = (await connection.execute(_HISTORY, given)).all()
         return [
             AuditEntry(
                 number=row.number,
@@ -199,10 +204,6 @@ class Store:
             return [expense_of(row) for row in await connection.execute(query)]
 
 
-def _by_id(expense_id: str) -> Any:
-    return select(expenses).where(expenses.c.id == expense_id)
-
-
 async def _write_audit(
     connection: AsyncConnection,
     expense_id: str,
@@ -211,13 +212,5 @@ async def _write_audit(
     state: State,
     detail: str | None,
 ) -> None:
-    await connection.execute(
-        insert(audit).values(
-            expense_id=expense_id,
-            at=utcnow(),
-            event=event,
-            actor=actor,
-            state=state,
-            detail=detail,
-        )
-    )
+    line = {"expense_id": expense_id, "event": event, "actor": actor}
+    await connection.execute(_NEWS, {**line, "at": utcnow(), "state": state, "detail": detail})
