@@ -42,7 +42,7 @@ class Options:
     faults: int
     short: bool
     folder: Path
-    seconds_between: float = 0.3
+    seconds_between: float = 0.45
     quiet_seconds: float = 300.0
 
 
