@@ -18,7 +18,7 @@ from bot.outbox import Message, Outbox
 from bot.people import People
 from bot.ports import Expenses
 from bot.reader import ANYBODY
-from bot.slack_client import asking_slack
+from bot.slack_client import asking_slack, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -200,4 +200,4 @@ class Notifier:
         except SlackApiError as error:
             if error.response["error"] not in _GONE:
                 raise
-            logger.warning("thread %s in %s: %s", thread.ts, thread.channel, error.response)
+            logger.warning("thread %s in %s: %s", thread.ts, thread.channel, reason_of(error))

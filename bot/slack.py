@@ -15,7 +15,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import forms, sentences
 from bot.expense import TryAgain
-from bot.slack_client import asking_slack, whisper
+from bot.slack_client import asking_slack, reason_of, whisper
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Installation:
             try:
                 await self.identify()
             except (TryAgain, SlackApiError) as error:
-                logger.warning("Slack does not say who we are: %s", error)
+                logger.warning("Slack does not say who we are: %s", reason_of(error))
 
     def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Let Bolt answer our own workspace, and no other."""
@@ -118,6 +118,7 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
         client: Slack's Web API.
         installation: says whose requests are answered.
     """
+
     # Bolt passes arguments by name, and of a method also looks for one called self.
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         return installation.authorize(enterprise_id, team_id)

@@ -11,7 +11,7 @@ from bot import blocks
 from bot.expense import TryAgain
 from bot.listeners.commands import LIST_LENGTH
 from bot.listeners.room import Room
-from bot.slack_client import asking_slack
+from bot.slack_client import asking_slack, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -39,4 +39,4 @@ class EventListeners:
                 await client.views_publish(user_id=person, view=blocks.home_view(expenses, reader))
         except (TryAgain, SlackApiError) as error:
             # Whoever opens it again asks again.
-            logger.warning("a home could not be drawn: %s", error)
+            logger.warning("a home could not be drawn: %s", reason_of(error))
