@@ -9,8 +9,10 @@ from aiolimiter import AsyncLimiter
 
 # Whoever needs longer to send a body of this size is not Slack, and not a worker.
 BODY_SECONDS = 5.0
-# Strangers' bodies are read too, before their signature can be checked: 64 MB of them at most.
-BODIES_AT_ONCE = 128
+# Strangers' bodies are read too, before their signature can be checked. Those that are larger
+# than what a connection holds anyway, or do not say how large they are, have few places.
+LARGE = 64 * 1024
+LARGE_AT_ONCE = 16
 
 
 class Limits:
@@ -55,8 +57,8 @@ class Limits:
     async def read(self, request: web.Request) -> bytes:
         """Read a body.
 
-        When too many arrive at once, the one that has taken longest gives way: whoever sends
-        whole bodies, as Slack does, gets through between any number of those who trickle.
+        When too many large ones arrive at once, the one that has taken longest gives way: whoever
+        sends whole bodies, as Slack does, gets through between any number of those who trickle.
 
         Raises:
             HTTPRequestEntityTooLarge: it is too large.
@@ -81,13 +83,17 @@ class Limits:
         return raw
 
     async def _arrival(self, request: web.Request) -> bytes:
-        if len(self._arriving) >= BODIES_AT_ONCE:
-            slowest = next(iter(self._arriving))
-            del self._arriving[slowest]
-            slowest.reschedule(asyncio.get_running_loop().time())
         async with asyncio.timeout(BODY_SECONDS) as patience:
-            self._arriving[patience] = None
+            if request.content_length is None or request.content_length > LARGE:
+                self._make_room()
+                self._arriving[patience] = None
             try:
                 return await request.read()
             finally:
                 self._arriving.pop(patience, None)
+
+    def _make_room(self) -> None:
+        if len(self._arriving) >= LARGE_AT_ONCE:
+            slowest = next(iter(self._arriving))
+            del self._arriving[slowest]
+            slowest.reschedule(asyncio.get_running_loop().time())

@@ -116,7 +116,7 @@ async def serving(
         shutdown_timeout=shutdown_timeout,
         keepalive_timeout=KEEPALIVE_SECONDS,
         # For the rest of a body that nobody is going to read.
-        lingering_time=1.0,
+        lingering_time=0.2,
     )
     try:
         await runner.setup()
