@@ -125,9 +125,9 @@ class Target:
             text = await response.text(errors="replace")
         seconds = time.monotonic() - started
         self.statuses[response.status] = self.statuses.get(response.status, 0) + 1
-        self.log.check()
         people = _people(case, body) if case.signature == "right" else ()
         await self.watch.check(people, is_worker=case.has_key)
+        self.log.check()
         if response.status == 503 and quote(answers_to, safe="").encode() not in body:
             return seconds  # Slack could not be told what to tell the person
         assert response.status < 500, f"answered {response.status}: {text[:200]}"

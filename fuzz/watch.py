@@ -71,9 +71,10 @@ class Watch:
         return actor in _OWN or (event in _WORKER and is_worker)
 
     def _is_late(self, line: Any) -> bool:
-        acted = set().union(*self._lately) & set(self._approvers)
+        if line.actor not in set().union(*self._lately):
+            return False
         is_rejection = line.event == "decide" and line.state == "REJECTED" and not line.detail
-        return line.actor in acted and (is_rejection or line.event == "refuse")
+        return line.event == "refuse" or (is_rejection and line.actor in self._approvers)
 
     async def check_all(self) -> None:
         """Check that no expense changed without a line, and no claim at all."""

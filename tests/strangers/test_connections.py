@@ -90,15 +90,15 @@ async def test_of_too_many_the_quietest_give_way(connect) -> None:  # type: igno
 
 
 async def test_a_trickle_of_bodies_keeps_nobody_out(connect) -> None:  # type: ignore[no-untyped-def]
-    half = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n" + b"a" * 100
+    half = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 80000\r\n\r\n" + b"a" * 100
     async with served() as port:
-        slow = [await connect(port) for _ in range(limits.BODIES_AT_ONCE + 20)]
+        slow = [await connect(port) for _ in range(limits.LARGE_AT_ONCE + 20)]
         for _, writer in slow:
             writer.write(half)
         await asyncio.sleep(0.5)
         for _ in range(5):
             reader, writer = await connect(port)
-            writer.write(whole(b"a" * 60_000))
+            writer.write(whole(b"a" * 90_000))
             assert await status(reader) == b"200"
         # The first ones gave way, although their time was not over.
         assert await status(slow[0][0]) == b"408"

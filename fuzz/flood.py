@@ -1,0 +1,190 @@
+"""Floods the bot, and measures the clicks of managers meanwhile: `python -m fuzz.flood`."""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+from temporalio.testing import WorkflowEnvironment
+
+from bot.sandbox import Sandbox
+from fuzz.attacks import ATTACKS
+from tests.house import ADA, APPROVALS, KEY, MANAGERS, MINA, expense_of
+
+# Slack shows an error to whoever clicked after this long.
+SLACK_SECONDS = 3.0
+PAUSE_SECONDS = 0.1
+MAX_GROWTH_MB = 200
+
+
+@dataclass
+class Figures:
+    """What one attack did.
+
+    Attributes:
+        clicks: seconds until each click of a manager was acknowledged.
+        lost: clicks after which Slack showed an error.
+        answers: to the attack, by status.
+        megabytes: the most that the bot took meanwhile.
+    """
+
+    attack: str
+    clicks: list[float] = field(default_factory=list)
+    lost: int = 0
+    answers: dict[str, int] = field(default_factory=dict)
+    megabytes: float = 0.0
+
+    def row(self) -> str:
+        """Write one line of the table."""
+        ordered = sorted(self.clicks) or [float("nan")]
+        middle, late = ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100]
+        answers = ", ".join(f"{status}: {n:,}" for status, n in sorted(self.answers.items()))
+        return (
+            f"{self.attack:<12}{len(self.clicks):>7}{self.lost:>6}{middle * 1000:>8.0f}"
+            f"{late * 1000:>8.0f}{ordered[-1] * 1000:>8.0f}{self.megabytes:>8.0f}  {answers}"
+        )
+
+
+HEADING = f"{'attack':<12}{'clicks':>7}{'lost':>6}{'p50 ms':>8}{'p99 ms':>8}{'max ms':>8}{'MB':>8}"
+
+
+@dataclass
+class Running:
+    """The bot in a process of its own, and its workspace."""
+
+    slack: Sandbox
+    url: str
+    pid: int
+
+    def megabytes(self) -> float:
+        """Tell how much memory the bot takes."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    async def attack(self, name: str, seconds: float) -> Figures:
+        """Let managers click while an attack lasts; none if its name is calm."""
+        figures = Figures(name)
+        pending = [await self._ask() for _ in range(round(seconds / PAUSE_SECONDS / 2) + 1)]
+        attacker = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "fuzz.attacks", name if name in ATTACKS else "idle"),
+            *("--url", self.url, "--key", KEY),
+            *("--seconds", str(seconds + 1 if name in ATTACKS else 0)),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        await asyncio.sleep(1)
+        until = time.monotonic() + seconds
+        while pending and time.monotonic() < until:
+            ack = await self.slack.click(MINA, pending.pop(), "approve_expense")
+            figures.clicks.append(ack.seconds)
+            figures.lost += not ack.ok
+            figures.megabytes = max(figures.megabytes, self.megabytes())
+            await asyncio.sleep(PAUSE_SECONDS)
+        told, _ = await attacker.communicate()
+        figures.answers = json.loads(told) if name in ATTACKS else {}
+        return figures
+
+    async def _ask(self) -> dict[str, object]:
+        """Submit an expense, and wait until the managers have it."""
+        before = len(self.slack.messages(APPROVALS))
+        ack = await self.slack.command(ADA, "/expense", "submit 1 EUR Coffee")
+        assert ack.ok, ack
+        await self.slack.until(lambda: len(self.slack.messages(APPROVALS)) > before, 30)
+        message = self.slack.messages(APPROVALS)[-1]
+        assert expense_of(message)
+        return message
+
+
+@asynccontextmanager
+async def running(folder: Path, temporal: str | None = None) -> AsyncIterator[Running]:
+    """Run the bot and its worker as processes, with SQLite."""
+    async with AsyncExitStack() as stack:
+        if temporal is None:
+            program = shutil.which("temporal", path=str(Path(sys.executable).parent))
+            environment = await stack.enter_async_context(
+                await WorkflowEnvironment.start_local(
+                    dev_server_existing_path=program, dev_server_log_level="error"
+                )
+            )
+            temporal = environment.client.service_client.config.target_host
+        slack = await stack.enter_async_context(Sandbox.start())
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        url = f"http://127.0.0.1:{port}"
+        variables = {
+            **os.environ,
+            "PORT": str(port),
+            "DATABASE_URL": f"sqlite:///{folder}/expenses.db",
+            "SLACK_BOT_TOKEN": slack.config.bot_token,
+            "SLACK_SIGNING_SECRET": slack.config.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "SLACK_APPROVALS_CHANNEL": APPROVALS.id,
+            "EXPENSE_APPROVERS": MANAGERS.id,
+            "EXPENSE_API_KEY": KEY,
+            "EXPENSE_TASK_QUEUE": f"flood-{port}",
+            "EXPENSE_SERVER_URL": url,
+            "TEMPORAL_ADDRESS": str(temporal),
+        }
+        pids = []
+        for module in (("bot", "serve"), ("expense_workflow.worker",)):
+            with (folder / f"{module[0]}.log").open("w") as log:
+                process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", *module), env=variables, stdout=log, stderr=log
+                )
+            pids.append(process.pid)
+            stack.push_async_callback(_end, process)
+        slack.app_url = url
+        await _until_alive(url)
+        yield Running(slack, url, pids[0])
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    process.terminate()
+    await process.wait()
+
+
+async def _until_alive(url: str) -> None:
+    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
+        while True:
+            try:
+                async with session.get(f"{url}/healthz") as response:
+                    if response.status == 200:
+                        return
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.1)
+
+
+async def main() -> int:
+    """Attack in every way, print the figures; 1 if a click was lost or memory grew."""
+    parser = argparse.ArgumentParser(prog="python -m fuzz.flood", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=10, help="for each attack")
+    parser.add_argument("--only", choices=ATTACKS)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="flood") as folder:
+        async with running(Path(folder)) as target:
+            print(HEADING)
+            calm = await target.attack("calm", options.seconds)
+            print(calm.row(), flush=True)
+            all_of_them = [calm]
+            for name in [options.only] if options.only else ATTACKS:
+                all_of_them.append(await target.attack(name, options.seconds))
+                print(all_of_them[-1].row(), flush=True)
+        print(f"the bot logged {os.stat(f'{folder}/bot.log').st_size:,} bytes")
+    lost = sum(figures.lost for figures in all_of_them)
+    growth = max(figures.megabytes for figures in all_of_them) - calm.megabytes
+    print(f"{lost} clicks lost; the bot's memory grew by {growth:.0f} MB")
+    return 1 if lost or growth > MAX_GROWTH_MB else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
