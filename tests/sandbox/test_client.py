@@ -56,6 +56,7 @@ async def test_the_state_is_what_one_person_sees(
         "deleted": False,
         "is_bot": False,
         "is_restricted": False,
+        "team_id": None,
     }
     assert seen["usergroups"][0]["users"] == [MINA.id, SAM.id]
     assert [channel["name"] for channel in seen["channels"]] == ["expenses-approvals", "general"]
