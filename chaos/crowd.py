@@ -204,7 +204,7 @@ class Crowd:
         return [person for person in self._employees if f"<@{person}>" in message["text"]]
 
     async def _until_closed(self, message: dict[str, Any]) -> None:
-        for _ in range(45):
+        for _ in range(60):
             now = self._slack.workspace.message(APPROVALS.id, message["ts"])
             if now is None or buttons_of(now) is None:
                 return

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import WorkflowExecution, WorkflowExecutionStatus, WorkflowFailureError
-from temporalio.exceptions import FailureError, TimeoutError
+from temporalio.exceptions import ActivityError, FailureError, RetryState, TimeoutError
 
 from bot.sandbox.config import APPROVALS
 from chaos.ledger import Ledger
@@ -118,6 +118,8 @@ async def _workflows(system: System) -> dict[str, Workflow]:
 
 def _reason(failure: WorkflowFailureError) -> str:
     cause: BaseException | None = failure.cause
+    if isinstance(cause, ActivityError) and cause.retry_state is RetryState.TIMEOUT:
+        return f"TimeoutError: {cause.activity_type} was tried until its time was over"
     while isinstance(cause, FailureError) and cause.cause and not isinstance(cause, TimeoutError):
         cause = cause.cause
     return f"{type(cause).__name__}: {cause}"
