@@ -2,7 +2,7 @@
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 
-.PHONY: help demo test chaos check format
+.PHONY: help demo bench test chaos fuzz flood check format
 .DEFAULT_GOAL := help
 
 help: ## Show what there is to run
@@ -10,6 +10,9 @@ help: ## Show what there is to run
 
 demo: .venv/ready ## Run the whole system on this machine, clickable in a browser
 	@.venv/bin/python -m bot demo
+
+bench: .venv/ready ## Measure clicks, whole expenses and waiting: BENCH="click --quick" does less
+	.venv/bin/python -W ignore -m benchmarks $(BENCH)
 
 test: .venv/ready ## Run every test: Temporal, PostgreSQL and a browser included
 	@.venv/bin/coverage erase
@@ -19,6 +22,12 @@ test: .venv/ready ## Run every test: Temporal, PostgreSQL and a browser included
 
 chaos: .venv/ready ## Kill everything again and again, and count what was lost
 	@.venv/bin/python -m chaos $(CHAOS)
+
+fuzz: .venv/ready ## Throw 100,000 inputs at every public entrance
+	@.venv/bin/python -m fuzz $(FUZZ)
+
+flood: .venv/ready ## Flood the bot, and measure the clicks of managers meanwhile
+	@.venv/bin/python -m fuzz.flood $(FLOOD)
 
 check: .venv/ready ## Check formatting, lint and types
 	.venv/bin/ruff format --check .

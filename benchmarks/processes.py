@@ -21,7 +21,7 @@ from temporalio.testing import WorkflowEnvironment
 from bot.sandbox.config import APPROVALS, MANAGERS, WorkspaceConfig
 
 ROOT = Path(__file__).parents[1]
-FOREIGN = ("SLACK_", "EXPENSE_", "TEMPORAL_", "DATABASE_URL", "PORT")
+FOREIGN = ("SLACK_", "EXPENSE_", "TEMPORAL_", "DATABASE_URL", "PORT", "PYTHONDONTWRITE")
 PATIENCE = 60
 ENCRYPTION_KEY = "k" * 40
 
