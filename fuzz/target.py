@@ -213,6 +213,7 @@ async def target(temporal: Client, folder: Path, database_url: str | None) -> As
             [KEY, ENCRYPTION_KEY, config.signing_secret, config.bot_token, config.payment_key]
         )
         root = logging.getLogger()
+        level = root.level
         root.setLevel(logging.INFO)
         root.addHandler(log)
         database = Database(parse_database_url(url))  # type: ignore[arg-type]
@@ -225,4 +226,5 @@ async def target(temporal: Client, folder: Path, database_url: str | None) -> As
                 await made.watch.check_all()
             finally:
                 root.removeHandler(log)
+                root.setLevel(level)
                 await database.close()

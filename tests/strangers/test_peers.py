@@ -193,3 +193,23 @@ async def test_without_a_key_a_proxy_on_this_machine_lets_nobody_in(
             f"{h.bot_url}/status?id=e", headers={header: "203.0.113.9"}
         ) as response:
             assert response.status == 403
+
+
+async def test_what_nobody_knows_is_not_repeated_in_the_log(
+    temporal_client: Client,
+    task_queue: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with house(temporal_client, task_queue, tmp_path, worker=False) as h:
+        command = {
+            "command": "/something\nERROR paid",
+            "text": "words that somebody typed",
+            "user_id": ADA.id,
+            "trigger_id": "1",
+        }
+        body = urlencode(command).encode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **h.slack.sign(body)}
+        assert (await h.post("/slack/events", body, headers))[0] == 404
+    assert "something" not in caplog.text
+    assert "somebody typed" not in caplog.text
