@@ -25,7 +25,9 @@ BATCH = 200
 AT_ONCE = 500
 TEMPORAL_PLACES = 8
 SLACK_PLACES = 8
-WAITING_FOR_SLACK = 100
+WAITING_FOR_SLACK = 24
+BEHIND = 10_000
+BEHIND_SECONDS = 10.0
 
 
 class Wakeups:
@@ -78,6 +80,8 @@ class Delivery:
         self._temporal_places = asyncio.Semaphore(TEMPORAL_PLACES)
         self._slack_places = asyncio.Semaphore(SLACK_PLACES)
         self._waiting_for_slack = 0
+        # Whose turn comes when there is room; until then nobody has to keep them leased.
+        self._behind: dict[str, None] = {}
 
     async def run(self) -> None:
         """Deliver until cancelled; then finish what has begun, or leave it to the next process."""
@@ -183,7 +187,9 @@ class Delivery:
     async def _see_to_slack(self, due: Due) -> list[float]:
         """Say for how many seconds somebody asks us to wait."""
         if self._waiting_for_slack >= WAITING_FOR_SLACK:
-            return [1.0]
+            if len(self._behind) < BEHIND:
+                self._behind[due.expense.id] = None
+            return [BEHIND_SECONDS]
         self._waiting_for_slack += 1
         try:
             async with self._slack_places:
@@ -195,6 +201,9 @@ class Delivery:
             return [self._pace.longest_retry.total_seconds()]
         finally:
             self._waiting_for_slack -= 1
+            if next_one := next(iter(self._behind), None):
+                del self._behind[next_one]
+                self._begin(next_one)
         return []
 
     def _next_try(self, due: Due, pauses: list[float]) -> datetime:

@@ -107,6 +107,9 @@ class Settlement:
 
     async def _settle_approved(self, due: Due) -> datetime:
         """Wait for the worker to ask for the payment, and notice if it never will."""
+        delivered_at = due.expense.delivered_at
+        if delivered_at and (look := delivered_at + self._pace.registration) > datetime.now(UTC):
+            return look  # only people need to be told something so soon
         if why := await self._temporal.closed(due.callback):
             await self._reimbursement.close_unpaid(due.expense, why)
         return self._in_growing(self._pace.registration, due)
