@@ -2,7 +2,7 @@
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 
-.PHONY: help demo test chaos fuzz flood check format
+.PHONY: help demo bench test chaos fuzz flood check format
 .DEFAULT_GOAL := help
 
 help: ## Show what there is to run
@@ -10,6 +10,9 @@ help: ## Show what there is to run
 
 demo: .venv/ready ## Run the whole system on this machine, clickable in a browser
 	@.venv/bin/python -m bot demo
+
+bench: .venv/ready ## Measure clicks, whole expenses and waiting: BENCH="click --quick" does less
+	.venv/bin/python -W ignore -m benchmarks $(BENCH)
 
 test: .venv/ready ## Run every test: Temporal, PostgreSQL and a browser included
 	@.venv/bin/coverage erase

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,38 +18,39 @@ RESULTS = Path(__file__).parent / "results"
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "benchmark.svg"
 
 
-async def run(options: Options) -> Results:
-    """Take every figure that is asked for."""
-    results = Results()
+async def run(options: Options, results: Results, write: Callable[[], None]) -> None:
+    """Take every figure that is asked for; what was taken is written after each measure."""
     for name in options.measures:
         with tempfile.TemporaryDirectory(prefix="bench", ignore_cleanup_errors=True) as folder:
             measure = importlib.import_module(f"benchmarks.{name}").measure
             await measure(options, results, Path(folder))
-    return results
+        write()
 
 
 def main() -> int:
     """Measure, show the table and write the files."""
-    options = read_options()
-    load_before = os.getloadavg()[0]
-    results = asyncio.run(run(options))
+    options, results = read_options(), Results()
     about: dict[str, object] = {
         "date": datetime.now(UTC).date().isoformat(),
         "rounds": options.rounds,
-        "scale": options.scale,
+        "size": options.scale,
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
-        "load_before": round(load_before, 2),
+        "load when it began": round(os.getloadavg()[0], 1),
     }
+    heading = " · ".join(f"{name} {value}" for name, value in about.items())
     folder, picture = RESULTS, PICTURE
     if not options.publish:
         folder = Path(tempfile.mkdtemp(prefix="bench-results-"))
         picture = folder / "benchmark.svg"
-    (folder / "latest.json").write_text(results.to_json(about) + "\n")
-    heading = " · ".join(f"{name} {value}" for name, value in about.items())
-    (folder / "latest.md").write_text(f"{heading}\n\n{results.table()}\n")
-    picture.write_text(draw(results, heading))
+
+    def write() -> None:
+        (folder / "latest.json").write_text(results.to_json(about) + "\n")
+        (folder / "latest.md").write_text(f"{heading}\n\n{results.table()}\n")
+        picture.write_text(draw(results, heading))
+
+    asyncio.run(run(options, results, write))
     sys.stdout.write(f"\n{heading}\n\n{results.table()}\n\n")
     tell(f"written: {folder}/latest.json, latest.md and {picture}")
     return 0
