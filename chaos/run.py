@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg  # type: ignore[import-untyped]
 from temporalio.service import RPCError
 
 from bot.sandbox.config import APPROVALS
@@ -20,7 +21,7 @@ from chaos.system import System, running_system
 from chaos.trouble import Trouble
 
 # More at a time than this would only measure how long a queue gets.
-_AT_ONCE = 60
+_AT_ONCE = 80
 _STILL_BUSY = """
     SELECT count(*) FROM expenses WHERE leased_until IS NOT NULL OR state = 'SUBMITTED'
     OR (due_at IS NOT NULL AND NOT (state = 'CREATED' AND decide_by > now() + interval '30 min'))
@@ -77,7 +78,7 @@ async def run(options: Options, tell: Callable[[str], None]) -> Outcome:
             return crowd.begun / options.expenses
 
         trouble = Trouble(system, strikes, progress, lambda line: tell(f"{progress():4.0%} {line}"))
-        await _load(crowd, trouble, options)
+        await _load(system, crowd, trouble, options)
         system.calm()
         tell("no more trouble; waiting for quiet")
         await system.until_ready()
@@ -91,7 +92,7 @@ async def run(options: Options, tell: Callable[[str], None]) -> Outcome:
     return Outcome(facts, found, table)
 
 
-async def _load(crowd: Crowd, trouble: Trouble, options: Options) -> None:
+async def _load(system: System, crowd: Crowd, trouble: Trouble, options: Options) -> None:
     """Have people at work until everything planned has happened."""
     strikes = asyncio.create_task(trouble.run())
     dice = random.Random(options.seed)
@@ -101,7 +102,7 @@ async def _load(crowd: Crowd, trouble: Trouble, options: Options) -> None:
                 strikes.result()
             # Late strikes need expenses, too, but no thousand of them.
             is_over = crowd.begun >= options.expenses
-            if crowd.busy < _AT_ONCE:
+            if crowd.busy + await _outstanding(system) < _AT_ONCE:
                 crowd.begin()
             until = time.monotonic() + dice.uniform(0.3, 1.7) * options.seconds_between * (
                 4 if is_over else 1
@@ -113,6 +114,16 @@ async def _load(crowd: Crowd, trouble: Trouble, options: Options) -> None:
         strikes.cancel()
 
 
+async def _outstanding(system: System) -> int:
+    """Count what the bots have still to do; none that we know of while the database is away."""
+    try:
+        async with system.database() as database:
+            count: int = await database.fetchval(_STILL_BUSY)
+            return count
+    except (OSError, asyncpg.PostgresError):
+        return 0
+
+
 async def _until_quiet(
     system: System, crowd: Crowd, options: Options, tell: Callable[[str], None]
 ) -> None:
@@ -120,8 +131,8 @@ async def _until_quiet(
     until = time.monotonic() + options.quiet_seconds
     for turn in itertools.count():
         crowd.look()
+        outstanding = await _outstanding(system)
         async with system.database() as database:
-            outstanding = await database.fetchval(_STILL_BUSY)
             waiting = await database.fetchval("SELECT count(*) FROM expenses WHERE state='CREATED'")
         try:
             running = len(await running_workflows(system)) - waiting
