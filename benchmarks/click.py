@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ class Bench:
     floors: dict[str, int]
     results: Results
     options: Options
+    servers: dict[str, Process] = field(default_factory=dict)
 
 
 @dataclass
@@ -91,12 +92,13 @@ async def _bench(options: Options, results: Results, folder: Path) -> AsyncItera
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(workspace(folder))
         secret = slack.config.signing_secret
-        floors = {}
+        floors: dict[str, int] = {}
+        servers = {}
         for kind in ("bare", *FLOORS):
             port = floors[kind] = free_port()
             # A bare server answers no GET; that it listens is soon enough.
             ready: Any = _listening(port) if kind == "bare" else f"http://127.0.0.1:{port}/"
-            await stack.enter_async_context(
+            servers[kind] = await stack.enter_async_context(
                 running(
                     [sys.executable, "-m", "benchmarks.floors", kind, str(port)],
                     folder / f"{kind}.log",
@@ -106,7 +108,7 @@ async def _bench(options: Options, results: Results, folder: Path) -> AsyncItera
             )
         temporal = await stack.enter_async_context(temporal_stub(folder))
         posted = await rows.post(slack)
-        yield Bench(folder, slack, posted, temporal, floors, results, options)
+        yield Bench(folder, slack, posted, temporal, floors, results, options, servers)
 
 
 @asynccontextmanager
@@ -146,15 +148,25 @@ async def burst(bench: Bench, here: Site, connections: int, count: int) -> dict[
     """Click on so many new expenses, and wait until what follows is done."""
     ids = await rows.add_pending(here.database, count, bench.posted)
     file = rows.clicks(ids, bench.posted, bench.slack, bench.folder / "clicks")
-    answer = await load(file, here.port, connections)
+    answer = await load(file, here.port, connections, here.process)
+    before = here.process.cpu
     answer["drained"] = await rows.until_delivered(here.database)
+    answer["followed"] = (here.process.cpu - before) / count * 1000
     return answer
 
 
-async def load(file: Path, port: int, connections: int, pause: float = 0.0) -> dict[str, Any]:
+async def load(
+    file: Path,
+    port: int,
+    connections: int,
+    server: Process | None = None,
+    pause: float = 0.0,
+) -> dict[str, Any]:
     """Send prepared requests from a process of its own; every one must succeed."""
     job = {"requests": str(file), "port": port, "connections": connections, "pause": pause}
+    before = server.cpu if server else 0.0
     answer = await talk([sys.executable, "-m", "benchmarks.load"], job)
+    answer["cpu"] = (server.cpu - before) / len(answer["latencies"]) * 1000 if server else 0.0
     if set(answer["statuses"]) != {"200"}:
         raise SystemExit(f"not every request was answered with 200: {answer['statuses']}")
     latencies = answer["latencies"]
@@ -174,7 +186,7 @@ async def _round(bench: Bench, here: Site) -> None:
         floors = {}
         for kind, port in bench.floors.items():
             if kind != "bolt-default" or connections == 1:
-                floors[kind] = await load(file, port, connections)
+                floors[kind] = await load(file, port, connections, bench.servers[kind])
         clicked = await burst(bench, here, connections, count)
         _write_down(bench.results, here.kind, connections, clicked, floors, commit)
     if here.kind == "PostgreSQL" and 64 in bench.options.connections:
@@ -229,6 +241,16 @@ def _write_down(
     verify, bare = floors["verify"]["rate"], floors["bare"]["rate"]
     results.add(MEASURE, f"{name}: Bolt alone", "/s", bolt["rate"], ("signature only", verify))
     results.add(MEASURE, f"{name}: signature only", "/s", verify, ("load generator alone", bare))
+    results.add(
+        MEASURE,
+        f"{name}: bot's processor time for a click",
+        "ms",
+        clicked["cpu"],
+        ("Bolt alone", bolt["cpu"]),
+    )
+    results.add(
+        MEASURE, f"{name}: bot's processor time for what follows", "ms", clicked["followed"]
+    )
     results.add(MEASURE, f"{name}: all delivered after", "s", clicked["drained"])
 
 
