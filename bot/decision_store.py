@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -107,7 +107,7 @@ class DecisionStore:
     async def _commit(self, requests: Sequence[DecisionRequest]) -> Sequence[Expense | None]:
         now = utcnow()
         parameters: dict[str, Any] = {
-            "requests": json.dumps([asdict(request) for request in requests]),
+            "requests": json.dumps([_given(request) for request in requests]),
             "now": now,
             "due_at": now + HEAD_START,
             "open": State.CREATED,
@@ -125,6 +125,15 @@ class DecisionStore:
                     lines = [_audit_line(expense, now) for expense in decided.values()]
                     await connection.execute(insert(audit), lines)
         return [decided.get(request.expense_id) for request in requests]
+
+
+def _given(request: DecisionRequest) -> dict[str, str | None]:
+    return {
+        "expense_id": request.expense_id,
+        "decision": request.decision,
+        "person": request.person,
+        "reason": request.reason,
+    }
 
 
 def _audit_line(expense: Expense, now: datetime) -> dict[str, Any]:
