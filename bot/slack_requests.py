@@ -47,9 +47,8 @@ class SlackRequests:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request: a command, a click, a form or an event."""
-        # The head alone gives most strangers away, and then nobody waits for their body.
-        raw = await self._limits.read(request) if _is_recent(request) else None
-        if raw is None or not self._is_from_slack(raw, request):
+        raw = await self._verified_body(request)
+        if raw is None:
             self._refusals.note("refused a request to /slack/events: its signature is not Slack's")
             raise web.HTTPUnauthorized(text="The signature is missing, wrong or too old.")
         try:
@@ -66,6 +65,13 @@ class SlackRequests:
             logger.warning("refused a body that is not what Slack sends", exc_info=error)
             raise web.HTTPBadRequest(text="The body is not what Slack sends.") from error
         return await to_aiohttp_response(answer)
+
+    async def _verified_body(self, request: web.Request) -> bytes | None:
+        # The head alone gives most strangers away, and then nobody waits for their body.
+        if not _is_recent(request):
+            return None
+        raw = await self._limits.read(request)
+        return raw if self._is_from_slack(raw, request) else None
 
     def _is_from_slack(self, raw: bytes, request: web.Request) -> bool:
         timestamp, signature = _signed(request)

@@ -24,7 +24,7 @@ from tests.house import ADA, APPROVALS, KEY, MANAGERS, MINA, expense_of
 # Slack shows an error to whoever clicked after this long.
 SLACK_SECONDS = 3.0
 PAUSE_SECONDS = 0.1
-MAX_GROWTH_MB = 200
+MAX_GROWTH_MB = 150
 
 
 @dataclass
