@@ -16,7 +16,7 @@ from bot.sandbox.delivery import Ack
 from bot.sandbox.errors import ClientRefusal
 from chaos.ledger import Deed, Start, What
 from chaos.slack_side import doing
-from chaos.system import HASTE, TASK_QUEUE, System
+from chaos.system import HASTE, LONG_WINDOW, TASK_QUEUE, System
 from expense_workflow import DECISION_WINDOW_MEMO
 from expense_workflow.workflow import SampleExpenseWorkflow
 
@@ -78,7 +78,8 @@ class Crowd:
         self.begun += 1
         dice = random.Random(f"{self._seed} {self.begun}")
         foreign = dice.random() < 0.12
-        name, seconds = f"{self._seed}-{self.begun}", dice.choice((20.0, 7200.0, 7200.0))
+        windows = (self._system.short_window, LONG_WINDOW, LONG_WINDOW)
+        name, seconds = f"{self._seed}-{self.begun}", dice.choice(windows)
         work = self.start_workflow(name, seconds) if foreign else self._submit(self.begun, dice)
         self._do(work)
 

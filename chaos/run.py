@@ -17,7 +17,7 @@ from chaos.crowd import Crowd, buttons_of
 from chaos.facts import Facts, Heal, collect, running_workflows
 from chaos.invariants import violations
 from chaos.schedule import SLOW_STEPS, STEPS, plan
-from chaos.system import System, running_system
+from chaos.system import SHORT_WINDOW, System, running_system
 from chaos.trouble import Trouble
 
 # More at a time than this would only measure how long a queue gets.
@@ -70,7 +70,8 @@ async def run(options: Options, tell: Callable[[str], None]) -> Outcome:
         "".join(f"{strike.at:6.1%}  {strike}\n" for strike in strikes)
     )
     tell(f"{len(strikes)} strikes are planned; see {options.folder}/plan.txt")
-    async with running_system(options.folder) as system:
+    short_window = SHORT_WINDOW // 4 if options.short else SHORT_WINDOW
+    async with running_system(options.folder, short_window=short_window) as system:
         tell("everything runs")
         crowd = Crowd(system, options.seed)
 
