@@ -247,7 +247,8 @@ def _outbox(facts: Facts) -> Iterator[str]:
         waits = row["state"] == "CREATED" and decide_by and due
         if waits and decide_by <= due <= decide_by + timedelta(minutes=1):
             due = None
-        if due or row["leased_until"]:
+        # A lease that has ended binds nobody: whoever had it died with nothing left to do.
+        if due or (row["leased_until"] and row["leased_until"] > facts.now):
             yield f"{expense_id} is {row['state']}, due {due}, leased {row['leased_until']}"
         if row["state"] in _DECIDED and row["delivered_at"] is None:
             yield f"{expense_id} is {row['state']}, and Temporal was not told"

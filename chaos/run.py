@@ -23,7 +23,7 @@ from chaos.trouble import Trouble
 # More at a time than this would only measure how long a queue gets.
 _AT_ONCE = 80
 _STILL_BUSY = """
-    SELECT count(*) FROM expenses WHERE leased_until IS NOT NULL OR state = 'SUBMITTED'
+    SELECT count(*) FROM expenses WHERE leased_until > now() OR state = 'SUBMITTED'
     OR (due_at IS NOT NULL AND NOT (state = 'CREATED' AND decide_by > now() + interval '30 min'))
 """
 
