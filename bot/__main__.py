@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from bot.database import Database
-from bot.expense import TryAgain
+from bot.errors import TryAgain
 from bot.migrate import migrate
 from bot.settings import Settings, SettingsError, load_settings
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from bot import parameters as read
-from bot.expense import ExpenseError, InvalidType, TryAgain
+from bot.errors import ExpenseError, InvalidType, TryAgain
 from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
 from bot.limits import Limits

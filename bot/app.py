@@ -17,7 +17,7 @@ from bot.cipher import Cipher
 from bot.database import Database
 from bot.decisions import Decisions
 from bot.delivery import Delivery, Wakeups
-from bot.expense import TryAgain
+from bot.errors import TryAgain
 from bot.health import Health
 from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle

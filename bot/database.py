@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.expense import TryAgain
+from bot.errors import TryAgain
 
 # The classes of PostgreSQL's errors that pass by themselves, or once the operator has mended what
 # is wrong: connection, read-only (after a failover), credentials, no such database, conflict,

@@ -2,14 +2,8 @@
 
 from datetime import UTC, datetime
 
-from bot.expense import (
-    AlreadyDecided,
-    Decision,
-    Expense,
-    InvalidId,
-    NotAllowed,
-    State,
-)
+from bot.errors import AlreadyDecided, InvalidId, NotAllowed
+from bot.expense import Decision, Expense, State
 from bot.ledger import Ledger
 from bot.policy import Policy
 

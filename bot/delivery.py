@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
 
-from bot.expense import TryAgain
+from bot.errors import TryAgain
 from bot.ledger import Ledger
 from bot.notifier import Notifier
 from bot.outbox import Due, Outbox

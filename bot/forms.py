@@ -15,7 +15,8 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.expense import Category, Claim, InvalidInput
+from bot.errors import InvalidInput
+from bot.expense import Category, Claim
 from bot.fields import VALUE, currency_select, field, input_block, selected, typed, visible
 from bot.money import parse_money
 from bot.reader import Reader

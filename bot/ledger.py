@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection
 from typing import Unpack
 
-from bot.expense import TRANSITIONS, Decision, Expense, InvalidId, State
+from bot.errors import InvalidId
+from bot.expense import TRANSITIONS, Decision, Expense, State
 from bot.ports import Changes, Expenses
 
 

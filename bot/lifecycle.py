@@ -8,14 +8,8 @@ import base64
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from bot.expense import (
-    Caller,
-    Claim,
-    Expense,
-    IdAlreadyExists,
-    InvalidState,
-    State,
-)
+from bot.errors import IdAlreadyExists, InvalidState
+from bot.expense import Caller, Claim, Expense, State
 from bot.ledger import Ledger
 from bot.ports import Changes
 

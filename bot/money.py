@@ -9,7 +9,8 @@ from babel import Locale
 from babel.core import get_global
 from babel.numbers import format_currency, get_currency_precision, get_territory_currencies
 
-from bot.expense import InvalidInput, Money
+from bot.errors import InvalidInput
+from bot.expense import Money
 
 MAX_AMOUNT = Decimal("999999999")
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
-from bot.expense import Caller, InvalidFormData
+from bot.errors import InvalidFormData
+from bot.expense import Caller
 
 MAX_ID = 200
 MAX_TASK_TOKEN = 4096

@@ -9,7 +9,8 @@ from urllib.parse import quote
 import aiohttp
 from standardwebhooks import Webhook
 
-from bot.expense import Expense, PaymentRefused, TryAgain
+from bot.errors import PaymentRefused, TryAgain
+from bot.expense import Expense
 
 # Below the payment activity's start-to-close time-out of 10 s, so that it hears what happened.
 TIMEOUT = aiohttp.ClientTimeout(total=8)

@@ -8,7 +8,7 @@ from async_lru import alru_cache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.expense import TryAgain
+from bot.errors import TryAgain
 from bot.reader import ANYBODY, Reader, make_reader
 from bot.slack_client import asking_slack
 

@@ -4,7 +4,8 @@ import asyncio
 import re
 from dataclasses import dataclass
 
-from bot.expense import Expense, NotAllowed
+from bot.errors import NotAllowed
+from bot.expense import Expense
 from bot.ports import Directory
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")

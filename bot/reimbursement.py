@@ -3,7 +3,8 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from bot.expense import Expense, InvalidState, PaymentRefused, State
+from bot.errors import InvalidState, PaymentRefused
+from bot.expense import Expense, State
 from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
 from bot.ports import Payments

@@ -7,7 +7,8 @@ from sqlalchemy import and_, or_, select, update
 
 from bot.cipher import Cipher
 from bot.database import Database
-from bot.expense import State, TryAgain
+from bot.errors import TryAgain
+from bot.expense import State
 from bot.schema import expenses
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook import WebhookResponse
 
-from bot.expense import TryAgain
+from bot.errors import TryAgain
 
 # Slack answers within a second or not at all; deliveries that time out are made again.
 TIMEOUT = aiohttp.ClientTimeout(total=5)

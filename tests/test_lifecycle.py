@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.expense import Caller, Decision, IdAlreadyExists, InvalidId, InvalidState, State
+from bot.errors import IdAlreadyExists, InvalidId, InvalidState
+from bot.expense import Caller, Decision, State
 from bot.lifecycle import DEFAULT_WINDOW
 from tests.rooms import LUNCH, MANAGER, REQUESTER, Rooms, caller, rooms
 

@@ -12,7 +12,8 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from bot.expense import PaymentRefused, State, TryAgain
+from bot.errors import PaymentRefused, TryAgain
+from bot.expense import State
 from bot.payment import PaymentSystem, RecordedPayments
 from tests.claims import expense, foreign
 

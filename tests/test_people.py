@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from babel import Locale
 
-from bot.expense import TryAgain
+from bot.errors import TryAgain
 from bot.people import People
 from bot.reader import ANYBODY
 from bot.sandbox import Sandbox

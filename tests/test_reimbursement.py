@@ -8,16 +8,8 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from bot.expense import (
-    Decision,
-    Expense,
-    InvalidId,
-    InvalidState,
-    Money,
-    PaymentRefused,
-    State,
-    TryAgain,
-)
+from bot.errors import InvalidId, InvalidState, PaymentRefused, TryAgain
+from bot.expense import Decision, Expense, Money, State
 from bot.payment import PaymentSystem
 from bot.sandbox import Sandbox
 from tests.rooms import LUNCH, MANAGER, REQUESTER, Rooms, caller, rooms

@@ -7,7 +7,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import blocks, forms, sentences
-from bot.expense import AlreadyDecided, Decision, ExpenseError
+from bot.errors import AlreadyDecided, ExpenseError
+from bot.expense import Decision
 from bot.listeners.room import Room, explain
 from bot.slack_client import ANSWER_SECONDS, asking_slack, whisper
 

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import blocks, forms, sentences
-from bot.expense import ExpenseError
+from bot.errors import ExpenseError
 from bot.listeners.room import Room, explain
 
 LIST_LENGTH = 20

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import blocks
-from bot.expense import TryAgain
+from bot.errors import TryAgain
 from bot.listeners.commands import LIST_LENGTH
 from bot.listeners.room import Room
 from bot.slack_client import asking_slack, reason_of

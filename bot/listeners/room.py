@@ -13,7 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import forms, sentences
 from bot.background import Background
 from bot.decisions import Decisions
-from bot.expense import AlreadyDecided, Expense, ExpenseError, TryAgain
+from bot.errors import AlreadyDecided, ExpenseError, TryAgain
+from bot.expense import Expense
 from bot.lifecycle import Lifecycle
 from bot.notifier import Notifier
 from bot.people import People

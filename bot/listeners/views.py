@@ -5,7 +5,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import forms
-from bot.expense import Decision, ExpenseError, TryAgain
+from bot.errors import ExpenseError, TryAgain
+from bot.expense import Decision
 from bot.forms import InvalidForm
 from bot.listeners.room import Room, explain
 

@@ -12,7 +12,8 @@ import pytest
 from aiohttp import web
 from temporalio.client import Client
 
-from bot.expense import Expense, State, TryAgain
+from bot.errors import TryAgain
+from bot.expense import Expense, State
 from bot.payment import PaymentSystem
 from bot.people import People
 from bot.reader import ANYBODY
