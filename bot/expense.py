@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from bot.plan import Plan, Progress
+
 
 class State(StrEnum):
     """Where an expense stands."""
@@ -18,19 +20,23 @@ class State(StrEnum):
     REJECTED = "REJECTED"
     COMPLETED = "COMPLETED"  # paid
     EXPIRED = "EXPIRED"  # the decision window ended first
+    WITHDRAWN = "WITHDRAWN"  # taken back by the requester
     CANCELLED = "CANCELLED"  # its workflow was stopped in Temporal
     PAYMENT_FAILED = "PAYMENT_FAILED"  # approved, and the payment was refused
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.SUBMITTED: frozenset({State.CREATED, State.CANCELLED}),
-    State.CREATED: frozenset({State.APPROVED, State.REJECTED, State.EXPIRED, State.CANCELLED}),
+    State.SUBMITTED: frozenset({State.CREATED, State.WITHDRAWN, State.CANCELLED}),
+    State.CREATED: frozenset(
+        {State.APPROVED, State.REJECTED, State.WITHDRAWN, State.EXPIRED, State.CANCELLED}
+    ),
     # A decision can turn out too late: Temporal closed the window while the click was on its way.
     State.APPROVED: frozenset(
         {State.COMPLETED, State.PAYMENT_FAILED, State.EXPIRED, State.CANCELLED}
     ),
     State.REJECTED: frozenset({State.EXPIRED, State.CANCELLED}),
     State.COMPLETED: frozenset(),
+    State.WITHDRAWN: frozenset(),
     State.EXPIRED: frozenset(),
     State.CANCELLED: frozenset(),
     State.PAYMENT_FAILED: frozenset(),
@@ -42,6 +48,7 @@ class Decision(StrEnum):
 
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
+    CANCELLED = "CANCELLED"  # the requester withdraws it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +71,35 @@ class Category(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A file that Slack keeps.
+
+    Attributes:
+        id: Slack's, F….
+        permalink: where people with access see it.
+        is_picture: whether Slack can show it inside a message.
+    """
+
+    id: str
+    name: str
+    permalink: str
+    is_picture: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a requester asks to have reimbursed; frozen once submitted."""
+    """What a requester asks to have reimbursed; frozen once submitted.
+
+    Attributes:
+        manager: Slack user id of whom the requester chose in the form.
+    """
 
     money: Money
     description: str
     category: Category
     spent_on: date
+    manager: str | None = None
+    receipts: tuple[Receipt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +112,11 @@ class Expense:
         requester: Slack user id; None when another service started the workflow.
         claim: None when another service started the workflow.
         decide_by: when the decision window ends, once it has begun.
+        decided_for: whose place `decided_by` took, if they had delegated.
         payment_refusal: the payment system's code, such as INSUFFICIENT_FUNDS.
+        plan: what the policy asks; None for the approvers of the settings.
+        progress: how far that has come.
+        previous_id: the expense that this one was made from.
     """
 
     id: str
@@ -100,6 +133,10 @@ class Expense:
     delivered_at: datetime | None = None
     payment_asked_at: datetime | None = None
     payment_refusal: str | None = None
+    decided_for: str | None = None
+    plan: Plan | None = None
+    progress: Progress = Progress()
+    previous_id: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -109,7 +146,7 @@ class Expense:
     @property
     def is_undelivered(self) -> bool:
         """Whether there is a decision that Temporal has not been told yet."""
-        decided = self.state in (State.APPROVED, State.REJECTED)
+        decided = self.state in (State.APPROVED, State.REJECTED, State.WITHDRAWN)
         return decided and self.delivered_at is None
 
 
