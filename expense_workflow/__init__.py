@@ -1,4 +1,4 @@
-"""The Temporal side: one workflow, three activities, their worker and a starter."""
+"""The Temporal side: one workflow, its activities, their worker and a starter."""
 
 from datetime import timedelta
 
@@ -22,3 +22,6 @@ DECISION_WINDOW = timedelta(minutes=10)
 
 MAX_DECISION_WINDOW = timedelta(days=3650)
 """The longest decision window that is taken; more is a slip of the pen."""
+
+FOLLOW_UP_MEMO = "follow_up_seconds"
+"""The memo key under which a starter asks for follow-ups: the seconds until the first one."""

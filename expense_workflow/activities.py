@@ -1,17 +1,17 @@
-"""The workflow's three activities: each is one HTTP call to the bot that is safe to repeat."""
+"""The workflow's activities: each is one HTTP call to the bot that is safe to repeat."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC
-from typing import NoReturn
 from urllib.parse import quote
 
 import httpx
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from expense_workflow.memo import is_seconds
 from expense_workflow.settings import Settings
 from expense_workflow.wording import brief
 
@@ -25,6 +25,11 @@ _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepal
 # These say that the request itself is wrong. The rest of 4xx (a wrong key, a wrong address) heals
 # when the operator mends it, so it is retried like 5xx.
 _REJECTIONS = frozenset({400, 413, 414, 422})
+
+# What the same request can never get over, for the workflow's retry policies. All else (no network,
+# HTTP 5xx, a wrong key) passes or is mended, so it is retried with back-off and without limit.
+# Refusals of the bot are not listed: they are raised as non-retryable.
+NEVER_HEALS = ["ValueError", "RequestRejectedError", "InvalidURL", "UnicodeEncodeError"]
 
 # Logged texts are f-strings: Temporal's loggers append the workflow id to the format, where a "%"
 # in an id would be taken for a placeholder if there were arguments.
@@ -110,6 +115,29 @@ async def payment_activity(expense_id: str) -> None:
     activity.logger.info(f"Expense {brief(expense_id)}: paid")
 
 
+@activity.defn
+async def follow_up_activity(expense_id: str) -> float | None:
+    """Wake the bot, which reminds or escalates if that is due.
+
+    Args:
+        expense_id: the expense's id, not blank.
+
+    Returns:
+        After how many seconds the bot wants to be woken again; None: never again.
+
+    Raises:
+        ValueError: the id is blank.
+        ApplicationError: the bot refused, or its answer cannot be read. Never retried.
+        httpx.HTTPError: no answer, or not HTTP 200. Retried.
+    """
+    _require(expense_id)
+    async with _bot() as bot:
+        response = await bot.post("/followUp", params={"id": expense_id}, headers=_identity())
+    again = _expect_pause(response, "follow up")
+    activity.logger.info(f"Expense {brief(expense_id)}: followed up")
+    return again
+
+
 _pool: ContextVar[httpx.AsyncClient | None] = ContextVar("expense_workflow_http_pool", default=None)
 
 
@@ -191,6 +219,22 @@ def _deadline() -> dict[str, str]:
 
 
 def _expect_success(response: httpx.Response, step: str) -> None:
+    _expect_ok(response, step)
+    if response.text != "SUCCEED":
+        raise _refusal(response.text, step)
+
+
+def _expect_pause(response: httpx.Response, step: str) -> float | None:
+    _expect_ok(response, step)
+    # No JSON, no object, no such key, nested too deep.
+    with suppress(ValueError, TypeError, LookupError, RecursionError):
+        again = response.json()["again_in_seconds"]
+        if again is None or is_seconds(again):
+            return again
+    raise _refusal(response.text, step)
+
+
+def _expect_ok(response: httpx.Response, step: str) -> None:
     try:
         response.raise_for_status()
     except httpx.HTTPStatusError as error:
@@ -198,11 +242,9 @@ def _expect_success(response: httpx.Response, step: str) -> None:
             raise
         words = f"{step} failed with HTTP {response.status_code}: {brief(response.text)}"
         raise RequestRejectedError(words, request=error.request, response=response) from None
-    if response.text != "SUCCEED":
-        _refuse(response.text, step)
 
 
-def _refuse(body: str, step: str) -> NoReturn:
+def _refusal(body: str, step: str) -> ApplicationError:
     shown = brief(body)
     code = shown.removeprefix("ERROR:") if shown.startswith("ERROR:") else "UNEXPECTED_ANSWER"
-    raise ApplicationError(f"{step} failed status: {shown}", type=code, non_retryable=True)
+    return ApplicationError(f"{step} failed status: {shown}", type=code, non_retryable=True)

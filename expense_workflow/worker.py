@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 from expense_workflow import logs
 from expense_workflow.activities import (
     create_expense_activity,
+    follow_up_activity,
     http_pool,
     payment_activity,
     wait_for_decision_activity,
@@ -44,7 +45,12 @@ async def running_worker(client: Client, task_queue: str) -> AsyncIterator[Worke
             client,
             task_queue=task_queue,
             workflows=[SampleExpenseWorkflow],
-            activities=[create_expense_activity, wait_for_decision_activity, payment_activity],
+            activities=[
+                create_expense_activity,
+                wait_for_decision_activity,
+                follow_up_activity,
+                payment_activity,
+            ],
             # For two cores: activities only wait for the bot, workflow tasks take CPU.
             max_concurrent_activities=50,
             max_concurrent_workflow_tasks=20,

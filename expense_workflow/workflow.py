@@ -4,27 +4,19 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ApplicationError
 
-from expense_workflow import (
-    DECISION_WINDOW,
-    DECISION_WINDOW_MEMO,
-    MAX_DECISION_WINDOW,
-    WAIT_ACTIVITY_ID,
-)
+from expense_workflow import WAIT_ACTIVITY_ID
 
 with workflow.unsafe.imports_passed_through():
     from expense_workflow.activities import (
+        NEVER_HEALS,
         create_expense_activity,
         payment_activity,
         wait_for_decision_activity,
     )
+    from expense_workflow.follow_ups import following_up
+    from expense_workflow.memo import decision_window
     from expense_workflow.wording import brief, summary
-
-# What the same request can never get over. All else (no network, HTTP 5xx, a wrong key) passes or
-# is mended, so it is retried with back-off and without limit. Refusals of the bot are not listed:
-# they are raised as non-retryable.
-NEVER_HEALS = ["ValueError", "RequestRejectedError", "InvalidURL", "UnicodeEncodeError"]
 
 
 @workflow.defn
@@ -36,8 +28,9 @@ class SampleExpenseWorkflow:
         """Take one expense from its creation to its payment.
 
         Args:
-            expense_id: the expense's id. The decision window comes from the memo, see
-                decision_window(), so that starters that know nothing of it need not change.
+            expense_id: the expense's id. The decision window and the follow-ups come from the
+                memo, see decision_window() and following_up(), so that starters that know
+                nothing of them need not change.
 
         Returns:
             "COMPLETED" after payment, "" for every decision but "APPROVED".
@@ -65,26 +58,27 @@ class SampleExpenseWorkflow:
         )
 
         self._tell(f"Waiting for a decision on expense {name}, for {window}")
-        # By name and without a result type: a result that is no string, from whoever completes
-        # the activity by hand, is a decision other than APPROVED. Typed as str it could not be
-        # decoded, and Temporal would retry this workflow task for ever.
-        decision = await workflow.execute_activity(
-            wait_for_decision_activity.__name__,
-            expense_id,
-            # The bot completes this activity by id when it has no living task token.
-            activity_id=WAIT_ACTIVITY_ID,
-            start_to_close_timeout=window,
-            # Registration may be retried for one window; people still have a whole one then.
-            schedule_to_close_timeout=2 * window,
-            retry_policy=RetryPolicy(
-                initial_interval=timedelta(seconds=1),
-                backoff_coefficient=2,
-                maximum_interval=timedelta(seconds=30),
-                # A window that ran out is retried too by default: it would begin again and again.
-                non_retryable_error_types=[*NEVER_HEALS, "TemporalTimeout:StartToClose"],
-            ),
-            summary=summary(f"Somebody decides within {window}: {name}"),
-        )
+        async with following_up(expense_id):
+            # By name and without a result type: a result that is no string, from whoever completes
+            # the activity by hand, is a decision other than APPROVED. Typed as str it could not be
+            # decoded, and Temporal would retry this workflow task for ever.
+            decision = await workflow.execute_activity(
+                wait_for_decision_activity.__name__,
+                expense_id,
+                # The bot completes this activity by id when it has no living task token.
+                activity_id=WAIT_ACTIVITY_ID,
+                start_to_close_timeout=window,
+                # Registration may be retried for one window; people still have a whole one then.
+                schedule_to_close_timeout=2 * window,
+                retry_policy=RetryPolicy(
+                    initial_interval=timedelta(seconds=1),
+                    backoff_coefficient=2,
+                    maximum_interval=timedelta(seconds=30),
+                    # A window that ran out is retried too by default: it would begin again.
+                    non_retryable_error_types=[*NEVER_HEALS, "TemporalTimeout:StartToClose"],
+                ),
+                summary=summary(f"Somebody decides within {window}: {name}"),
+            )
 
         if decision != "APPROVED":
             self._tell(f"Expense {name} was not approved: {brief(str(decision))}")
@@ -111,25 +105,3 @@ class SampleExpenseWorkflow:
         """Report a step to the log and to Temporal's web UI."""
         workflow.logger.info(news)
         workflow.set_current_details(news)
-
-
-def decision_window() -> timedelta:
-    """Read from the memo how long people have to decide.
-
-    The memo is set by starters and stays as it is for the whole run, so that a replay reads the
-    same value.
-
-    Raises:
-        ApplicationError: it is not a number of seconds between 0.001 and MAX_DECISION_WINDOW.
-            Any other exception would fail the workflow task, which Temporal retries for ever.
-    """
-    seconds = workflow.memo_value(DECISION_WINDOW_MEMO, default=DECISION_WINDOW.total_seconds())
-    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    if is_number and 0.001 <= seconds <= MAX_DECISION_WINDOW.total_seconds():
-        return timedelta(seconds=seconds)
-    raise ApplicationError(
-        f"the memo's {DECISION_WINDOW_MEMO} must be a positive number of seconds, at most "
-        f"{MAX_DECISION_WINDOW.days} days, not {brief(repr(seconds), 50)}",
-        type="InvalidDecisionWindow",
-        non_retryable=True,
-    )

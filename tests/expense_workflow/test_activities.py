@@ -17,6 +17,7 @@ from temporalio.testing import ActivityEnvironment
 from expense_workflow.activities import (
     RequestRejectedError,
     create_expense_activity,
+    follow_up_activity,
     http_pool,
     payment_activity,
     wait_for_decision_activity,
@@ -29,8 +30,9 @@ Activity = Callable[[str], Coroutine[Any, Any, Any]]
 CREATE = (create_expense_activity, "/create")
 WAIT = (wait_for_decision_activity, "/registerCallback")
 PAY = (payment_activity, "/action")
+FOLLOW_UP = (follow_up_activity, "/followUp")
 
-each = pytest.mark.parametrize(("step", "path"), [CREATE, WAIT, PAY])
+each = pytest.mark.parametrize(("step", "path"), [CREATE, WAIT, PAY, FOLLOW_UP])
 
 
 @pytest.fixture
@@ -77,6 +79,55 @@ async def test_payment_is_a_post_with_exactly_the_contract_s_form(
     assert call.form == {"type": "payment", "id": "e-1", "is_api_call": "true"}
 
 
+async def test_a_follow_up_is_a_post_with_nothing_but_the_id(
+    env: ActivityEnvironment, fake_bot: FakeBot
+) -> None:
+    fake_bot.answer("/followUp", Answer('{"again_in_seconds": null}'))
+    await env.run(follow_up_activity, "e-1")
+    [call] = fake_bot.calls
+    assert (call.method, call.path, call.query) == ("POST", "/followUp", {"id": "e-1"})
+    assert call.form == {}
+    assert call.headers["Content-Length"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("body", "again"),
+    [
+        ('{"again_in_seconds": 3600.0}', 3600),
+        ('{"again_in_seconds": 5, "more": "to come"}', 5),
+        ('{"again_in_seconds": 0}', 0),
+        ('{"again_in_seconds": -0.5}', -0.5),
+        ('{"again_in_seconds": null}', None),
+    ],
+)
+async def test_a_follow_up_returns_when_the_bot_wants_the_next(
+    env: ActivityEnvironment, fake_bot: FakeBot, body: str, again: float | None
+) -> None:
+    fake_bot.answer("/followUp", Answer(body))
+    assert await env.run(follow_up_activity, "e-1") == again
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("{", "null", "[]", "5", '"5"', "{}", '{"again": 5}', '{"again_in_seconds": "5"}'),
+        *('{"again_in_seconds": true}', '{"again_in_seconds": NaN}', '{"again_in_seconds": [5]}'),
+        *('{"again_in_seconds": Infinity}', '{"again_in_seconds": 1e300}', "[" * 100_000),
+        '{"again_in_seconds": ' + "9" * 5_000 + "}",
+    ],
+    ids=lambda body: body[:30],
+)
+async def test_a_follow_up_s_answer_that_makes_no_sense_is_a_refusal(
+    env: ActivityEnvironment, fake_bot: FakeBot, body: str
+) -> None:
+    fake_bot.answer("/followUp", Answer(body))
+    with pytest.raises(ApplicationError, match="follow up failed status:") as caught:
+        await env.run(follow_up_activity, "e-1")
+    assert body[:20] in caught.value.message
+    assert caught.value.type == "UNEXPECTED_ANSWER"
+    assert caught.value.non_retryable
+
+
 @pytest.mark.parametrize(
     "name", ["💶", "a b&c=d#e?f", "<b>", "'; DROP TABLE x;--", "%d%s", "a/../b"]
 )
@@ -87,8 +138,11 @@ async def test_any_id_arrives_as_it_is(
     await env.run(payment_activity, name)
     with pytest.raises(_CompleteAsyncError):
         await env.run(wait_for_decision_activity, name)
-    create, pay, register = fake_bot.calls
+    fake_bot.answer("/followUp", Answer('{"again_in_seconds": null}'))
+    await env.run(follow_up_activity, name)
+    create, pay, register, follow_up = fake_bot.calls
     assert create.query["id"] == pay.form["id"] == register.query["id"] == name
+    assert follow_up.query["id"] == name
 
 
 @each
@@ -125,6 +179,7 @@ async def test_a_rejected_request_is_an_http_error_of_its_own_type(
         (*WAIT, "INVALID_FORM_DATA", "register callback failed status: ERROR:INVALID_FORM_DATA"),
         (*PAY, "INSUFFICIENT_FUNDS", "payment failed status: ERROR:INSUFFICIENT_FUNDS"),
         (*PAY, "INVALID_STATE", "payment failed status: ERROR:INVALID_STATE"),
+        (*FOLLOW_UP, "INVALID_ID", "follow up failed status: ERROR:INVALID_ID"),
     ],
 )
 async def test_a_refusal_is_final_and_says_what_the_bot_said(
@@ -194,17 +249,20 @@ async def test_a_bot_without_a_whole_answer_is_given_up_before_temporal_gives_th
     fake_bot.answer("/create", Answer(delay=15))
     fake_bot.answer("/registerCallback", Answer(trickle=True))
     fake_bot.answer("/action", Answer(delay=15))
-    steps = [create_expense_activity, wait_for_decision_activity, payment_activity]
+    fake_bot.answer("/followUp", Answer(trickle=True))
+    steps = [create_expense_activity, wait_for_decision_activity]
+    steps += [payment_activity, follow_up_activity]
     started = asyncio.get_running_loop().time()
     errors = await asyncio.gather(
         *(ActivityEnvironment().run(step, "e-1") for step in steps), return_exceptions=True
     )
     assert asyncio.get_running_loop().time() - started < 10
-    assert [type(error) for error in errors] == [httpx.ReadTimeout] * 3
+    assert [type(error) for error in errors] == [httpx.ReadTimeout] * 4
     assert [str(error) for error in errors] == [
         "no answer from the bot within 8 s",
         "no whole answer from the bot within 9 s",
         "no answer from the bot within 8 s",
+        "no whole answer from the bot within 9 s",
     ]
 
 
@@ -265,6 +323,8 @@ async def test_only_the_registration_has_a_deadline(
 ) -> None:
     await env.run(create_expense_activity, "e-1")
     await env.run(payment_activity, "e-1")
+    fake_bot.answer("/followUp", Answer('{"again_in_seconds": null}'))
+    await env.run(follow_up_activity, "e-1")
     assert not [call for call in fake_bot.calls if "X-Temporal-Decide-By" in call.headers]
 
 
@@ -290,6 +350,7 @@ async def test_the_key_goes_with_every_call_and_into_no_log(
         (create_expense_activity, "Expense e-42: created"),
         (wait_for_decision_activity, "Expense e-42: registered, waiting for a decision"),
         (payment_activity, "Expense e-42: paid"),
+        (follow_up_activity, "Expense e-42: followed up"),
     ],
 )
 async def test_every_step_is_logged_with_the_expense_s_id_and_without_the_token(
@@ -301,6 +362,7 @@ async def test_every_step_is_logged_with_the_expense_s_id_and_without_the_token(
 ) -> None:
     caplog.set_level(logging.INFO)
     env.info = dataclasses.replace(env.info, task_token=b"\xca\xfe secret")
+    fake_bot.answer("/followUp", Answer('{"again_in_seconds": null}'))
     await asyncio.gather(env.run(step, "e-42"), return_exceptions=True)
     [record] = [entry for entry in caplog.records if entry.name == "temporalio.activity"]
     assert record.levelno == logging.INFO
