@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.sandbox.block_kit import check_view
 from bot.sandbox.delivery import Ack
 from bot.sandbox.errors import SlackError
 from bot.sandbox.views import View, Views
@@ -35,9 +34,9 @@ def _apply(views: Views, user: str, view: View, body: dict[str, Any]) -> None:
     if action == "errors":
         views.set_errors(view["id"], _checked_errors(view, body["errors"]))
     elif action == "update":
-        views.replace(user, view, check_view(body["view"], "modal"))
+        views.replace(user, view, views.check(body["view"], "modal"))
     elif action == "push":
-        views.push_on(user, check_view(body["view"], "modal"))
+        views.push_on(user, views.check(body["view"], "modal"))
     else:
         views.close_all(user)
 

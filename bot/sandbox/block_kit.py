@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from bot.sandbox.composition import (
     Id,
     Kit,
+    Picture,
     Plain24,
     Plain150,
     Plain2000,
@@ -17,7 +18,7 @@ from bot.sandbox.composition import (
 )
 from bot.sandbox.elements import Accessory, Action, ContextElement, InputElement
 from bot.sandbox.errors import SlackError
-from bot.sandbox.workspace import new_id
+from bot.sandbox.ids import new_id
 
 VIEW_BYTES = 250_000
 
@@ -69,12 +70,10 @@ class Actions(_Block):
     elements: Annotated[list[Action], Field(min_length=1, max_length=25)]
 
 
-class ImageBlock(_Block):
+class ImageBlock(_Block, Picture):
     """A picture."""
 
     type: Literal["image"]
-    image_url: Annotated[str, Field(min_length=1, max_length=3000)]
-    alt_text: Annotated[str, Field(min_length=1, max_length=2000)]
     title: Plain2000 | None = None
 
 

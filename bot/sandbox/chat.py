@@ -4,18 +4,20 @@ from typing import Any
 
 from bot.sandbox.block_kit import check_blocks
 from bot.sandbox.errors import SlackError
+from bot.sandbox.files import Files
 from bot.sandbox.workspace import Message, Workspace
 
 # Slack's advice for postMessage (it cuts at 40,000), its limit for update; here a limit for both.
 TEXT_LENGTH = 4000
 
 
-def content(arguments: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+def content(arguments: dict[str, Any], files: Files) -> tuple[str, list[dict[str, Any]]]:
     """Check what a message says; its text is what screen readers and notifications have."""
     text, blocks = arguments.get("text", ""), arguments.get("blocks")
     if not isinstance(text, str):
         raise SlackError("invalid_arguments", "must provide a string [json-pointer:/text]")
     checked = check_blocks(blocks) if blocks is not None else []
+    files.check_blocks(checked, "invalid_blocks")
     if not text.strip():
         raise SlackError("no_text")
     if len(text) > TEXT_LENGTH:
@@ -32,7 +34,7 @@ class Chat:
     def post_message(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Post a message to a channel, a direct message, or a person."""
         channel = self._destination(arguments["channel"])
-        text, blocks = content(arguments)
+        text, blocks = content(arguments, self.workspace.files)
         thread_ts = self._thread(channel, arguments.get("thread_ts"))
         message = self.workspace.compose(text, blocks, thread_ts=thread_ts)
         if arguments.get("metadata") is not None:
@@ -46,7 +48,7 @@ class Chat:
         self._check_writable(channel)
         if not self.workspace.is_member(user, channel):
             raise SlackError("user_not_in_channel")
-        text, blocks = content(arguments)
+        text, blocks = content(arguments, self.workspace.files)
         thread_ts = self._thread(channel, arguments.get("thread_ts"))
         message = self.workspace.compose(text, blocks, thread_ts=thread_ts)
         self.workspace.put_ephemeral(user, channel, message)
@@ -56,7 +58,7 @@ class Chat:
         """Replace a message of the app."""
         channel = arguments["channel"]
         old = self._own(channel, arguments["ts"], "cant_update_message")
-        text, blocks = content(arguments)
+        text, blocks = content(arguments, self.workspace.files)
         message: Message = {**old, "text": text}
         # Text without blocks takes the old blocks away, and is marked as edited.
         message.pop("blocks", None)

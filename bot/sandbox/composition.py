@@ -116,6 +116,33 @@ Text300 = Annotated[Plain300 | Mrkdwn300, Field(discriminator="type")]
 Text2000 = Annotated[Plain2000 | Mrkdwn2000, Field(discriminator="type")]
 
 
+class SlackFile(Kit):
+    """A file of the workspace, by its id or by its address."""
+
+    id: Annotated[str, Field(min_length=1)] | None = None
+    url: Annotated[str, Field(min_length=1, max_length=3000)] | None = None
+
+    @model_validator(mode="after")
+    def _one_name(self) -> "SlackFile":
+        if (self.id is None) == (self.url is None):
+            raise refuse("must define either `id` or `url`")
+        return self
+
+
+class Picture(Kit):
+    """What every image says: where it is, and what is to be seen for those who cannot see it."""
+
+    image_url: Annotated[str, Field(min_length=1, max_length=3000)] | None = None
+    slack_file: SlackFile | None = None
+    alt_text: Annotated[str, Field(min_length=1, max_length=2000)]
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "Picture":
+        if (self.image_url is None) == (self.slack_file is None):
+            raise refuse("must define either `image_url` or `slack_file`")
+        return self
+
+
 class Confirm(Kit):
     """A question asked before an action is sent."""
 

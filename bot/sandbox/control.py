@@ -12,7 +12,7 @@ from bot.sandbox.errors import ClientRefusal, SlackError, read_json_object
 from bot.sandbox.faults import Faults
 from bot.sandbox.web_api import WebApi
 
-LOCAL_PATHS = ("/client/", "/control/", "/static/")
+LOCAL_PATHS = ("/client/", "/control/", "/files/", "/static/")
 
 
 class Control:

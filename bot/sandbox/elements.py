@@ -13,6 +13,7 @@ from bot.sandbox.composition import (
     Mrkdwn,
     Option,
     OptionGroup,
+    Picture,
     Plain75,
     Plain150,
     PlainText,
@@ -36,12 +37,10 @@ class Input(Element):
     focus_on_load: bool | None = None
 
 
-class Image(Kit):
+class Image(Picture):
     """A picture inside a section or a context."""
 
     type: Literal["image"]
-    image_url: Annotated[str, Field(min_length=1, max_length=3000)]
-    alt_text: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class Button(Element):
@@ -207,7 +206,9 @@ class FileInput(Kit):
 
     type: Literal["file_input"]
     action_id: Id | None = None
-    filetypes: list[str] | None = None
+    filetypes: Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)] | None = (
+        None
+    )
     max_files: Annotated[int, Field(ge=1, le=10)] | None = None
 
 

@@ -5,7 +5,8 @@ import time
 from typing import Any
 
 from bot.sandbox.delivery import TIMEOUT, Ack, Delivery
-from bot.sandbox.workspace import Workspace, new_id
+from bot.sandbox.ids import new_id
+from bot.sandbox.workspace import Workspace
 
 
 class Events:

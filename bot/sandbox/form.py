@@ -27,6 +27,7 @@ STATE_KEYS = {
     "checkboxes": ("selected_options", "initial_options"),
     "file_input": ("files", "initial_files"),
 }
+OPTION_KEYS = ("static_select", "multi_static_select", "radio_buttons", "checkboxes")
 LISTS = ("multi_static_select", "multi_users_select", "checkboxes", "file_input")
 
 
@@ -77,14 +78,17 @@ def initial_values(blocks: list[dict[str, Any]]) -> Values:
     return values
 
 
-def filled(blocks: list[dict[str, Any]], given: dict[str, Any]) -> Values:
+def filled(
+    blocks: list[dict[str, Any]], given: dict[str, Any], present: Values | None = None
+) -> Values:
     """Fill in a form.
 
     Args:
         blocks: The form's blocks.
         given: Contents by action id, by block id, or as state.values has them.
+        present: What is in it before that; its initial values unless told otherwise.
     """
-    values = initial_values(blocks)
+    values = initial_values(blocks) if present is None else present
     used = set()
     for block in blocks:
         for element in elements_of(block):

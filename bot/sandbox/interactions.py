@@ -31,7 +31,13 @@ class Interactions:
     # Clicks
 
     async def click_message(
-        self, user_id: str, message: Message, block_id: str, action_id: str, given: Any = None
+        self,
+        user_id: str,
+        message: Message,
+        block_id: str,
+        action_id: str,
+        given: Any = None,
+        values: dict[str, Any] | None = None,
     ) -> Ack:
         """Send what a person did on a message as they see it, current or not."""
         channel = self.workspace.channel_of(message["ts"])
@@ -51,7 +57,7 @@ class Interactions:
                 "is_ephemeral": private,
             },
             "channel": {"id": channel, "name": known.name if known else "directmessage"},
-            "state": {"values": _state_with(action, form.initial_values(blocks))},
+            "state": {"values": _state_with(action, form.filled(blocks, values or {}))},
             "response_url": self.urls.issue("actions", user_id, channel, message["ts"]),
             "actions": [action],
         }
@@ -74,7 +80,9 @@ class Interactions:
         """Send what a person did in a modal or on their Home tab."""
         self.workspace.person(user_id)
         action = self._action(view["blocks"], block_id, action_id, given)
-        filled = _state_with(action, form.filled(view["blocks"], values or {}))
+        present = self._filled(user_id, view, values or {})
+        filled = _state_with(action, present)
+        self.views.state.keep(view, filled)
         payload = {
             **self._envelope("block_actions", user_id, in_modal=view["type"] == "modal"),
             "container": {"type": "view", "view_id": view["id"]},
@@ -84,6 +92,17 @@ class Interactions:
         ack = await self._interact(payload)
         self._show_click_ack(user_id, view["id"], ack)
         return ack
+
+    def _filled(self, user_id: str, view: View, given: dict[str, Any]) -> form.Values:
+        """Fill in a view over what a person left in it; files must be theirs."""
+        values = form.filled(view["blocks"], given, self.views.state.of(view))
+        for block in view["blocks"]:
+            for element in elements_of(block):
+                if element["type"] == "file_input":
+                    state = values[block["block_id"]][element["action_id"]]
+                    picked = self.workspace.files.picked(user_id, element, state["files"])
+                    values[block["block_id"]][element["action_id"]] = {**state, "files": picked}
+        return values
 
     def _action(
         self, blocks: list[dict[str, Any]], block_id: str, action_id: str, given: Any
@@ -116,7 +135,7 @@ class Interactions:
         current = self.views.top(user_id)
         if current is None or current["id"] != view["id"]:
             raise ClientRefusal("This form is not open any more.")
-        values = form.filled(view["blocks"], given)
+        values = self._filled(user_id, view, given)
         errors = form.client_errors(view["blocks"], values)
         if errors:
             self.views.set_errors(view["id"], errors)

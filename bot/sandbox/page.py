@@ -106,7 +106,7 @@ class Page:
                 for place in (*(channel.id for channel in channels), dm)
             },
             "view": self._view(user_id),
-            "home": self._with_client_error(user_id, workspace.homes.get(user_id)),
+            "home": self._home(user_id),
             "payments": self.payments.public(),
         }
 
@@ -131,6 +131,10 @@ class Page:
     def _view(self, user_id: str) -> dict[str, Any] | None:
         view = self._with_client_error(user_id, self.views.top(user_id))
         return view and {**view, "errors": self.views.errors.get(view["id"], {})}
+
+    def _home(self, user_id: str) -> dict[str, Any] | None:
+        home = self._with_client_error(user_id, self.workspace.homes.get(user_id))
+        return home and {**home, "state": {"values": self.views.state.of(home)}}
 
     def _with_client_error(
         self, user_id: str, view: dict[str, Any] | None
@@ -189,6 +193,7 @@ class Page:
         user = body["user"]
         self.workspace.person(user)
         chosen = {key: value for key, value in body.items() if key.startswith("selected_")}
+        values = body["values"] if isinstance(body.get("values"), dict) else None
         given = chosen or ({"value": body["value"]} if "value" in body else None)
         if "message_ts" in body:
             ts = str(body["message_ts"])
@@ -198,20 +203,14 @@ class Page:
             if message is None:
                 raise ClientRefusal("This message was deleted.")
             await self.interactions.click_message(
-                user, message, body["block_id"], body["action_id"], given
+                user, message, body["block_id"], body["action_id"], given, values
             )
             return _ok()
         view = self.workspace.homes.get(user) if body.get("home") else self.views.top(user)
         if view is None or not (body.get("home") or view["id"] == body.get("view_id")):
             raise ClientRefusal("This form is not open any more.")
-        values = body.get("values")
         await self.interactions.click_view(
-            user,
-            view,
-            body["block_id"],
-            body["action_id"],
-            given,
-            values if isinstance(values, dict) else None,
+            user, view, body["block_id"], body["action_id"], given, values
         )
         return _ok()
 

@@ -111,7 +111,7 @@ class ResponseUrls:
         unknown = sorted(set(body) - FIELDS)
         if unknown:
             raise SlackError("invalid_payload", *[f"unknown field: {key}" for key in unknown])
-        text, blocks = content(body)
+        text, blocks = content(body, self.workspace.files)
         message = self.workspace.compose(text, blocks, thread_ts=body.get("thread_ts"))
         if kind == "in_channel":
             self.workspace.put_message(channel, message)
@@ -121,7 +121,7 @@ class ResponseUrls:
 
     def _replace(self, url: _Url, body: dict[str, Any]) -> None:
         old = self._original(url)
-        text, blocks = content(body)
+        text, blocks = content(body, self.workspace.files)
         message: Message = {**old, "text": text}
         message.pop("blocks", None)
         if blocks:

@@ -16,6 +16,7 @@ from bot.sandbox.delivery import Ack, Delivery, sign
 from bot.sandbox.errors import ClientRefusal
 from bot.sandbox.events import Events
 from bot.sandbox.faults import Faults
+from bot.sandbox.file_routes import FileRoutes
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.page import STATIC, Page
 from bot.sandbox.payments import Payments
@@ -65,6 +66,7 @@ class Sandbox:
             self.payments,
             self.faults.closing,
         )
+        self.files = FileRoutes(self.workspace.files, self.views)
         self.control = Control(self.faults, self.api)
 
     @classmethod
@@ -100,6 +102,7 @@ class Sandbox:
             await site.start()
             address = runner.addresses[0]
             sandbox.base_url = f"http://{host}:{address[1]}"
+            sandbox.workspace.files.base_url = sandbox.base_url
             yield sandbox
         finally:
             await runner.cleanup()
@@ -117,6 +120,7 @@ class Sandbox:
                 web.get("/link/", self.sockets.handle),
                 web.post("/payments", self.payments.handle),
                 *self.page.routes(),
+                *self.files.routes(),
                 *self.control.routes(),
             ]
         )
@@ -179,7 +183,7 @@ class Sandbox:
         block_id = _block_of(place, action_id)
         if "ts" in place:
             return await self.interactions.click_message(
-                _id(user), place, block_id, action_id, given
+                _id(user), place, block_id, action_id, given, values
             )
         return await self.interactions.click_view(
             _id(user), place, block_id, action_id, given, values
@@ -188,6 +192,10 @@ class Sandbox:
     async def submit(self, user: Person, view: View, values: dict[str, Any] | None = None) -> Ack:
         """Submit a modal, filled in by action id or block id."""
         return await self.interactions.submit(_id(user), view, values or {})
+
+    def upload(self, user: Person, name: str, content: bytes) -> dict[str, Any]:
+        """Pick a file for a form; submit it by its id or as it comes back."""
+        return self.workspace.files.add(_id(user), name, content)
 
     async def close_view(self, user: Person) -> Ack | None:
         """Close the modal in front."""

@@ -3,11 +3,13 @@
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from bot.sandbox.block_kit import check_view
 from bot.sandbox.errors import SlackError
-from bot.sandbox.workspace import Workspace, new_id
+from bot.sandbox.ids import new_id
+from bot.sandbox.view_state import ViewState
+from bot.sandbox.workspace import Workspace
 
 View = dict[str, Any]
 STACK_DEPTH = 3
@@ -30,6 +32,7 @@ class Views:
         self.workspace = workspace
         self.stacks: dict[str, list[View]] = {}
         self.errors: dict[str, dict[str, str]] = {}
+        self.state = ViewState()
         self._triggers: dict[str, _Trigger] = {}
 
     def trigger(self, user: str, *, in_modal: bool = False) -> str:
@@ -56,16 +59,22 @@ class Views:
 
     # What the app does
 
+    def check(self, view: Any, kind: Literal["modal", "home"]) -> View:
+        """Check a view, and that the app may show its files."""
+        checked = check_view(view, kind)
+        self.workspace.files.check_blocks(checked["blocks"], "invalid_arguments", "/view")
+        return checked
+
     def open(self, trigger_id: str, view: Any) -> View:
         """Open a modal for the person of a trigger id."""
-        checked = check_view(view, "modal")
+        checked = self.check(view, "modal")
         self._check_external_id(checked, None)
         trigger = self._exchange(trigger_id)
         return self._put(trigger.user, [], checked)
 
     def push(self, trigger_id: str, view: Any) -> View:
         """Put a modal on top of the one the trigger id came from."""
-        checked = check_view(view, "modal")
+        checked = self.check(view, "modal")
         self._check_external_id(checked, None)
         trigger = self._exchange(trigger_id)
         stack = self.stacks.get(trigger.user, [])
@@ -83,7 +92,7 @@ class Views:
     def update(self, view_id: str | None, external_id: str | None, view: Any, hash_: Any) -> View:
         """Replace an open view."""
         user, old = self._find(view_id, external_id)
-        checked = check_view(view, old["type"])
+        checked = self.check(view, old["type"])
         self._check_external_id(checked, old["id"])
         _check_hash(old, hash_)
         return self.replace(user, old, checked)
@@ -97,12 +106,14 @@ class Views:
             "previous_view_id": old["previous_view_id"],
         }
         if old["type"] == "home":
+            self.state.show(new)
             self.workspace.put_home(user, new)
             return new
         stack = self.stacks.get(user, [])
         if all(view["id"] != old["id"] for view in stack):
             raise SlackError("not_found")
         self.stacks[user] = [new if view["id"] == old["id"] else view for view in stack]
+        self.state.show(new)
         self.errors.pop(old["id"], None)
         self.workspace.changed()
         return new
@@ -114,7 +125,7 @@ class Views:
         user = self.workspace.users.get(user_id)
         if user is None or user.is_bot or user.deleted:
             raise SlackError("invalid_arguments", "invalid `user_id`")
-        checked = check_view(view, "home")
+        checked = self.check(view, "home")
         old = self.workspace.homes.get(user_id)
         if old is not None:
             _check_hash(old, hash_)
@@ -135,14 +146,18 @@ class Views:
     def close(self, user: str, view_id: str) -> None:
         """Take away a view, if it is still there."""
         self.stacks[user] = [view for view in self.stacks.get(user, []) if view["id"] != view_id]
-        self.errors.pop(view_id, None)
+        self._forget(view_id)
         self.workspace.changed()
 
     def close_all(self, user: str) -> None:
         """Take away every modal a person has open."""
         for view in self.stacks.pop(user, []):
-            self.errors.pop(view["id"], None)
+            self._forget(view["id"])
         self.workspace.changed()
+
+    def _forget(self, view_id: str) -> None:
+        self.errors.pop(view_id, None)
+        self.state.forget(view_id)
 
     def set_errors(self, view_id: str, errors: dict[str, str]) -> None:
         """Show errors at a view's inputs."""

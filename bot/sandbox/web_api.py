@@ -120,6 +120,9 @@ class WebApi:
                 False,
             ),
             "bots.info": Method(directory.bots_info, ("users:read",), ("bot",), (), False),
+            "files.info": Method(
+                workspace.files.info, ("files:read",), ("file",), ("count", "page"), False
+            ),
             "apps.connections.open": Method(
                 lambda _: {"ok": True, "url": open_connection()}, app_token=True
             ),

@@ -1,8 +1,6 @@
 """The workspace's state: conversations, messages, groups, homes; what everybody sees."""
 
 import asyncio
-import random
-import string
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -10,16 +8,12 @@ from typing import Any
 
 from bot.sandbox.config import Channel, User, UserGroup, WorkspaceConfig
 from bot.sandbox.errors import ClientRefusal, SlackError
+from bot.sandbox.files import Files
+from bot.sandbox.ids import new_id
 from bot.sandbox.store import Store
 
 Message = dict[str, Any]
 SLACKBOT = "USLACKBOT"
-
-
-def new_id(prefix: str) -> str:
-    """Make an id as opaque as Slack's."""
-    letters = string.ascii_uppercase + string.digits
-    return f"{prefix}0" + "".join(random.choices(letters, k=9))  # noqa: S311 - not a secret
 
 
 @dataclass(frozen=True)
@@ -50,6 +44,7 @@ class Workspace:
         self.dms: dict[str, str] = dict(store.load("dm"))
         self.dm_users: dict[str, str] = {dm: user for user, dm in self.dms.items()}
         self.homes: dict[str, dict[str, Any]] = dict(store.load("home"))
+        self.files = Files(config, store)
         self.ephemerals: dict[str, Ephemeral] = {}
         self.client_errors: dict[tuple[str, str], str] = {}
         self.revision = 0

@@ -1,6 +1,7 @@
 """A workspace, a client of its Web API, and a small Bolt app on the other side."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -20,6 +21,10 @@ from bot.sandbox.config import ADA
 from tests.browser import browser as browser
 from tests.browser import open_page as open_page
 
+# One red dot.
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
+)
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "Lunch"}}
 BUTTONS = {
     "type": "actions",
@@ -80,6 +85,12 @@ def with_scopes(*scopes: str, **changes: Any) -> WorkspaceConfig:
     manifest = Manifest.load()
     manifest = replace(manifest, scopes=manifest.scopes | set(scopes))
     return replace(WorkspaceConfig(manifest=manifest), **changes)
+
+
+def without_scopes(*scopes: str) -> WorkspaceConfig:
+    """The demo's workspace, its app having fewer scopes than the manifest asks for."""
+    manifest = Manifest.load()
+    return WorkspaceConfig(manifest=replace(manifest, scopes=manifest.scopes - set(scopes)))
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ def confirm(**fields: Any) -> dict[str, Any]:
 
 
 IMAGE = {"type": "image", "image_url": "https://example.com/a.png", "alt_text": "a"}
+FILE_IMAGE = {"type": "image", "alt_text": "a", "slack_file": {"id": "F0"}}
 TEXT_INPUT = {"type": "plain_text_input"}
 
 GOOD = [
@@ -61,6 +62,20 @@ GOOD = [
     {"type": "divider"},
     {"type": "context", "elements": [mrkdwn(), plain(), IMAGE]},
     {**IMAGE, "title": plain()},
+    {"type": "image", "alt_text": "a", "slack_file": {"id": "F0"}, "title": plain()},
+    section(text=plain(), accessory={**FILE_IMAGE, "slack_file": {"url": "https://example.com"}}),
+    {"type": "context", "elements": [FILE_IMAGE]},
+    section(
+        text=plain(),
+        accessory={
+            "type": "checkboxes",
+            "options": [
+                option(str(n), text=plain("x" * 75), description=mrkdwn("x" * 75))
+                for n in range(10)
+            ],
+        },
+    ),
+    field({"type": "checkboxes", "options": [option()], "initial_options": [option()]}),
     actions(*[button(confirm=confirm()) for _ in range(25)]),
     actions(select(options=[option(str(n)) for n in range(100)])),
     actions(select(option_groups=[{"label": plain(), "options": [option()]}])),
@@ -145,6 +160,39 @@ BAD = [
         "no more than 10",
         "",
         field({"type": "radio_buttons", "options": [option()] * 11}),
+    ),
+    (
+        "11 checkboxes",
+        "no more than 10",
+        "",
+        actions({"type": "checkboxes", "options": [option()] * 11}),
+    ),
+    (
+        "long checkbox",
+        "less than 76",
+        "",
+        actions({"type": "checkboxes", "options": [option(text=mrkdwn("x" * 76))]}),
+    ),
+    (
+        "long description",
+        "less than 76",
+        "",
+        actions({"type": "checkboxes", "options": [option(description=plain("x" * 76))]}),
+    ),
+    (
+        "nothing ticked",
+        "at least 1 item",
+        "",
+        actions({"type": "checkboxes", "options": [option()], "initial_options": []}),
+    ),
+    ("no picture", "`image_url` or `slack_file`", "", {"type": "image", "alt_text": "a"}),
+    ("two pictures", "`image_url` or `slack_file`", "", {**IMAGE, "slack_file": {"id": "F0"}}),
+    ("no file", "`id` or `url`", "/slack_file", {**FILE_IMAGE, "slack_file": {}}),
+    (
+        "two files",
+        "`id` or `url`",
+        "/slack_file",
+        {**FILE_IMAGE, "slack_file": {"id": "F0", "url": "x"}},
     ),
     (
         "6 in overflow",

@@ -160,7 +160,6 @@ FORM = modal(
             ("day", True, {"type": "datepicker", "initial_date": "2026-02-28"}),
             ("kind", True, {"type": "radio_buttons", "options": OPTIONS}),
             ("extras", True, {"type": "checkboxes", "options": OPTIONS}),
-            ("receipt", True, {"type": "file_input"}),
             ("note", True, {"type": "plain_text_input"}),
         ]
     ],
@@ -187,7 +186,6 @@ async def test_a_form_has_slacks_state(
         "day_block": {"day": {"type": "datepicker", "selected_date": "2026-02-28"}},
         "kind_block": {"kind": {"type": "radio_buttons", "selected_option": None}},
         "extras_block": {"extras": {"type": "checkboxes", "selected_options": OPTIONS[:1]}},
-        "receipt_block": {"receipt": {"type": "file_input", "files": []}},
         "note_block": {"note": {"type": "plain_text_input", "value": None}},
     }
 
