@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType
 
 from expense_workflow.activities import NEVER_HEALS, follow_up_activity
@@ -64,8 +64,7 @@ async def _follow_up(expense_id: str, pause: timedelta, most: int) -> None:
         # What is cancelled raises asyncio's CancelledError, which is no Exception, if it is a
         # timer, but ActivityError if it is an activity.
         if not is_cancelled_exception(error):
-            cause = error.cause if isinstance(error, ActivityError) else error
-            _warn(expense_id, f"after a failure: {brief(str(cause))}")
+            _warn(expense_id, f"after a failure: {brief(str(error.__cause__ or error))}")
 
 
 async def _wake(expense_id: str) -> object:

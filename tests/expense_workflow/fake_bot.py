@@ -61,6 +61,12 @@ class FakeBot:
         async with asyncio.timeout(10):
             await self._seen[path].wait()
 
+    async def called_often(self, path: str, times: int) -> None:
+        """Wait until this many calls to this path came in."""
+        async with asyncio.timeout(10):
+            while len(self.to(path)) < times:
+                await asyncio.sleep(0.02)
+
     async def registered(self, expense_id: str) -> bytes:
         """Wait until this expense's task token was registered with success, and return it."""
         async with asyncio.timeout(10):

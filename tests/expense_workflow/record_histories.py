@@ -1,18 +1,19 @@
 """Record what the replay test replays: python -m tests.expense_workflow.record_histories.
 
-Record again only after a deliberate change that old workflows cannot meet any more; a history that
-was recorded before an innocent change is the better test.
+What is recorded already stays as it is: a history that was recorded before an innocent change is
+the better test. Delete one only after a deliberate change that old workflows cannot meet any more.
 """
 
 import asyncio
 import json
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from expense_workflow import DECISION_WINDOW_MEMO
+from expense_workflow import DECISION_WINDOW_MEMO, FOLLOW_UP_MEMO
 from expense_workflow.client import leave
 from expense_workflow.worker import running_worker
 from expense_workflow.workflow import SampleExpenseWorkflow
@@ -21,29 +22,65 @@ from tests.expense_workflow.fake_bot import Answer, FakeBot, running_fake_bot
 
 FOLDER = Path(__file__).parent / "histories"
 
-# By name: what somebody decides (None: nobody does), and how the payment is answered.
+
+@dataclass(frozen=True)
+class Scenario:
+    """What happens to one expense.
+
+    Attributes:
+        decision: what somebody decides; None: nobody does.
+        payment: how the bot answers the payment.
+        memo: what the starter asks for.
+        follow_ups: how the bot answers the follow-ups.
+        decided_after: how many follow-ups come before the decision.
+    """
+
+    decision: str | None = "APPROVED"
+    payment: str = "SUCCEED"
+    memo: dict[str, float] = field(default_factory=dict)
+    follow_ups: tuple[Answer, ...] = (Answer('{"again_in_seconds": 1}'),)
+    decided_after: int = 0
+
+
+SOON = {FOLLOW_UP_MEMO: 0.2}
+
 SCENARIOS = {
-    "approved": ("APPROVED", "SUCCEED"),
-    "rejected": ("REJECTED", "SUCCEED"),
-    "expired": (None, "SUCCEED"),
-    "payment_refused": ("APPROVED", "ERROR:INSUFFICIENT_FUNDS"),
+    "approved": Scenario(),
+    "rejected": Scenario("REJECTED"),
+    "expired": Scenario(None, memo={DECISION_WINDOW_MEMO: 1}),
+    "payment_refused": Scenario(payment="ERROR:INSUFFICIENT_FUNDS"),
+    "followed_up": Scenario(memo=SOON, decided_after=2),
+    "followed_up_and_rejected": Scenario("REJECTED", memo=SOON, decided_after=1),
+    "followed_up_and_expired": Scenario(None, memo=SOON | {DECISION_WINDOW_MEMO: 1.7}),
+    "followed_up_once": Scenario(
+        memo=SOON, decided_after=1, follow_ups=(Answer('{"again_in_seconds": null}'),)
+    ),
+    "follow_up_refused": Scenario(
+        memo=SOON, decided_after=1, follow_ups=(Answer("ERROR:INVALID_ID"),)
+    ),
+    "decided_meanwhile": Scenario(memo=SOON, decided_after=1, follow_ups=(Answer(delay=5),)),
 }
 
 
 async def record(client: Client, bot: FakeBot, name: str) -> str:
     """Play one scenario and return its history as JSON."""
-    decision, payment = SCENARIOS[name]
-    bot.answer("/action", Answer(payment))
+    scenario = SCENARIOS[name]
+    bot.answer("/action", Answer(scenario.payment))
+    bot.answer("/followUp", *scenario.follow_ups)
+    before = len(bot.to("/followUp"))
     handle = await client.start_workflow(
         SampleExpenseWorkflow.run,
         name,
         id=f"expense_{name}",
         task_queue="record",
-        memo={} if decision else {DECISION_WINDOW_MEMO: 1},
+        memo=scenario.memo,
     )
     token = await bot.registered(name)
-    if decision:
-        await client.get_async_activity_handle(task_token=token).complete(decision)
+    await bot.called_often("/followUp", before + scenario.decided_after)
+    # So that the workflow knows the last follow-up's answer.
+    await asyncio.sleep(0.5)
+    if scenario.decision:
+        await client.get_async_activity_handle(task_token=token).complete(scenario.decision)
     await asyncio.gather(handle.result(), return_exceptions=True)
     # Neither the name nor the paths of the machine that records belong into the repository.
     history = (await handle.fetch_history()).to_json().replace(client.identity, "recorder")
@@ -57,7 +94,7 @@ def _without_stack_traces(node: object) -> object:
 
 
 async def main() -> None:
-    """Record every scenario on a fresh Temporal server."""
+    """Record every new scenario on a fresh Temporal server."""
     async with (
         running_fake_bot() as bot,
         await WorkflowEnvironment.start_local(
@@ -67,8 +104,10 @@ async def main() -> None:
         os.environ["EXPENSE_SERVER_URL"] = bot.url
         async with running_worker(temporal.client, "record"):
             for name in SCENARIOS:
-                history = await record(temporal.client, bot, name)
-                (FOLDER / f"{name}.json").write_text(f"{history}\n", encoding="utf-8")
+                path = FOLDER / f"{name}.json"
+                if not path.exists():
+                    history = await record(temporal.client, bot, name)
+                    path.write_text(f"{history}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

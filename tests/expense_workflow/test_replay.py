@@ -8,7 +8,13 @@ from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from expense_workflow.workflow import SampleExpenseWorkflow
-from tests.expense_workflow.changed_workflow import ChangedWorkflow, RenamedWaitWorkflow
+from tests.expense_workflow.changed_workflow import (
+    ChangedWorkflow,
+    FollowsUpAtOnceWorkflow,
+    PaysFirstWorkflow,
+    RenamedWaitWorkflow,
+    TimerFirstWorkflow,
+)
 from tests.expense_workflow.record_histories import FOLDER, SCENARIOS
 
 
@@ -26,8 +32,16 @@ async def test_a_recorded_history_replays(name: str) -> None:
     await Replayer(workflows=[SampleExpenseWorkflow]).replay_workflow(history(name))
 
 
-@pytest.mark.parametrize("changed", [ChangedWorkflow, RenamedWaitWorkflow])
+@pytest.mark.parametrize(
+    "changed", [ChangedWorkflow, RenamedWaitWorkflow, TimerFirstWorkflow, FollowsUpAtOnceWorkflow]
+)
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_an_incompatible_change_is_caught(name: str, changed: type) -> None:
     with pytest.raises(NondeterminismError):
         await Replayer(workflows=[changed]).replay_workflow(history(name))
+
+
+@pytest.mark.parametrize("name", ["followed_up", "decided_meanwhile"])
+async def test_follow_ups_that_are_cancelled_too_late_are_caught(name: str) -> None:
+    with pytest.raises(NondeterminismError):
+        await Replayer(workflows=[PaysFirstWorkflow]).replay_workflow(history(name))
