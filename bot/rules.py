@@ -57,6 +57,9 @@ class Rulebook:
     managers: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
 
+    def __bool__(self) -> bool:
+        return bool(self.rules)
+
     def in_base(self, money: Money) -> Decimal:
         """Convert an amount into the base currency.
 
@@ -95,23 +98,33 @@ class Rulebook:
             return found
         amount = self.in_base(claim.money)
         for rule in self.rules:
-            if await self._matches(rule, amount, requester, claim, directory):
+            if not await self.why_not(rule, requester, claim, directory):
                 check_receipt(rule, amount, claim)
                 found.append(await self._plan(rule, amount, requester, claim, directory))
                 if rule.stages or rule.monthly_ceiling is None:
                     break
         return found
 
-    async def _matches(
-        self, rule: Rule, amount: Decimal, requester: str, claim: Claim, directory: Directory
-    ) -> bool:
+    async def why_not(
+        self, rule: Rule, requester: str, claim: Claim, directory: Directory
+    ) -> str | None:
+        """Say in a phrase why a rule does not match an expense, or None if it does.
+
+        Raises:
+            InvalidInput: the policy names no rate for its currency.
+            TryAgain: Slack does not say who is in a group.
+        """
+        amount, currency = self.in_base(claim.money), self.base_currency
+        asked_for = f"{amount.normalize():f} {currency}"
         if rule.over is not None and amount <= rule.over:
-            return False
+            return f"{asked_for} is not over {rule.over:f} {currency}"
         if rule.up_to is not None and amount > rule.up_to:
-            return False
+            return f"{asked_for} is over {rule.up_to:f} {currency}"
         if rule.categories and claim.category not in rule.categories:
-            return False
-        return not rule.requesters or await is_among(requester, rule.requesters, directory)
+            return f"{claim.category} is not {' or '.join(sorted(rule.categories))}"
+        if rule.requesters and not await is_among(requester, rule.requesters, directory):
+            return f"{requester} is none of {', '.join(rule.requesters)}"
+        return None
 
     async def _plan(
         self, rule: Rule, amount: Decimal, requester: str, claim: Claim, directory: Directory
@@ -162,4 +175,5 @@ def check_receipt(rule: Rule, amount: Decimal, claim: Claim) -> None:
 
 def _with_manager(stage: Stage, manager: str | None) -> Stage:
     asked = (manager if id == MANAGER else id for id in stage.asked)
-    return replace(stage, asked=tuple(id for id in asked if id))
+    # The manager can be among the others, too, and is asked once.
+    return replace(stage, asked=tuple(dict.fromkeys(id for id in asked if id)))

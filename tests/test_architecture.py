@@ -36,7 +36,7 @@ OWNERS = {
     "aiolimiter": {"bot.limits"},
     "babel": {"bot.money", "bot.reader", "bot.sentences", "bot.blocks", "bot.fields"},
     "cryptography": {"bot.cipher", "bot.keyfile"},
-    "pydantic": {"bot.settings", "bot.setting_values"},
+    "pydantic": {"bot.settings", "bot.setting_values", "bot.policy_file", "bot.policy_shape"},
     "pydantic_settings": {"bot.settings", "bot.setting_values"},
     "standardwebhooks": {"bot.payment"},
     "async_lru": {"bot.people"},

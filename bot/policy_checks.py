@@ -1,0 +1,167 @@
+"""What is wrong only together: values that contradict each other, rules that never match."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.policy_shape import MAX_STAGES, PolicyTable, RuleTable, StageTable
+from bot.rules import MANAGER, Rule
+from bot.toml_lines import Place
+
+Mistake = tuple[Place, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Who is meant by the names of a policy file.
+
+    Attributes:
+        groups: Slack ids by the names under [groups].
+        unreadable: names whose ids are mistakes themselves.
+        has_managers: whether anybody is offered as "your manager".
+    """
+
+    groups: Mapping[str, Sequence[str]]
+    unreadable: frozenset[str] = frozenset()
+    has_managers: bool = False
+
+    def ids(self, written: Sequence[str]) -> tuple[str, ...]:
+        """Put Slack ids in the place of names, each once."""
+        found: list[str] = []
+        for word in written:
+            found += self.groups.get(word[1:], ()) if word.startswith("@") else [word]
+        return tuple(dict.fromkeys(found))
+
+    def people(self, written: Sequence[str]) -> frozenset[str] | None:
+        """List everybody who is meant, or None where only Slack knows."""
+        ids = self.ids(written)
+        is_open = any(word[1:] in self.unreadable for word in written)
+        return None if is_open or any(id.startswith("S") for id in ids) else frozenset(ids)
+
+    def unknown(self, place: Place, written: Sequence[str] | None) -> Iterator[Mistake]:
+        """Name every name that nobody has, with its place."""
+        known = {*self.groups, *self.unreadable}
+        for number, word in enumerate(written or ()):
+            if word.startswith("@") and word[1:] not in known:
+                yield (*place, number), f"write {word[1:]} = [...] with ids under [groups], too"
+
+
+def check_policy(policy: PolicyTable, names: Names) -> Iterator[Mistake]:
+    """Look at everything above the rules."""
+    yield from names.unknown(("managers",), policy.managers)
+    if policy.working_days and not policy.working_hours:
+        yield ("working_days",), 'write working_hours, too, such as "09:00-17:00"'
+    for code in policy.rates:
+        if code == policy.base_currency:
+            yield ("rates", code), "leave it out; it is the base currency"
+
+
+def check_rule(rule: RuleTable, names: Names) -> Iterator[Mistake]:
+    """Look at one rule; places begin below it."""
+    if rule.over is not None:
+        if rule.up_to is not None and rule.up_to <= rule.over:
+            yield ("up_to",), f"write more than {rule.over:f}, which is over"
+        if rule.monthly_ceiling is not None and rule.monthly_ceiling <= rule.over:
+            yield ("monthly_ceiling",), f"write more than {rule.over:f}, which is over"
+    yield from names.unknown(("requesters",), rule.requesters)
+    if rule.approve and rule.stages:
+        yield ("approve",), "leave it out, or all [[rules.stages]]; nobody is asked with it"
+    if not rule.approve and not rule.stages:
+        yield (), 'write approve = "automatically", or [[rules.stages]] with who is asked'
+    if rule.monthly_ceiling is not None and not rule.approve:
+        yield ("monthly_ceiling",), 'write approve = "automatically", too, or leave it out'
+    if len(rule.stages) > MAX_STAGES:
+        yield ("stages", MAX_STAGES), f"write at most {MAX_STAGES} stages"
+        return
+    before: list[Mistake] = []
+    for number, stage in enumerate(rule.stages):
+        for place, words in _check_stage(stage, rule.window, names):
+            before.append((("stages", number, *place), words))
+    yield from before
+    if not before:
+        yield from _check_eyes(rule.stages, names)
+
+
+def _check_stage(stage: StageTable, window: timedelta | None, names: Names) -> Iterator[Mistake]:
+    yield from names.unknown(("ask",), stage.ask)
+    yield from names.unknown(("escalate_to",), stage.escalate_to)
+    if MANAGER in stage.ask and not names.has_managers:
+        yield ("ask", stage.ask.index(MANAGER)), "write managers = [...] at the top, too"
+    people = names.people(stage.ask)
+    # With an unknown name in it nobody can say how many there are.
+    if people is not None and stage.needed > len(people) > 0:
+        yield ("needed",), f"write at most {len(people)}; no more people are asked here"
+    if stage.remind_after is None:
+        for key in ("remind_every", "remind_at_most"):
+            if key in stage.model_fields_set:
+                yield (key,), 'write remind_after, too, such as "24h", or leave it out'
+    elif stage.remind_every is None and "remind_at_most" in stage.model_fields_set:
+        yield ("remind_at_most",), 'write remind_every, too, such as "24h", or leave it out'
+    if stage.escalate_after is not None and stage.escalate_to is None:
+        yield ("escalate_after",), "write escalate_to, too, with who may decide from then on"
+    if stage.escalate_to is not None and stage.escalate_after is None:
+        yield ("escalate_to",), 'write escalate_after, too, such as "48h"'
+    for key, after in (
+        ("remind_after", stage.remind_after),
+        ("escalate_after", stage.escalate_after),
+    ):
+        if window is not None and after is not None and after >= window:
+            yield (key,), "write less than the rule's window; nobody is asked any more by then"
+
+
+def _check_eyes(stages: Sequence[StageTable], names: Names) -> Iterator[Mistake]:
+    """Find a stage for which too few people are left, as nobody agrees twice."""
+    taken: dict[str, int] = {}
+    choices: list[frozenset[str]] = []
+
+    def is_seated(seat: int, tried: set[str]) -> bool:
+        for person in sorted(choices[seat] - tried):
+            tried.add(person)
+            if person not in taken or is_seated(taken[person], tried):
+                taken[person] = seat
+                return True
+        return False
+
+    for number, stage in enumerate(stages):
+        people = names.people([*stage.ask, *(stage.escalate_to or ())])
+        for _ in range(stage.needed if people is not None else 0):
+            choices.append(people or frozenset())
+            if not is_seated(len(choices) - 1, set()):
+                yield (
+                    ("stages", number, "ask"),
+                    "name more people; nobody agrees twice, and too few are left here",
+                )
+                return
+
+
+def check_order(rules: Sequence[tuple[int, Rule]]) -> Iterator[Mistake]:
+    """Find rules that no expense reaches, as an earlier one takes all of theirs.
+
+    Args:
+        rules: with their numbers from 0.
+    """
+    for place, (number, later) in enumerate(rules):
+        for earlier_number, earlier in rules[:place]:
+            is_last = earlier.stages or earlier.monthly_ceiling is None
+            if is_last and _covers(earlier, later):
+                words = f"rules[{earlier_number + 1}], {earlier.name!r}"
+                yield (
+                    ("rules", number),
+                    f"never matches, as {words} comes first; move it up, or leave it out",
+                )
+                break
+
+
+def _covers(earlier: Rule, later: Rule) -> bool:
+    return (
+        (earlier.over or 0) <= (later.over or 0)
+        and (earlier.up_to is None or (later.up_to is not None and later.up_to <= earlier.up_to))
+        and (
+            not earlier.categories
+            or (bool(later.categories) and later.categories <= earlier.categories)
+        )
+        and (
+            not earlier.requesters
+            or (bool(later.requesters) and set(later.requesters) <= set(earlier.requesters))
+        )
+    )

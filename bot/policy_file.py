@@ -1,0 +1,237 @@
+"""Reads a company's policy from a TOML file; every mistake is named with its line."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.plan import Stage, WorkingHours
+from bot.policy_checks import Mistake, Names, check_order, check_policy, check_rule
+from bot.policy_shape import PolicyTable, RuleTable, StageTable, Table
+from bot.rules import Rule, Rulebook
+from bot.toml_lines import Place, line_numbers, line_of
+
+MAX_BYTES = 1_000_000
+# Whoever has more than this has not written a policy.
+MAX_MISTAKES = 100
+_MISSING = {
+    "ask": 'missing; write who is asked, such as ["manager"]',
+    "base_currency": 'missing; write the currency of all amounts, such as "EUR"',
+}
+
+
+class PolicyError(Exception):
+    """A policy file cannot be used.
+
+    Args:
+        mistakes: one line each: the file, the line, and what to write instead.
+    """
+
+    def __init__(self, mistakes: Iterable[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(self.mistakes))
+
+
+def load_policy(path: Path) -> Rulebook:
+    """Read a policy file.
+
+    Raises:
+        PolicyError: it cannot be read, or something in it is wrong.
+    """
+    text = _read(path)
+    policy, mistakes = _policy(_parse(path, text))
+    if mistakes:
+        lines = line_numbers(text)
+        placed = sorted((line_of(lines, place), _named(place), words) for place, words in mistakes)
+        raise PolicyError(
+            f"{_one_line(path)}:{line}: {name}{words}"
+            for line, name, words in placed[:MAX_MISTAKES]
+        )
+    return policy
+
+
+def _read(path: Path) -> str:
+    name = _one_line(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise PolicyError([f"{name}: there is no such file"]) from None
+    except IsADirectoryError:
+        raise PolicyError([f"{name}: that is a folder; name the file in it"]) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "that is no name of a file"
+        raise PolicyError([f"{name}: it cannot be read: {reason}"]) from None
+    if len(content) > MAX_BYTES:
+        raise PolicyError([f"{name}: it is larger than 1 MB; a policy takes a few pages"])
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise PolicyError([f"{name}:{line}: not UTF-8; save the file as UTF-8"]) from None
+    return text.replace("\r\n", "\n")
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=_decimal)
+    except RecursionError:
+        raise PolicyError([f"{_one_line(path)}: lists within lists, too many of them"]) from None
+    except ValueError as error:
+        # Among them Python's own about whole numbers with thousands of digits, without a line.
+        message = str(error)
+        found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
+        if not found:
+            raise PolicyError([f"{_one_line(path)}: not TOML: {_one_line(message)}"]) from None
+        line = int(found[1] or text.rstrip("\n").count("\n") + 1)
+        words = _one_line(message[: found.start()])
+        raise PolicyError([f"{_one_line(path)}:{line}: not TOML: {words}"]) from None
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")  # refused where it stands
+
+
+def _policy(document: dict[str, Any]) -> tuple[Rulebook, list[Mistake]]:
+    mistakes: list[Mistake] = []
+    table = _top(document, mistakes)
+    raw = document.get("groups")
+    broken = frozenset(raw if isinstance(raw, dict) else ()) - table.groups.keys()
+    names = Names(groups=table.groups, unreadable=broken, has_managers="managers" in document)
+    mistakes += check_policy(table, names)
+    hours = table.working_hours
+    if hours and table.working_days:
+        days = tuple(sorted(set(table.working_days)))
+        hours = WorkingHours(start=hours.start, end=hours.end, days=days)
+    rules: list[tuple[int, Rule]] = []
+    for number, written in enumerate(table.rules):
+        place: Place = ("rules", number)
+        try:
+            rule = RuleTable.model_validate(written)
+        except ValidationError as error:
+            mistakes += _mistakes(error, place)
+            continue
+        found = [((*place, *below), words) for below, words in check_rule(rule, names)]
+        mistakes += found
+        if not found:
+            rules.append((number, _rule(rule, table.base_currency, names, hours)))
+    if not broken:
+        mistakes += check_order(rules)
+    rulebook = Rulebook(
+        base_currency=table.base_currency,
+        rates=table.rates,
+        managers=names.ids(table.managers or ()),
+        rules=tuple(rule for _, rule in rules),
+    )
+    return rulebook, mistakes
+
+
+def _top(document: dict[str, Any], mistakes: list[Mistake]) -> PolicyTable:
+    """Read what stands above the rules, without what is wrong in it."""
+    try:
+        return PolicyTable.model_validate(document)
+    except ValidationError as error:
+        mistakes += _mistakes(error, ())
+        wrong = {one["loc"][0] for one in error.errors(include_url=False)}
+        rest = {key: value for key, value in document.items() if key not in wrong}
+        return PolicyTable.model_validate({"base_currency": "EUR"} | rest)
+
+
+def _mistakes(error: ValidationError, place: Place) -> Iterator[Mistake]:
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
+        # pydantic's word for "not the value but its key".
+        where = (*place, *(part for part in one["loc"] if part != "[key]"))
+        match one["type"]:
+            case "extra_forbidden":
+                words = _unknown_key(where)
+            case "missing":
+                words = _MISSING[str(where[-1])]
+            case "model_type":
+                words = "write a table with keys and values"
+            case "string_type":
+                words = "write it in quotes"
+            case _:
+                words = one["msg"].removeprefix("Value error, ")
+        yield where, words
+
+
+def _unknown_key(where: Place) -> str:
+    tables: dict[int, type[Table]] = {1: PolicyTable, 3: RuleTable, 5: StageTable}
+    own, key = tables[len(where)], _one_line(where[-1])
+    if own is not PolicyTable and key in PolicyTable.model_fields:
+        return f"{key!r} belongs above the first line in [brackets]"
+    if own is StageTable and key in RuleTable.model_fields:
+        return f"{key!r} belongs to the whole rule; write it above [[rules.stages]]"
+    if own is RuleTable and key in StageTable.model_fields:
+        return f"{key!r} belongs to a stage; write it below [[rules.stages]]"
+    if close := get_close_matches(key, own.model_fields, 1):
+        return f"unknown key {key!r}; did you mean {close[0]!r}?"
+    return f"unknown key {key!r}; write one of {', '.join(own.model_fields)}"
+
+
+def _rule(rule: RuleTable, currency: str, names: Names, hours: WorkingHours | None) -> Rule:
+    return Rule(
+        name=rule.name or _made_name(rule, currency),
+        over=rule.over,
+        up_to=rule.up_to,
+        categories=frozenset(rule.categories or ()),
+        requesters=names.ids(rule.requesters or ()),
+        stages=tuple(_stage(stage, names, hours) for stage in rule.stages),
+        monthly_ceiling=rule.monthly_ceiling,
+        receipt_over=rule.receipt_over,
+        window=rule.window,
+    )
+
+
+def _stage(stage: StageTable, names: Names, hours: WorkingHours | None) -> Stage:
+    return Stage(
+        asked=names.ids(stage.ask),
+        needed=stage.needed,
+        channel=stage.channel,
+        remind_after=stage.remind_after,
+        remind_every=stage.remind_every,
+        remind_at_most=stage.remind_at_most,
+        working_hours=hours if stage.remind_after else None,
+        escalate_after=stage.escalate_after,
+        escalate_to=names.ids(stage.escalate_to or ()),
+    )
+
+
+def _made_name(rule: RuleTable, currency: str) -> str:
+    """Say in a few words what a rule is about, such as "over 500 EUR in travel"."""
+    words = []
+    if rule.over is not None:
+        words.append(f"over {rule.over:f}")
+    if rule.up_to is not None:
+        words.append(f"up to {rule.up_to:f}")
+    if words:
+        words.append(currency)
+    if rule.categories:
+        words.append(f"in {' or '.join(dict.fromkeys(rule.categories))}")
+    if rule.requesters:
+        # Ids tell people nothing.
+        named = all(word.startswith("@") for word in rule.requesters) and len(rule.requesters) < 4
+        whom = " or ".join(word[1:] for word in rule.requesters) if named else "certain people"
+        words.append(f"by {whom}")
+    return " ".join(words) or "any expense"
+
+
+def _named(place: Place) -> str:
+    """Write a place as people count: `rules[2].stages[1].needed: `."""
+    parts = ""
+    for part in place:
+        parts += f"[{part + 1}]" if isinstance(part, int) else f".{_one_line(part)}"
+    return f"{parts.removeprefix('.')}: " if parts else ""
+
+
+def _one_line(text: object) -> str:
+    shown = str(text)[:200]
+    return shown if shown.isprintable() else repr(shown)[1:-1]
