@@ -93,10 +93,9 @@ class Chat:
             user = workspace.users[channel]
             if user.deleted or user.is_bot:
                 raise SlackError("channel_not_found")
-            channel = workspace.dm(channel)
-        # postMessage, and only it, takes a channel's name too.
-        by_name = {f"#{item.name}": item.id for item in workspace.channels.values()}
-        channel = by_name.get(channel, channel)
+            workspace.dm(channel)
+        # postMessage, and only it, takes a person or a channel's name too.
+        channel = workspace.conversation_of(channel)
         self._check_writable(channel)
         return channel
 

@@ -1,11 +1,11 @@
 """What people type: slash commands, sent to the app, and messages of their own."""
 
-import html
 from dataclasses import replace
 
 from bot.sandbox.chat import TEXT_LENGTH
 from bot.sandbox.delivery import Ack, Delivery
 from bot.sandbox.errors import ClientRefusal, SlackError
+from bot.sandbox.escaping import Escaping, escaped
 from bot.sandbox.response_url import ResponseUrls
 from bot.sandbox.views import Views
 from bot.sandbox.workspace import Workspace
@@ -47,7 +47,9 @@ class Commands:
             "user_id": user.id,
             "user_name": user.name,
             "command": name,
-            "text": text.strip(),
+            "text": Escaping(self.workspace)(text.strip())
+            if command.escapes
+            else escaped(text.strip()),
             "api_app_id": self.config.app_id,
             "is_enterprise_install": "false",
             "response_url": self.urls.issue("commands", user_id, channel),
@@ -71,9 +73,10 @@ class Commands:
             return replace(ack, error=f"invalid_command_response ({error})")
         return replace(ack, text=text)
 
-    def say(self, user_id: str, channel: str, text: str) -> None:
-        """Post a person's own message."""
+    def say(self, user_id: str, channel: str, text: str, thread_ts: str | None = None) -> None:
+        """Post a person's own message, or their reply to one."""
         self.workspace.check_member(user_id, channel)
+        parent = self._parent(channel, thread_ts) if thread_ts is not None else None
         read_only = self.config.manifest.messages_read_only
         if channel in self.workspace.dm_users and read_only:
             raise ClientRefusal("Sending messages to this app has been turned off.")
@@ -81,6 +84,13 @@ class Commands:
             raise ClientRefusal("There is nothing to send.")
         if len(text) > TEXT_LENGTH:
             raise ClientRefusal(f"A message has at most {TEXT_LENGTH} characters.")
-        # Slack keeps what people type with these three characters escaped.
-        message = self.workspace.compose(html.escape(text, quote=False), user=user_id)
+        as_kept = Escaping(self.workspace, labels=False)(text)
+        message = self.workspace.compose(as_kept, user=user_id, thread_ts=parent)
         self.workspace.put_message(channel, message)
+
+    def _parent(self, channel: str, ts: str) -> str:
+        """Find the message that a thread begins with; replying to a reply joins its thread."""
+        message = self.workspace.message(channel, ts)
+        if message is None:
+            raise ClientRefusal("The message of this thread was deleted.")
+        return str(message.get("thread_ts", message["ts"]))

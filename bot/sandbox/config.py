@@ -53,13 +53,21 @@ SAM = User("U0SAM3RVR8X", "sam", "Sam Rivera", "Manager", "en-US", "America/New_
 NOOR = User("U0NRH6DDD4C", "noor", "Noor Haddad", "Finance", "en-GB", "Asia/Dubai")
 KIM = User("U0KMP8NRN1D", "kim", "Kim Novak", "Left in May", deleted=True)
 LEE = User("U0LEE2GST5G", "lee", "Lee Park", "Guest", tz="Asia/Seoul", is_restricted=True)
+PRIYA = User("U0PRY7NRX2K", "priya.nair", "Priya Nair", "Team lead", "en-IN", "Asia/Kolkata")
+TOMAS = User(
+    "U0TMS4RBR5Q", "tomás.ribeiro", "Tomás Ribeiro", "Finance", "pt-BR", "America/Sao_Paulo"
+)
+YUKI = User("U0YKT8NKA3J", "yuki", "Yuki Tanaka", "Finance", "ja-JP", "Asia/Tokyo")
+GRETA = User("U0GRT6LND9C", "greta", "Greta Lindqvist", "CFO", "sv-SE", "Europe/Stockholm")
 
 APPROVALS = Channel(
     "C0APPR0VLS1", "expenses-approvals", "Expenses that wait for a decision", bot_is_member=True
 )
 GENERAL = Channel("C0GENERAL01", "general", "Company-wide announcements and work matters")
+MONEY = Channel("C0FNANCE001", "finance", "Receipts, questions, payments", bot_is_member=True)
 
 MANAGERS = UserGroup("S0MANAGERS1", "managers", "Managers", (MINA.id, SAM.id))
+FINANCE = UserGroup("S0FINANCE01", "finance", "Finance", (NOOR.id, TOMAS.id, YUKI.id))
 
 
 def _token(prefix: str) -> Callable[[], str]:
@@ -81,9 +89,12 @@ class WorkspaceConfig:
     app_token: str = field(default_factory=_token("xapp-1-"), repr=False)
     signing_secret: str = field(default_factory=_token(""), repr=False)
     payment_key: str = field(default_factory=_token(""), repr=False)
-    users: tuple[User, ...] = (ADA, BRUNO, MINA, SAM, NOOR, KIM, LEE)
-    channels: tuple[Channel, ...] = (APPROVALS, GENERAL)
-    user_groups: tuple[UserGroup, ...] = (MANAGERS,)
+    users: tuple[User, ...] = (
+        *(ADA, BRUNO, MINA, SAM, NOOR, KIM, LEE),
+        *(PRIYA, TOMAS, YUKI, GRETA),
+    )
+    channels: tuple[Channel, ...] = (APPROVALS, GENERAL, MONEY)
+    user_groups: tuple[UserGroup, ...] = (MANAGERS, FINANCE)
     manifest: Manifest = field(default_factory=Manifest.load)
     budget: Decimal = Decimal(1000)
     # Slack's own limits; tests of waiting shorten them.

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from yarl import URL
 
 from bot.sandbox.errors import ClientRefusal, SlackError, read_json_object
-from bot.sandbox.faults import Faults
+from bot.sandbox.faults import RATES, Faults
 from bot.sandbox.web_api import WebApi
 
 LOCAL_PATHS = ("/client/", "/control/", "/files/", "/static/")
@@ -27,6 +27,8 @@ class Control:
         return [
             web.post("/control/faults", self.post_faults),
             web.delete("/control/faults", self.delete_faults),
+            web.get("/control/rate-limits", self.get_rate_limits),
+            web.post("/control/rate-limits", self.post_rate_limits),
             web.get("/control/calls", self.get_calls),
         ]
 
@@ -41,6 +43,20 @@ class Control:
     async def delete_faults(self, request: web.Request) -> web.StreamResponse:
         """End all trouble."""
         self.faults.clear()
+        return web.json_response({"ok": True})
+
+    async def get_rate_limits(self, request: web.Request) -> web.StreamResponse:
+        """Tell whether Slack's rate limits are on, and which they are."""
+        limits = {**RATES, "chat.postMessage": "1 a second and channel"}
+        return web.json_response({"on": self.faults.rate_limits, "calls_a_minute": limits})
+
+    async def post_rate_limits(self, request: web.Request) -> web.StreamResponse:
+        """Switch the rate limits on or off."""
+        on = (await body_of(request)).get("on")
+        if not isinstance(on, bool):
+            answer = {"ok": False, "error": "on must be true or false"}
+            return web.json_response(answer, status=400)
+        self.faults.limit(on=on)
         return web.json_response({"ok": True})
 
     async def get_calls(self, request: web.Request) -> web.StreamResponse:

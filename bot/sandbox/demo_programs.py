@@ -108,6 +108,7 @@ class Programs:
             *(sys.executable, "-m", "bot.sandbox", "--port", str(addresses.sandbox)),
             *("--state", str(self._folder.path / "sandbox.db")),
             *("--app-url", f"http://127.0.0.1:{addresses.bot}"),
+            "--rate-limits",
         ]
         is_ready = self._answers(addresses.sandbox, "/")
         return self._program("The sandbox", command, self._folder.new_log("sandbox"), is_ready)

@@ -12,7 +12,8 @@ from aiohttp import web
 
 Kind = Literal["ratelimited", "error", "slow", "hang", "lost"]
 
-# Calls a minute that Slack documents; chat.postMessage instead is one a second and channel.
+# Calls a minute that Slack documents (the least of a tier, without its tolerance for bursts);
+# chat.postMessage instead is one a second and channel.
 RATES = {
     "chat.update": 50,
     "chat.postEphemeral": 100,
@@ -26,6 +27,7 @@ RATES = {
     "conversations.open": 50,
     "conversations.info": 50,
     "bots.info": 50,
+    "files.info": 100,
 }
 
 
@@ -80,6 +82,11 @@ class Faults:
     def clear(self) -> None:
         """End all trouble."""
         self._faults.clear()
+
+    def limit(self, *, on: bool) -> None:
+        """Begin or stop to answer 429 as often as Slack; what was called before is forgotten."""
+        self.rate_limits = on
+        self._calls.clear()
 
     def take(self, method: str) -> Fault | None:
         """Tell what happens to this call."""

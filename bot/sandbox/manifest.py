@@ -18,6 +18,7 @@ class Command:
     description: str
     usage_hint: str
     path: str
+    escapes: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Manifest:
                     entry["description"],
                     entry.get("usage_hint", ""),
                     _path(entry.get("url")),
+                    bool(entry.get("should_escape", False)),
                 )
                 for entry in features.get("slash_commands", [])
             },

@@ -184,7 +184,10 @@ class Page:
             ack = await self.commands.command(user, text, channel, thread_ts)
             # A failed command is told in the conversation, as in Slack.
             return web.json_response({"ok": True, "acknowledged": ack.ok})
-        self.commands.say(user, channel, text)
+        thread_ts = body.get("thread_ts")
+        if not isinstance(thread_ts, str | None):
+            raise ClientRefusal("thread_ts is no text.")
+        self.commands.say(user, channel, text, thread_ts)
         return _ok()
 
     async def post_action(self, request: web.Request) -> web.StreamResponse:

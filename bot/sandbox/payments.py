@@ -17,8 +17,9 @@ from aiohttp import web
 
 from bot.sandbox.config import WorkspaceConfig
 from bot.sandbox.faults import Faults, drop
+from bot.sandbox.ids import new_id
 from bot.sandbox.store import Store
-from bot.sandbox.workspace import Workspace, new_id
+from bot.sandbox.workspace import Workspace
 
 TOLERANCE_SECONDS = 300
 PREFIX = "whsec_"

@@ -205,9 +205,9 @@ class Sandbox:
         """Open the app's Home tab."""
         return await self.events.app_home_opened(_id(user))
 
-    def say(self, user: Person, channel: Place, text: str) -> None:
-        """Post a person's own message."""
-        self.commands.say(_id(user), _id(channel), text)
+    def say(self, user: Person, channel: Place, text: str, *, thread_ts: str | None = None) -> None:
+        """Post a person's own message, or their reply in a thread."""
+        self.commands.say(_id(user), _id(channel), text, thread_ts)
 
     # What people see
 

@@ -170,7 +170,10 @@ class WebApi:
             raise SlackError("unknown_method", req_method=name)
         method = self.methods[name]
         self._authorize(method, token)
-        wait = self.faults.retry_after(name, str(arguments.get("channel", "")))
+        place = self.workspace.conversation_of(str(arguments.get("channel", "")))
+        # A person's name and their direct messages are the same place.
+        place = self.workspace.dm_users.get(place, place)
+        wait = self.faults.retry_after(name, place)
         if wait is not None:
             raise _RateLimited(wait)
         missing = [key for key in method.required if arguments.get(key) in (None, "")]

@@ -120,6 +120,11 @@ class Workspace:
             self.changed()
         return self.dms[user_id]
 
+    def conversation_of(self, wanted: str) -> str:
+        """Find the conversation that an app means by a person, or by a channel's name."""
+        by_name = {f"#{channel.name}": channel.id for channel in self.channels.values()}
+        return self.dms.get(wanted) or by_name.get(wanted, wanted)
+
     def is_conversation(self, conversation: str) -> bool:
         """Tell whether an id is a channel's or a direct message's."""
         return conversation in self.channels or conversation in self.dm_users

@@ -59,7 +59,11 @@ async def test_the_state_is_what_one_person_sees(
         "team_id": None,
     }
     assert seen["usergroups"][0]["users"] == [MINA.id, SAM.id]
-    assert [channel["name"] for channel in seen["channels"]] == ["expenses-approvals", "general"]
+    assert [channel["name"] for channel in seen["channels"]] == [
+        "expenses-approvals",
+        "general",
+        "finance",
+    ]
     [dm] = seen["dms"]
     assert dm["with"] == slack.config.bot_user_id
     assert seen["messages"][dm["id"]] == []

@@ -29,6 +29,35 @@ async def test_asking_for_trouble_and_ending_it(
     assert calls[1]["method"] == "chat.postMessage"
 
 
+async def test_rate_limits_are_switched_on_and_off(
+    slack: Sandbox, client: AsyncWebClient, http: aiohttp.ClientSession
+) -> None:
+    url = f"{slack.base_url}/control/rate-limits"
+
+    async def switch(on: Any) -> int:
+        async with http.post(url, json={"on": on}) as response:
+            return response.status
+
+    async def is_on() -> bool:
+        async with http.get(url) as response:
+            told = await response.json()
+            assert told["calls_a_minute"]["chat.update"] == 50
+            return bool(told["on"])
+
+    assert not await is_on()
+    for _ in range(2):
+        assert await switch(True) == 200
+        assert await is_on()
+        # What was called before the switch does not count.
+        await client.chat_postMessage(channel=APPROVALS.id, text="x")
+        answer = await refusal(client.chat_postMessage(channel=APPROVALS.id, text="x"))
+        assert answer["error"] == "ratelimited"
+        assert await switch(False) == 200
+        await client.chat_postMessage(channel=APPROVALS.id, text="x")
+    assert await switch("yes") == 400
+    assert not await is_on()
+
+
 @pytest.mark.parametrize(
     "body",
     [

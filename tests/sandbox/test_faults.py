@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox, WorkspaceConfig
 from bot.sandbox.config import ADA, APPROVALS, GENERAL, MANAGERS
+from bot.sandbox.faults import RATES
 from tests.sandbox.conftest import client_of, with_scopes
 
 
@@ -131,3 +132,35 @@ async def test_twenty_user_groups_a_minute() -> None:
 async def test_no_limits_unless_asked_for(slack: Sandbox, client: AsyncWebClient) -> None:
     for _ in range(21):
         await client.usergroups_users_list(usergroup=MANAGERS.id)
+
+
+async def test_a_person_and_their_direct_messages_are_one_place() -> None:
+    async with Sandbox.start(WorkspaceConfig(rate_limits=True)) as slack:
+        client = client_of(slack)
+        posted = await client.chat_postMessage(channel=ADA.id, text="x")
+        assert await limited(client.chat_postMessage(channel=posted["channel"], text="y")) == "1"
+        assert await limited(client.chat_postMessage(channel=ADA.id, text="y")) == "1"
+        await client.chat_postMessage(channel=f"#{APPROVALS.name}", text="x")
+        assert await limited(client.chat_postMessage(channel=APPROVALS.id, text="y")) == "1"
+        # Other methods have limits of their own, and the channel does not count there.
+        for _ in range(50):
+            await client.chat_update(channel=posted["channel"], ts=posted["ts"], text="z")
+        seconds = await limited(client.chat_update(channel=ADA.id, ts=posted["ts"], text="z"))
+        assert 55 < int(seconds) <= 60
+
+
+async def test_a_call_too_many_does_not_count() -> None:
+    async with Sandbox.start(WorkspaceConfig(rate_limits=True)) as slack:
+        client = client_of(slack)
+        await client.chat_postMessage(channel=ADA.id, text="x")
+        for _ in range(3):
+            await limited(client.chat_postMessage(channel=ADA.id, text="y"))
+            await asyncio.sleep(0.4)
+        await client.chat_postMessage(channel=ADA.id, text="y")
+
+
+def test_slacks_tiers() -> None:
+    assert RATES["chat.update"] == 50
+    for method in ("views.open", "views.publish", "users.info", "files.info"):
+        assert RATES[method] == 100
+    assert RATES["usergroups.users.list"] == 20

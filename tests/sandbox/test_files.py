@@ -1,5 +1,6 @@
 """Files picked in forms, given to the app, and shown as pictures."""
 
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ async def upload(
         "name": name,
     } | query
     url = f"{slack.base_url}/client/files"
-    async with http.post(url, params=where, data=content) as answer:
+    async with http.post(url, params=where, data=io.BytesIO(content)) as answer:
         assert answer.status == 200
         return await answer.json()
 
