@@ -1,14 +1,17 @@
 """Every setting of the bot: read once, wrong ones refused by name."""
 
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
 from bot.keyfile import KeyfileError, read_or_make_key
 from bot.policy import Approvers
+from bot.policy_file import PolicyError, load_policy
+from bot.rules import Rulebook
 from bot.setting_values import (
     MIN_SECRET,
     ApproversValue,
@@ -24,9 +27,27 @@ from bot.setting_values import (
     SigningKeys,
 )
 
+# So many of a policy's mistakes fit into one line.
+_FIRST_MISTAKES = 3
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the message is one line that names it."""
+
+
+def _read_policy(path: object) -> object:
+    if not isinstance(path, str):
+        return path
+    try:
+        return load_policy(Path(path.strip()))
+    except PolicyError as error:
+        first = error.mistakes[:_FIRST_MISTAKES]
+        left = len(error.mistakes) - len(first)
+        more = f"; and {left} more, see python -m bot policy check" if left else ""
+        raise ValueError("; ".join(first) + more) from None
+
+
+_Policy = Annotated[Rulebook, NoDecode, BeforeValidator(_read_policy)]
 
 
 class Settings(BaseSettings):
@@ -54,6 +75,7 @@ class Settings(BaseSettings):
     slack_api_url: HttpUrl = "https://slack.com/api/"
     slack_approvals_channel: ChannelId
     expense_approvers: ApproversValue = Approvers()
+    expense_policy: _Policy = Rulebook()
     expense_api_key: HeaderKeys = []
     expense_encryption_key: EncryptionKeys = []
     expense_decision_window: Duration = timedelta(hours=72)

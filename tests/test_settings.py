@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.policy import Approvers
+from bot.rules import Rulebook
 from bot.setting_values import parse_duration
 from bot.settings import Settings, SettingsError, load_settings, plain
 
@@ -267,3 +268,34 @@ def test_two_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
 def test_a_duration_is_a_whole_number_and_a_unit(text: str, duration: timedelta) -> None:
     assert parse_duration(text) == duration
     assert parse_duration(duration) == duration
+
+
+def test_a_policy_is_read_when_the_bot_starts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert load(monkeypatch).expense_policy == Rulebook()
+    file = tmp_path / "policy.toml"
+    file.write_text('base_currency = "CHF"\n[[rules]]\n[[rules.stages]]\nask = ["U0MINA"]\n')
+    book = load(monkeypatch, EXPENSE_POLICY=f" {file}\n").expense_policy
+    assert book.base_currency == "CHF"
+    assert [rule.name for rule in book.rules] == ["any expense"]
+    assert load(monkeypatch, EXPENSE_POLICY="").expense_policy == Rulebook()
+
+
+def test_a_wrong_policy_is_named_with_its_first_mistakes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.toml"
+    message = refusal(monkeypatch, EXPENSE_POLICY=str(file))
+    assert message == f"EXPENSE_POLICY is wrong: {file}: there is no such file"
+    file.write_text('base_currency = "EUR"\na = 1\nb = 1\nc = 1\nd = 1\n')
+    message = refusal(monkeypatch, EXPENSE_POLICY=str(file))
+    assert message.startswith(f"EXPENSE_POLICY is wrong: {file}:2: a: unknown key 'a'; ")
+    assert f"; {file}:4: c: " in message
+    assert message.endswith("; and 1 more, see python -m bot policy check")
+
+
+def test_a_policy_s_name_of_several_lines_is_refused_in_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "there is no such file" in refusal(monkeypatch, EXPENSE_POLICY="one\ntwo")
