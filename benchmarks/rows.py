@@ -219,7 +219,9 @@ def _request(
 def _click(name: str, posted: Posted, slack: Workspace) -> dict[str, Any]:
     """Word a click as Slack does, with the whole message in it."""
     config, expense = slack.config, _pending(name)
-    shown = [block.to_dict() for block in blocks.approval_blocks(expense, ANYBODY.locale)]
+    shown = [
+        block.to_dict() for block in blocks.approval_blocks(expense, ANYBODY.locale, is_live=True)
+    ]
     return {
         "type": "block_actions",
         "user": {

@@ -5,6 +5,7 @@ mend is a 4xx with a sentence; what passes by itself is a 503, and the worker's 
 """
 
 import hmac
+import json
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -12,6 +13,7 @@ from aiohttp import web
 
 from bot import parameters as read
 from bot.errors import ExpenseError, InvalidType, TryAgain
+from bot.follow_ups import FollowUps
 from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
 from bot.limits import Limits
@@ -34,8 +36,8 @@ class ExpenseApi:
         ledger: has the expenses.
         lifecycle: creates and registers them.
         reimbursement: pays them.
-        settle: sees to one expense, such as posting its message, and waits until that is tried.
-        is_shown: says whether the approvers have its message.
+        follow_ups: reminds and escalates.
+        ask: asks the approvers of an expense, and says whether they are asked now.
         keys: any of them opens; none to answer callers on this machine only.
         limits: how much may be asked for.
     """
@@ -45,16 +47,16 @@ class ExpenseApi:
         ledger: Ledger,
         lifecycle: Lifecycle,
         reimbursement: Reimbursement,
-        settle: Callable[[str], Awaitable[None]],
-        is_shown: Callable[[str], Awaitable[bool]],
+        follow_ups: FollowUps,
+        ask: Callable[[str], Awaitable[bool]],
         keys: list[str],
         limits: Limits,
     ) -> None:
         self._ledger = ledger
         self._lifecycle = lifecycle
         self._reimbursement = reimbursement
-        self._settle = settle
-        self._is_shown = is_shown
+        self._follow_ups = follow_ups
+        self._ask = ask
         self._limits = limits
         self._refusals = Refusals(logger)
         self._credentials = [f"Bearer {key}".encode() for key in keys]
@@ -64,6 +66,7 @@ class ExpenseApi:
         return [
             web.get("/create", self._guarded(self.create), allow_head=False),
             web.post("/registerCallback", self._guarded(self.register_callback)),
+            web.post("/followUp", self._guarded(self.follow_up)),
             web.get("/action", self._guarded(self.action), allow_head=False),
             web.post("/action", self._guarded(self.action)),
             web.get("/status", self._guarded(self.status), allow_head=False),
@@ -83,10 +86,14 @@ class ExpenseApi:
         await self._lifecycle.register_callback(
             expense_id, task_token, read.caller(request), read.decide_by(request)
         )
-        await self._settle(expense_id)
-        if not await self._is_shown(expense_id):
+        if not await self._ask(expense_id):
             raise TryAgain("The approvers cannot be asked in Slack just now.", after=2)
         return "SUCCEED"
+
+    async def follow_up(self, request: web.Request) -> str:
+        """Remind and escalate as is due, and say when to look again."""
+        again = await self._follow_ups.follow_up(read.expense_id(read.query(request)))
+        return json.dumps({"again_in_seconds": again and again.total_seconds()})
 
     async def action(self, request: web.Request) -> str:
         """Pay; no other action can be asked for from outside Slack."""

@@ -16,22 +16,26 @@ from bot.background import Background
 from bot.cipher import Cipher
 from bot.database import Database
 from bot.decisions import Decisions
+from bot.delegations import Delegations
 from bot.delivery import Delivery, Wakeups
 from bot.errors import TryAgain
+from bot.follow_ups import FollowUps
 from bot.health import Health
 from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
 from bot.limits import Limits
 from bot.listeners import register_listeners
 from bot.listeners.room import Room
+from bot.messenger import Messenger
 from bot.migrate import is_current, migrate
-from bot.notifier import APPROVERS, Notifier
+from bot.notifier import Notifier
 from bot.outbox import Outbox
 from bot.pace import Pace
 from bot.payment import PaymentSystem, RecordedPayments
 from bot.people import People
 from bot.policy import Policy
 from bot.ports import Payments
+from bot.recipients import Recipients
 from bot.reimbursement import Reimbursement
 from bot.rotation import Rotation
 from bot.rush import Rush, Unhurried
@@ -41,6 +45,7 @@ from bot.slack import Installation, make_slack_app
 from bot.slack_client import make_session, make_slack_client
 from bot.slack_requests import SlackRequests
 from bot.store import Store
+from bot.submissions import Submissions
 from bot.temporal import Temporal, connect_temporal
 
 logger = logging.getLogger(__name__)
@@ -91,11 +96,15 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
     store, rush = Store(database, cipher), Rush()
     outbox = Outbox(Unhurried(database, rush), cipher)
     people, wakeups, background = People(client), Wakeups(), Background()
+    delegations = Delegations(database)
+    policy = Policy(settings.expense_approvers, people, delegations, settings.expense_policy)
     ledger = Ledger(store, wakeups.add)
-    lifecycle = Lifecycle(ledger, settings.expense_decision_window)
-    decisions = Decisions(ledger, Policy(settings.expense_approvers, people))
+    submissions = Submissions(ledger, settings.expense_decision_window, policy)
+    lifecycle, decisions = Lifecycle(ledger), Decisions(ledger, policy)
     reimbursement = Reimbursement(ledger, _payments(settings, session), lifecycle)
-    notifier = Notifier(client, settings.slack_approvals_channel, people, store, outbox)
+    recipients = Recipients(settings.slack_approvals_channel, policy, people, delegations)
+    messenger = Messenger(client, outbox)
+    notifier = Notifier(messenger, recipients, people, store, outbox)
     pace = pace or Pace()
     settlement = Settlement(outbox, lifecycle, reimbursement, temporal, pace)
     delivery = Delivery(outbox, ledger, settlement, notifier, wakeups, pace)
@@ -103,17 +112,19 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
     opened.push_async_callback(background.finish)
 
     slack_app = make_slack_app(client, installation)
-    register_listeners(slack_app, Room(lifecycle, decisions, notifier, people, background))
+    room = Room(submissions, decisions, delegations, notifier, people, background)
+    register_listeners(slack_app, room)
 
-    async def is_shown(expense_id: str) -> bool:
-        return await outbox.message(expense_id, APPROVERS) is not None
+    async def ask(expense_id: str) -> bool:
+        await delivery.settle(expense_id)
+        return await notifier.is_asked(await ledger.get(expense_id))
 
     api = ExpenseApi(
         ledger,
         lifecycle,
         reimbursement,
-        delivery.settle,
-        is_shown,
+        FollowUps(ledger, policy, people, people, delegations),
+        ask,
         plain(settings.expense_api_key),
         Limits(at_once=128, a_second=500, body=MAX_FORM),
     )

@@ -31,11 +31,17 @@ NEW_EXPENSE_ACTION = "new_expense"
 _LINE = 150
 
 
-def approval_blocks(expense: Expense, locale: Locale) -> list[Block]:
-    """Build the message to the approvers: the request with its buttons, then the record."""
+def approval_blocks(expense: Expense, locale: Locale, *, is_live: bool) -> list[Block]:
+    """Build the message to the approvers: the request with its buttons, then the record.
+
+    Args:
+        expense: what is asked for.
+        locale: how they read.
+        is_live: whether it is these approvers' turn.
+    """
     who = sentences.mention(expense.requester) if expense.requester else "A workflow"
     money = f" for *{format_money(expense.claim.money, locale)}*" if expense.claim else ""
-    buttons = [_decision_buttons(expense)] if expense.is_open else []
+    buttons = [_decision_buttons(expense)] if is_live and expense.is_open else []
     return [_markdown(f"{who} asks{money}"), *_facts(expense, locale), *buttons]
 
 
@@ -122,7 +128,14 @@ def _facts(expense: Expense, locale: Locale) -> list[Block]:
         ContextBlock(elements=[_text(facts)]),
         _markdown(sentences.headline(expense)),
         *why,
+        *_rule(expense),
     ]
+
+
+def _rule(expense: Expense) -> list[Block]:
+    rule = sentences.why_asked(expense)
+    shown = MarkdownTextObject(text=rule, verbatim=True)
+    return [ContextBlock(elements=[shown])] if rule else []
 
 
 def _line(expense: Expense, locale: Locale) -> str:

@@ -26,7 +26,8 @@ class DecisionRequest:
 
 
 # One statement for any number of decisions, so that it is planned and compiled once. An expense is
-# decided if it is open, its window has not ended, and it is not the decider's own.
+# decided if it is open, its window has not ended, it asks the approvers of the settings, and it is
+# neither the decider's own nor of somebody for whom they stand in.
 _DECIDE = """
 UPDATE expenses SET
   state = request.decision,
@@ -41,7 +42,14 @@ FROM {requests}
 WHERE expenses.id = request.expense_id{by_index}
   AND expenses.state = :open
   AND (expenses.decide_by IS NULL OR expenses.decide_by > :now)
+  AND expenses.plan IS NULL
   AND (expenses.requester IS NULL OR expenses.requester <> request.person)
+  AND NOT EXISTS (
+    SELECT 1 FROM delegations
+    WHERE delegations.person = expenses.requester
+      AND delegations.delegate = request.person
+      AND delegations.until > :now
+  )
 RETURNING {columns}
 """
 _REQUESTS = {

@@ -2,10 +2,15 @@
 
 from datetime import UTC, datetime
 
-from bot.errors import AlreadyDecided, InvalidId, NotAllowed
+from bot.errors import AlreadyAgreed, AlreadyDecided, InvalidId, NotAllowed, TryAgain
 from bot.expense import Decision, Expense, State
 from bot.ledger import Ledger
+from bot.plan import Approval, Progress
 from bot.policy import Policy
+from bot.ports import Changes
+
+# How often one decision gives way to another of the same expense before it is asked again.
+_TRIES = 20
 
 
 class Decisions:
@@ -26,22 +31,32 @@ class Decisions:
         Raises:
             InvalidId: no expense has this id.
             NotAllowed: this person may not decide it; the attempt is written into its history.
+            AlreadyAgreed: this person has approved it, and others have to.
             AlreadyDecided: there is nothing left to decide.
             TryAgain: it cannot be found out just now who may.
         """
+        return (await self._check(expense_id, person))[0]
+
+    async def _check(self, expense_id: str, person: str) -> tuple[Expense, str]:
         expense = await self._ledger.get(expense_id)
+        if expense.plan and expense.plan.is_automatic and expense.is_open:
+            raise AlreadyDecided("This expense is approved automatically.", expense)
         try:
-            await self._policy.check_may_decide(person, expense)
+            seat = await self._policy.seat_of(person, expense)
         except NotAllowed as refusal:
             await self._ledger.expenses.note(
                 expense, event="refuse", actor=person, detail=str(refusal)
             )
             raise
+        except AlreadyAgreed:
+            if expense.is_open:
+                raise
+            seat = person
         if not expense.is_open:
             raise AlreadyDecided("This expense is already decided.", expense)
         if expense.decide_by and datetime.now(UTC) >= expense.decide_by:
             raise AlreadyDecided("The time to decide this expense has run out.", expense)
-        return expense
+        return expense, seat
 
     async def decide(
         self, expense_id: str, decision: Decision, person: str, reason: str | None = None
@@ -54,22 +69,81 @@ class Decisions:
             person: Slack user id of who decides.
             reason: why, in their words.
 
+        Returns:
+            The expense as it now is; still open if others have to agree, too.
+
         Raises:
             AlreadyDecided: somebody else, or something else, was first.
-            InvalidId, NotAllowed, TryAgain: as in `check_may_decide`.
+            InvalidId, NotAllowed, AlreadyAgreed, TryAgain: as in `check_may_decide`.
         """
         if await self._policy.may_decide(person):
             decided = await self._ledger.decide(expense_id, decision, person, reason)
             if decided:
                 return decided
-        try:
-            late = AlreadyDecided(
-                "This expense is already decided.",
-                await self.check_may_decide(expense_id, person),
+        for _ in range(_TRIES):
+            try:
+                expense, seat = await self._check(expense_id, person)
+            except AlreadyDecided as late:
+                return await self._decide_again(late, decision, person, reason)
+            if decision is Decision.APPROVED:
+                changed = await self._approve(expense, person, seat)
+            else:
+                changed = await self._close(expense, decision, person, seat, reason=reason)
+            if changed:
+                return changed
+        raise TryAgain("Many people decide this expense at the same time.")
+
+    async def _approve(self, expense: Expense, person: str, seat: str) -> Expense | None:
+        approval = Approval(
+            person=person, seat=seat, stage=expense.progress.stage, at=datetime.now(UTC)
+        )
+        plan = self._policy.plan_of(expense)
+        progress, is_complete = expense.progress.with_approval(plan, approval)
+        if is_complete:
+            return await self._close(
+                expense,
+                Decision.APPROVED,
+                person,
+                seat,
+                progress=progress if expense.plan else None,
             )
-        except AlreadyDecided as error:
-            late = error
-        return await self._decide_again(late, decision, person, reason)
+        return await self._ledger.change(
+            expense.id,
+            expected={State.CREATED},
+            seen=expense.version,
+            event="agree",
+            actor=person,
+            detail=seat if seat != person else None,
+            progress=progress,
+        )
+
+    async def _close(
+        self,
+        expense: Expense,
+        decision: Decision,
+        person: str,
+        seat: str,
+        *,
+        reason: str | None = None,
+        progress: Progress | None = None,
+    ) -> Expense | None:
+        changes = Changes(
+            decision=decision, decided_by=person, decided_at=datetime.now(UTC), reason=reason
+        )
+        if seat != person:
+            changes["decided_for"] = seat
+        if progress:
+            changes["progress"] = progress
+        return await self._ledger.change(
+            expense.id,
+            expected={State.CREATED},
+            to=State(decision),
+            seen=expense.version,
+            event="decide",
+            actor=person,
+            detail=reason,
+            **changes,
+        )
 
     async def _decide_again(
         self, late: AlreadyDecided, decision: Decision, person: str, reason: str | None

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
 
-from bot.errors import TryAgain
+from bot.errors import TryAgain, Unanswered
 from bot.ledger import Ledger
 from bot.notifier import Notifier
 from bot.outbox import Due, Outbox
@@ -152,15 +152,18 @@ class Delivery:
     async def _settle(self, expense_id: str, *, due: bool) -> None:
         async with AsyncExitStack() as keeping:
             async with self._temporal_places:
-                taken = await self._outbox.claim(expense_id, self._pace.lease, due=due)
+                lease, doubt = self._pace.lease, self._pace.doubt
+                taken = await self._outbox.claim(expense_id, lease, doubt, due=due)
                 if taken is None:
                     return
                 await keeping.enter_async_context(self._kept(taken))
                 next_look, pauses = await self._see_to_temporal(taken)
-            pauses += await self._see_to_slack(taken)
-        if pauses:
+            more_pauses, redraw_at = await self._see_to_slack(taken)
+        if pauses := pauses + more_pauses:
             next_look = self._next_try(taken, pauses)
-        await self._outbox.release(taken, next_look)
+        if redraw_at:
+            next_look = min(next_look or redraw_at, redraw_at)
+        await self._outbox.release(taken, next_look, redraw_at)
 
     @asynccontextmanager
     async def _kept(self, due: Due) -> AsyncIterator[None]:
@@ -184,27 +187,33 @@ class Delivery:
         except TryAgain as later:
             return None, [later.after]
 
-    async def _see_to_slack(self, due: Due) -> list[float]:
-        """Say for how many seconds somebody asks us to wait."""
+    async def _see_to_slack(self, due: Due) -> tuple[list[float], datetime | None]:
+        """Say for how many seconds somebody asks us to wait, and when to draw everything again.
+
+        A call whose answer did not come may reach Slack after later ones, and show old news.
+        """
+        anew = due.redraw_at is not None and due.redraw_at <= datetime.now(UTC)
         if self._waiting_for_slack >= WAITING_FOR_SLACK:
             if len(self._behind) < BEHIND:
                 self._behind[due.expense.id] = None
-            return [BEHIND_SECONDS]
+            return [BEHIND_SECONDS], due.redraw_at
         self._waiting_for_slack += 1
         try:
             async with self._slack_places:
-                await self._notifier.show(await self._ledger.get(due.expense.id))
+                await self._notifier.show(await self._ledger.get(due.expense.id), anew=anew)
+        except Unanswered as later:
+            return [later.after], datetime.now(UTC) + self._pace.doubt
         except TryAgain as later:
-            return [later.after]
+            return [later.after], due.redraw_at
         except SlackApiError as error:
             logger.error("expense %s: Slack says %s", due.expense.id, error.response["error"])
-            return [self._pace.longest_retry.total_seconds()]
+            return [self._pace.longest_retry.total_seconds()], due.redraw_at
         finally:
             self._waiting_for_slack -= 1
             if next_one := next(iter(self._behind), None):
                 del self._behind[next_one]
                 self._begin(next_one)
-        return []
+        return [], None if anew else due.redraw_at
 
     def _next_try(self, due: Due, pauses: list[float]) -> datetime:
         pause = max(*pauses, min(2**due.attempts, self._pace.longest_retry.total_seconds()))

@@ -9,8 +9,11 @@ ExpenseError
 ├── InvalidType           an action that does not exist
 ├── InvalidInput          what a person typed; names the field
 ├── NotAllowed            this person may not do this
+├── AlreadyAgreed         this person has agreed, and others have to
+├── CeilingReached        nothing more is approved automatically this month
 ├── PaymentRefused        the payment system said no, and why
 └── TryAgain              somebody we depend on does not answer just now
+└── Unanswered        and what was asked of them may happen all the same, even later
 """
 
 from bot.expense import Expense
@@ -76,6 +79,22 @@ class NotAllowed(ExpenseError):
     code = "NOT_ALLOWED"
 
 
+class AlreadyAgreed(ExpenseError):
+    """This person has agreed already; others have to."""
+
+    code = "ALREADY_AGREED"
+
+    def __init__(self, message: str, expense: Expense) -> None:
+        super().__init__(message)
+        self.expense = expense
+
+
+class CeilingReached(ExpenseError):
+    """Nothing more is approved automatically for this person this month."""
+
+    code = "CEILING_REACHED"
+
+
 class PaymentRefused(ExpenseError):
     """The payment system said no; `code` is its reason."""
 
@@ -96,3 +115,7 @@ class TryAgain(ExpenseError):
     def __init__(self, message: str, after: float = 1.0) -> None:
         super().__init__(message)
         self.after = after
+
+
+class Unanswered(TryAgain):
+    """What was asked may have happened all the same, or happen later."""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.plan import Plan, Progress
+from bot.plan import NOT_BEGUN, Plan, Progress
 
 
 class State(StrEnum):
@@ -135,7 +135,7 @@ class Expense:
     payment_refusal: str | None = None
     decided_for: str | None = None
     plan: Plan | None = None
-    progress: Progress = Progress()
+    progress: Progress = NOT_BEGUN
     previous_id: str | None = None
 
     @property
@@ -188,3 +188,11 @@ class AuditEntry:
     actor: str
     state: State
     detail: str | None = None
+
+
+WORKFLOW_PREFIX = "expense_"
+
+
+def workflow_id_of(expense_id: str) -> str:
+    """Name the workflow of an expense that was submitted in Slack."""
+    return f"{WORKFLOW_PREFIX}{expense_id}"

@@ -50,6 +50,7 @@ class Ledger:
         actor: str,
         detail: str | None = None,
         unless_payment_asked: bool = False,
+        seen: int | None = None,
         **changes: Unpack[Changes],
     ) -> Expense | None:
         """Change an expense if it is in an expected state; arguments as in `Store.change`.
@@ -63,6 +64,7 @@ class Ledger:
             actor: Slack user id or part of the system, for the audit trail.
             detail: what else the audit trail should say.
             unless_payment_asked: do nothing once the payment system was asked.
+            seen: do nothing if it has another version by now.
             **changes: what else is set.
 
         Returns:
@@ -78,6 +80,7 @@ class Ledger:
             actor=actor,
             detail=detail,
             unless_payment_asked=unless_payment_asked,
+            seen=seen,
             **changes,
         )
         if expense:

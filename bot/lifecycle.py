@@ -1,67 +1,32 @@
-"""How an expense begins and how it ends without a decision.
+"""What workers and Temporal do to an expense: how it begins, and how it ends undecided.
 
 Each verb checks, makes one conditional change, and says what came of it. Every verb can be called
 again with the same words by somebody whose answer was lost, and then says the same.
 """
 
-import base64
-import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import IdAlreadyExists, InvalidState
-from bot.expense import Caller, Claim, Expense, State
+from bot.expense import WORKFLOW_PREFIX, Caller, Decision, Expense, State, workflow_id_of
 from bot.ledger import Ledger
 from bot.ports import Changes
 
 # What the contract gives people when nobody asked for longer.
 DEFAULT_WINDOW = timedelta(minutes=10)
 
-_WORKFLOW_PREFIX = "expense_"
-_DECIDED = frozenset({State.APPROVED, State.REJECTED})
+_DECIDED = frozenset({State.APPROVED, State.REJECTED, State.WITHDRAWN})
 
 
 class Lifecycle:
-    """What requesters, workers and Temporal do to an expense.
+    """What workers and Temporal do to an expense.
 
     Args:
         ledger: where it is recorded.
-        window: how long people have to decide what is submitted in Slack.
     """
 
-    def __init__(self, ledger: Ledger, window: timedelta) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._window = window
-
-    async def submit(self, requester: str, claim: Claim, submission_key: str) -> Expense:
-        """Record what somebody asks for; its workflow is started from that record.
-
-        Args:
-            requester: Slack user id.
-            claim: what is asked for.
-            submission_key: the same for a repeated delivery of the same submission, and only then.
-        """
-        expense = Expense(
-            id=_expense_id(requester, submission_key),
-            state=State.SUBMITTED,
-            version=1,
-            created_at=datetime.now(UTC),
-            requester=requester,
-            claim=claim,
-        )
-        is_new = await self._ledger.expenses.add(
-            expense,
-            event="submit",
-            actor=requester,
-            submission_key=submission_key,
-            window=self._window,
-            caller=Caller(workflow_id=workflow_id_of(expense.id)),
-        )
-        if not is_new:
-            if await self._ledger.expenses.submission_key(expense.id) != submission_key:
-                raise IdAlreadyExists("Please submit this expense once more.")
-            return await self._ledger.get(expense.id)
-        self._ledger.changed(expense.id)
-        return expense
 
     async def create(self, expense_id: str, caller: Caller) -> None:
         """Let a workflow take charge of an expense, which is made if nobody submitted it.
@@ -79,22 +44,35 @@ class Lifecycle:
             if await self._ledger.expenses.add(made, event="create", actor="worker", caller=caller):
                 self._ledger.changed(expense_id)
                 return
-        elif expense.state is State.SUBMITTED and caller.workflow_id in (
-            None,
-            workflow_id_of(expense_id),
-        ):
-            created = await self._ledger.change(
-                expense_id,
-                to=State.CREATED,
+        elif await self._take_charge(expense, caller):
+            return
+        recorded = await self._ledger.expenses.caller(expense_id)
+        if caller.run_id is None or caller.run_id != recorded.run_id:
+            raise IdAlreadyExists("Another workflow run is in charge of this expense.")
+
+    async def _take_charge(self, expense: Expense, caller: Caller) -> bool:
+        if caller.workflow_id not in (None, workflow_id_of(expense.id)):
+            return False
+        if expense.state is State.SUBMITTED:
+            if await self._ledger.change(
+                expense.id, to=State.CREATED, event="create", actor="worker", run_id=caller.run_id
+            ):
+                return True
+            expense = await self._ledger.get(expense.id)
+        # Withdrawn before its workflow came: the workflow goes on, and is told at its next step.
+        recorded = await self._ledger.expenses.caller(expense.id)
+        if expense.state is not State.WITHDRAWN or recorded.run_id is not None:
+            return False
+        return bool(
+            await self._ledger.change(
+                expense.id,
+                expected={State.WITHDRAWN},
+                seen=expense.version,
                 event="create",
                 actor="worker",
                 run_id=caller.run_id,
             )
-            if created:
-                return
-        recorded = await self._ledger.expenses.caller(expense_id)
-        if caller.run_id is None or caller.run_id != recorded.run_id:
-            raise IdAlreadyExists("Another workflow run is in charge of this expense.")
+        )
 
     async def register_callback(
         self,
@@ -129,6 +107,7 @@ class Lifecycle:
             changes["workflow_id"] = caller.workflow_id
         if expense.state is State.CREATED:
             changes["decide_by"] = decide_by or datetime.now(UTC) + DEFAULT_WINDOW
+            changes |= _begun(expense)
             event = "register_callback" if expense.decide_by is None else "register_again"
             if await self._ledger.change(
                 expense_id, expected={State.CREATED}, event=event, actor="worker", **changes
@@ -156,7 +135,7 @@ class Lifecycle:
         Otherwise the decision on an expense that somebody made up could be sent, by that name, to
         the workflow of another one.
         """
-        other = (caller.workflow_id or "").removeprefix(_WORKFLOW_PREFIX)
+        other = (caller.workflow_id or "").removeprefix(WORKFLOW_PREFIX)
         if caller.workflow_id in (None, other, workflow_id_of(expense_id)):
             return False
         return await self._ledger.expenses.get(other) is not None
@@ -174,7 +153,19 @@ class Lifecycle:
             event="register_callback" if expense.decide_by is None else "register_again",
             actor="delivery",
             detail="The worker did not register; Temporal says that the activity waits.",
-            decide_by=decide_by,
+            **(_begun(expense) | Changes(decide_by=decide_by)),
+        )
+
+    async def approve_automatically(self, expense: Expense) -> None:
+        """Approve an expense about which its plan asks nobody."""
+        await self._ledger.change(
+            expense.id,
+            to=State.APPROVED,
+            expected={State.CREATED},
+            event="decide",
+            actor="policy",
+            decision=Decision.APPROVED,
+            decided_at=datetime.now(UTC),
         )
 
     async def expire(self, expense: Expense) -> None:
@@ -199,16 +190,8 @@ class Lifecycle:
         )
 
 
-def workflow_id_of(expense_id: str) -> str:
-    """Name the workflow of an expense that was submitted in Slack."""
-    return f"{_WORKFLOW_PREFIX}{expense_id}"
-
-
-def _expense_id(requester: str, submission_key: str) -> str:
-    """Derive an id from the submission, so that a repeated one finds the same expense.
-
-    Twelve characters of base32 carry 60 bits: among a million expenses two meet with a chance of
-    one in two million, and then the second submission is refused, not mixed up.
-    """
-    digest = hashlib.sha256(f"{requester} {submission_key}".encode()).digest()
-    return base64.b32encode(digest)[:12].decode()
+def _begun(expense: Expense) -> Changes:
+    """Say since when people are asked; from then on they are reminded."""
+    if expense.plan is None or expense.progress.since:
+        return {}
+    return {"progress": replace(expense.progress, since=datetime.now(UTC))}

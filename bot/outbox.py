@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Insert, Integer, String, bindparam, case, insert, or_, select, update
@@ -36,6 +36,10 @@ class Message:
     shown_version: int
     told: int = 0
 
+    def outdated(self) -> "Message":
+        """Return it as if it showed nothing that is true any more."""
+        return replace(self, shown_version=0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
@@ -44,6 +48,7 @@ class Due:
     Attributes:
         attempts: how often it was looked at since it last changed.
         started: whether its workflow is known to have started.
+        redraw_at: when its messages are to be drawn once more; None if they are as remembered.
     """
 
     expense: Expense
@@ -51,6 +56,7 @@ class Due:
     attempts: int
     window: timedelta | None
     started: bool
+    redraw_at: datetime | None
 
 
 # Built once: building a statement costs as much as running it.
@@ -64,18 +70,23 @@ _OUTSTANDING = (
 )
 _CHANGE = update(expenses).where(expenses.c.id == _ID)
 _LEASE = _CHANGE.values(leased_until=bindparam("until"))
-_TAKE = _LEASE.where(_IS_FREE).returning(*expenses.c)
+# Whoever let a lease run out died, perhaps with a call to Slack on its way.
+_WAS_LEFT = expenses.c.leased_until.is_not(None)
+_DOUBTED = case((_WAS_LEFT, bindparam("doubt", type_=Instant)), else_=expenses.c.redraw_at)
+_TAKE = _LEASE.where(_IS_FREE).values(redraw_at=_DOUBTED).returning(*expenses.c)
 _TAKE_DUE = _TAKE.where(expenses.c.due_at <= _NOW)
 _KEEP = _LEASE.where(expenses.c.leased_until.is_not(None))
 _IS_SAME = expenses.c.version == bindparam("seen")
 _GIVE = _CHANGE.values(
     leased_until=None,
+    redraw_at=bindparam("redraw_at", type_=Instant),
     due_at=case((_IS_SAME, bindparam("next_look", type_=Instant)), else_=expenses.c.due_at),
     attempts=case((_IS_SAME, bindparam("tried", type_=Integer)), else_=0),
 )
 _DELIVERED = _CHANGE.where(_IS_SAME).values(delivered_at=_NOW)
 _IS_FOR = messages.c.expense_id == _ID, messages.c.audience == bindparam("whom")
 _MESSAGE = select(messages).where(*_IS_FOR)
+_MESSAGES = select(messages).where(messages.c.expense_id == _ID)
 _SHOWN = (
     update(messages)
     .where(*_IS_FOR)
@@ -101,19 +112,27 @@ class Outbox:
             found = await connection.execute(_OUTSTANDING, {"now": utcnow(), "most": limit})
             return found.scalars().all()
 
-    async def claim(self, expense_id: str, lease: timedelta, *, due: bool = False) -> Due | None:
+    async def claim(
+        self,
+        expense_id: str,
+        lease: timedelta,
+        doubt: timedelta = timedelta(0),
+        *,
+        due: bool = False,
+    ) -> Due | None:
         """Take an expense on, so that no other process sees to it meanwhile.
 
         Args:
             expense_id: which one.
             lease: for how long; whoever dies leaves it to the others after that.
+            doubt: for how long calls of whoever died may still arrive in Slack.
             due: only if something is due; otherwise in any case.
 
         Returns:
             What there is to see to, or None if somebody else has it.
         """
         now = utcnow()
-        given = {"which": expense_id, "now": now, "until": now + lease}
+        given = {"which": expense_id, "now": now, "until": now + lease, "doubt": now + doubt}
         async with self._database.writing_once() as connection:
             row = (await connection.execute(_TAKE_DUE if due else _TAKE, given)).first()
         if row is None:
@@ -127,6 +146,7 @@ class Outbox:
             attempts=row.attempts,
             window=timedelta(seconds=row.window_seconds) if row.window_seconds else None,
             started=row.started_at is not None,
+            redraw_at=row.redraw_at,
         )
 
     async def renew(self, due: Due, lease: timedelta) -> None:
@@ -138,12 +158,15 @@ class Outbox:
         async with self._database.writing_once() as connection:
             await connection.execute(_KEEP, given)
 
-    async def release(self, due: Due, next_look: datetime | None) -> None:
+    async def release(
+        self, due: Due, next_look: datetime | None, redraw_at: datetime | None = None
+    ) -> None:
         """Give an expense back, due again at `next_look`, or sooner if it changed meanwhile."""
         given = {
             "which": due.expense.id,
             "seen": due.expense.version,
             "next_look": next_look,
+            "redraw_at": redraw_at,
             "tried": due.attempts + 1,
         }
         async with self._database.writing_once() as connection:
@@ -167,6 +190,12 @@ class Outbox:
         async with self._database.reading() as connection:
             row = (await connection.execute(_MESSAGE, given)).first()
         return Message(**row._mapping) if row else None
+
+    async def messages(self, expense_id: str) -> dict[str, Message]:
+        """Read which messages tell about an expense, by their audiences."""
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(_MESSAGES, {"which": expense_id})).all()
+        return {row.audience: Message(**row._mapping) for row in rows}
 
     async def add_message(self, message: Message) -> bool:
         """Remember a posted message; False if the audience has one already."""

@@ -15,6 +15,7 @@ class Pace:
         expiry: Temporal closes the window first; asking earlier would only find it open.
         longest_retry: while somebody we depend on is away.
         longest_pause: while nothing is wrong, and nothing happens either.
+        doubt: a call to Slack that nobody heard the end of may still arrive this much later.
         farewell: when the process ends, for what has begun.
     """
 
@@ -24,4 +25,5 @@ class Pace:
     expiry: timedelta = timedelta(seconds=0.5)
     longest_retry: timedelta = timedelta(seconds=30)
     longest_pause: timedelta = timedelta(hours=1)
+    doubt: timedelta = timedelta(seconds=30)
     farewell: timedelta = timedelta(seconds=3)

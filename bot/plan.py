@@ -4,7 +4,7 @@ Only the standard library is used here.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
 
@@ -21,6 +21,21 @@ class WorkingHours:
     start: time = time(9)
     end: time = time(17)
     days: tuple[int, ...] = (0, 1, 2, 3, 4)
+
+    def next(self, instant: datetime, zone: tzinfo) -> datetime:
+        """Return the first instant from this one on that lies in working hours.
+
+        Args:
+            instant: with a time zone.
+            zone: in which somebody works.
+        """
+        local = instant.astimezone(zone)
+        for ahead in range(8):
+            day = local.date() + timedelta(days=ahead)
+            begin = datetime.combine(day, self.start, zone)
+            if day.weekday() in self.days and local < datetime.combine(day, self.end, zone):
+                return max(instant, begin)
+        return instant  # no day is a working day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +101,14 @@ class Plan:
         """Whether nobody is asked."""
         return not self.stages
 
-    @property
-    def follows_up(self) -> bool:
-        """Whether anybody is ever reminded, or asked instead of others."""
-        return any(stage.remind_after or stage.escalate_after for stage in self.stages)
+    def first_follow_up(self, from_stage: int = 0) -> timedelta | None:
+        """Say how soon after its begin a stage can have to be followed up; None for never."""
+        delays = (
+            delay
+            for stage in self.stages[from_stage:]
+            for delay in (stage.remind_after, stage.escalate_after)
+        )
+        return min((delay for delay in delays if delay), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,3 +188,6 @@ class Progress:
             return given, True
         next_stage = Progress(stage=self.stage + 1, since=approval.at, approvals=given.approvals)
         return next_stage, False
+
+
+NOT_BEGUN = Progress()

@@ -1,12 +1,14 @@
-"""Who may decide an expense."""
+"""Who may decide an expense, and who may see it."""
 
 import asyncio
 import re
 from dataclasses import dataclass
 
-from bot.errors import NotAllowed
-from bot.expense import Expense
-from bot.ports import Directory
+from bot.errors import AlreadyAgreed, NotAllowed
+from bot.expense import Claim, Expense
+from bot.plan import Plan, Stage
+from bot.ports import Delegations, Directory
+from bot.rules import Rulebook, is_among
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")
@@ -44,53 +46,91 @@ class Policy:
     """Derives anew at every click who may decide; in doubt, nobody.
 
     Args:
-        approvers: who is named.
+        approvers: who is asked when no rule says otherwise.
         directory: knows people and groups.
+        delegations: knows who stands in for whom.
+        rulebook: says which expense asks whom.
     """
 
-    def __init__(self, approvers: Approvers, directory: Directory) -> None:
-        self._approvers = approvers
+    def __init__(
+        self,
+        approvers: Approvers,
+        directory: Directory,
+        delegations: Delegations,
+        rulebook: Rulebook = Rulebook(),  # noqa: B008 - it is frozen
+    ) -> None:
+        self._approvers = (*sorted(approvers.users), *sorted(approvers.groups))
+        self._plan = Plan(rule="", stages=(Stage(asked=self._approvers),))
         self._directory = directory
+        self._delegations = delegations
+        self.rulebook = rulebook
+
+    async def plans(self, requester: str, claim: Claim) -> list[Plan]:
+        """Say what the rules ask of an expense; see `Rulebook.plans`."""
+        return await self.rulebook.plans(requester, claim, self._directory)
+
+    def plan_of(self, expense: Expense) -> Plan:
+        """Return the plan an expense was submitted with, or that of the settings."""
+        return expense.plan or self._plan
+
+    def may_decide_now(self, expense: Expense) -> tuple[str, ...]:
+        """List the users and user groups that may decide an expense now."""
+        plan = self.plan_of(expense)
+        return expense.progress.may_decide(plan) if plan.stages else ()
 
     async def is_approver(self, person: str) -> bool:
-        """Say whether this person is named, or in a named user group, now.
+        """Say whether this person is one of the approvers of the settings, now.
 
         Raises:
             TryAgain: Slack does not say who is in a group.
         """
-        if person in self._approvers.users:
-            return True
-        for group in sorted(self._approvers.groups):
-            if person in await self._directory.group_members(group):
-                return True
-        return False
+        return await is_among(person, self._approvers, self._directory)
 
     async def may_decide(self, person: str) -> bool:
-        """Say whether this person may decide expenses of others, now.
+        """Say whether this person may decide what asks the approvers of the settings, now.
 
         Raises:
             TryAgain: Slack does not say who is in a group, or who the person is.
         """
-        return all(await self._look_up(person))
+        return all(
+            await asyncio.gather(self.is_approver(person), self._directory.is_full_member(person))
+        )
 
-    async def check_may_decide(self, person: str, expense: Expense) -> None:
-        """Refuse anybody who may not decide this expense.
+    async def seat_of(self, person: str, expense: Expense) -> str:
+        """Say in whose place a person may decide an expense now; mostly their own.
 
         Raises:
-            NotAllowed: the person asked for it themselves, is not an approver, or is no full
-                member of the workspace (any more).
+            NotAllowed: they asked for it themselves, are not asked, stand in for who asked for
+                it, or are no full member of the workspace (any more).
+            AlreadyAgreed: they have approved it, and others have to, too.
             TryAgain: Slack does not say who is in a group, or who the person is.
         """
         if person == expense.requester:
             raise NotAllowed("You cannot decide your own expense; another approver has to.")
-        is_approver, is_member = await self._look_up(person)
-        if not is_approver:
-            raise NotAllowed("You are not an approver of expenses, so nothing was changed.")
+        is_member, delegators = await asyncio.gather(
+            self._directory.is_full_member(person), self._delegations.delegators_of(person)
+        )
+        if expense.requester in delegators:
+            raise NotAllowed(
+                "You stand in for the requester just now, so another approver has to decide this."
+            )
+        asked = self.may_decide_now(expense)
+        seats = [
+            seat
+            for seat in (person, *sorted(delegators))
+            if await is_among(seat, asked, self._directory)
+        ]
+        if not seats:
+            raise NotAllowed("You are not an approver of this expense, so nothing was changed.")
         if not is_member:
             raise NotAllowed("Guests, bots and former members decide nothing here.")
+        free = [seat for seat in seats if not expense.progress.has_approved(seat)]
+        if expense.progress.has_approved(person) or not free:
+            raise AlreadyAgreed("This is approved from your side; others have to agree.", expense)
+        return free[0]
 
     async def may_see(self, person: str, expense: Expense | None) -> bool:
-        """Say whether this person may read the expense: its requester and approvers may.
+        """Say whether this person may read the expense: its requester and whom it asks may.
 
         It takes the same way for an expense that does not exist, so that nobody learns from an
         error or from the time it takes which ids exist.
@@ -98,10 +138,12 @@ class Policy:
         Raises:
             TryAgain: Slack does not say who is in a group.
         """
-        is_requester = expense is not None and person == expense.requester
-        return is_requester or await self.is_approver(person)
-
-    async def _look_up(self, person: str) -> tuple[bool, bool]:
-        return await asyncio.gather(
-            self.is_approver(person), self._directory.is_full_member(person)
-        )
+        stages = self.plan_of(expense).stages if expense else self._plan.stages
+        asked = {id for stage in stages for id in (*stage.asked, *stage.escalate_to)}
+        delegators = await self._delegations.delegators_of(person)
+        if expense is not None and person == expense.requester:
+            return True
+        for seat in (person, *sorted(delegators)):
+            if await is_among(seat, asked, self._directory):
+                return True
+        return False

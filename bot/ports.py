@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypedDict, Unpack
 
 from bot.expense import AuditEntry, Caller, Decision, Expense, State
+from bot.plan import Progress
 
 
 class Changes(TypedDict, total=False):
@@ -22,6 +23,8 @@ class Changes(TypedDict, total=False):
     task_token: bytes
     workflow_id: str | None
     run_id: str | None
+    progress: Progress
+    decided_for: str | None
 
 
 class Expenses(Protocol):
@@ -50,6 +53,7 @@ class Expenses(Protocol):
         actor: str,
         detail: str | None = None,
         unless_payment_asked: bool = False,
+        seen: int | None = None,
         **changes: Unpack[Changes],
     ) -> Expense | None: ...
     async def decide(
@@ -71,3 +75,10 @@ class Directory(Protocol):
 
     async def group_members(self, group: str) -> frozenset[str]: ...
     async def is_full_member(self, person: str) -> bool: ...
+
+
+class Delegations(Protocol):
+    """Who stands in for whom; `bot.delegations` describes each call."""
+
+    async def delegators_of(self, person: str) -> frozenset[str]: ...
+    async def delegates_of(self, people: Collection[str]) -> dict[str, str]: ...

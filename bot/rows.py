@@ -4,12 +4,19 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Row
 
-from bot.expense import Category, Claim, Decision, Expense, Money, State
+from bot.expense import Category, Claim, Decision, Expense, Money, Receipt, State
+from bot.plan import Plan, Progress
 
 # Whoever changes an expense sees to what follows; if it dies, others take over after this long.
 HEAD_START = timedelta(seconds=2)
+
+
+_PLAN = TypeAdapter(Plan)
+_PROGRESS = TypeAdapter(Progress)
+_RECEIPTS = TypeAdapter(tuple[Receipt, ...])
 
 
 def utcnow() -> datetime:
@@ -34,7 +41,34 @@ def expense_of(row: Row[Any]) -> Expense:
         delivered_at=row.delivered_at,
         payment_asked_at=row.payment_asked_at,
         payment_refusal=row.payment_refusal,
+        decided_for=row.decided_for,
+        plan=_PLAN.validate_json(row.plan) if row.plan else None,
+        progress=_PROGRESS.validate_json(row.progress) if row.progress else Progress(),
+        previous_id=row.previous_id,
     )
+
+
+def plan_column(plan: Plan | None) -> str | None:
+    """Write a plan as it is stored."""
+    return _PLAN.dump_json(plan).decode() if plan else None
+
+
+def progress_column(progress: Progress) -> str:
+    """Write progress as it is stored."""
+    return _PROGRESS.dump_json(progress).decode()
+
+
+def claim_columns(claim: Claim) -> dict[str, Any]:
+    """Write a claim as it is stored."""
+    return {
+        "amount": str(claim.money.amount),
+        "currency": claim.money.currency,
+        "description": claim.description,
+        "category": claim.category,
+        "spent_on": claim.spent_on,
+        "manager": claim.manager,
+        "receipts": _RECEIPTS.dump_json(claim.receipts).decode() if claim.receipts else None,
+    }
 
 
 def _claim(row: Row[Any]) -> Claim | None:
@@ -46,4 +80,6 @@ def _claim(row: Row[Any]) -> Claim | None:
         description=row.description,
         category=Category(row.category),
         spent_on=spent_on,
+        manager=row.manager,
+        receipts=_RECEIPTS.validate_json(row.receipts) if row.receipts else (),
     )

@@ -19,6 +19,8 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    and_,
+    literal_column,
 )
 
 metadata = MetaData()
@@ -70,19 +72,66 @@ expenses = Table(
     Column("payment_refusal", String(64)),
     # When delivery must look at this expense again; empty when nothing is outstanding.
     Column("due_at", Instant),
+    # When its messages are drawn once more, because nobody knows what Slack did with a call.
+    Column("redraw_at", Instant),
     # Until when one process sees to it and the others leave it alone.
     Column("leased_until", Instant),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("manager", String(32)),
+    # These three are JSON; an expense without a plan asks the approvers of the settings.
+    Column("receipts", Text),
+    Column("plan", Text),
+    Column("progress", Text),
+    Column("decided_for", String(32)),
+    Column("previous_id", String(200)),
     Index("expenses_due_at", "due_at"),
     Index("expenses_requester_created_at", "requester", "created_at"),
+    Index("expenses_decided_by_decided_at", "decided_by", "decided_at"),
+)
+_is_waiting = and_(expenses.c.state == literal_column("'CREATED'"), expenses.c.plan.is_(None))
+Index(
+    "expenses_waiting",
+    expenses.c.created_at,
+    expenses.c.id,
+    sqlite_where=_is_waiting,
+    postgresql_where=_is_waiting,
+)
+
+# Whom an open expense with a plan asks at present: Slack ids of users and user groups.
+seats = Table(
+    "seats",
+    metadata,
+    Column("asked", String(32), primary_key=True),
+    Column("expense_id", ForeignKey("expenses.id"), primary_key=True),
+    Index("seats_expense_id", "expense_id"),
+)
+
+# What was approved automatically for a person in a month, in ten-thousandths of the currency.
+allowances = Table(
+    "allowances",
+    metadata,
+    Column("person", String(32), primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("used", BigInteger, nullable=False),
+)
+
+# Who stands in for whom, and until when.
+delegations = Table(
+    "delegations",
+    metadata,
+    Column("person", String(32), primary_key=True),
+    Column("delegate", String(32), nullable=False),
+    Column("until", Instant, nullable=False),
+    Index("delegations_delegate", "delegate"),
 )
 
 messages = Table(
     "messages",
     metadata,
     Column("expense_id", ForeignKey("expenses.id"), primary_key=True),
-    # To whom: approvers (the channel), requester (their thread), approver (who decided).
-    Column("audience", String(20), primary_key=True),
+    # To whom: approvers (see `bot.recipients`), requester (their thread), approver (who decided).
+    Column("audience", String(64), primary_key=True),
     Column("channel", String(32), nullable=False),
     Column("ts", String(32), nullable=False),
     Column("shown_version", Integer, nullable=False),

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 from babel import Locale
 from babel.dates import format_date
 
-from bot.expense import AuditEntry, Category, Claim, Decision, Expense, State
+from bot.expense import Category, Claim, Decision, Expense, State
 from bot.money import format_money
+from bot.plan import Stage
 
 # Slack's limit for the text of chat.update.
 MAX_TEXT = 4000
@@ -69,9 +70,9 @@ def quote(text: str, limit: int = 1500) -> str:
     return f"{escape(kept)}…"
 
 
-def mention(person: str) -> str:
-    """Name a person so that Slack shows their current name."""
-    return f"<@{person}>"
+def mention(whom: str) -> str:
+    """Name a person or a user group so that Slack shows their current name."""
+    return f"<!subteam^{whom}>" if whom.startswith("S") else f"<@{whom}>"
 
 
 def moment(instant: datetime) -> str:
@@ -101,17 +102,16 @@ def subject(expense: Expense, locale: Locale) -> str:
 
 def headline(expense: Expense) -> str:
     """Say in one line where an expense stands, with who, when and why not."""
-    by = f"by {mention(expense.decided_by)}" if expense.decided_by else ""
+    by = by_whom(expense)
     at = f", {moment(expense.decided_at)}" if expense.decided_at else ""
-    late = f" The decision {by}{at}, came too late." if by else ""
+    late = f" The decision {by}{at}, came too late." if expense.decided_by else ""
     match expense.state:
         case State.SUBMITTED:
             return ":inbox_tray: *Submitted*"
-        case State.CREATED if expense.decide_by:
-            until = moment(expense.decide_by)
-            return f":hourglass_flowing_sand: *Waiting for a decision* until {until}"
         case State.CREATED:
-            return ":hourglass_flowing_sand: *Waiting for a decision*"
+            until = f" until {moment(expense.decide_by)}" if expense.decide_by else ""
+            given = f". Approved {by_whom(expense)} so far." if expense.progress.approvals else ""
+            return f":hourglass_flowing_sand: *Waiting for a decision*{until}{given}"
         case State.APPROVED:
             return f":white_check_mark: *Approved* {by}{at}. Payment is on its way."
         case State.REJECTED:
@@ -122,11 +122,40 @@ def headline(expense: Expense) -> str:
             return f":alarm_clock: *Expired.*{late}"
         case State.EXPIRED:
             return ":alarm_clock: *Expired.* Nobody decided in time."
+        case State.WITHDRAWN:
+            return f":leftwards_arrow_with_hook: *Withdrawn* by the requester{at}."
         case State.CANCELLED:
             return f":no_entry: *Cancelled.* Its workflow was stopped.{late}"
         case State.PAYMENT_FAILED:
             why = refusal(expense)
             return f":warning: *Not paid.* Approved {by}{at}. The payment was refused: {why}."
+
+
+def by_whom(expense: Expense) -> str:
+    """Name everybody who has agreed to an expense or decided it, with whom they stood in for."""
+    seats = {line.person: line.seat for line in expense.progress.approvals}
+    if expense.decided_by:
+        seats[expense.decided_by] = expense.decided_for or expense.decided_by
+    names = [
+        mention(person) if person == seat else f"{mention(person)} for {mention(seat)}"
+        for person, seat in seats.items()
+    ]
+    return f"by {' and '.join(names)}" if names else "automatically"
+
+
+def why_asked(expense: Expense) -> str:
+    """Say which rule asks whom; nothing if no rule does."""
+    plan = expense.plan
+    if plan is None:
+        return ""
+    if plan.is_automatic:
+        return f"Rule “{escape(plan.rule)}”: approved automatically."
+    return f"Rule “{escape(plan.rule)}”: {', then '.join(map(_stage, plan.stages))}."
+
+
+def _stage(stage: Stage) -> str:
+    whom = " or ".join(mention(id) for id in stage.asked)
+    return whom if stage.needed == 1 else f"{stage.needed} of {whom}"
 
 
 def refusal(expense: Expense) -> str:
@@ -138,19 +167,23 @@ def request(expense: Expense, locale: Locale) -> str:
     """Ask the approvers for a decision."""
     who = mention(expense.requester) if expense.requester else "A workflow"
     until = f" by {moment(expense.decide_by)}" if expense.decide_by else ""
-    return f"{who} asks for {subject(expense, locale)}. Please approve or reject it{until}."
+    why = f" {why_asked(expense)}" if expense.plan else ""
+    ask = f"{who} asks for {subject(expense, locale)}."
+    return f"{ask} Please approve or reject it{until}.{why}"
 
 
 def record(expense: Expense, locale: Locale) -> str:
     """Say what became of an expense, with all facts."""
     who = f" of {mention(expense.requester)}" if expense.requester else ""
     reason = f" Reason: {quote(expense.reason)}" if expense.reason else ""
-    return f"{headline(expense)} It was about {subject(expense, locale)}{who}.{reason}"
+    why = f" {why_asked(expense)}" if expense.plan else ""
+    return f"{headline(expense)} It was about {subject(expense, locale)}{who}.{reason}{why}"
 
 
 def acknowledgement(expense: Expense, locale: Locale) -> str:
     """Tell the requester that their expense is recorded, and where it stands now."""
-    return f"Your expense: {subject(expense, locale)}. {headline(expense)}"
+    why = f" {why_asked(expense)}" if expense.plan else ""
+    return f"Your expense: {subject(expense, locale)}. {headline(expense)}{why}"
 
 
 def submitted(expense: Expense, locale: Locale) -> str:
@@ -174,57 +207,6 @@ def overview(expenses: Sequence[Expense], locale: Locale) -> str:
 def only_the_newest(count: int) -> str:
     """Say that a list is longer than what is shown."""
     return f"These are your newest {count}; `/expense status ID` shows any other."
-
-
-def step(entry: AuditEntry, expense: Expense) -> tuple[str, str | None] | None:
-    """Tell the requester one step of their expense; None for what is not theirs to know.
-
-    Args:
-        entry: what happened.
-        expense: as it is by now.
-
-    Returns:
-        A sentence in mrkdwn, and what somebody typed that belongs to it.
-    """
-    who = mention(entry.actor)
-    match entry.event:
-        case "register_callback":
-            until = f" They have until {moment(expense.decide_by)}." if expense.decide_by else ""
-            return f"Your request is with the approvers now.{until}", None
-        case "decide" if entry.state is State.APPROVED:
-            return f":white_check_mark: {who} approved it. It will be paid now.", None
-        case "decide" if entry.detail:
-            return f":x: {who} rejected it. The reason:", entry.detail
-        case "decide":
-            return f":x: {who} rejected it.", None
-        case "explain":
-            return f"{who} gave a reason for the rejection:", entry.detail
-        case "pay":
-            return ":moneybag: It is paid.", None
-        case "refuse_payment":
-            return (
-                f":warning: It was approved, but the payment was refused: {refusal(expense)}. "
-                "Please ask your finance team."
-            ), None
-        case "expire":
-            return (
-                ":alarm_clock: The time to decide ran out, so it was not approved. "
-                "You are welcome to submit it again."
-            ), None
-        case "cancel":
-            return ":no_entry: Its workflow was stopped, so it will not be paid.", None
-    return None
-
-
-def news_for_approver(expense: Expense) -> str:
-    """Tell who decided that their decision did not lead where they meant it to."""
-    if expense.state is State.PAYMENT_FAILED:
-        return (
-            f":warning: You approved this expense, but the payment was refused: {refusal(expense)}."
-        )
-    verb = "approved" if expense.decision is Decision.APPROVED else "rejected"
-    ended = "time to decide had run out" if expense.state is State.EXPIRED else "workflow had ended"
-    return f":alarm_clock: You {verb} this expense, but its {ended} before your decision arrived."
 
 
 def too_late(expense: Expense, person: str) -> str:

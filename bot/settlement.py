@@ -47,7 +47,7 @@ class Settlement:
                 return await self._settle_submitted(due)
             case State.CREATED:
                 return await self._settle_created(due)
-            case State.APPROVED | State.REJECTED if due.expense.is_undelivered:
+            case State.APPROVED | State.REJECTED | State.WITHDRAWN if due.expense.is_undelivered:
                 return await self._deliver_decision(due)
             case State.APPROVED:
                 return await self._settle_approved(due)
@@ -65,6 +65,9 @@ class Settlement:
     async def _settle_created(self, due: Due) -> datetime | None:
         """Open it if its worker died before it registered; close it when its window has ended."""
         expense, now = due.expense, datetime.now(UTC)
+        if expense.plan and expense.plan.is_automatic and expense.decide_by:
+            await self._lifecycle.approve_automatically(expense)
+            return now
         look = expense.created_at + self._pace.registration
         if expense.decide_by:
             look = expense.decide_by + self._pace.expiry
@@ -88,7 +91,7 @@ class Settlement:
 
     async def _deliver_decision(self, due: Due) -> datetime | None:
         expense = due.expense
-        decision = Decision(expense.state)
+        decision = expense.decision or Decision(expense.state)
         if await self._temporal.complete(due.callback, decision):
             await self._outbox.mark_delivered(expense)
             return _in(self._pace.registration) if expense.state is State.APPROVED else None
@@ -97,6 +100,9 @@ class Settlement:
             case Decided(decision=taken) if taken == decision:
                 await self._outbox.mark_delivered(expense)
                 return _in(self._pace.registration) if expense.state is State.APPROVED else None
+            case Decided() | Expired() | Closed() if expense.state is State.WITHDRAWN:
+                await self._outbox.mark_delivered(expense)
+                return None  # nothing waits for it, which is all that its requester wants
             case Decided(decision=taken):
                 await self._lifecycle.cancel(expense, f"completed in Temporal with {taken!r}")
             case Expired():

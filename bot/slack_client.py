@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook import WebhookResponse
 
-from bot.errors import TryAgain
+from bot.errors import TryAgain, Unanswered
 
 # Slack answers within a second or not at all; deliveries that time out are made again.
 TIMEOUT = aiohttp.ClientTimeout(total=5)
@@ -66,7 +66,7 @@ async def asking_slack() -> AsyncIterator[None]:
     """Turn what will pass (no answer, 429, 5xx) into "try again"; let Slack's refusals through.
 
     Raises:
-        TryAgain: the same call may succeed later.
+        TryAgain: the same call may succeed later; `Unanswered` if it may have succeeded already.
         SlackApiError: Slack said no, and says no again.
     """
     try:
@@ -82,7 +82,7 @@ async def asking_slack() -> AsyncIterator[None]:
             raise TryAgain("Slack answers what cannot be read.", after=2) from error
         raise
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise TryAgain("Slack does not answer.", after=2) from error
+        raise Unanswered("Slack does not answer.", after=2) from error
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         # JSON of another shape than Slack's: the SDK and we only find out when we look into it.
         raise TryAgain("Slack answers what cannot be read.", after=2) from error

@@ -10,24 +10,25 @@ from typing import Any, Unpack
 
 from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import audit, seats
 from bot.cipher import Cipher
 from bot.database import Database
 from bot.decision_store import DecisionStore
 from bot.expense import AuditEntry, Caller, Decision, Expense, State
 from bot.ports import Changes
-from bot.rows import HEAD_START, expense_of, utcnow
-from bot.schema import audit, expenses
+from bot.rows import (
+    HEAD_START,
+    claim_columns,
+    expense_of,
+    plan_column,
+    progress_column,
+    utcnow,
+)
+from bot.schema import expenses
 
 # Built once: building a statement costs as much as running it.
 _BY_ID = select(expenses).where(expenses.c.id == bindparam("which"))
-_HISTORY = (
-    select(audit)
-    .where(audit.c.expense_id == bindparam("which"), audit.c.number > bindparam("after"))
-    .order_by(audit.c.number)
-)
-_NEWS = insert(audit)
 
 
 class Store:
@@ -53,30 +54,37 @@ class Store:
         submission_key: str | None = None,
         window: timedelta | None = None,
     ) -> bool:
-        """Record a new expense; say False, and change nothing, if its id is taken."""
-        claim, caller = expense.claim, caller or Caller()
+        """Record a new expense; say False, and change nothing, if its id is taken.
+
+        Raises:
+            CeilingReached: its plan approves it automatically, and not as much is left this month.
+        """
+        caller, plan = caller or Caller(), expense.plan
+        row = {
+            **(claim_columns(expense.claim) if expense.claim else {}),
+            "id": expense.id,
+            "state": expense.state,
+            "version": expense.version,
+            "created_at": expense.created_at,
+            "requester": expense.requester,
+            "plan": plan_column(plan),
+            "previous_id": expense.previous_id,
+            "submission_key": submission_key,
+            "window_seconds": window.total_seconds() if window else None,
+            "workflow_id": caller.workflow_id,
+            "run_id": caller.run_id,
+            "due_at": utcnow() + HEAD_START,
+        }
         try:
             async with self._database.writing() as connection:
-                await connection.execute(
-                    insert(expenses).values(
-                        id=expense.id,
-                        state=expense.state,
-                        version=expense.version,
-                        created_at=expense.created_at,
-                        requester=expense.requester,
-                        amount=str(claim.money.amount) if claim else None,
-                        currency=claim.money.currency if claim else None,
-                        description=claim.description if claim else None,
-                        category=claim.category if claim else None,
-                        spent_on=claim.spent_on if claim else None,
-                        submission_key=submission_key,
-                        window_seconds=window.total_seconds() if window else None,
-                        workflow_id=caller.workflow_id,
-                        run_id=caller.run_id,
-                        due_at=utcnow() + HEAD_START,
-                    )
+                await connection.execute(insert(expenses).values(row))
+                if plan:
+                    await seats.ask(connection, expense)
+                if plan and plan.allowance and expense.requester:
+                    await seats.use_allowance(connection, expense.requester, plan.allowance)
+                await audit.write(
+                    connection, expense.id, event, actor, expense.state, plan.rule if plan else None
                 )
-                await _write_audit(connection, expense.id, event, actor, expense.state, None)
         except IntegrityError:
             return False
         return True
@@ -113,6 +121,7 @@ class Store:
         actor: str,
         detail: str | None = None,
         unless_payment_asked: bool = False,
+        seen: int | None = None,
         **changes: Unpack[Changes],
     ) -> Expense | None:
         """Change an expense if it is in an expected state, and write that into its history.
@@ -125,6 +134,7 @@ class Store:
             actor: Slack user id or part of the system, for the audit trail.
             detail: what else the audit trail should say.
             unless_payment_asked: do nothing once the payment system was asked.
+            seen: do nothing if it has another version by now.
             **changes: what else is set.
 
         Returns:
@@ -136,19 +146,25 @@ class Store:
             values["state"] = to
         if token := changes.get("task_token"):
             values["task_token"] = self._cipher.encrypt(token)
+        if progress := changes.get("progress"):
+            values["progress"] = progress_column(progress)
         conditions: list[ColumnElement[bool]] = [
             expenses.c.id == expense_id,
             expenses.c.state.in_(expected),
         ]
         if unless_payment_asked:
             conditions.append(expenses.c.payment_asked_at.is_(None))
+        if seen is not None:
+            conditions.append(expenses.c.version == seen)
         change = update(expenses).where(*conditions).values(values).returning(*expenses.c)
         async with self._database.writing() as connection:
             row = (await connection.execute(change)).first()
             if row is None:
                 return None
             expense = expense_of(row)
-            await _write_audit(connection, expense_id, event, actor, expense.state, detail)
+            await audit.write(connection, expense_id, event, actor, expense.state, detail)
+            if expense.plan and (to or progress):
+                await seats.ask(connection, expense)
         return expense
 
     async def decide(
@@ -171,26 +187,18 @@ class Store:
         return await self._decisions.decide(expense_id, decision, person, reason)
 
     async def note(self, expense: Expense, *, event: str, actor: str, detail: str) -> None:
-        """Write something that changed nothing into an expense's history."""
+        """Write something that changed nothing into an expense's history.
+
+        The line says in which state the expense is when it is written: what was read before may
+        have changed since.
+        """
         async with self._database.writing_once() as connection:
-            await _write_audit(connection, expense.id, event, actor, expense.state, detail)
+            await audit.note(connection, expense.id, event, actor, detail)
 
     async def history(self, expense_id: str, after: int = 0) -> list[AuditEntry]:
         """Read an expense's audit trail, oldest first, from behind an entry's number."""
-        given = {"which": expense_id, "after": after}
         async with self._database.reading() as connection:
-            rows = (await connection.execute(_HISTORY, given)).all()
-        return [
-            AuditEntry(
-                number=row.number,
-                at=row.at,
-                event=row.event,
-                actor=row.actor,
-                state=State(row.state),
-                detail=row.detail,
-            )
-            for row in rows
-        ]
+            return await audit.history(connection, expense_id, after)
 
     async def of_requester(self, requester: str, limit: int) -> list[Expense]:
         """Read a requester's expenses, newest first."""
@@ -202,15 +210,3 @@ class Store:
         )
         async with self._database.reading() as connection:
             return [expense_of(row) for row in await connection.execute(query)]
-
-
-async def _write_audit(
-    connection: AsyncConnection,
-    expense_id: str,
-    event: str,
-    actor: str,
-    state: State,
-    detail: str | None,
-) -> None:
-    line = {"expense_id": expense_id, "event": event, "actor": actor}
-    await connection.execute(_NEWS, {**line, "at": utcnow(), "state": state, "detail": detail})

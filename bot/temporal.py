@@ -16,8 +16,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from bot.errors import TryAgain
-from bot.expense import Callback, Decision, Expense
-from bot.lifecycle import workflow_id_of
+from bot.expense import Callback, Decision, Expense, workflow_id_of
 from bot.outcome import (
     WAIT_ACTIVITY,
     Closed,
@@ -34,6 +33,7 @@ from bot.settings import SettingsError
 WORKFLOW = "SampleExpenseWorkflow"
 WAIT_ACTIVITY_ID = "wait_for_decision"
 WINDOW_MEMO = "decision_window_seconds"
+FOLLOW_UP_MEMO = "follow_up_seconds"
 
 # Counts per attempt of the client, which makes several: about three times as long in all.
 _RPC_TIMEOUT = timedelta(seconds=3)
@@ -99,7 +99,7 @@ class Temporal:
                     id=workflow_id_of(expense.id),
                     task_queue=self._task_queue,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    memo={WINDOW_MEMO: window.total_seconds()} if window else None,
+                    memo=_memo(expense, window),
                     static_summary=f"Expense {expense.id}",
                     rpc_timeout=_RPC_TIMEOUT,
                 )
@@ -197,6 +197,13 @@ class Temporal:
                 return Expired()
             raise
         return Waiting(None)
+
+
+def _memo(expense: Expense, window: timedelta | None) -> dict[str, float]:
+    memo = {WINDOW_MEMO: window.total_seconds()} if window else {}
+    if expense.plan and (first := expense.plan.first_follow_up()):
+        memo[FOLLOW_UP_MEMO] = first.total_seconds()
+    return memo
 
 
 def _is_unknown(error: RPCError) -> bool:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from bot.cipher import Cipher
 from bot.database import Database
 from bot.decisions import Decisions
+from bot.delegations import Delegations
 from bot.expense import Caller, Category, Claim, Expense, Money
 from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
@@ -19,8 +20,10 @@ from bot.payment import RecordedPayments
 from bot.policy import Approvers, Policy
 from bot.ports import Payments
 from bot.reimbursement import Reimbursement
+from bot.rules import Rulebook
 from bot.setting_values import parse_database_url
 from bot.store import Store
+from bot.submissions import Submissions
 
 REQUESTER, MANAGER, OTHER_MANAGER, STRANGER = "U0REQ", "U0MAN", "U0MAX", "U0STR"
 SECRET = "a secret of thirty-two characters"
@@ -35,10 +38,13 @@ LUNCH = Claim(
 
 
 class SmallCompany:
-    """A directory in which everybody is a full member, and no group has members."""
+    """A directory in which everybody is a full member."""
+
+    def __init__(self, groups: dict[str, frozenset[str]]) -> None:
+        self.groups = groups
 
     async def group_members(self, group: str) -> frozenset[str]:
-        return frozenset()
+        return self.groups.get(group, frozenset())
 
     async def is_full_member(self, person: str) -> bool:
         return True
@@ -53,7 +59,11 @@ class Rooms:
     outbox: Outbox
     ledger: Ledger
     lifecycle: Lifecycle
+    submissions: Submissions
     decisions: Decisions
+    delegations: Delegations
+    policy: Policy
+    company: SmallCompany
     reimbursement: Reimbursement
     changed: list[str] = field(default_factory=list)
 
@@ -81,7 +91,13 @@ def caller(expense_id: str, run: str = "run-1") -> Caller:
 
 
 @asynccontextmanager
-async def rooms(database_url: str, payments: Payments | None = None) -> AsyncIterator[Rooms]:
+async def rooms(
+    database_url: str,
+    payments: Payments | None = None,
+    *,
+    rulebook: Rulebook | None = None,
+    groups: dict[str, frozenset[str]] | None = None,
+) -> AsyncIterator[Rooms]:
     """Open the rooms on a migrated database."""
     database = Database(parse_database_url(database_url))  # type: ignore[arg-type]
     await migrate(database.engine)
@@ -89,8 +105,10 @@ async def rooms(database_url: str, payments: Payments | None = None) -> AsyncIte
     changed: list[str] = []
     store = Store(database, cipher)
     ledger = Ledger(store, changed.append)
-    lifecycle = Lifecycle(ledger, WINDOW)
+    lifecycle, delegations = Lifecycle(ledger), Delegations(database)
     approvers = Approvers(frozenset({MANAGER, OTHER_MANAGER, REQUESTER}))
+    company = SmallCompany(groups or {})
+    policy = Policy(approvers, company, delegations, rulebook or Rulebook())
     try:
         yield Rooms(
             database=database,
@@ -98,7 +116,11 @@ async def rooms(database_url: str, payments: Payments | None = None) -> AsyncIte
             outbox=Outbox(database, cipher),
             ledger=ledger,
             lifecycle=lifecycle,
-            decisions=Decisions(ledger, Policy(approvers, SmallCompany())),
+            submissions=Submissions(ledger, WINDOW, policy),
+            decisions=Decisions(ledger, policy),
+            delegations=delegations,
+            policy=policy,
+            company=company,
             reimbursement=Reimbursement(ledger, payments or RecordedPayments(), lifecycle),
             changed=changed,
         )

@@ -19,6 +19,7 @@ OWNERS = {
         *("bot.database", "bot.schema", "bot.store", "bot.decision_store", "bot.outbox"),
         *("bot.rows", "bot.rotation", "bot.migrate", "bot.migrations"),
         *("bot.settings", "bot.setting_values", "bot.rush"),
+        *("bot.audit", "bot.seats", "bot.delegations"),
     },
     "alembic": {"bot.migrate", "bot.migrations"},
     "asyncpg": {"bot.database"},
@@ -27,7 +28,15 @@ OWNERS = {
     "slack_bolt": {"bot.slack", "bot.slack_requests", "bot.listeners", "bot.app"},
     "slack_sdk": {
         *("bot.slack", "bot.slack_requests", "bot.slack_client", "bot.listeners", "bot.app"),
-        *("bot.people", "bot.notifier", "bot.delivery", "bot.blocks", "bot.forms", "bot.fields"),
+        *(
+            "bot.people",
+            "bot.notifier",
+            "bot.messenger",
+            "bot.delivery",
+            "bot.blocks",
+            "bot.forms",
+            "bot.fields",
+        ),
     },
     "aiohttp": {
         *("bot.app", "bot.api", "bot.parameters", "bot.health", "bot.limits"),
@@ -36,7 +45,13 @@ OWNERS = {
     "aiolimiter": {"bot.limits"},
     "babel": {"bot.money", "bot.reader", "bot.sentences", "bot.blocks", "bot.fields"},
     "cryptography": {"bot.cipher", "bot.keyfile"},
-    "pydantic": {"bot.settings", "bot.setting_values", "bot.policy_file", "bot.policy_shape"},
+    "pydantic": {
+        "bot.settings",
+        "bot.setting_values",
+        "bot.policy_file",
+        "bot.policy_shape",
+        "bot.rows",
+    },
     "pydantic_settings": {"bot.settings", "bot.setting_values"},
     "standardwebhooks": {"bot.payment"},
     "async_lru": {"bot.people"},
@@ -160,7 +175,8 @@ def test_only_the_demo_brings_the_sandbox_in() -> None:
 
 
 def test_the_domain_needs_the_standard_library_only() -> None:
-    assert imports("bot.expense") <= set(sys.stdlib_module_names)
+    for module in ("bot.expense", "bot.plan"):
+        assert imports(module) <= {"bot.plan", *sys.stdlib_module_names}
 
 
 @pytest.mark.parametrize("module", sorted(modules()))

@@ -8,7 +8,7 @@ from babel import Locale
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot import blocks, sentences
+from bot import blocks, steps
 from bot.expense import Expense, State
 from bot.reader import ANYBODY, make_reader
 from bot.sandbox.block_kit import check_blocks, check_view
@@ -30,10 +30,10 @@ def home(view: View) -> list[dict[str, Any]]:
 def all_blocks(item: Expense) -> list[list[dict[str, Any]]]:
     """Everything that is built from an expense."""
     return [
-        rendered(blocks.approval_blocks(item, EN)),
+        rendered(blocks.approval_blocks(item, EN, is_live=True)),
         rendered(blocks.record_blocks(item, EN)),
         rendered(blocks.requester_blocks(item, EN)),
-        rendered(blocks.news_blocks(sentences.news_for_approver(item), item, EN)),
+        rendered(blocks.news_blocks(steps.news_for_approver(item), item, EN)),
         rendered(blocks.step_blocks("Somebody rejected it. The reason:", item.reason)),
         rendered(blocks.list_blocks([item] * 20, ANYBODY)),
         home(blocks.home_view([item] * 20, ANYBODY)),
@@ -76,9 +76,9 @@ def test_what_people_typed_stands_in_plain_text_only(state: State, typed: str) -
     mine = expense(state, claim=claim(typed), reason=typed)
     for built in [*all_blocks(mine), *all_blocks(foreign(state, typed))]:
         assert not any(typed in text for text in texts(built, "mrkdwn"))
-    assert typed in texts(rendered(blocks.approval_blocks(mine, EN)), "plain_text")
+    assert typed in texts(rendered(blocks.approval_blocks(mine, EN, is_live=True)), "plain_text")
     assert f"Expense {typed}" in texts(
-        rendered(blocks.approval_blocks(foreign(state, typed), EN)), "plain_text"
+        rendered(blocks.approval_blocks(foreign(state, typed), EN, is_live=True)), "plain_text"
     )
 
 
@@ -93,7 +93,7 @@ def test_mrkdwn_is_left_as_it_is_and_typed_colons_are_no_emoji() -> None:
 
 
 def test_an_open_request_has_two_buttons_that_differ_not_only_in_colour() -> None:
-    approve, reject = buttons(rendered(blocks.approval_blocks(expense(), EN)))
+    approve, reject = buttons(rendered(blocks.approval_blocks(expense(), EN, is_live=True)))
     assert (approve["action_id"], reject["action_id"]) == ("approve_expense", "reject_expense")
     assert (approve["text"]["text"], reject["text"]["text"]) == ("Approve", "Reject")
     assert (approve["style"], reject["style"]) == ("primary", "danger")
@@ -102,13 +102,13 @@ def test_an_open_request_has_two_buttons_that_differ_not_only_in_colour() -> Non
 
 
 def test_a_button_carries_a_foreign_id_whole() -> None:
-    approve, _ = buttons(rendered(blocks.approval_blocks(foreign(), EN)))
+    approve, _ = buttons(rendered(blocks.approval_blocks(foreign(), EN, is_live=True)))
     assert approve["value"] == "&" * 200
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.CREATED])
 def test_a_decided_message_has_no_buttons(state: State) -> None:
-    assert not buttons(rendered(blocks.approval_blocks(expense(state), EN)))
+    assert not buttons(rendered(blocks.approval_blocks(expense(state), EN, is_live=True)))
 
 
 @pytest.mark.parametrize("state", State)
@@ -119,7 +119,7 @@ def test_nobody_else_gets_buttons(state: State) -> None:
 
 
 def test_the_request_shows_every_fact() -> None:
-    built = rendered(blocks.approval_blocks(expense(), EN))
+    built = rendered(blocks.approval_blocks(expense(), EN, is_live=True))
     shown = "\n".join([*texts(built, "mrkdwn"), *texts(built, "plain_text")])
     for fact in ("<@U0ADA4KFR7Q>", "€999,999,999.00", "Team lunch", "Equipment", "31 Jan 2026"):
         assert fact in shown
@@ -128,12 +128,14 @@ def test_the_request_shows_every_fact() -> None:
 
 
 def test_a_request_of_a_workflow_says_so() -> None:
-    built = rendered(blocks.approval_blocks(foreign(), EN))
+    built = rendered(blocks.approval_blocks(foreign(), EN, is_live=True))
     assert "A workflow asks" in texts(built, "mrkdwn")
 
 
 def test_a_rejection_shows_its_reason() -> None:
-    built = rendered(blocks.approval_blocks(expense(State.REJECTED, reason="Too dear"), EN))
+    built = rendered(
+        blocks.approval_blocks(expense(State.REJECTED, reason="Too dear"), EN, is_live=True)
+    )
     assert "Reason: Too dear" in texts(built, "plain_text")
 
 

@@ -49,7 +49,7 @@ async def test_strangers_are_refused_and_that_is_written_down(here: Rooms) -> No
 
 
 async def test_requesters_never_decide_their_own_even_as_approvers(here: Rooms) -> None:
-    expense = await here.lifecycle.submit(REQUESTER, LUNCH, "view V1")
+    expense = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
     await here.lifecycle.create(expense.id, caller(expense.id))
     await here.lifecycle.register_callback(expense.id, b"token", caller(expense.id))
     with pytest.raises(NotAllowed, match="your own"):
@@ -128,7 +128,7 @@ async def test_a_decision_and_the_deadline_at_the_same_instant_end_as_one(here: 
 
 
 async def test_requesters_and_approvers_see_an_expense_and_nobody_else(here: Rooms) -> None:
-    expense = await here.lifecycle.submit(REQUESTER, LUNCH, "view V1")
+    expense = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
     assert await here.decisions.get_for(REQUESTER, expense.id) == expense
     assert await here.decisions.get_for(MANAGER, expense.id) == expense
     for person, expense_id in ((STRANGER, expense.id), (STRANGER, "none"), (MANAGER, "none")):
@@ -138,6 +138,6 @@ async def test_requesters_and_approvers_see_an_expense_and_nobody_else(here: Roo
 
 
 async def test_my_expenses_are_listed_newest_first(here: Rooms) -> None:
-    ids = [(await here.lifecycle.submit(REQUESTER, LUNCH, f"view {i}")).id for i in range(5)]
-    await here.lifecycle.submit(MANAGER, LUNCH, "view other")
+    ids = [(await here.submissions.submit(REQUESTER, LUNCH, f"view {i}")).id for i in range(5)]
+    await here.submissions.submit(MANAGER, LUNCH, "view other")
     assert [e.id for e in await here.decisions.list_for(REQUESTER, 3)] == ids[:1:-1]

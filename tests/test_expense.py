@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot import expense as module
+from bot import errors as module
 from bot.errors import AlreadyDecided, ExpenseError, InvalidInput, PaymentRefused, TryAgain
 from bot.expense import TRANSITIONS, Callback, Expense, State
 
@@ -37,7 +37,8 @@ def test_every_state_but_the_first_is_reached() -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [State.COMPLETED, State.EXPIRED, State.CANCELLED, State.PAYMENT_FAILED]
+    "state",
+    [State.COMPLETED, State.EXPIRED, State.WITHDRAWN, State.CANCELLED, State.PAYMENT_FAILED],
 )
 def test_an_end_is_an_end(state: State) -> None:
     assert TRANSITIONS[state] == frozenset()
@@ -60,7 +61,9 @@ def test_only_a_created_expense_is_open(state: State) -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_only_a_decision_can_be_undelivered(state: State) -> None:
-    assert expense(state).is_undelivered == (state in (State.APPROVED, State.REJECTED))
+    assert expense(state).is_undelivered == (
+        state in (State.APPROVED, State.REJECTED, State.WITHDRAWN)
+    )
     assert not expense(state, delivered_at=datetime.now(UTC)).is_undelivered
 
 

@@ -18,23 +18,23 @@ async def here(database_url: str) -> AsyncIterator[Rooms]:
 
 
 async def test_a_submission_is_recorded_as_it_was_asked(here: Rooms) -> None:
-    expense = await here.lifecycle.submit(REQUESTER, LUNCH, "view V1")
+    expense = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
     assert await here.ledger.get(expense.id) == expense
     assert (expense.state, expense.claim, expense.requester) == (State.SUBMITTED, LUNCH, REQUESTER)
     assert here.changed == [expense.id]
 
 
 async def test_a_repeated_submission_is_the_same_expense(here: Rooms) -> None:
-    first = await here.lifecycle.submit(REQUESTER, LUNCH, "view V1")
-    again = await here.lifecycle.submit(REQUESTER, LUNCH, "view V1")
+    first = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
+    again = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
     assert again == first
     assert await here.events(first.id) == ["submit"]
 
 
 async def test_another_submission_is_another_expense(here: Rooms) -> None:
-    first = await here.lifecycle.submit(REQUESTER, LUNCH, "view V1")
-    assert (await here.lifecycle.submit(REQUESTER, LUNCH, "view V2")).id != first.id
-    assert (await here.lifecycle.submit(MANAGER, LUNCH, "view V1")).id != first.id
+    first = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
+    assert (await here.submissions.submit(REQUESTER, LUNCH, "view V2")).id != first.id
+    assert (await here.submissions.submit(MANAGER, LUNCH, "view V1")).id != first.id
 
 
 async def test_an_id_that_nobody_submitted_is_created_on_the_spot(here: Rooms) -> None:
@@ -58,7 +58,7 @@ async def test_an_unnamed_caller_cannot_be_known_again(here: Rooms) -> None:
 
 
 async def test_a_submitted_expense_is_created_by_its_own_workflow_only(here: Rooms) -> None:
-    expense = await here.lifecycle.submit(REQUESTER, LUNCH, "view V1")
+    expense = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
     with pytest.raises(IdAlreadyExists):
         await here.lifecycle.create(expense.id, Caller(workflow_id="mine", run_id="r"))
     await here.lifecycle.create(expense.id, caller(expense.id))
@@ -104,7 +104,7 @@ async def test_task_tokens_are_stored_encrypted_and_never_shown(here: Rooms) -> 
 async def test_registering_wants_a_created_expense(here: Rooms) -> None:
     with pytest.raises(InvalidId):
         await here.lifecycle.register_callback("unknown", b"token", Caller())
-    expense = await here.lifecycle.submit(REQUESTER, LUNCH, "view V1")
+    expense = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
     with pytest.raises(InvalidState):
         await here.lifecycle.register_callback(expense.id, b"token", caller(expense.id))
 

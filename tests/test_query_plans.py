@@ -38,7 +38,7 @@ async def full(database_url: str) -> AsyncIterator[Rooms]:
 
 async def everything(here: Rooms) -> None:
     """Call whatever asks the database something."""
-    submitted = await here.lifecycle.submit("U1", LUNCH, "view V1")
+    submitted = await here.submissions.submit("U1", LUNCH, "view V1")
     caller = Caller(workflow_id=f"expense_{submitted.id}", run_id="run")
     await here.lifecycle.create(submitted.id, caller)
     await here.lifecycle.register_callback(submitted.id, b"token", caller)

@@ -33,7 +33,7 @@ async def approved(here: Rooms, amount: str = "42.50") -> Expense:
     from decimal import Decimal
 
     claim = replace(LUNCH, money=Money(Decimal(amount), "EUR"))
-    expense = await here.lifecycle.submit(REQUESTER, claim, f"view {amount}")
+    expense = await here.submissions.submit(REQUESTER, claim, f"view {amount}")
     await here.lifecycle.create(expense.id, caller(expense.id))
     await here.lifecycle.register_callback(expense.id, b"token", caller(expense.id))
     return await here.decisions.decide(expense.id, Decision.APPROVED, MANAGER)

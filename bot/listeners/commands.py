@@ -59,7 +59,7 @@ class CommandListeners:
         reader = await self._room.people.reader(person)
         claim = forms.parse_one_line(line, reader)
         # Slack makes a new trigger_id for every command; a repeated one is the same command.
-        expense = await self._room.lifecycle.submit(person, claim, f"command {trigger_id}")
+        expense = await self._room.submissions.submit(person, claim, f"command {trigger_id}")
         return sentences.submitted(expense, reader.locale)
 
     async def _list(self, person: str) -> tuple[str, list[Block]]:

@@ -13,12 +13,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import forms, sentences
 from bot.background import Background
 from bot.decisions import Decisions
+from bot.delegations import Delegations
 from bot.errors import AlreadyDecided, ExpenseError, TryAgain
 from bot.expense import Expense
-from bot.lifecycle import Lifecycle
 from bot.notifier import Notifier
 from bot.people import People
 from bot.slack_client import ANSWER_SECONDS, asking_slack, reason_of
+from bot.submissions import Submissions
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +28,9 @@ logger = logging.getLogger(__name__)
 class Room:
     """The verbs listeners call, and the ways in which they answer."""
 
-    lifecycle: Lifecycle
+    submissions: Submissions
     decisions: Decisions
+    delegations: Delegations
     notifier: Notifier
     people: People
     background: Background

@@ -31,7 +31,7 @@ class ViewListeners:
         try:
             claim = forms.parse_expense_modal(view["state"]["values"], reader)
             # A view is submitted once; what arrives again with its id is the same submission.
-            await self._room.lifecycle.submit(person, claim, f"view {view['id']}")
+            await self._room.submissions.submit(person, claim, f"view {view['id']}")
         except InvalidForm as error:
             await ack(response_action="errors", errors=error.errors)
         except ExpenseError as error:

@@ -96,7 +96,7 @@ async def test_a_stranger_is_told_so_and_decides_nothing(
     expense_id = await submit(h, person)
     message = h.message(expense_id)
     assert (await h.slack.click(NOOR, message, action)).ok
-    await told(h, NOOR, "You are not an approver of expenses, so nothing was changed.")
+    await told(h, NOOR, "You are not an approver of this expense, so nothing was changed.")
     assert await h.status(expense_id) == "CREATED"
     assert h.message(expense_id) == message
     assert h.slack.open_view(NOOR) is None
@@ -163,7 +163,7 @@ async def test_who_may_decide_is_looked_up_and_doubt_decides_nothing(
     await h.slack.until(lambda: h.slack.ephemeral(other, APPROVALS))
     assert h.slack.ephemeral(other, APPROVALS)[0]["text"] in (
         sentences.TRY_AGAIN,
-        "You are not an approver of expenses, so nothing was changed.",
+        "You are not an approver of this expense, so nothing was changed.",
     )
     assert await h.status(expense_id) == "CREATED"
 

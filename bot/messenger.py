@@ -1,0 +1,159 @@
+"""Posts and updates messages about expenses, and remembers what they show."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.blocks import Block
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import blocks, sentences
+from bot.expense import AuditEntry, Expense
+from bot.outbox import Message, Outbox
+from bot.slack_client import asking_slack, reason_of
+
+logger = logging.getLogger(__name__)
+
+# A sentence in mrkdwn, and what somebody typed that belongs to it.
+Step = tuple[str, str | None]
+
+# A message that cannot be brought up to date any more is not worth trying for ever.
+_GONE = {
+    "message_not_found",
+    "cant_update_message",
+    "edit_window_closed",
+    "channel_not_found",
+    "is_archived",
+    "user_not_found",
+    "user_disabled",
+    "cannot_dm_bot",
+    "messages_tab_disabled",
+    "thread_not_found",
+}
+
+
+class Messenger:
+    """Says things in Slack, each once as far as we know.
+
+    Args:
+        client: Slack's Web API.
+        outbox: remembers which messages show what.
+    """
+
+    def __init__(self, client: AsyncWebClient, outbox: Outbox) -> None:
+        self._client = client
+        self._outbox = outbox
+
+    async def post(
+        self,
+        expense: Expense,
+        audience: str,
+        channel: str,
+        text: str,
+        body: Sequence[Block],
+        *,
+        told: int = 0,
+    ) -> Message | None:
+        """Post a message and remember it; if somebody was faster, take ours back.
+
+        Args:
+            expense: what it is about.
+            audience: to whom; an expense has one message for each.
+            channel: Slack id of a channel, or of a person for a direct message.
+            text: all facts, for screen readers and alerts.
+            body: what people see.
+            told: number of the last audit entry that its thread need not tell.
+
+        Returns:
+            What is remembered; None if the person cannot be written to.
+
+        Raises:
+            TryAgain: Slack does not answer, or asks for patience.
+            SlackApiError: Slack refuses for a reason that somebody has to mend.
+        """
+        try:
+            async with asking_slack():
+                answer = await self._client.chat_postMessage(
+                    channel=channel, text=text, blocks=body, unfurl_links=False
+                )
+        except SlackApiError as error:
+            if channel.startswith(("C", "G")) or error.response["error"] not in _GONE:
+                raise
+            logger.warning(
+                "nobody to tell about %s: %s is %s", expense.id, channel, error.response["error"]
+            )
+            return None
+        message = Message(
+            expense_id=expense.id,
+            audience=audience,
+            channel=answer["channel"],
+            ts=answer["ts"],
+            shown_version=expense.version,
+            told=told,
+        )
+        if await self._outbox.add_message(message):
+            return message
+        remembered = await self._outbox.message(expense.id, audience)
+        if remembered and remembered.ts != message.ts:
+            async with asking_slack():
+                await self._client.chat_delete(channel=message.channel, ts=message.ts)
+        return remembered
+
+    async def update(self, channel: str, ts: str, text: str, body: Sequence[Block]) -> None:
+        """Make a message say something else.
+
+        Raises:
+            TryAgain, SlackApiError: as in `post`.
+        """
+        try:
+            async with asking_slack():
+                await self._client.chat_update(channel=channel, ts=ts, text=text, blocks=body)
+        except SlackApiError as error:
+            if error.response["error"] not in _GONE:
+                raise
+            logger.warning("message %s in %s: %s", ts, channel, error.response["error"])
+
+    async def tell(
+        self,
+        expense: Expense,
+        thread: Message,
+        history: Sequence[AuditEntry],
+        say: Callable[[AuditEntry, Expense], Step | None],
+    ) -> None:
+        """Tell in a message's thread what has happened since, and remember what it shows.
+
+        Args:
+            expense: as it is now, and as the message shows it.
+            thread: the message, as it is remembered.
+            history: the audit trail, at least from behind what was told.
+            say: words an entry, or has nothing to say about it.
+
+        Raises:
+            TryAgain, SlackApiError: as in `post`.
+        """
+        marked, told = (thread.shown_version, thread.told), thread.told
+        for entry in history:
+            if entry.number <= told:
+                continue
+            if step := say(entry, expense):
+                await self._reply(thread, *step)
+                await self._outbox.mark_shown(thread, version=expense.version, told=entry.number)
+                marked = expense.version, entry.number
+            told = entry.number
+        if marked != (expense.version, told):
+            await self._outbox.mark_shown(thread, version=expense.version, told=told)
+
+    async def _reply(self, thread: Message, sentence: str, typed: str | None) -> None:
+        text = f"{sentence} {sentences.quote(typed)}" if typed else sentence
+        try:
+            async with asking_slack():
+                await self._client.chat_postMessage(
+                    channel=thread.channel,
+                    thread_ts=thread.ts,
+                    text=text,
+                    blocks=blocks.step_blocks(sentence, typed),
+                )
+        except SlackApiError as error:
+            if error.response["error"] not in _GONE:
+                raise
+            logger.warning("thread %s in %s: %s", thread.ts, thread.channel, reason_of(error))

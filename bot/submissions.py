@@ -1,0 +1,114 @@
+"""What requesters do: submit an expense, and withdraw it."""
+
+import base64
+import hashlib
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from bot.errors import AlreadyDecided, CeilingReached, IdAlreadyExists, InvalidId
+from bot.expense import Caller, Claim, Decision, Expense, State, workflow_id_of
+from bot.ledger import Ledger
+from bot.policy import Policy
+
+
+class Submissions:
+    """Records what requesters want.
+
+    Args:
+        ledger: where expenses are recorded.
+        window: how long people have to decide, if no rule says otherwise.
+        policy: says what is asked of an expense.
+    """
+
+    def __init__(self, ledger: Ledger, window: timedelta, policy: Policy) -> None:
+        self._ledger = ledger
+        self._window = window
+        self._policy = policy
+
+    async def submit(
+        self, requester: str, claim: Claim, submission_key: str, previous_id: str | None = None
+    ) -> Expense:
+        """Record what somebody asks for; its workflow is started from that record.
+
+        Args:
+            requester: Slack user id.
+            claim: what is asked for.
+            submission_key: the same for a repeated delivery of the same submission, and only then.
+            previous_id: the requester's expense that this one was made from.
+
+        Raises:
+            InvalidInput: the policy does not take it like that.
+            InvalidId: `previous_id` is no expense of theirs.
+            TryAgain: it cannot be found out just now what the policy asks.
+        """
+        if previous_id and (await self._ledger.get(previous_id)).requester != requester:
+            raise InvalidId("There is no expense of yours with this id.")
+        for plan in (*await self._policy.plans(requester, claim), None):
+            expense = Expense(
+                id=_expense_id(requester, submission_key),
+                state=State.SUBMITTED,
+                version=1,
+                created_at=datetime.now(UTC),
+                requester=requester,
+                claim=claim,
+                plan=plan,
+                previous_id=previous_id,
+            )
+            with suppress(CeilingReached):
+                return await self._add(expense, submission_key)
+        raise AssertionError("without a plan there is no ceiling")
+
+    async def _add(self, expense: Expense, submission_key: str) -> Expense:
+        is_new = await self._ledger.expenses.add(
+            expense,
+            event="submit",
+            actor=expense.requester or "",
+            submission_key=submission_key,
+            window=(expense.plan and expense.plan.window) or self._window,
+            caller=Caller(workflow_id=workflow_id_of(expense.id)),
+        )
+        if not is_new:
+            if await self._ledger.expenses.submission_key(expense.id) != submission_key:
+                raise IdAlreadyExists("Please submit this expense once more.")
+            return await self._ledger.get(expense.id)
+        self._ledger.changed(expense.id)
+        return expense
+
+    async def withdraw(self, expense_id: str, person: str) -> Expense:
+        """Take back an expense that is not decided yet.
+
+        Args:
+            expense_id: which one.
+            person: Slack user id of its requester.
+
+        Raises:
+            InvalidId: this person asked for no expense with this id.
+            AlreadyDecided: it is not open any more.
+        """
+        expense = await self._ledger.expenses.get(expense_id)
+        if expense is None or expense.requester != person:
+            raise InvalidId("There is no expense of yours with this id.")
+        withdrawn = await self._ledger.change(
+            expense_id,
+            to=State.WITHDRAWN,
+            event="withdraw",
+            actor=person,
+            decision=Decision.CANCELLED,
+            decided_at=datetime.now(UTC),
+        )
+        if withdrawn:
+            return withdrawn
+        expense = await self._ledger.get(expense_id)
+        if expense.state is not State.WITHDRAWN:
+            raise AlreadyDecided("This expense is not open any more.", expense)
+        return expense
+
+
+def _expense_id(requester: str, submission_key: str) -> str:
+    """Derive an id from the submission, so that a repeated one finds the same expense.
+
+    Twelve characters of base32 carry 60 bits: among a million expenses two meet with a chance of
+    one in two million, and then the second submission is refused, not mixed up.
+    """
+    digest = hashlib.sha256(f"{requester} {submission_key}".encode()).digest()
+    return base64.b32encode(digest)[:12].decode()
