@@ -1,4 +1,4 @@
-"""Runs the bot: `python -m bot [serve | migrate | demo]`."""
+"""Runs the bot: `python -m bot [serve | migrate | policy | demo]`."""
 
 import argparse
 import asyncio
@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
+from bot import policy_cli
 from bot.database import Database
 from bot.errors import TryAgain
 from bot.migrate import migrate
@@ -19,12 +21,20 @@ logger = logging.getLogger("bot")
 SHUTDOWN_SECONDS = 4.0
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; --help says more\n")
+
+
 def main() -> int:
     """Run the command that was asked for, and return the process's exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bot", description="The expense approval bot.")
+    parser = _Parser(prog="python -m bot", description="The expense approval bot.")
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("serve", help="run the bot (the default)")
     commands.add_parser("migrate", help="bring the database up to date")
+    policy_cli.add_to(commands)
     about = "run the whole system on this machine, without accounts"
     demo = commands.add_parser("demo", help=about, description=f"{about.capitalize()}.")
     demo.add_argument("--folder", type=Path, help="where it keeps its files; .demo otherwise")
@@ -32,6 +42,8 @@ def main() -> int:
     command = options.command or "serve"
     if command == "demo":
         return _demo(options.folder)
+    if command == "policy":
+        return policy_cli.run(options)
     logging.basicConfig(
         level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout
     )
