@@ -18,8 +18,9 @@ SHARES = {
     "expense form": 16,
     "one line": 15,
     "reject form": 8,
-    "money": 14,
-    "approvers": 8,
+    "money": 12,
+    "policy": 4,
+    "approvers": 6,
     "settings": 5,
     "reader": 4,
 }

@@ -1,8 +1,10 @@
 """The entrances that are plain functions: forms, amounts, policies, settings, headers."""
 
 import os
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,10 +20,11 @@ from bot.forms import (
 )
 from bot.money import MAX_AMOUNT, format_money, parse_money
 from bot.policy import Approvers
+from bot.policy_file import PolicyError, load_policy
 from bot.reader import ANYBODY, make_reader
 from bot.settings import Settings, SettingsError, load_settings
 from fuzz.case import Entrance
-from fuzz.values import json_values, mutated, texts
+from fuzz.values import NASTY, json_values, mutated, texts
 
 FORM = {
     "amount": {"value": {"type": "plain_text_input", "value": "42.50"}},
@@ -31,6 +34,8 @@ FORM = {
     "spent_on": {"value": {"selected_date": "2026-01-31"}},
 }
 REASON = {"reason": {"value": {"value": "Not this month"}}}
+
+POLICY = (Path(__file__).parents[1] / "policy.example.toml").read_text().splitlines()
 
 SETTINGS = [name.upper() for name in Settings.model_fields]
 RIGHT = {
@@ -147,6 +152,23 @@ async def settings(variables: dict[str, str]) -> None:
         os.environ.update(before)
 
 
+async def policy(lines: list[str]) -> None:
+    """A policy is read, or each of its mistakes is one line that begins with the file's name."""
+    with tempfile.NamedTemporaryFile(suffix=".toml") as file:
+        file.write("\n".join(lines).encode(errors="surrogatepass"))
+        file.flush()
+        try:
+            book = load_policy(Path(file.name))
+        except PolicyError as error:
+            assert error.mistakes
+            assert all(line.startswith(f"{file.name}:") for line in error.mistakes)
+            assert all(line.isprintable() and len(line) < 1000 for line in error.mistakes)
+            return
+    for rule in book.rules:
+        assert rule.name.isprintable()
+        assert all(stage.asked and stage.needed > 0 for stage in rule.stages)
+
+
 async def reader(pair: tuple[str | None, str | None]) -> None:
     """Whatever Slack says of a person's language and time zone, somebody reads."""
     made = make_reader(*pair)
@@ -162,6 +184,36 @@ _lines = st.one_of(
         texts,
     ),
 )
+_toml_values = st.one_of(
+    st.sampled_from(NASTY).map(lambda text: f'"{text}"'),
+    st.sampled_from(["1e999999999", "nan", "-inf", "9" * 5000, "[" * 3000, "{}", "[[]]", "true"]),
+    st.sampled_from(['["@finance"]', '["U0ADA"]', '"999999d"', '"0s"', "1979-05-27", "0x1F"]),
+    st.text("[]{}\"=.,'#@\\U0 ", max_size=12),
+    texts,
+)
+
+
+@st.composite
+def _policies(draw: st.DrawFn) -> list[str]:
+    """Change the lines of a right policy: other values, other keys, other orders."""
+    lines = [*POLICY]
+    for _ in range(draw(st.integers(0, 4))):
+        place = draw(st.integers(0, len(lines) - 1))
+        key = lines[place].partition("=")[0]
+        match draw(st.integers(0, 4)):
+            case 0:
+                lines[place] = draw(texts)
+            case 1:
+                lines.insert(place, lines[draw(st.integers(0, len(lines) - 1))])
+            case 2 if len(lines) > 1:
+                del lines[place]
+            case 3:
+                lines[place] = draw(texts) + lines[place]
+            case _:
+                lines[place] = f"{key}= {draw(_toml_values)}"
+    return lines
+
+
 _Check = Callable[[Any], Awaitable[None]]
 _PARSERS: dict[str, tuple[st.SearchStrategy[Any], _Check]] = {
     "expense form": (mutated(FORM) | json_values, expense_form),
@@ -175,6 +227,7 @@ _PARSERS: dict[str, tuple[st.SearchStrategy[Any], _Check]] = {
         texts | st.text("USW0A ,\t\n", max_size=30),
         approvers,
     ),
+    "policy": (_policies() | texts.map(str.splitlines), policy),
     "settings": (
         st.dictionaries(st.sampled_from(SETTINGS), _values, max_size=4),
         settings,
