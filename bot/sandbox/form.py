@@ -41,7 +41,8 @@ def state_of(element: Element, given: Any) -> State:
     """Form an element's state from what a person chose; a refusal if it is not on offer."""
     kind = element["type"]
     key, _ = STATE_KEYS[kind]
-    value = given.get(key) if isinstance(given, dict) else given
+    # An option is an object too, but none that has the key.
+    value = given[key] if isinstance(given, dict) and key in given else given
     if kind in LISTS:
         if not isinstance(value, list | tuple | type(None)):
             raise ClientRefusal(f"{element['action_id']} takes a list.")
@@ -76,6 +77,12 @@ def initial_values(blocks: list[dict[str, Any]]) -> Values:
                 state = state_of(element, element.get(initial))
                 values.setdefault(block["block_id"], {})[element["action_id"]] = state
     return values
+
+
+def still_there(blocks: list[dict[str, Any]], given: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what belongs to blocks that went away while a person acted."""
+    there = {block["block_id"] for block in blocks}
+    return {block_id: content for block_id, content in given.items() if block_id in there}
 
 
 def filled(

@@ -13,6 +13,7 @@ from bot.sandbox.config import Channel
 from bot.sandbox.control import body_of
 from bot.sandbox.errors import ClientRefusal
 from bot.sandbox.events import Events
+from bot.sandbox.form import still_there
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.payments import Payments
 from bot.sandbox.views import Views
@@ -130,7 +131,10 @@ class Page:
 
     def _view(self, user_id: str) -> dict[str, Any] | None:
         view = self._with_client_error(user_id, self.views.top(user_id))
-        return view and {**view, "errors": self.views.errors.get(view["id"], {})}
+        if view is None:
+            return None
+        errors, values = self.views.errors.get(view["id"], {}), self.views.state.of(view)
+        return {**view, "errors": errors, "state": {"values": values}}
 
     def _home(self, user_id: str) -> dict[str, Any] | None:
         home = self._with_client_error(user_id, self.workspace.homes.get(user_id))
@@ -196,7 +200,7 @@ class Page:
         user = body["user"]
         self.workspace.person(user)
         chosen = {key: value for key, value in body.items() if key.startswith("selected_")}
-        values = body["values"] if isinstance(body.get("values"), dict) else None
+        values = body["values"] if isinstance(body.get("values"), dict) else {}
         given = chosen or ({"value": body["value"]} if "value" in body else None)
         if "message_ts" in body:
             ts = str(body["message_ts"])
@@ -206,14 +210,24 @@ class Page:
             if message is None:
                 raise ClientRefusal("This message was deleted.")
             await self.interactions.click_message(
-                user, message, body["block_id"], body["action_id"], given, values
+                user,
+                message,
+                body["block_id"],
+                body["action_id"],
+                given,
+                still_there(message.get("blocks", []), values),
             )
             return _ok()
         view = self.workspace.homes.get(user) if body.get("home") else self.views.top(user)
         if view is None or not (body.get("home") or view["id"] == body.get("view_id")):
             raise ClientRefusal("This form is not open any more.")
         await self.interactions.click_view(
-            user, view, body["block_id"], body["action_id"], given, values
+            user,
+            view,
+            body["block_id"],
+            body["action_id"],
+            given,
+            still_there(view["blocks"], values),
         )
         return _ok()
 

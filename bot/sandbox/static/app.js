@@ -61,6 +61,7 @@ function readerFor(me, state) {
   const { app } = state.workspace;
   const robot = { id: app.bot_user_id, real_name: app.name, is_bot: true };
   return {
+    me: me.id,
     locale: me.locale || 'en-US',
     tz: me.tz || 'UTC',
     users: byId([...state.users, robot]),

@@ -4,6 +4,7 @@ import { Element, Field } from './elements.js';
 import { isField, isGroup } from './fields.js';
 import { html, useContext, useId } from './html.js';
 import { plainWords, textObject } from './mrkdwn.js';
+import { pictureOf } from './pictures.js';
 import { RichText } from './richtext.js';
 
 function Section({ block }) {
@@ -32,7 +33,7 @@ function Context({ block }) {
   return html`<div class="context">
     ${block.elements.map((element) =>
       element.type === 'image'
-        ? html`<img src=${element.image_url} alt=${element.alt_text} />`
+        ? html`<img src=${pictureOf(element)} alt=${element.alt_text} />`
         : html`<span class="text">${textObject(element, reader)}</span>`)}
   </div>`;
 }
@@ -46,7 +47,7 @@ function Actions({ block }) {
 function Image({ block }) {
   return html`<figure>
     ${block.title && html`<figcaption>${plainWords(block.title)}</figcaption>`}
-    <img src=${block.image_url} alt=${block.alt_text} referrerpolicy="no-referrer" loading="lazy" />
+    <img src=${pictureOf(block)} alt=${block.alt_text} referrerpolicy="no-referrer" loading="lazy" />
   </figure>`;
 }
 

@@ -1,26 +1,44 @@
 /** Block Kit's interactive elements, wherever they stand. */
 import { ask } from './confirm.js';
-import { Surface } from './contexts.js';
+import { Reader, Surface } from './contexts.js';
 import { entryOf, heldKey } from './entries.js';
 import { FIELDS, isField } from './fields.js';
 import { html, useContext, useRef, useState } from './html.js';
 import { isSafeLink, plainWords } from './mrkdwn.js';
+import { pictureOf } from './pictures.js';
 
+/** Acting on an element: `perform` resolves to false if the person thought better of it. */
 function useAct(block, element) {
   const { act } = useContext(Surface);
+  const reader = useContext(Reader);
   const sending = useRef(false);
   const [busy, setBusy] = useState(false);
 
   async function perform(payload) {
-    if (sending.current) return;
-    if (element.confirm && !(await ask(element.confirm))) return;
+    if (sending.current) return true;
+    if (element.confirm && !(await ask(element.confirm, reader))) return false;
     sending.current = true;
     setBusy(true);
     await act(block, element, payload);
     sending.current = false;
     setBusy(false);
+    return true;
   }
   return [perform, busy];
+}
+
+/** Values follow one another faster than answers: each is sent, and in its turn. */
+function useTell(block, element) {
+  const { act } = useContext(Surface);
+  const reader = useContext(Reader);
+  const last = useRef(Promise.resolve());
+
+  return async function tell(payload) {
+    if (element.confirm && !(await ask(element.confirm, reader))) return false;
+    last.current = last.current.then(() => act(block, element, payload));
+    await last.current;
+    return true;
+  };
 }
 
 function Button({ block, element }) {
@@ -79,21 +97,22 @@ function Overflow({ block, element }) {
 /** A value-holding element; its value lives in its surface, so that a redraw cannot lose it. */
 export function Field({ block, element, field }) {
   const { entries, setEntry } = useContext(Surface);
-  const [perform] = useAct(block, element);
+  const tell = useTell(block, element);
   const held = entries(block, element)[heldKey(element.type)];
   const tells = block.type !== 'input' || block.dispatch_action;
   const waitsForEnter = element.type.endsWith('_input');
 
-  function onValue(value) {
+  async function onValue(value) {
     const entry = entryOf(element, value);
+    const before = entries(block, element);
     setEntry(block, element, entry);
-    if (tells && !waitsForEnter) perform(entry);
+    if (tells && !waitsForEnter && !(await tell(entry))) setEntry(block, element, before);
   }
   const props = tells && waitsForEnter && !element.multiline
-    ? { ...field, onKeyDown: (event) => event.key === 'Enter' && (event.preventDefault(), perform(entryOf(element, held))) }
+    ? { ...field, onKeyDown: (event) => event.key === 'Enter' && (event.preventDefault(), tell(entryOf(element, held))) }
     : field;
   return html`<${FIELDS[element.type]}
-    ...${{ element, onValue }}
+    ...${{ block, element, onValue }}
     value=${held}
     field=${{ ...props, autofocus: Boolean(element.focus_on_load) }}
   />`;
@@ -103,7 +122,7 @@ export function Field({ block, element, field }) {
 export function Element({ block, element }) {
   if (element.type === 'button') return html`<${Button} ...${{ block, element }} />`;
   if (element.type === 'overflow') return html`<${Overflow} ...${{ block, element }} />`;
-  if (element.type === 'image') return html`<img class="accessory" src=${element.image_url} alt=${element.alt_text} />`;
+  if (element.type === 'image') return html`<img class="accessory" src=${pictureOf(element)} alt=${element.alt_text} />`;
   if (isField(element)) {
     const name = plainWords(element.placeholder) || 'Choose';
     return html`<${Field} ...${{ block, element }} field=${{ 'aria-label': name, id: `${block.block_id}-${element.action_id}` }} />`;

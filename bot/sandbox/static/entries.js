@@ -31,6 +31,16 @@ function initialValue(element, key) {
   return element[key.replace('selected', 'initial')] ?? null;
 }
 
+/** What is chosen of options, without those that are not on offer any more. */
+export function stillOffered(element, entry) {
+  const key = heldKey(element.type);
+  if (key !== 'selected_options' && key !== 'selected_option') return entry;
+  const options = element.options ?? element.option_groups.flatMap((group) => group.options);
+  const now = (chosen) => options.find(({ value }) => value === chosen?.value);
+  const held = entry[key];
+  return { ...entry, [key]: Array.isArray(held) ? held.map(now).filter(Boolean) : now(held) ?? null };
+}
+
 export function entryOf(element, value) {
   return { type: element.type, [heldKey(element.type)]: value };
 }
@@ -47,7 +57,7 @@ function elementsOf(block) {
 }
 
 /** The elements whose values belong to a view's state: everything but buttons and menus. */
-function statefulElements(blocks) {
+export function statefulElements(blocks) {
   return blocks.flatMap((block) =>
     elementsOf(block)
       .filter((element) => heldKey(element.type) && element.type !== 'overflow')

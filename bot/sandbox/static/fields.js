@@ -1,5 +1,6 @@
 /** Block Kit's fields: the elements that hold a value. */
 import { Reader } from './contexts.js';
+import { FileInput } from './files.js';
 import { html, useContext } from './html.js';
 import { plainWords, textObject } from './mrkdwn.js';
 
@@ -27,16 +28,6 @@ function DateOrTime({ element, value, onValue, field }) {
     ...${field}
     value=${value ?? ''}
     onChange=${(event) => onValue(event.currentTarget.value || null)}
-  />`;
-}
-
-function FileInput({ element, onValue, field }) {
-  return html`<input
-    type="file"
-    ...${field}
-    multiple=${(element.max_files ?? 10) > 1}
-    accept=${element.filetypes?.map((type) => `.${type}`).join(',')}
-    onChange=${(event) => onValue([...event.currentTarget.files].map(({ name, size, type }) => ({ name, size, mimetype: type })))}
   />`;
 }
 

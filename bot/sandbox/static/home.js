@@ -5,7 +5,7 @@ import { html, useEffect } from './html.js';
 import { useSurface } from './surface.js';
 
 export function Home({ app, view, send }) {
-  const surface = useSurface(send, { home: true }, view?.blocks ?? []);
+  const surface = useSurface(send, { home: true }, view?.blocks ?? [], { known: view?.state.values });
 
   const failure = surface.error ?? view?.client_error;
 

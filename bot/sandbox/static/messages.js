@@ -6,6 +6,7 @@ import { html, useId } from './html.js';
 import { mrkdwn } from './mrkdwn.js';
 import { Avatar } from './people.js';
 import { useSurface } from './surface.js';
+import { mentions } from './unread.js';
 
 function authorOf(message, reader) {
   const user = reader.users.get(message.user);
@@ -22,9 +23,10 @@ export function Message({ message, channel, reader, send }) {
   const surface = useSurface(send, { channel, message_ts: message.ts }, message.blocks ?? []);
   const author = authorOf(message, reader);
   const at = momentOf(message);
+  const named = mentions(message, reader.me, [...reader.usergroups.values()]);
   const failure = message.client_error ?? surface.error;
   return html`<article
-    class="message ${message.ephemeral ? 'ephemeral' : ''}"
+    class="message ${message.ephemeral ? 'ephemeral' : ''} ${named ? 'names-you' : ''}"
     aria-labelledby="${id}-author ${id}-time"
     tabindex="-1"
     data-refuge

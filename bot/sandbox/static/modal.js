@@ -23,7 +23,10 @@ export function Modal({ view, send }) {
   const id = useId();
   const [sending, setSending] = useState(false);
   const [attempts, setAttempts] = useState(0);
-  const surface = useSurface(send, { view_id: view.id }, view.blocks, draftOf(view.id));
+  const surface = useSurface(send, { view_id: view.id }, view.blocks, {
+    kept: draftOf(view.id),
+    known: view.state.values,
+  });
   surface.problems = view.errors ?? {};
   const failure = surface.error ?? view.client_error;
 
@@ -49,6 +52,7 @@ export function Modal({ view, send }) {
     if (sending) return;
     setSending(true);
     surface.setError(null);
+    await surface.settled();
     const answer = await send('submit', { view_id: view.id, values: stateValues(view.blocks, surface.entries) });
     setSending(false);
     // The same mistake twice is worth the same attention twice.

@@ -38,16 +38,17 @@ export function link(url, label) {
   return html`<a href=${url} target="_blank" rel="noopener noreferrer">${label}</a>`;
 }
 
-export function mention(label) {
-  return html`<span class="mention">${label}</span>`;
+export function mention(label, isYou = false) {
+  return html`<span class="mention ${isYou ? 'you' : ''}">${label}</span>`;
 }
 
 export function userMention(id, reader, label) {
-  return mention(`@${reader.users.get(id)?.real_name ?? label ?? id}`);
+  return mention(`@${reader.users.get(id)?.real_name ?? label ?? id}`, id === reader.me);
 }
 
 export function groupMention(id, reader, label) {
-  return mention(`@${reader.usergroups.get(id)?.handle ?? label?.replace(/^@/, '') ?? id}`);
+  const group = reader.usergroups.get(id);
+  return mention(`@${group?.handle ?? label?.replace(/^@/, '') ?? id}`, group?.users.includes(reader.me));
 }
 
 export function channelMention(id, reader, label) {

@@ -2,9 +2,9 @@
 import { html, useState } from './html.js';
 import { Payments } from './payments.js';
 import { Switcher } from './people.js';
-import { unreadCount } from './unread.js';
+import { mentionCount, unreadCount } from './unread.js';
 
-function Place({ place, label, current, unread, hrefFor, onGo }) {
+function Place({ place, label, current, unread, named = 0, hrefFor, onGo }) {
   return html`<li>
     <a
       href=${hrefFor(place)}
@@ -18,6 +18,7 @@ function Place({ place, label, current, unread, hrefFor, onGo }) {
     >
       <span>${label}</span>
       ${unread > 0 && html`<span class="count">${unread}<span class="sr-only"> new</span></span>`}
+      ${named > 0 && html`<span class="count named" title="You are mentioned">@${named}<span class="sr-only"> mentioning you</span></span>`}
     </a>
   </li>`;
 }
@@ -32,6 +33,7 @@ export function Sidebar({ state, me, place, reader, hrefFor, onGo, onSwitch }) {
     label=${label}
     current=${id === place}
     unread=${id === place ? 0 : unreadCount(state.messages?.[id] ?? [], me.id, id)}
+    named=${id === place || !id.startsWith('C') ? 0 : mentionCount(state.messages?.[id] ?? [], me.id, id, state.usergroups)}
     hrefFor=${hrefFor}
     onGo=${(to) => {
       setOpen(false);

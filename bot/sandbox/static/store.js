@@ -17,6 +17,15 @@ export async function post(path, body) {
   }
 }
 
+async function postFile(query, file) {
+  try {
+    const response = await fetch(`/client/files?${new URLSearchParams(query)}`, { method: 'POST', body: file });
+    return await response.json();
+  } catch {
+    return NO_ANSWER;
+  }
+}
+
 async function fetchState(user) {
   const response = await fetch(user ? `/client/state?user=${encodeURIComponent(user)}` : '/client/state');
   const state = response.ok ? await response.json() : {};
@@ -97,6 +106,8 @@ export function useWorkspace(user) {
     watcher.current.refresh();
     return answer;
   }
+
+  send.file = (query, file) => postFile({ user, ...query, name: file.name }, file);
 
   // Another person's state must not flash by while the new one is on its way.
   return { state: seen.user === user ? seen.state : null, online, send };
