@@ -12,7 +12,23 @@ function suggestionsFor(typed, commands) {
     .filter(({ text }) => text.startsWith(typed.trimEnd()) && text !== typed.trimEnd());
 }
 
-export function Composer({ channel, title, send, commands, onSent }) {
+/** People, groups and channels whose name or handle begins with the word being typed. */
+function namesFor(typed, reader) {
+  const [word, sign, start] = /(?:^|\s)([@#])([^\s@#]*)$/.exec(typed)?.map((part) => part.trim()) ?? [];
+  if (!word) return [];
+  const named = sign === '#'
+    ? [...reader.channels.values()].map(({ name, topic }) => [name, topic])
+    : [
+        ...[...reader.users.values()].filter(({ deleted, is_bot: app }) => !deleted && !app).map((user) => [user.name, user.real_name]),
+        ...[...reader.usergroups.values()].map((group) => [group.handle, group.name]),
+      ];
+  const wanted = start.toLowerCase();
+  return named
+    .filter(([name, about]) => name !== start && [name, about].some((one) => one.toLowerCase().startsWith(wanted)))
+    .map(([name, hint]) => ({ text: `${typed.slice(0, typed.length - word.length)}${sign}${name} `, shown: `${sign}${name}`, hint }));
+}
+
+export function Composer({ channel, title, reader, send, commands, onSent }) {
   const id = useId();
   const input = useRef();
   const list = useRef();
@@ -21,7 +37,7 @@ export function Composer({ channel, title, send, commands, onSent }) {
   const [closed, setClosed] = useState(false);
   const [sending, setSending] = useState(false);
   const [error, setError] = useState(null);
-  const suggestions = closed ? [] : suggestionsFor(text, commands);
+  const suggestions = closed ? [] : [...suggestionsFor(text, commands), ...namesFor(text, reader)];
   const open = suggestions.length > 0;
 
   useEffect(() => list.current?.children[active]?.scrollIntoView({ block: 'nearest' }), [active]);
@@ -73,7 +89,7 @@ export function Composer({ channel, title, send, commands, onSent }) {
 
   return html`<form class="composer" onSubmit=${submit}>
     ${error && html`<p class="failure" role="alert" id="${id}-error">${error}</p>`}
-    ${open && html`<ul class="suggestions" role="listbox" id="${id}-list" aria-label="Commands" ref=${list}>
+    ${open && html`<ul class="suggestions" role="listbox" id="${id}-list" aria-label=${suggestions[0].shown ? 'Names' : 'Commands'} ref=${list}>
       ${suggestions.map((suggestion, index) => html`<li
         key=${suggestion.text}
         role="option"
@@ -81,7 +97,7 @@ export function Composer({ channel, title, send, commands, onSent }) {
         aria-selected=${index === active ? 'true' : 'false'}
         onMouseDown=${(event) => event.preventDefault()}
         onClick=${() => take(suggestion)}
-      ><span>${suggestion.text}</span><small>${suggestion.hint || (index === 0 ? suggestion.description : '')}</small></li>`)}
+      ><span>${suggestion.shown ?? suggestion.text}</span><small>${suggestion.hint || (index === 0 ? suggestion.description : '')}</small></li>`)}
     </ul>`}
     <label class="sr-only" for=${id}>Message or command in ${title}</label>
     <div class="composer-line">

@@ -64,6 +64,6 @@ export function Conversation({ channel, title, about, messages, reader, me, send
       </div>
     </div>
     ${behind && html`<button type="button" class="button newest" onClick=${toEnd}>Newest messages ↓</button>`}
-    <${Composer} ...${{ channel, title, send, commands }} onSent=${toEnd} />
+    <${Composer} ...${{ channel, title, reader, send, commands }} onSent=${toEnd} />
   </main>`;
 }
