@@ -55,7 +55,7 @@ def _duration(value: object) -> object:
 
 
 def _currency(value: object) -> object:
-    if value in currencies():
+    if isinstance(value, str) and value in currencies():
         return value
     code = value.strip().upper() if isinstance(value, str) else ""
     example = code if code in currencies() else "EUR"
@@ -82,7 +82,7 @@ def _id(value: object) -> object:
         named = Approvers.parse(value) if isinstance(value, str) else Approvers()
     except ValueError:
         named = Approvers()
-    if named.users | named.groups != {value}:
+    if list(named.users | named.groups) != [value]:
         raise ValueError('write the id of a user or a user group, such as "U0123456789"')
     return value
 

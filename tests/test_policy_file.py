@@ -1,9 +1,12 @@
 """The policy file: read exactly, and every mistake named with its line."""
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,8 +15,9 @@ from hypothesis import strategies as st
 from bot.expense import Category
 from bot.plan import Stage, WorkingHours
 from bot.policy_file import MAX_BYTES, MAX_MISTAKES, PolicyError, load_policy
+from bot.policy_shape import PolicyTable, RuleTable, StageTable
 from bot.rules import Rule, Rulebook
-from bot.toml_lines import line_numbers, line_of
+from bot.toml_lines import Place, line_numbers, line_of
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "policy.example.toml"
@@ -248,6 +252,27 @@ def test_the_manager_needs_managers(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("value", ["[[1]]", "[{}]", "{ a = [] }", "1.5", "07:00:00", "-0", "''"])
+def test_a_value_of_any_other_kind_is_refused_at_every_key(tmp_path: Path, value: str) -> None:
+    for header, keys in {
+        "": set(PolicyTable.model_fields) - {"rules", "rates", "groups"},
+        "[rates]\n": {"USD"} if value != "1.5" else set(),
+        "[groups]\n": {"finance"},
+        "[[rules]]\n": set(RuleTable.model_fields)
+        - (
+            {"over", "up_to", "monthly_ceiling", "receipt_over"}
+            if value in ("1.5", "-0")
+            else set()
+        ),
+        "[[rules]]\n[[rules.stages]]\n": set(StageTable.model_fields),
+    }.items():
+        for key in keys:
+            head = "" if key == "base_currency" else 'base_currency = "EUR"\n'
+            line = f"{head}{header}".count("\n") + 1
+            found = mistakes(tmp_path, f"{head}{header}{key} = {value}\n")
+            assert any(words.startswith(f"policy.toml:{line}: ") for words in found), (key, found)
+
+
 def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
     text = f'base_currency = "eur"\nmangers = 1\n[[rules]]\nover = -1\n[[rules]]\n{STAGE}x = 1\n'
     assert [line.split(":")[1] for line in mistakes(tmp_path, text)] == ["1", "2", "4", "8"]
@@ -387,6 +412,37 @@ def test_lines_are_found_past_everything_that_looks_like_a_header() -> None:
         ("nowhere",): 1,
     }
     assert {place: line_of(lines, place) for place in expected} == expected
+
+
+def places(value: Any, place: Place = ()) -> Iterator[Place]:
+    """Every place in a document."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, below in inner:
+        yield (*place, key)
+        if isinstance(below, dict | list):
+            yield from places(below, (*place, key))
+
+
+_SNIPPETS = (
+    *("[a]", "[[b]]", "[b.c]", "[[b.d]]", "['e.f' . g]", "[ b . c.h ]", "# [x]", "", " \t"),
+    *('i = """\n[j]\nk = 1"""', "l = '''\n[[b]]\n'''", r'm = "\" # \\"', r"n = '\'", 'o = "\\\\"'),
+    *("p = [1, [2,\n 3], # ]\n]", "q = { r = 1, s = [{ t = '}' }] }", "u.'v w'.x = 1", "y = {}"),
+    *("z = 1979-05-27 07:32:00Z", "aa=[ ]", 'bb = """a""\\"""""', "'' = 1", "cc = 1e5 # = [x]"),
+    *('"\\u0064d" = true', "ee = '''a'''''", "ff = [\n\n'g',]", "hh = 1979-05-27\t#x"),
+)
+
+
+@settings(max_examples=300)
+@given(pieces=st.lists(st.sampled_from(_SNIPPETS), max_size=12))
+def test_the_lines_of_all_places_are_known_and_of_no_others(pieces: list[str]) -> None:
+    text = ""
+    for piece in pieces:
+        with suppress(tomllib.TOMLDecodeError):
+            tomllib.loads(f"{text}{piece}\n")
+            text += f"{piece}\n"
+    lines = line_numbers(text)
+    assert set(lines) == set(places(tomllib.loads(text)))
+    assert all(0 < line <= text.count("\n") for line in lines.values())
 
 
 def refused(file: Path) -> tuple[str, ...] | None:
