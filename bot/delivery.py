@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
@@ -18,6 +19,7 @@ from bot.notifier import Notifier
 from bot.outbox import Due, Outbox
 from bot.pace import Pace
 from bot.settlement import Settlement
+from bot.slack_pace import InLine
 
 logger = logging.getLogger(__name__)
 
@@ -160,7 +162,7 @@ class Delivery:
                 next_look, pauses = await self._see_to_temporal(taken)
             more_pauses, redraw_at = await self._see_to_slack(taken)
         if pauses := pauses + more_pauses:
-            next_look = self._next_try(taken, pauses)
+            taken, next_look = self._next_try(taken, pauses, next_look)
         if redraw_at:
             next_look = min(next_look or redraw_at, redraw_at)
         await self._outbox.release(taken, next_look, redraw_at)
@@ -180,15 +182,15 @@ class Delivery:
             with suppress(TryAgain):
                 await self._outbox.renew(due, self._pace.lease)
 
-    async def _see_to_temporal(self, due: Due) -> tuple[datetime | None, list[float]]:
-        """Say when to look again, and for how many seconds somebody asks us to wait."""
+    async def _see_to_temporal(self, due: Due) -> tuple[datetime | None, list[TryAgain]]:
+        """Say when to look again, and who asks us to wait."""
         try:
             return await self._settlement.settle(due), []
         except TryAgain as later:
-            return None, [later.after]
+            return None, [later]
 
-    async def _see_to_slack(self, due: Due) -> tuple[list[float], datetime | None]:
-        """Say for how many seconds somebody asks us to wait, and when to draw everything again.
+    async def _see_to_slack(self, due: Due) -> tuple[list[TryAgain], datetime | None]:
+        """Say who asks us to wait, and when to draw everything again.
 
         A call whose answer did not come may reach Slack after later ones, and show old news.
         """
@@ -196,18 +198,19 @@ class Delivery:
         if self._waiting_for_slack >= WAITING_FOR_SLACK:
             if len(self._behind) < BEHIND:
                 self._behind[due.expense.id] = None
-            return [BEHIND_SECONDS], due.redraw_at
+            return [InLine("Others come first.", after=BEHIND_SECONDS)], due.redraw_at
         self._waiting_for_slack += 1
         try:
             async with self._slack_places:
                 await self._notifier.show(await self._ledger.get(due.expense.id), anew=anew)
         except Unanswered as later:
-            return [later.after], datetime.now(UTC) + self._pace.doubt
+            return [later], datetime.now(UTC) + self._pace.doubt
         except TryAgain as later:
-            return [later.after], due.redraw_at
+            return [later], due.redraw_at
         except SlackApiError as error:
             logger.error("expense %s: Slack says %s", due.expense.id, error.response["error"])
-            return [self._pace.longest_retry.total_seconds()], due.redraw_at
+            longest = self._pace.longest_retry.total_seconds()
+            return [TryAgain("Slack refuses.", after=longest)], due.redraw_at
         finally:
             self._waiting_for_slack -= 1
             if next_one := next(iter(self._behind), None):
@@ -215,7 +218,14 @@ class Delivery:
                 self._begin(next_one)
         return [], None if anew else due.redraw_at
 
-    def _next_try(self, due: Due, pauses: list[float]) -> datetime:
-        pause = max(*pauses, min(2**due.attempts, self._pace.longest_retry.total_seconds()))
+    def _next_try(
+        self, due: Due, pauses: list[TryAgain], next_look: datetime | None
+    ) -> tuple[Due, datetime]:
+        now, pause = datetime.now(UTC), max(later.after for later in pauses)
+        if all(isinstance(later, InLine) for later in pauses):
+            # Nothing failed: this look does not count, and other things are as due as they were.
+            turn = now + timedelta(seconds=pause)
+            return replace(due, attempts=due.attempts - 1), min(next_look or turn, turn)
+        pause = max(pause, min(2**due.attempts, self._pace.longest_retry.total_seconds()))
         logger.warning("expense %s: trying again in %.0f s", due.expense.id, pause)
-        return datetime.now(UTC) + timedelta(seconds=pause)
+        return due, now + timedelta(seconds=pause)

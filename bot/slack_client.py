@@ -1,15 +1,21 @@
 """Slack's Web API over pooled connections."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook import WebhookResponse
 
 from bot.errors import TryAgain, Unanswered
+from bot.slack_pace import SlackPace
+
+logger = logging.getLogger(__name__)
 
 # Slack answers within a second or not at all; deliveries that time out are made again.
 TIMEOUT = aiohttp.ClientTimeout(total=5)
@@ -46,8 +52,46 @@ def make_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=TIMEOUT, response_class=_BoundedResponse)
 
 
+class _PacedClient(AsyncWebClient):
+    """A client that writes as fast as Slack lets it, and no faster.
+
+    Bolt makes listeners clients of their own, which never wait in line.
+    """
+
+    def __init__(self, pace: SlackPace, **given: Any) -> None:
+        super().__init__(**given)
+        self._pace = pace
+
+    async def api_call(self, api_method: str, **given: Any) -> AsyncSlackResponse:
+        """Call Slack when it is this call's turn.
+
+        Raises:
+            InLine: its turn comes later.
+            SlackApiError: Slack said no.
+        """
+        arguments = given.get("json") or {}
+        await self._pace.turn(api_method, arguments)
+        try:
+            answer = await super().api_call(api_method, **given)
+        except SlackApiError as error:
+            if getattr(error.response, "status_code", 200) == 429:
+                seconds = _patience(error.response.headers.get("Retry-After", ""))
+                logger.warning("Slack asks for %.0f s before the next %s", seconds, api_method)
+                self._pace.refused(api_method, arguments, seconds)
+            raise
+        given_channel, channel = arguments.get("channel"), _channel_of(answer)
+        if isinstance(given_channel, str) and channel:
+            self._pace.learn(given_channel, channel)
+        return answer
+
+
+def _channel_of(answer: AsyncSlackResponse) -> str | None:
+    channel = answer.data.get("channel") if isinstance(answer.data, dict) else None
+    return channel if isinstance(channel, str) else None
+
+
 def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
-    """Make a client that never repeats a call by itself.
+    """Make a client that never repeats a call by itself, and is never too fast for Slack.
 
     The default one sends a message twice when an answer is lost (measured), and opens a new
     connection for every call; with a session, only the session's own time-out counts.
@@ -58,7 +102,9 @@ def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) 
         session: lends its connections, with `TIMEOUT`.
     """
     base_url = api_url if api_url.endswith("/") else f"{api_url}/"
-    return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
+    return _PacedClient(
+        SlackPace(), token=token, base_url=base_url, session=session, retry_handlers=[]
+    )
 
 
 @asynccontextmanager
