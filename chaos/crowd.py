@@ -14,7 +14,7 @@ from bot.sandbox.block_kit import elements_of
 from bot.sandbox.config import APPROVALS
 from bot.sandbox.delivery import Ack
 from bot.sandbox.errors import ClientRefusal
-from chaos.ledger import Deed, Start, What
+from chaos.ledger import TWO_PEOPLE, Deed, Start, What
 from chaos.slack_side import doing
 from chaos.system import HASTE, LONG_WINDOW, TASK_QUEUE, System
 from expense_workflow import DECISION_WINDOW_MEMO
@@ -31,6 +31,7 @@ MANNERS = {
     "duel": 12,
     "stranger": 5,
     "late": 9,
+    "withdraw": 5,
     "ignore": 4,
 }
 _PATIENCE = 40
@@ -178,7 +179,7 @@ class Crowd:
     async def _respond(self, expense_id: str, message: dict[str, Any]) -> None:
         dice = random.Random(message["text"][:60])
         manner = dice.choices([*MANNERS], [*MANNERS.values()])[0]
-        first, second = dice.sample(self._managers, 2)
+        first, second, third = dice.sample(self._managers, 3)
         await asyncio.sleep(dice.uniform(0, 3))
         match manner:
             case "approve":
@@ -197,9 +198,14 @@ class Crowd:
             case "late":
                 await self._until_closed(message)
                 await self._approve(first, message)
+            case "withdraw":
+                work = [self._withdraw(person, expense_id) for person in self._requester(message)]
+                await asyncio.gather(*work, self._approve(first, message))
         # Whoever submitted it cannot decide it, and leaves it to somebody else.
         if manner != "ignore" and first in self._requester(message):
             await self._approve(second, message)
+        if manner != "ignore" and TWO_PEOPLE in message["text"]:
+            await asyncio.gather(self._approve(second, message), self._approve(third, message))
 
     def _requester(self, message: dict[str, Any]) -> list[str]:
         return [person for person in self._employees if f"<@{person}>" in message["text"]]
@@ -229,6 +235,16 @@ class Crowd:
                         return
                     if deed.told and not _says(deed, TRY_AGAIN):
                         return
+            await asyncio.sleep(1.5)
+
+    async def _withdraw(self, person: str, expense_id: str) -> None:
+        for _ in range(_PATIENCE):
+            deed = await self._act(
+                Deed(who=person, what="withdraw", expense_id=expense_id),
+                self._slack.command(person, "/expense", f"withdraw {expense_id}"),
+            )
+            if deed is None or (deed.is_acknowledged and not _says(deed, TRY_AGAIN)):
+                return
             await asyncio.sleep(1.5)
 
     async def _give_reason(self, person: str, expense_id: str) -> bool:

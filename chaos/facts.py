@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,6 +84,9 @@ async def collect(system: System, heals: list[Heal]) -> Facts:
         for message in workspace.messages(channel):
             facts.messages[channel, message["ts"]] = message
     facts.workflows = await _workflows(system)
+    people = [user.id for user in workspace.users.values() if not user.is_bot]
+    pages = [system.slack.page.state(person) for person in people]
+    (system.folder / "sandbox_page.log").write_text(json.dumps(pages))
     facts.leaks = leaks(system.folder, system.secrets.all() | system.ledger.secrets)
     return facts
 

@@ -1,25 +1,30 @@
 """What must be true at the end, each with the exceptions that it found."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 from bot.expense import TRANSITIONS, State
 from chaos.crowd import SUBMITTED, TRY_AGAIN, buttons_of
 from chaos.facts import FAILED, RUNNING, Facts, Row, Workflow
-from chaos.ledger import NOTHING_CHANGED, Deed
+from chaos.ledger import AUTOMATIC, AUTOMATIC_UP_TO, CEILING, NOTHING_CHANGED, TWO_PEOPLE, Deed
 
 Check = Callable[[Facts], Iterator[str]]
 
 CHECKS: dict[str, Check] = {}
 
-_DECIDED = {"APPROVED", "REJECTED"}
+_DECIDED = {"APPROVED", "REJECTED", "WITHDRAWN"}
+# Lines of the audit trail that change nothing.
+_NOTES = {"refuse", "ask", "answer"}
 # What the approvers' message says in each final state.
 _HEADLINES = {
     "APPROVED": "*Approved*",
     "REJECTED": "*Rejected*",
     "COMPLETED": "*Paid.*",
     "EXPIRED": "*Expired.*",
+    "WITHDRAWN": "*Withdrawn*",
     "CANCELLED": "*Cancelled.*",
     "PAYMENT_FAILED": "*Not paid.*",
 }
@@ -28,6 +33,7 @@ _LAST_STEPS = {
     "REJECTED": "rejected it",
     "COMPLETED": "It is paid",
     "EXPIRED": "ran out",
+    "WITHDRAWN": "You withdrew it",
     "CANCELLED": "was stopped",
     "PAYMENT_FAILED": "payment was refused",
 }
@@ -72,13 +78,23 @@ def _submissions(facts: Facts) -> Iterator[str]:
 def _decisions(facts: Facts) -> Iterator[str]:
     did = {(deed.expense_id, deed.who, deed.what) for deed in facts.ledger.deeds}
     for expense_id, row in facts.expenses.items():
-        decides = [entry for entry in facts.audit[expense_id] if entry["event"] == "decide"]
+        ends = ("decide", "withdraw")
+        decides = [entry for entry in facts.audit[expense_id] if entry["event"] in ends]
         who, decision = row["decided_by"], row["decision"]
         if len(decides) > 1:
             yield f"{expense_id} was decided {len(decides)} times"
         if bool(decides) != bool(decision) or (row["state"] in _DECIDED and not decides):
             yield f"{expense_id}: state, decision and audit trail disagree"
         if not decides:
+            continue
+        if decides[0]["actor"] == "policy":
+            if AUTOMATIC not in (row["plan"] or "") or Decimal(row["amount"]) > AUTOMATIC_UP_TO:
+                yield f"{expense_id} was approved automatically, and no rule allows that"
+            continue
+        if decides[0]["event"] == "withdraw":
+            who = row["requester"]
+            if decides[0]["actor"] != who or (expense_id, who, "withdraw") not in did:
+                yield f"{expense_id} was withdrawn by {decides[0]['actor']}, who did not"
             continue
         if decides[0]["actor"] != who or decides[0]["state"] != decision:
             yield f"{expense_id}: the audit trail names another decision or person"
@@ -89,14 +105,36 @@ def _decisions(facts: Facts) -> Iterator[str]:
             yield f"{expense_id}: {who} never clicked for {decision}"
 
 
+@_invariant("two people where the policy wants two, and no more than it gives away")
+def _policy(facts: Facts) -> Iterator[str]:
+    did = {(deed.expense_id, deed.who, deed.what) for deed in facts.ledger.deeds}
+    given: dict[str, Decimal] = {}
+    for expense_id, row in facts.expenses.items():
+        plan = row.get("plan") or ""
+        if AUTOMATIC in plan:
+            spent = given.get(row["requester"], Decimal(0)) + Decimal(row["amount"])
+            given[row["requester"]] = spent
+        if TWO_PEOPLE in plan and row["decision"] == "APPROVED":
+            people = approved_by(row)
+            if len(people) != 2 or not people <= facts.managers - {row["requester"]}:
+                yield f"{expense_id} was approved by {sorted(people)}"
+            if any((expense_id, person, "approve") not in did for person in people):
+                yield f"{expense_id} was approved by somebody who never clicked"
+    for person, spent in given.items():
+        if spent > CEILING:
+            yield f"{spent} EUR were approved automatically for {person}"
+
+
 @_invariant("every acknowledged click counted, or its person was told")
 def _clicks(facts: Facts) -> Iterator[str]:
     for deed in facts.ledger.deeds:
         if not deed.is_acknowledged or deed.told or deed.opened:
             continue
         row = facts.expenses.get(deed.expense_id, {})
-        counted = row.get("decided_by") == deed.who and row.get("decision") == (
-            "APPROVED" if deed.what == "approve" else "REJECTED"
+        agreed = deed.what == "approve" and deed.who in approved_by(row)
+        counted = agreed or (
+            row.get("decided_by") == deed.who
+            and row.get("decision") == ("APPROVED" if deed.what == "approve" else "REJECTED")
         )
         if deed.what == "submit" and deed.expense_id:
             continue  # see the submissions
@@ -163,7 +201,7 @@ def _disagreement(facts: Facts, row: Row, workflow: Workflow) -> str | None:
             is_right = waits and workflow.status == RUNNING
         case "COMPLETED":
             is_right = workflow.result == "COMPLETED"
-        case "REJECTED":
+        case "REJECTED" | "WITHDRAWN":
             is_right = (workflow.status, workflow.result) == ("COMPLETED", "")
         case "EXPIRED":
             is_right = workflow.status == FAILED and "TimeoutError" in workflow.result
@@ -177,7 +215,8 @@ def _approvers_messages(facts: Facts) -> Iterator[str]:
     for expense_id, row in facts.expenses.items():
         shown = facts.shown.get((expense_id, "approvers"))
         if shown is None:
-            if row["state"] not in ("SUBMITTED", "EXPIRED", "CANCELLED"):
+            is_automatic = row["decision"] and not row["decided_by"]
+            if not is_automatic and row["state"] not in ("SUBMITTED", "EXPIRED", "CANCELLED"):
                 yield f"{expense_id} is {row['state']}, and the approvers never saw it"
             continue
         message = facts.messages.get((shown["channel"], shown["ts"]))
@@ -225,7 +264,8 @@ def _requesters(facts: Facts) -> Iterator[str]:
         last = _LAST_STEPS.get(row["state"])
         if last and not any(last in text for text in told):
             yield f"{expense_id} is {row['state']}, and its requester was not told so"
-        if row["decision"] == "APPROVED" and not any("approved it" in text for text in told):
+        words = "approved it" if row["decided_by"] else "approved automatically"
+        if row["decision"] == "APPROVED" and not any(words in text for text in told):
             yield f"{expense_id} was approved, and its requester was not told so"
 
 
@@ -266,7 +306,7 @@ def _audit(facts: Facts) -> Iterator[str]:
         ]
         if wrong or not states or states[-1] != row["state"]:
             yield f"{expense_id} is {row['state']}, and its history says {[*map(str, states)]}"
-        if row["version"] != sum(entry["event"] != "refuse" for entry in entries):
+        if row["version"] != sum(entry["event"] not in _NOTES for entry in entries):
             yield f"{expense_id} has version {row['version']} and {len(entries)} lines of history"
 
 
@@ -279,6 +319,11 @@ def _secrets(facts: Facts) -> Iterator[str]:
 def _unforeseen(facts: Facts) -> Iterator[str]:
     if count := facts.ledger.answers[500]:
         yield f"{count} answers were HTTP 500; see the bots' logs"
+
+
+def approved_by(row: Row) -> set[str]:
+    """Read from an expense who has agreed to it."""
+    return {line["person"] for line in json.loads(row.get("progress") or "{}").get("approvals", ())}
 
 
 def _says(deed: Deed, *words: str) -> bool:

@@ -7,7 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-What = Literal["approve", "reject", "give_reason", "submit"]
+What = Literal["approve", "reject", "give_reason", "submit", "withdraw"]
+
+# The rules of the policy under which everything runs; amounts are in EUR.
+AUTOMATIC, TWO_PEOPLE = "pocket money", "large sums"
+AUTOMATIC_UP_TO, CEILING = 30, 60
 
 # A sentence that promises that nothing has happened.
 NOTHING_CHANGED = "nothing was changed"

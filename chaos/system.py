@@ -22,7 +22,7 @@ from bot.sandbox.demo_programs import procfile
 from bot.sandbox.server import Sandbox
 from chaos.bank import Bank
 from chaos.http_gate import Router, SlackGate
-from chaos.ledger import Ledger
+from chaos.ledger import AUTOMATIC, AUTOMATIC_UP_TO, CEILING, TWO_PEOPLE, Ledger
 from chaos.links import Link
 from chaos.moments import Moments
 from chaos.postgres_tap import PostgresTap
@@ -169,7 +169,8 @@ async def running_system(
         http = await stack.enter_async_context(aiohttp.ClientSession(timeout=_PATIENCE))
         await processes.start(_temporal(folder, ports["temporal"]))
         await processes.start(_postgres(folder, ports["postgres"]))
-        environments = _environments(secret, group.id, ports, links)
+        policy = _policy(folder, group.id)
+        environments = _environments(secret, group.id, policy, ports, links)
         environments["web2"]["EXPENSE_DECISION_WINDOW"] = f"{short_window}s"
         commands = procfile()
         release = Program(
@@ -217,8 +218,32 @@ def _links(
     return {link.title: link for link in links}
 
 
+def _policy(folder: Path, approvers: str) -> Path:
+    """Write the rules by which some expenses need nobody, and some two people."""
+    path = folder / "policy.toml"
+    path.write_text(f"""\
+base_currency = "EUR"
+
+[[rules]]
+name = "{AUTOMATIC}"
+up_to = {AUTOMATIC_UP_TO}
+approve = "automatically"
+monthly_ceiling = {CEILING}
+
+[[rules]]
+name = "{TWO_PEOPLE}"
+over = 800
+
+[[rules.stages]]
+ask = ["{approvers}"]
+needed = 2
+channel = "{APPROVALS.id}"
+""")
+    return path
+
+
 def _environments(
-    secret: Secrets, approvers: str, ports: dict[str, int], links: dict[str, Link]
+    secret: Secrets, approvers: str, policy: Path, ports: dict[str, int], links: dict[str, Link]
 ) -> dict[str, dict[str, str]]:
     """Make each process's environment; nothing of the shell's that concerns the system is in it."""
     common = {
@@ -240,6 +265,7 @@ def _environments(
             "SLACK_API_URL": f"http://127.0.0.1:{links['web>slack'].port}/{web}/api/",
             "SLACK_APPROVALS_CHANNEL": APPROVALS.id,
             "EXPENSE_APPROVERS": approvers,
+            "EXPENSE_POLICY": str(policy),
             "EXPENSE_ENCRYPTION_KEY": secret.encryption_key,
             "EXPENSE_DECISION_WINDOW": f"{LONG_WINDOW}s",
             "EXPENSE_PAYMENT_URL": f"http://127.0.0.1:{links[f'{web}>bank'].port}/{web}/pay",

@@ -15,6 +15,7 @@ _EVENTS = {
     "PAYMENT_FAILED": ["SUBMITTED", "CREATED", "CREATED", "APPROVED", "APPROVED", "PAYMENT_FAILED"],
     "REJECTED": ["SUBMITTED", "CREATED", "CREATED", "REJECTED"],
     "EXPIRED": ["SUBMITTED", "CREATED", "CREATED", "APPROVED", "EXPIRED"],
+    "WITHDRAWN": ["SUBMITTED", "CREATED", "CREATED", "WITHDRAWN"],
     "CREATED": ["SUBMITTED", "CREATED", "CREATED"],
 }
 _TOLD = {
@@ -22,6 +23,7 @@ _TOLD = {
     "PAYMENT_FAILED": ["<@U0MINA> approved it.", "the payment was refused"],
     "REJECTED": ["<@U0MINA> rejected it."],
     "EXPIRED": ["<@U0MINA> approved it.", "The time to decide ran out"],
+    "WITHDRAWN": ["You withdrew it, so it will not be paid."],
     "CREATED": [],
 }
 _HEADLINES = {
@@ -29,6 +31,7 @@ _HEADLINES = {
     "PAYMENT_FAILED": "*Not paid.*",
     "REJECTED": "*Rejected*",
     "EXPIRED": "*Expired.*",
+    "WITHDRAWN": "*Withdrawn*",
     "CREATED": "*Waiting*",
 }
 _ENDS = {
@@ -36,6 +39,7 @@ _ENDS = {
     "PAYMENT_FAILED": ("FAILED", "ApplicationError: ERROR:LIMIT_EXCEEDED"),
     "REJECTED": ("COMPLETED", ""),
     "EXPIRED": ("FAILED", "TimeoutError: activity StartToClose timeout"),
+    "WITHDRAWN": ("COMPLETED", ""),
     "CREATED": ("RUNNING", ""),
 }
 
@@ -58,16 +62,20 @@ def clean_run() -> Facts:
 def _add(facts: Facts, state: str, number: int) -> None:
     states = _EVENTS[state]
     decision = next((s for s in states if s in ("APPROVED", "REJECTED")), None)
+    is_withdrawn = state == "WITHDRAWN"
     facts.expenses[state] = {
         "id": state,
         "state": state,
         "version": len(states),
         "requester": ADA,
         "description": f"Errand {number}",
-        "decision": decision,
+        "decision": "CANCELLED" if is_withdrawn else decision,
+        "amount": "42.50",
+        "plan": None,
+        "progress": None,
         "decided_by": MINA if decision else None,
         "decide_by": NOW + timedelta(hours=1),
-        "delivered_at": NOW if decision else None,
+        "delivered_at": NOW if decision or is_withdrawn else None,
         "due_at": None,
         "leased_until": None,
     }
@@ -80,6 +88,11 @@ def _add(facts: Facts, state: str, number: int) -> None:
         }
         for before, now in zip(["", *states], states, strict=False)
     ]
+    if is_withdrawn:
+        facts.audit[state][-1] |= {"event": "withdraw", "actor": ADA}
+        taken_back = Deed(who=ADA, what="withdraw", expense_id=state, is_acknowledged=True)
+        taken_back.told.append("You withdrew it.")
+        facts.ledger.deeds.append(taken_back)
     _show(facts, state, number)
     facts.workflows[f"expense_{state}"] = Workflow(f"expense_{state}", state, *_ENDS[state])
     facts.ledger.deeds.append(

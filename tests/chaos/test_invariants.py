@@ -1,5 +1,6 @@
 """Each invariant finds what breaks it, and nothing in a run that lost nothing."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -7,13 +8,14 @@ import pytest
 
 from chaos.facts import Facts, Heal, Workflow
 from chaos.invariants import CHECKS, violations
-from chaos.ledger import Deed, PaymentRequest, Start
+from chaos.ledger import AUTOMATIC, TWO_PEOPLE, Deed, PaymentRequest, Start
 from tests.chaos.clean_run import ADA, CHANNEL, MINA, NOW, SAM, buttons, clean_run
 
 Spoil = Callable[[Facts], object]
 
 SUBMISSIONS = "every acknowledged submission is recorded, once"
 DECISIONS = "one decision each, by somebody who may and did"
+POLICY = "two people where the policy wants two, and no more than it gives away"
 CLICKS = "every acknowledged click counted, or its person was told"
 TRUTH = "nobody was told that nothing was changed when it was"
 PAYMENTS = "every approved expense is paid once, and nothing else"
@@ -41,6 +43,23 @@ def deed(what: str, who: str, expense_id: str, *told: str, acknowledged: bool = 
 
 def row(expense_id: str, **columns: object) -> Spoil:
     return lambda facts: facts.expenses[expense_id].update(columns)
+
+
+def approved(expense_id: str, *people: str, **columns: object) -> Spoil:
+    """Have it approved by the rule that wants two people."""
+    progress = json.dumps({"approvals": [{"person": person} for person in people]})
+    return row(expense_id, plan=f'{{"rule": "{TWO_PEOPLE}"}}', progress=progress, **columns)
+
+
+def given_away(*amounts: str) -> Spoil:
+    """Have expenses approved automatically for one person."""
+
+    def spoil(facts: Facts) -> None:
+        for amount, expense_id in zip(amounts, facts.expenses, strict=False):
+            plan = f'{{"rule": "{AUTOMATIC}"}}'
+            facts.expenses[expense_id].update(plan=plan, amount=amount)
+
+    return spoil
 
 
 def paid(expense_id: str, key: str = "", **body: object) -> Spoil:
@@ -93,6 +112,12 @@ SPOILT: list[tuple[str, Spoil]] = [
     (DECISIONS, row("COMPLETED", requester=MINA)),
     (DECISIONS, lambda f: f.ledger.deeds.clear()),
     (DECISIONS, lambda f: f.audit["REJECTED"].pop()),
+    (DECISIONS, lambda f: f.audit["COMPLETED"][3].update(actor="policy")),
+    (DECISIONS, lambda f: f.audit["WITHDRAWN"][-1].update(actor=MINA)),
+    (POLICY, approved("COMPLETED", MINA)),
+    (POLICY, approved("COMPLETED", MINA, ADA)),
+    (POLICY, approved("COMPLETED", MINA, SAM)),
+    (POLICY, given_away("30", "30", "0.01")),
     (CLICKS, deed("approve", SAM, "COMPLETED")),
     (CLICKS, deed("reject", SAM, "CREATED")),
     (CLICKS, deed("submit", ADA, "")),
@@ -151,6 +176,15 @@ def test_a_spoilt_run_violates_what_it_spoils(invariant: str, spoil: Spoil) -> N
     facts = clean_run()
     spoil(facts)
     assert violations(facts)[invariant]
+
+
+def test_two_approvals_of_two_people_are_right() -> None:
+    facts = clean_run()
+    approved("COMPLETED", MINA, SAM)(facts)
+    deed("approve", SAM, "COMPLETED")(facts)
+    given_away("30", "30")(facts)
+    facts.expenses["COMPLETED"]["plan"] = None
+    assert not any(violations(facts).values())
 
 
 def test_every_invariant_is_tried() -> None:
