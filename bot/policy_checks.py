@@ -101,6 +101,9 @@ def _check_stage(stage: StageTable, window: timedelta | None, names: Names) -> I
         yield ("escalate_after",), "write escalate_to, too, with who may decide from then on"
     if stage.escalate_to is not None and stage.escalate_after is None:
         yield ("escalate_to",), 'write escalate_after, too, such as "48h"'
+    others = set(names.ids(stage.escalate_to or ()))
+    if others and others <= set(names.ids(stage.ask)):
+        yield ("escalate_to",), "name somebody who is not asked already"
     for key, after in (
         ("remind_after", stage.remind_after),
         ("escalate_after", stage.escalate_after),

@@ -11,6 +11,9 @@ from contextlib import suppress
 # From the top of the file: keys by their names, entries of arrays by their numbers from 0.
 Place = tuple[str | int, ...]
 
+# Nothing that is asked for lies deeper; a key of thousands of parts has as many places.
+_DEEPEST = 10
+
 _BLANK = re.compile(r"[ \t]*")
 _GAP = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -125,6 +128,8 @@ class _Walk:
             self._at = len(self._text)
 
     def _note(self, place: Place) -> None:
+        if len(place) > _DEEPEST:
+            return
         self._line += self._text.count("\n", self._counted, self._at)
         self._counted = self._at
         self.lines.setdefault(place, self._line)

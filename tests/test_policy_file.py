@@ -141,12 +141,12 @@ def test_names_of_groups_stand_for_their_ids_everywhere(tmp_path: Path) -> None:
         [[rules.stages]]
         ask = ["@leads", "manager", "U0ONE"]
         escalate_after = "1h"
-        escalate_to = ["@leads"]
+        escalate_to = ["@leads", "U0THREE"]
     """
     book = load(tmp_path, text)
     assert book.managers == book.rules[0].requesters == ("U0ONE", "U0TWO")
     assert book.rules[0].stages[0].asked == ("U0ONE", "U0TWO", "manager")
-    assert book.rules[0].stages[0].escalate_to == ("U0ONE", "U0TWO")
+    assert book.rules[0].stages[0].escalate_to == ("U0ONE", "U0TWO", "U0THREE")
 
 
 def test_working_hours_hold_where_people_are_reminded(tmp_path: Path) -> None:
@@ -228,6 +228,10 @@ def test_a_mistake_above_the_rules_is_named(tmp_path: Path, head: str, mistake: 
         (
             f'window = "1h"\n{STAGE}escalate_to = ["U0A"]\nescalate_after = "1h"',
             "8: rules[1].stages[1].escalate_after: write less than the rule's window",
+        ),
+        (
+            '[[rules.stages]]\nask = ["U0A", "U0B"]\nescalate_after = "1h"\nescalate_to = ["U0B"]',
+            "7: rules[1].stages[1].escalate_to: name somebody who is not asked already",
         ),
         (
             f'window = "1h"\n{STAGE}remind_after = "2h"',
@@ -432,7 +436,7 @@ _SNIPPETS = (
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(pieces=st.lists(st.sampled_from(_SNIPPETS), max_size=12))
 def test_the_lines_of_all_places_are_known_and_of_no_others(pieces: list[str]) -> None:
     text = ""

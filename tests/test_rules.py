@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import InvalidInput, TryAgain
@@ -216,6 +216,7 @@ _rules = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     rules=st.lists(_rules, max_size=6),
     amount=_amounts,
