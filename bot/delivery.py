@@ -19,7 +19,7 @@ from bot.notifier import Notifier
 from bot.outbox import Due, Outbox
 from bot.pace import Pace
 from bot.settlement import Settlement
-from bot.slack_pace import InLine
+from bot.slack_pace import InLine, subject
 
 logger = logging.getLogger(__name__)
 
@@ -200,6 +200,7 @@ class Delivery:
                 self._behind[due.expense.id] = None
             return [InLine("Others come first.", after=BEHIND_SECONDS)], due.redraw_at
         self._waiting_for_slack += 1
+        subject.set(due.expense.id)
         try:
             async with self._slack_places:
                 await self._notifier.show(await self._ledger.get(due.expense.id), anew=anew)

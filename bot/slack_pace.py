@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,10 @@ class Rate:
 # takes back a message that should not be there, and is not made again.
 POSTING = "chat.postMessage"
 RATES = {POSTING: Rate(1, 1.05), "chat.update": Rate(50, 61.0)}
+
+# What the calls of this task are about. It keeps its place in line also if meanwhile there is
+# something else to say about it, such as a later deadline.
+subject: ContextVar[str | None] = ContextVar("bot_slack_pace_subject", default=None)
 
 
 class InLine(TryAgain):
@@ -145,7 +150,7 @@ class SlackPace:
             arguments: what it is called with.
 
         Raises:
-            InLine: its turn comes later. It is kept for the same call.
+            InLine: its turn comes later; its place is kept for its subject.
         """
         line = self._line(method, arguments)
         while line:
@@ -191,8 +196,8 @@ class SlackPace:
 
 
 def _who(arguments: Mapping[str, Any]) -> str:
-    """Tell a call from others in its line: by the message, by its thread, or by what it says.
+    """Say whose place in line a call takes.
 
     Two that are taken for each other share a place; the second gets a new one.
     """
-    return str(arguments.get("ts") or arguments.get("thread_ts") or arguments.get("text"))
+    return subject.get() or str(arguments.get("ts") or arguments.get("text"))

@@ -9,7 +9,7 @@ import pytest
 from bot.sandbox import Sandbox
 from bot.sandbox.config import ADA, APPROVALS, WorkspaceConfig
 from bot.slack_client import make_session, make_slack_client
-from bot.slack_pace import ABSENT_SECONDS, NEAR_SECONDS, POSTING, InLine, SlackPace
+from bot.slack_pace import ABSENT_SECONDS, NEAR_SECONDS, POSTING, InLine, SlackPace, subject
 
 UPDATING = "chat.update"
 
@@ -94,6 +94,20 @@ async def test_those_who_wait_come_back_at_different_times(pace: SlackPace, cloc
     far[50].back = 0.0
     assert not await ask(pace, clock, far[50])
     assert far[49].back < far[50].back < far[51].back, "asking again costs nobody their place"
+
+
+async def test_a_place_is_kept_for_whoever_has_something_else_to_say(
+    pace: SlackPace, clock: Clock
+) -> None:
+    clock.stands_still = True
+    subject.set("expense 1")
+    for n in range(4):
+        await ask(pace, clock, Somebody(f"{n}", channel="C1"))
+    told = Somebody("until noon")
+    assert not await ask(pace, clock, told)
+    changed = Somebody("until midnight")
+    assert not await ask(pace, clock, changed)
+    assert changed.back == told.back
 
 
 async def test_what_goes_elsewhere_does_not_wait(pace: SlackPace, clock: Clock) -> None:
