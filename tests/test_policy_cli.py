@@ -128,6 +128,18 @@ def test_an_expense_above_the_ceiling_by_itself_goes_on(tmp_path: Path) -> None:
     ]
 
 
+def test_a_single_reminder_at_any_time_is_explained(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    stage = '[[rules.stages]]\nask = ["U0MINA"]\nremind_after = "90s"\n'
+    file.write_text(f'base_currency = "EUR"\n[[rules]]\nwindow = "90m"\n{stage}')
+    ran = policy("explain", "--file", str(file), *EXPENSE)
+    assert ran.stdout.splitlines()[2:] == [
+        "  Stage 1 of 1: U0MINA has to agree, asked in direct messages.",
+        "    Reminded after 90s.",
+        "  The decision window is 90m; whoever rejects ends it.",
+    ]
+
+
 def test_where_no_rule_matches_the_approvers_of_the_settings_are_asked(tmp_path: Path) -> None:
     end = "No rule matches, so the approvers of EXPENSE_APPROVERS are asked."
     assert explained("--amount", "100")[-1] == end

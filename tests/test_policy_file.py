@@ -203,6 +203,8 @@ def test_a_mistake_above_the_rules_is_named(tmp_path: Path, head: str, mistake: 
             "6: rules[1].monthly_ceiling: write more than 5, which is over",
         ),
         ('categories = ["lunch"]\n' + STAGE, "4: rules[1].categories[1]: write one of meals, tr"),
+        (f'name = "{"x" * 61}"\n' + STAGE, "4: rules[1].name: write at most 60 characters"),
+        (f"requesters = {['U0A'] * 101}\n" + STAGE, "4: rules[1].requesters: name at most 100; a"),
         ("name = 1\n" + STAGE, "4: rules[1].name: write a few words in quotes"),
         ('name = "a\\nb"\n' + STAGE, "4: rules[1].name: write a few words in quotes"),
         ('requesters = ["@interns"]\n' + STAGE, "4: rules[1].requesters[1]: write interns = [..."),
