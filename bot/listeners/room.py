@@ -23,6 +23,10 @@ from bot.submissions import Submissions
 
 logger = logging.getLogger(__name__)
 
+# Delivery draws whatever we remember; this is for messages that we do not, so it may give up.
+_DRAWS = 4
+_LONGEST_PAUSE = 15.0
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -52,12 +56,16 @@ class Room:
         channel, ts = body["channel"]["id"], body["message"]["ts"]
 
         async def try_to_draw() -> None:
-            try:
-                await draw(channel, ts, expense)
-            except (TryAgain, SlackApiError) as error:
-                logger.warning(
-                    "message %s in %s could not be redrawn: %s", ts, channel, reason_of(error)
-                )
+            for _ in range(_DRAWS):
+                try:
+                    return await draw(channel, ts, expense)
+                except TryAgain as later:
+                    problem = reason_of(later)
+                    await asyncio.sleep(min(later.after, _LONGEST_PAUSE))
+                except SlackApiError as error:
+                    problem = reason_of(error)
+                    break
+            logger.warning("message %s in %s could not be redrawn: %s", ts, channel, problem)
 
         self.background.start(try_to_draw())
 
