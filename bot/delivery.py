@@ -84,6 +84,7 @@ class Delivery:
         self._waiting_for_slack = 0
         # Whose turn comes when there is room; until then nobody has to keep them leased.
         self._behind: dict[str, None] = {}
+        self._in_line: set[str] = set()
 
     async def run(self) -> None:
         """Deliver until cancelled; then finish what has begun, or leave it to the next process."""
@@ -105,6 +106,10 @@ class Delivery:
         self._begin(expense_id)
         if own := self._running.get(expense_id):
             await asyncio.wait([own])
+
+    def is_in_line(self, expense_id: str) -> bool:
+        """Say whether others come first in Slack, and nothing else is amiss."""
+        return expense_id in self._in_line
 
     async def _follow_wakeups(self) -> None:
         while True:
@@ -194,6 +199,7 @@ class Delivery:
 
         A call whose answer did not come may reach Slack after later ones, and show old news.
         """
+        self._in_line.discard(due.expense.id)
         anew = due.redraw_at is not None and due.redraw_at <= datetime.now(UTC)
         if self._waiting_for_slack >= WAITING_FOR_SLACK:
             if len(self._behind) < BEHIND:
@@ -225,6 +231,8 @@ class Delivery:
         now, pause = datetime.now(UTC), max(later.after for later in pauses)
         if all(isinstance(later, InLine) for later in pauses):
             # Nothing failed: this look does not count, and other things are as due as they were.
+            if len(self._in_line) < BEHIND:
+                self._in_line.add(due.expense.id)
             turn = now + timedelta(seconds=pause)
             return replace(due, attempts=due.attempts - 1), min(next_look or turn, turn)
         pause = max(pause, min(2**due.attempts, self._pace.longest_retry.total_seconds()))

@@ -100,13 +100,13 @@ async def test_a_place_is_kept_for_whoever_has_something_else_to_say(
     pace: SlackPace, clock: Clock
 ) -> None:
     clock.stands_still = True
-    subject.set("expense 1")
     for n in range(4):
-        await ask(pace, clock, Somebody(f"{n}", channel="C1"))
-    told = Somebody("until noon")
+        await ask(pace, clock, Somebody(f"{n}"))
+    told, changed = Somebody("until noon"), Somebody("until midnight")
+    about = subject.set("expense 1")
     assert not await ask(pace, clock, told)
-    changed = Somebody("until midnight")
     assert not await ask(pace, clock, changed)
+    subject.reset(about)
     assert changed.back == told.back
 
 
