@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from bot.errors import AlreadyAgreed, AlreadyDecided, InvalidId, NotAllowed, TryAgain
-from bot.expense import Decision, Expense, State
+from bot.expense import AuditEntry, Decision, Expense, State
 from bot.ledger import Ledger
 from bot.plan import Approval, Progress
 from bot.policy import Policy
@@ -177,6 +177,15 @@ class Decisions:
             # Whether an id exists is nobody else's business.
             raise InvalidId("There is no expense with this id that you may see.")
         return expense
+
+    async def history_for(self, person: str, expense_id: str) -> tuple[Expense, list[AuditEntry]]:
+        """Return an expense and its history, oldest first, to somebody who may see it.
+
+        Raises:
+            InvalidId, TryAgain: as in `get_for`.
+        """
+        expense = await self.get_for(person, expense_id)
+        return expense, await self._ledger.expenses.history(expense_id)
 
     async def list_for(self, person: str, limit: int) -> list[Expense]:
         """List what this person asked for, newest first."""

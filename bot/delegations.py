@@ -1,7 +1,7 @@
 """Who stands in for whom while they are away."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, delete, insert, select, text
 
@@ -9,6 +9,8 @@ from bot.database import Database
 from bot.errors import InvalidInput
 from bot.rows import utcnow
 from bot.schema import delegations
+
+MAX_DAYS = 90
 
 
 class Delegations:
@@ -21,7 +23,7 @@ class Delegations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, person: str, delegate: str, until: datetime) -> None:
+    async def begin(self, person: str, delegate: str, until: datetime) -> str | None:
         """Let a colleague decide in somebody's place; a former delegation of theirs is replaced.
 
         Args:
@@ -29,11 +31,19 @@ class Delegations:
             delegate: Slack user id of who stands in.
             until: when it ends by itself.
 
+        Returns:
+            Who stood in before.
+
         Raises:
-            InvalidInput: it would make a chain or a circle.
+            InvalidInput: it would make a chain or a circle, is over already, or takes too long.
         """
         if person == delegate:
             raise InvalidInput("delegate", "Please choose somebody else than yourself.")
+        if until <= utcnow():
+            raise InvalidInput("until", "This is over already; please choose a day to come.")
+        # The last of these days is one to its end.
+        if until > utcnow() + timedelta(days=MAX_DAYS + 1):
+            raise InvalidInput("until", f"Please choose a day in at most {MAX_DAYS} days.")
         async with self._database.writing() as connection:
             if connection.dialect.name == "postgresql":
                 # Two that would make a circle together wait for each other; SQLite's writers do.
@@ -46,19 +56,20 @@ class Delegations:
                 raise InvalidInput(
                     "delegate", "You stand in for a colleague, so you cannot delegate just now."
                 )
+            former = (await connection.execute(_of(delegations.c.person == person))).first()
             await connection.execute(delete(delegations).where(delegations.c.person == person))
             row = {"person": person, "delegate": delegate, "until": until}
             await connection.execute(insert(delegations).values(row))
+        return former.delegate if former else None
 
-    async def end(self, person: str) -> bool:
-        """End somebody's delegation; say whether there was one."""
+    async def end(self, person: str) -> str | None:
+        """End somebody's delegation, and say who stood in; None if nobody did."""
+        mine = delete(delegations).where(
+            delegations.c.person == person, delegations.c.until > utcnow()
+        )
         async with self._database.writing_once() as connection:
-            ended = await connection.execute(
-                delete(delegations).where(
-                    delegations.c.person == person, delegations.c.until > utcnow()
-                )
-            )
-        return bool(ended.rowcount)
+            row = (await connection.execute(mine.returning(delegations.c.delegate))).first()
+        return row.delegate if row else None
 
     async def delegators_of(self, person: str) -> frozenset[str]:
         """Say for whom somebody stands in now."""

@@ -28,6 +28,10 @@ HELP = (
     "• `/expense submit 42.50 EUR Team lunch` does it in one line.\n"
     "• `/expense list` shows your expenses, newest first.\n"
     "• `/expense status ID` shows where one expense stands.\n"
+    "• `/expense history ID` shows everything that happened to it.\n"
+    "• `/expense withdraw ID` takes yours back while nobody has decided it.\n"
+    "• `/expense delegate @colleague until Friday` lets somebody decide in your place.\n"
+    "• `/expense delegate` shows who does, in a form; `/expense delegate stop` ends it.\n"
     "• `/expense help` shows this."
 )
 
@@ -192,6 +196,11 @@ def submitted(expense: Expense, locale: Locale) -> str:
         f"Submitted: {subject(expense, locale)}. I will tell you in our direct messages "
         "what becomes of it."
     )
+
+
+def withdrawn(expense: Expense, locale: Locale) -> str:
+    """Confirm to the requester that they took their expense back."""
+    return f"Withdrawn: {subject(expense, locale)}. Nobody is asked about it any more."
 
 
 def overview(expenses: Sequence[Expense], locale: Locale) -> str:

@@ -36,6 +36,8 @@ OWNERS = {
             "bot.blocks",
             "bot.forms",
             "bot.fields",
+            "bot.delegation_forms",
+            "bot.trail",
         ),
     },
     "aiohttp": {
@@ -43,7 +45,7 @@ OWNERS = {
         *("bot.server", "bot.slack_requests", "bot.slack_client", "bot.payment"),
     },
     "aiolimiter": {"bot.limits"},
-    "babel": {"bot.money", "bot.reader", "bot.sentences", "bot.blocks", "bot.fields"},
+    "babel": {"bot.money", "bot.reader", "bot.sentences", "bot.blocks", "bot.fields", "bot.trail"},
     "cryptography": {"bot.cipher", "bot.keyfile"},
     "pydantic": {
         "bot.settings",
@@ -55,6 +57,7 @@ OWNERS = {
     "pydantic_settings": {"bot.settings", "bot.setting_values"},
     "standardwebhooks": {"bot.payment"},
     "async_lru": {"bot.people"},
+    "dateparser": {"bot.command_text"},
 }
 
 

@@ -5,6 +5,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 from temporalio.client import Client
 
-from bot import blocks, forms
+from bot import blocks, delegation_forms, forms
 from bot.listeners import register_listeners
 from tests.house import house
 
@@ -129,15 +130,18 @@ def test_it_subscribes_to_the_events_that_the_code_answers(
     assert set(manifest()["settings"]["event_subscriptions"]["bot_events"]) == app.events
 
 
+def named(room: ModuleType, ending: str) -> set[str]:
+    """What the constants of a room say whose names end like this."""
+    return {value for name, value in vars(room).items() if name.endswith(ending)}
+
+
 @pytest.mark.parametrize("manifest", MODES)
 def test_buttons_and_forms_reach_the_code(
     manifest: Callable[[], dict[str, Any]], app: FakeApp
 ) -> None:
     assert manifest()["settings"]["interactivity"]["is_enabled"] is True
-    assert app.actions == {
-        value for name, value in vars(blocks).items() if name.endswith("_ACTION")
-    }
-    assert app.views == {value for name, value in vars(forms).items() if name.endswith("_MODAL")}
+    assert app.actions == {*named(blocks, "_ACTION"), *named(delegation_forms, "_ACTION")}
+    assert app.views == {*named(forms, "_MODAL"), *named(delegation_forms, "_MODAL")}
 
 
 @pytest.mark.parametrize("manifest", MODES)

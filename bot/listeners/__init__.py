@@ -4,6 +4,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.listeners.actions import ActionListeners
 from bot.listeners.commands import CommandListeners
+from bot.listeners.delegation import DelegationListeners
 from bot.listeners.events import EventListeners
 from bot.listeners.room import Room
 from bot.listeners.views import ViewListeners
@@ -11,5 +12,11 @@ from bot.listeners.views import ViewListeners
 
 def register_listeners(app: AsyncApp, room: Room) -> None:
     """Register every listener of the app."""
-    for listeners in (CommandListeners, ActionListeners, ViewListeners, EventListeners):
+    for listeners in (
+        CommandListeners,
+        DelegationListeners,
+        ActionListeners,
+        ViewListeners,
+        EventListeners,
+    ):
         listeners(room).register(app)

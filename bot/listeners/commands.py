@@ -6,8 +6,10 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import blocks, forms, sentences
+from bot import blocks, forms, sentences, trail
+from bot.command_text import as_typed
 from bot.errors import ExpenseError
+from bot.listeners.delegation import DelegationListeners
 from bot.listeners.room import Room, explain
 
 LIST_LENGTH = 20
@@ -18,6 +20,7 @@ class CommandListeners:
 
     def __init__(self, room: Room) -> None:
         self._room = room
+        self._delegation = DelegationListeners(room)
 
     def register(self, app: AsyncApp) -> None:
         """Say which commands are listened to."""
@@ -30,9 +33,9 @@ class CommandListeners:
         client: AsyncWebClient,
     ) -> None:
         """Do what the first word says; anything unknown gets the help."""
-        words = _unescape(command.get("text") or "").split(maxsplit=1)
-        word, rest = (*words, "", "")[:2]
-        person, rest = command["user_id"], rest.strip()
+        words = (command.get("text") or "").split(maxsplit=1)
+        word, as_sent = (*words, "", "")[:2]
+        person, rest = command["user_id"], as_typed(as_sent).strip()
         try:
             match word.lower(), rest:
                 case "submit", "":
@@ -45,6 +48,13 @@ class CommandListeners:
                 case "status", expense_id if expense_id:
                     text, body = await self._status(person, expense_id)
                     await ack(text=text, blocks=body)
+                case "history", expense_id if expense_id:
+                    text, body = await self._history(person, expense_id)
+                    await ack(text=text, blocks=body)
+                case "withdraw", expense_id if expense_id:
+                    await ack(await self._withdraw(person, expense_id))
+                case "delegate", _:
+                    await ack(await self._delegation.answer(command, as_sent.strip(), client))
                 case _:
                     await ack(sentences.HELP)
         except ExpenseError as error:
@@ -77,7 +87,13 @@ class CommandListeners:
         locale = (await self._room.people.reader(person)).locale
         return sentences.record(expense, locale), blocks.record_blocks(expense, locale)
 
+    async def _history(self, person: str, expense_id: str) -> tuple[str, list[Block]]:
+        expense, history = await self._room.decisions.history_for(person, expense_id)
+        locale = (await self._room.people.reader(person)).locale
+        text = trail.history_text(expense, history, locale)
+        return text, trail.history_blocks(expense, history, locale)
 
-def _unescape(text: str) -> str:
-    """Undo what Slack escapes in the text of a command."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    async def _withdraw(self, person: str, expense_id: str) -> str:
+        expense = await self._room.submissions.withdraw(expense_id, person)
+        reader = await self._room.people.reader(person)
+        return sentences.withdrawn(expense, reader.locale)

@@ -1,0 +1,125 @@
+"""What Slack makes of the text behind a command, and the way back to what people typed.
+
+Slack turns names, channels and links into sequences between < and >, and writes the three
+characters that mean something to it as entities:
+https://docs.slack.dev/interactivity/implementing-slash-commands/#escaping
+"""
+
+import re
+import threading
+from datetime import date, datetime, time, tzinfo
+
+from bot.errors import InvalidInput
+from bot.reader import Reader
+
+# What people type between < and > themselves arrives as entities, so these are all Slack's.
+_SEQUENCE = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_ENTITY = re.compile(r"&(amp|lt|gt);")
+_CHARACTERS = {"amp": "&", "lt": "<", "gt": ">"}
+_PERSON = re.compile(r"(?:to\s+)?<@([UW][A-Z0-9]{2,30})(?:\|[^<>]*)?>")
+
+_DURATION = re.compile(r"for\s+(.*)", re.IGNORECASE)
+_UNTIL = re.compile(
+    r"(?:until|till|to|through)?\s*(?:(?:the )?end of )?(?:the )?(.*)", re.IGNORECASE
+)
+# dateparser would take the letter “a” and any number for a day of some month.
+_DATE = re.compile(r"[a-z]{3}|\d\W\d", re.IGNORECASE)
+_LONGEST_DATE = 40
+# Nobody has said how much of dateparser may run in two threads at the same time.
+_one_at_a_time = threading.Lock()
+
+WHEN = (
+    "Please write until when, such as `/expense delegate @colleague until Friday`, "
+    "`until 3 December`, `until 2026-12-24` or `for 3 days`."
+)
+
+
+def as_typed(text: str) -> str:
+    """Turn the text of a command back into what the person typed."""
+    return _unescape(_SEQUENCE.sub(_typed, text))
+
+
+def _typed(sequence: re.Match[str]) -> str:
+    target, label = sequence[1], sequence[2]
+    sign = target[:1] if target[:1] in ("@", "#") else "@" if target.startswith("!") else ""
+    if label:
+        return f"{sign}{label.removeprefix(sign)}"
+    # Without a label a name is not known; @here and links are themselves.
+    return f"{sign}{target.removeprefix('!')}" if target.startswith("!") else target
+
+
+def _unescape(text: str) -> str:
+    return _ENTITY.sub(lambda entity: _CHARACTERS[entity[1]], text)
+
+
+def read_person(text: str) -> tuple[str, str]:
+    """Read whom a command names at its begin, and what follows, as typed.
+
+    Args:
+        text: as Slack sent it.
+
+    Raises:
+        InvalidInput: it begins with nobody whom Slack knows.
+    """
+    found = _PERSON.match(text)
+    if not found:
+        raise InvalidInput(
+            "delegate",
+            "Please name one colleague with an @, such as "
+            "`/expense delegate @colleague until Friday`.",
+        )
+    return found[1], as_typed(text[found.end() :]).strip()
+
+
+def read_until(text: str, reader: Reader) -> datetime:
+    """Read until when something lasts: to the end of a day, unless a time is written.
+
+    Loading what knows dates takes most of a second, so this is for a thread of its own.
+
+    Args:
+        text: such as "until Friday", "until 2026-12-24", "for 3 days".
+        reader: in whose time zone days begin and end.
+
+    Raises:
+        InvalidInput: it is no date; the message says what to write.
+    """
+    duration, until = _DURATION.fullmatch(text), _UNTIL.fullmatch(text)
+    words = f"in {duration[1]}" if duration else until[1] if until else ""
+    if len(words) > _LONGEST_DATE or not _DATE.search(words):
+        raise InvalidInput("until", WHEN)
+    with _one_at_a_time:
+        found = _parse(words, reader)
+    if found is None:
+        raise InvalidInput("until", WHEN)
+    return found
+
+
+def end_of(day: date, zone: tzinfo) -> datetime:
+    """Return the last second of a day in a time zone."""
+    return datetime.combine(day, time(23, 59, 59), zone)
+
+
+def _parse(words: str, reader: Reader) -> datetime | None:
+    from dateparser.date import DateDataParser
+
+    now = datetime.now(reader.timezone)
+    # Only in the United States is 3/12 a day in March.
+    order = "MDY" if reader.locale.territory == "US" else "DMY"
+    parser = DateDataParser(
+        languages=["en"],
+        settings={
+            "DATE_ORDER": order,
+            "PREFER_DATES_FROM": "future",
+            "RELATIVE_BASE": now.replace(tzinfo=None),
+            "RETURN_TIME_AS_PERIOD": True,
+        },
+    )
+    try:
+        found = parser.get_date_data(words)
+    except (OverflowError, ValueError):
+        return None
+    if found.date_obj is None or found.period not in ("time", "day", "week"):
+        return None
+    if found.period != "time":
+        return end_of(found.date_obj.date(), reader.timezone)
+    return found.date_obj.replace(tzinfo=found.date_obj.tzinfo or reader.timezone)

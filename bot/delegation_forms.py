@@ -1,0 +1,143 @@
+"""Delegating to a colleague: the form, and what both sides are told."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    CheckboxesElement,
+    DatePickerElement,
+    InputBlock,
+    Option,
+    PlainTextObject,
+    SectionBlock,
+    UserSelectElement,
+)
+from slack_sdk.models.views import View
+
+from bot.fields import VALUE, field, input_block
+from bot.forms import InvalidForm
+from bot.reader import Reader
+from bot.sentences import mention, moment
+
+DELEGATE_ACTION = "delegate"
+DELEGATE_MODAL = "delegate_modal"
+
+END = "end"
+
+FORM_DID_NOT_OPEN = (
+    "The form could not be opened. Please try again, or write it in one line: "
+    "`/expense delegate @colleague until Friday`"
+)
+NOBODY_STANDS_IN = "Nobody stands in for you just now."
+NO_MEMBER = "Only a full member of the workspace can stand in; guests, bots and strangers cannot."
+NO_MEMBER_YOURSELF = "Only full members of the workspace can delegate."
+
+
+def delegate_modal(
+    reader: Reader, present: tuple[str, datetime] | None, proposed: str | None = None
+) -> View:
+    """Build the form in which somebody names who stands in for them.
+
+    Args:
+        reader: in whose time zone days end.
+        present: who stands in now, and until when.
+        proposed: whom they have named already.
+    """
+    delegate, until = present or (None, None)
+    ends = until.astimezone(reader.timezone).date().isoformat() if until else None
+    return View(
+        type="modal",
+        callback_id=DELEGATE_MODAL,
+        title=PlainTextObject(text="Delegate"),
+        submit=PlainTextObject(text="Save"),
+        close=PlainTextObject(text="Cancel"),
+        blocks=[
+            SectionBlock(
+                text=PlainTextObject(
+                    text="While you are away, a colleague decides expenses in your place. "
+                    "They decide neither your requests nor their own."
+                )
+            ),
+            input_block(
+                "delegate",
+                "Who stands in for you?",
+                UserSelectElement(
+                    action_id=VALUE,
+                    placeholder=PlainTextObject(text="Choose a colleague"),
+                    initial_user=proposed or delegate,
+                ),
+            ),
+            input_block(
+                "until",
+                "Until the end of",
+                DatePickerElement(action_id=VALUE, initial_date=ends),
+            ),
+            *([_end_now()] if present else []),
+        ],
+    )
+
+
+def _end_now() -> Block:
+    end = Option(value=END, text=PlainTextObject(text="End the delegation now"))
+    return InputBlock(
+        block_id=END,
+        optional=True,
+        label=PlainTextObject(text="Are you back?"),
+        element=CheckboxesElement(action_id=VALUE, options=[end]),
+    )
+
+
+def parse_delegate_modal(values: Mapping[str, Any]) -> tuple[str, date] | None:
+    """Read who stands in until which day; None if the delegation is to end now.
+
+    Args:
+        values: the view's state.values, as Slack sends them.
+
+    Raises:
+        InvalidForm: with a sentence for each field that cannot be taken.
+    """
+    if field(values, END).get("selected_options"):
+        return None
+    delegate, day = field(values, "delegate").get("selected_user"), None
+    text = field(values, "until").get("selected_date")
+    try:
+        day = date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        day = None
+    if isinstance(delegate, str) and delegate and day:
+        return delegate, day
+    missing = {"until": "Please choose a day."} if day is None else {}
+    if not (isinstance(delegate, str) and delegate):
+        missing["delegate"] = "Please choose a colleague."
+    raise InvalidForm(missing)
+
+
+def delegated(delegate: str, until: datetime) -> str:
+    """Confirm to somebody that a colleague stands in for them."""
+    return (
+        f"{mention(delegate)} decides in your place from now until {moment(until)}; "
+        "I will tell them. They decide neither your requests nor their own. "
+        "`/expense delegate stop` ends it."
+    )
+
+
+def stands_in(person: str, until: datetime) -> str:
+    """Tell a colleague for whom they stand in, and what that means."""
+    who = mention(person)
+    return (
+        f":wave: You stand in for {who} from now until {moment(until)}: what they are asked to "
+        f"decide, you may decide in their place. New requests come to you here; what waits "
+        f"already is in my Home. You decide neither the requests of {who} nor your own."
+    )
+
+
+def came_back(delegate: str) -> str:
+    """Confirm to somebody that they decide themselves again."""
+    return f"{mention(delegate)} does not stand in for you any more; I will tell them."
+
+
+def is_relieved(person: str) -> str:
+    """Tell a colleague that they stand in no more."""
+    return f"You do not stand in for {mention(person)} any more."

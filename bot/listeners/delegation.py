@@ -1,0 +1,148 @@
+"""Delegating to a colleague: the words behind /expense delegate, the form, and its button."""
+
+import asyncio
+import logging
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import delegation_forms, forms
+from bot.command_text import as_typed, end_of, read_person, read_until
+from bot.errors import ExpenseError, InvalidInput, TryAgain
+from bot.forms import InvalidForm
+from bot.listeners.room import Room, explain
+from bot.reader import Reader
+from bot.slack_client import ANSWER_SECONDS, asking_slack, reason_of
+
+logger = logging.getLogger(__name__)
+
+# How often, and with which longest pause in seconds, a colleague is told of a delegation.
+TELL_TIMES, TELL_PAUSE = 5, 30.0
+
+
+class DelegationListeners:
+    """Lets people name who decides in their place; the other side is told after the answer."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def register(self, app: AsyncApp) -> None:
+        """Say which clicks and forms are listened to."""
+        app.action(delegation_forms.DELEGATE_ACTION)(self.handle_delegate_action)
+        app.view(delegation_forms.DELEGATE_MODAL)(self.handle_delegate_submission)
+
+    async def answer(self, command: dict[str, Any], rest: str, client: AsyncWebClient) -> str:
+        """Do what stands behind /expense delegate, and say what came of it.
+
+        Args:
+            command: as Slack sent it.
+            rest: what stands behind the word, as Slack sent it.
+            client: Slack's Web API.
+
+        Raises:
+            InvalidInput: it cannot be done; the message says why, or what to write.
+            TryAgain: Slack does not say who somebody is, or the database does not answer.
+        """
+        person = command["user_id"]
+        if as_typed(rest).lower() == "stop":
+            return await self._end(person, client)
+        delegate, when = read_person(rest) if rest else (None, "")
+        if delegate and when:
+            reader = await self._check(person, delegate)
+            until = await asyncio.to_thread(read_until, when, reader)
+            return await self._begin(person, delegate, until, client)
+        form = self._form(person, delegate)
+        is_open = await self._room.open_form(client, command["trigger_id"], form)
+        return "" if is_open else delegation_forms.FORM_DID_NOT_OPEN
+
+    async def handle_delegate_action(
+        self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
+    ) -> None:
+        """Open the form from the App Home."""
+        person = body["user"]["id"]
+        if not await self._room.open_form(client, body["trigger_id"], self._form(person)):
+            text = delegation_forms.FORM_DID_NOT_OPEN
+            async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
+                await client.chat_postMessage(channel=person, text=text)
+        await ack()
+
+    async def handle_delegate_submission(
+        self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient
+    ) -> None:
+        """Begin, change or end a delegation."""
+        person = body["user"]["id"]
+        try:
+            choice = delegation_forms.parse_delegate_modal(view["state"]["values"])
+            if choice is None:
+                said = await self._end(person, client)
+            else:
+                delegate, day = choice
+                reader = await self._check(person, delegate)
+                until = end_of(day, reader.timezone)
+                said = await self._begin(person, delegate, until, client)
+        except InvalidForm as error:
+            await ack(response_action="errors", errors=error.errors)
+        except InvalidInput as error:
+            await ack(response_action="errors", errors={error.field: str(error)})
+        except ExpenseError as error:
+            await ack(response_action="errors", errors={"delegate": explain(error, person)})
+        else:
+            await ack(response_action="update", view=forms.notice_modal("Delegate", said))
+
+    async def _form(self, person: str, proposed: str | None = None) -> View:
+        reader, present = await asyncio.gather(
+            self._room.people.reader(person), self._room.delegations.of(person)
+        )
+        return delegation_forms.delegate_modal(reader, present, proposed)
+
+    async def _check(self, person: str, delegate: str) -> Reader:
+        """Look up both at the same time: Slack gives us three seconds for everything."""
+        people = self._room.people
+        reader, is_member, is_member_too = await asyncio.gather(
+            people.reader(person), people.is_full_member(delegate), people.is_full_member(person)
+        )
+        if not is_member:
+            raise InvalidInput("delegate", delegation_forms.NO_MEMBER)
+        if not is_member_too:
+            # Guests decide nothing here, so nobody decides in their place either.
+            raise InvalidInput("delegate", delegation_forms.NO_MEMBER_YOURSELF)
+        return reader
+
+    async def _begin(
+        self, person: str, delegate: str, until: datetime, client: AsyncWebClient
+    ) -> str:
+        former = await self._room.delegations.begin(person, delegate, until)
+        if former and former != delegate:
+            self._tell(client, former, delegation_forms.is_relieved(person))
+        self._tell(client, delegate, delegation_forms.stands_in(person, until))
+        return delegation_forms.delegated(delegate, until)
+
+    async def _end(self, person: str, client: AsyncWebClient) -> str:
+        delegate = await self._room.delegations.end(person)
+        if delegate is None:
+            return delegation_forms.NOBODY_STANDS_IN
+        self._tell(client, delegate, delegation_forms.is_relieved(person))
+        return delegation_forms.came_back(delegate)
+
+    def _tell(self, client: AsyncWebClient, person: str, text: str) -> None:
+        self._room.background.start(_post(client, person, text))
+
+
+async def _post(client: AsyncWebClient, person: str, text: str) -> None:
+    """Write to somebody, and not give up at once; whether they can be told undoes nothing."""
+    for _ in range(TELL_TIMES):
+        try:
+            async with asking_slack():
+                await client.chat_postMessage(channel=person, text=text)
+            return
+        except TryAgain as later:
+            reason = reason_of(later)
+            await asyncio.sleep(min(later.after, TELL_PAUSE))
+        except SlackApiError as error:
+            reason = reason_of(error)
+            break
+    logger.warning("%s was not told of a delegation: %s", person, reason)

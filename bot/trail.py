@@ -1,0 +1,143 @@
+"""An expense's whole history, in plain words: who did what, and when.
+
+Threads tell people what concerns them (`bot.steps`); this tells everything that is recorded.
+"""
+
+import re
+from collections.abc import Sequence
+
+from babel import Locale
+from slack_sdk.models.blocks import Block
+
+from bot import blocks, sentences
+from bot.expense import AuditEntry, Expense, State
+from bot.sentences import escape, mention, moment, quote
+
+# A message has at most 50 blocks, and a line takes one, or two with what somebody typed.
+_MOST_BLOCKS = 48
+# A section has at most 3,000 characters.
+_MOST_TYPED = 2900
+_PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+_PARTS = {
+    "policy": "The policy",
+    "worker": "The worker",
+    "delivery": "The bot",
+    "temporal": "Temporal",
+    "payment system": "The payment system",
+}
+
+
+def line(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
+    """Word one line of a history.
+
+    Args:
+        entry: what happened.
+        expense: as it is by now.
+
+    Returns:
+        A sentence in mrkdwn, and what somebody typed that belongs to it.
+    """
+    what, typed = _what(entry, expense)
+    return f"{moment(entry.at)} · {_who(entry.actor)} {what}", typed
+
+
+def _who(actor: str) -> str:
+    return mention(actor) if _PERSON.fullmatch(actor) else _PARTS.get(actor) or escape(actor)
+
+
+def _what(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
+    detail = entry.detail
+    match entry.event:
+        case "submit":
+            return f"submitted it{_under(detail)}.", None
+        case "create":
+            return "took charge of it.", None
+        case "register_callback":
+            return "let the workflow wait for a decision.", detail
+        case "register_again":
+            return "let the workflow wait for the decision again.", detail
+        case "agree":
+            return f"approved it{_in_place_of(detail)}; others have to, too.", None
+        case "decide" if entry.actor == "policy":
+            return "approved it automatically.", None
+        case "decide":
+            verb = "approved" if entry.state is State.APPROVED else "rejected"
+            # Who decides is one person, so for whom they stood in is kept with the expense.
+            seat = expense.decided_for if expense.decided_by == entry.actor else None
+            because = ". The reason:" if detail else "."
+            return f"{verb} it{_in_place_of(seat)}{because}", detail
+        case "explain":
+            return "gave a reason for the rejection:", detail
+        case "withdraw":
+            return "withdrew it.", None
+        case "ask":
+            return "asked:", detail
+        case "answer":
+            return "answered:", detail
+        case "remind":
+            return f"reminded {_mentions(detail)}.", None
+        case "escalate":
+            return f"asked {_mentions(detail)}, too, as nobody had decided.", None
+        case "refuse":
+            return "tried to decide it, and was told:", detail
+        case "ask_payment":
+            return "asked for the payment.", None
+        case "refuse_payment":
+            why = quote((detail or "REFUSED").replace("_", " ").lower(), 200)
+            return f"refused the payment: {why}.", None
+        case "pay":
+            return "paid it.", None
+        case "expire":
+            return "closed it: the time to decide had run out.", None
+        case "cancel":
+            return "closed it, as its workflow will not go on:", detail
+    # Written by another version than this one.
+    return f"did “{escape(entry.event)}”.", detail
+
+
+def _under(rule: str | None) -> str:
+    return f" under the rule “{quote(rule, 300)}”" if rule else ""
+
+
+def _in_place_of(seat: str | None) -> str:
+    return f" for {mention(seat)}" if seat else ""
+
+
+def _mentions(ids: str | None) -> str:
+    return ", ".join(mention(id) for id in (ids or "").split()) or "nobody"
+
+
+def history_text(expense: Expense, history: Sequence[AuditEntry], locale: Locale) -> str:
+    """Write a history as text, for screen readers and alerts; of a long one the newest lines."""
+    title = f"The history of {sentences.subject(expense, locale)}:"
+    lines = [
+        f"{sentence} {quote(typed)}" if typed else sentence
+        for sentence, typed in (line(entry, expense) for entry in history)
+    ]
+    room = sentences.MAX_TEXT - len(title) - len(_older(len(lines))) - 2
+    left_out = 0
+    while sum(len(text) + 1 for text in lines) > room:
+        lines.pop(0)
+        left_out += 1
+    return "\n".join([title, *([_older(left_out)] if left_out else []), *lines])
+
+
+def history_blocks(expense: Expense, history: Sequence[AuditEntry], locale: Locale) -> list[Block]:
+    """Build a history, oldest line first; of a long one the newest lines."""
+    shown: list[Block] = []
+    left_out = len(history)
+    for entry in reversed(history):
+        sentence, typed = line(entry, expense)
+        if typed and len(typed) > _MOST_TYPED:
+            typed = f"{typed[:_MOST_TYPED]}…"
+        step = blocks.step_blocks(sentence, typed)
+        if len(shown) + len(step) > _MOST_BLOCKS:
+            break
+        shown = [*step, *shown]
+        left_out -= 1
+    title = blocks.step_blocks(f"*The history of expense {quote(expense.id, 300)}*", None)
+    return [*title, *(blocks.step_blocks(_older(left_out), None) if left_out else []), *shown]
+
+
+def _older(count: int) -> str:
+    return f"… and {count} older {'line' if count == 1 else 'lines'}"
