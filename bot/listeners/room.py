@@ -6,22 +6,28 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from slack_bolt.async_app import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import forms, sentences
+from bot import expense_form, forms, sentences
 from bot.background import Background
 from bot.decisions import Decisions
 from bot.delegations import Delegations
-from bot.errors import AlreadyDecided, ExpenseError, TryAgain
+from bot.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, InvalidInput, TryAgain
 from bot.expense import Expense
+from bot.managers import Managers
 from bot.notifier import Notifier
 from bot.people import People
-from bot.slack_client import ANSWER_SECONDS, asking_slack, reason_of
+from bot.questions import Questions
+from bot.slack_client import ANSWER_SECONDS, asking_slack, reason_of, whisper
 from bot.submissions import Submissions
 
 logger = logging.getLogger(__name__)
+
+# Fields that an expense written in one line has no place for.
+_IN_THE_FORM_ONLY = ("manager", "receipts")
 
 # Delivery draws whatever we remember; this is for messages that we do not, so it may give up.
 _DRAWS = 4
@@ -38,6 +44,8 @@ class Room:
     notifier: Notifier
     people: People
     background: Background
+    questions: Questions
+    managers: Managers
 
     def redraw(self, body: dict[str, Any], expense: Expense) -> None:
         """Make the message that was clicked show the expense as it is."""
@@ -53,12 +61,15 @@ class Room:
         body: dict[str, Any],
         expense: Expense,
     ) -> None:
+        if "message" not in body:
+            return  # the click was in the App Home
         channel, ts = body["channel"]["id"], body["message"]["ts"]
 
         async def try_to_draw() -> None:
             for _ in range(_DRAWS):
                 try:
-                    return await draw(channel, ts, expense)
+                    await draw(channel, ts, expense)
+                    return
                 except TryAgain as later:
                     problem = reason_of(later)
                     await asyncio.sleep(min(later.after, _LONGEST_PAUSE))
@@ -91,15 +102,56 @@ class Room:
             return False
         return True
 
-    async def new_expense_form(self, person: str) -> View:
-        """Make the form for a new expense as this person reads."""
-        return forms.expense_modal(await self.people.reader(person))
+    async def expense_form(self, person: str, previous: Expense | None = None) -> View:
+        """Make the form for an expense as this person reads.
+
+        Args:
+            person: who fills it in.
+            previous: an expense of theirs to submit once more.
+        """
+        reader, managers = await asyncio.gather(
+            self.people.reader(person), self.managers.offered_to(person)
+        )
+        return expense_form.expense_modal(reader, managers, previous)
+
+    async def refuse(
+        self,
+        error: ExpenseError,
+        body: dict[str, Any],
+        respond: AsyncRespond,
+        client: AsyncWebClient,
+    ) -> None:
+        """Tell one person why their click changed nothing, and bring the message up to date."""
+        await self.tell(explain(error, body["user"]["id"]), body, respond, client)
+        if isinstance(error, AlreadyDecided):
+            self.redraw(body, error.expense)
+
+    async def tell(
+        self, text: str, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
+    ) -> None:
+        """Say something to who clicked: privately where they did, in the App Home as a notice.
+
+        Raises:
+            TryAgain, SlackApiError: nobody could be told; without an acknowledgement, Slack itself
+                shows an error.
+        """
+        if body.get("response_url"):
+            await whisper(respond, text)
+            return
+        notice = forms.notice_modal("Expenses", text)
+        if not await self.open_form(client, body["trigger_id"], notice):
+            async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
+                await client.chat_postMessage(channel=body["user"]["id"], text=text)
 
 
 def explain(error: ExpenseError, person: str) -> str:
     """Word an error for the person whom it stopped."""
     if isinstance(error, AlreadyDecided):
         return sentences.too_late(error.expense, person)
+    if isinstance(error, AlreadyAgreed):
+        return sentences.already_agreed(error.expense)
     if isinstance(error, TryAgain):
         return sentences.TRY_AGAIN
+    if isinstance(error, InvalidInput) and error.field in _IN_THE_FORM_ONLY:
+        return f"{error} The form has a field for it: `/expense submit`"
     return str(error)
