@@ -9,9 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.config import APPROVALS
+from bot.sandbox.demo_folder import DemoFolder
+from bot.sandbox.demo_programs import Addresses, Programs
 
 SECRETS = {"SLACK_BOT_TOKEN": "xoxb-main", "SLACK_SIGNING_SECRET": "signing-main"}
 
@@ -55,6 +58,19 @@ async def test_it_survives_sigkill_and_ends_on_sigterm(tmp_path: Path) -> None:
         await client.chat_update(channel=APPROVALS.id, ts=posted["ts"], text="y")
         child.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(child.wait(), 5) == 0
+
+
+async def test_rate_limits_are_on_when_asked_for(http: aiohttp.ClientSession) -> None:
+    for arguments in ((), ("--rate-limits",)):
+        async with process(*arguments, **SECRETS) as child:
+            url = f"{await address(child)}/control/rate-limits"
+            async with http.get(url) as answer:
+                assert (await answer.json())["on"] is bool(arguments)
+
+
+def test_the_demo_asks_for_them(tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    programs = Programs(DemoFolder(tmp_path), Addresses(1, 2, 3, 4), http)
+    assert "--rate-limits" in programs.sandbox().command
 
 
 async def failure(*arguments: str, **environment: str) -> str:

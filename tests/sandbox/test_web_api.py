@@ -170,7 +170,7 @@ async def test_form_and_json_say_the_same(slack: Sandbox, http: aiohttp.ClientSe
 
 
 async def test_the_sdk_reaches_every_method() -> None:
-    async with Sandbox.start(with_scopes("im:write", "channels:read")) as slack:
+    async with Sandbox.start(with_scopes("im:write", "channels:read", "files:read")) as slack:
         client = client_of(slack)
         await client.usergroups_users_list(usergroup=MANAGERS.id)
         await client.conversations_info(channel=APPROVALS.id)
@@ -188,6 +188,7 @@ async def test_the_sdk_reaches_every_method() -> None:
         await client.views_publish(
             user_id=ADA.id, view={"type": "home", "blocks": [{"type": "divider"}]}
         )
+        await client.files_info(file=slack.upload(ADA, "r.pdf", b"x")["id"])
         await client.apps_connections_open(app_token=slack.config.app_token)
         assert {call.outcome for call in slack.calls} == {"ok"}
         assert {call.method for call in slack.calls} == set(slack.api.methods) - {"auth.test"}
