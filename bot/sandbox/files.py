@@ -5,6 +5,7 @@ import mimetypes
 import time
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
 from bot.sandbox.config import WorkspaceConfig
 from bot.sandbox.errors import ClientRefusal, SlackError
@@ -75,12 +76,13 @@ class Files:
     def described(self, file_id: str) -> File:
         """Describe a file as Slack's JSON does, with where it is."""
         file = self._files[file_id]
+        name = quote(file["name"])
         private = f"{self.base_url}/files-pri/{self.config.team_id}-{file_id}"
         return {
             **file,
-            "url_private": f"{private}/{file['name']}",
-            "url_private_download": f"{private}/download/{file['name']}",
-            "permalink": f"{self.base_url}/files/{file['user']}/{file_id}/{file['name']}",
+            "url_private": f"{private}/{name}",
+            "url_private_download": f"{private}/download/{name}",
+            "permalink": f"{self.base_url}/files/{file['user']}/{file_id}/{name}",
         }
 
     def content(self, file_id: str) -> tuple[File, bytes] | None:

@@ -91,8 +91,8 @@ async def test_a_form_is_sent_with_its_files(
     }
     assert {key: file[key] for key in expected} == expected
     private = f"{slack.base_url}/files-pri/{slack.config.team_id}-{file['id']}"
-    assert file["url_private"] == f"{private}/Quittung ü.PNG"
-    assert file["url_private_download"] == f"{private}/download/Quittung ü.PNG"
+    assert file["url_private"] == f"{private}/Quittung%20%C3%BC.PNG"
+    assert file["url_private_download"] == f"{private}/download/Quittung%20%C3%BC.PNG"
     assert file["permalink"].startswith(f"{slack.base_url}/files/{ADA.id}/{file['id']}/")
     info = await client.files_info(file=file["id"])
     assert info["file"] == file
@@ -173,7 +173,7 @@ async def test_a_modal_that_takes_files_needs_the_scope() -> None:
 
 
 async def test_who_may_have_a_file(slack: Sandbox, http: aiohttp.ClientSession) -> None:
-    file = slack.upload(ADA, "r.png", PNG)
+    file = slack.upload(ADA, "Quittung ü & 50%?.png", PNG)
     token = {"Authorization": f"Bearer {slack.config.bot_token}"}
     browser = {"Sec-Fetch-Mode": "navigate"}
     for url in ("url_private", "url_private_download"):
