@@ -1,9 +1,10 @@
 """The rules of a policy: which expense asks whom."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import combinations
 
 from bot.errors import InvalidInput
 from bot.expense import Category, Claim, Money
@@ -137,6 +138,12 @@ class Rulebook:
         if any(MANAGER in stage.asked for stage in rule.stages):
             await self._check_manager(requester, claim.manager, directory)
         stages = tuple(_with_manager(stage, claim.manager) for stage in rule.stages)
+        if not can_be_approved(stages, requester):
+            raise InvalidInput(
+                "manager" if claim.manager else "amount",
+                "Too few people may approve this who are neither you nor counted twice; "
+                "please choose another manager, or ask whoever writes the expense policy.",
+            )
         return Plan(rule=rule.name, stages=stages, window=rule.window)
 
     async def _check_manager(
@@ -161,6 +168,24 @@ async def is_among(person: str, ids: Iterable[str], directory: Directory) -> boo
         if person in await directory.group_members(group):
             return True
     return False
+
+
+def can_be_approved(stages: Sequence[Stage], requester: str) -> bool:
+    """Say whether there are enough people for all stages, each of whom counts once.
+
+    There are, if any stages together name as many as they need (Hall's theorem). Of user groups
+    nobody knows who will be in them; they are taken to be large enough.
+    """
+    known = [
+        ({*stage.asked, *stage.escalate_to} - {requester}, stage.needed)
+        for stage in stages
+        if not any(id.startswith("S") for id in (*stage.asked, *stage.escalate_to))
+    ]
+    return all(
+        len(set[str]().union(*(people for people, _ in some))) >= sum(needed for _, needed in some)
+        for count in range(1, len(known) + 1)
+        for some in combinations(known, count)
+    )
 
 
 def check_receipt(rule: Rule, amount: Decimal, claim: Claim) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.errors import InvalidInput, TryAgain
 from bot.expense import Category, Claim, Money, Receipt
 from bot.plan import Allowance, Plan, Stage
-from bot.rules import MANAGER, Rule, Rulebook, is_among
+from bot.rules import MANAGER, Rule, Rulebook, can_be_approved, is_among
 
 GROUPS = {"S0LEADS": frozenset({"U0LEE"}), "S0INTERNS": frozenset({"U0IAN"})}
 MINA = Stage(asked=("U0MINA",))
@@ -241,3 +241,29 @@ async def test_plans_are_those_of_the_matching_rules_in_order(
         assert plan.allowance.ceiling is not None
     for plan in found:
         assert plan.is_automatic == (plan.allowance is not None)
+
+
+@pytest.mark.parametrize(
+    ("stages", "is_enough"),
+    [
+        ([("U0MINA", 1)], True),
+        ([("U0ADA", 1)], False),  # nobody but the requester
+        ([("U0ADA U0MINA", 2)], False),
+        ([("U0MINA U0SAM", 2)], True),
+        ([("U0MINA", 1), ("U0MINA", 1)], False),  # nobody counts twice
+        ([("U0MINA", 1), ("U0MINA U0SAM", 1)], True),
+        ([("U0MINA", 1), ("U0MINA U0SAM", 2)], False),
+        ([("U0MINA", 1), ("U0MINA S0LEADS", 5)], True),  # groups are as large as they need be
+    ],
+)
+def test_there_have_to_be_enough_people_for_all_stages(
+    stages: list[tuple[str, int]], is_enough: bool
+) -> None:
+    made = [Stage(asked=tuple(people.split()), needed=needed) for people, needed in stages]
+    assert can_be_approved(made, "U0ADA") == is_enough
+
+
+async def test_an_expense_that_nobody_could_approve_is_not_taken() -> None:
+    own = Rule(name="any", stages=(Stage(asked=("U0ADA",)),))
+    with pytest.raises(InvalidInput, match="Too few people"):
+        await plans(Rulebook(rules=(own,)), claim())
