@@ -93,8 +93,9 @@ async def test_the_bot_is_woken_again_and_again_until_the_decision_and_never_aft
     fake_bot.answer("/followUp", AGAIN_SOON, AGAIN_SOON, AGAIN_SOON, AGAIN_LATER)
     handle = await start(temporal_client, worker_queue, expense_id)
     await fake_bot.called_often("/followUp", 4)
-    while len(await pauses_of(handle)) < 5:
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        while len(await pauses_of(handle)) < 5:
+            await asyncio.sleep(0.05)
     assert await decide(temporal_client, fake_bot, handle, expense_id) == "COMPLETED"
     # Two are never less than a second apart, whatever the bot wants.
     assert await pauses_of(handle) == [0.2, 1, 1, 1, 3600]
@@ -144,8 +145,9 @@ async def test_a_worker_that_does_not_know_follow_ups_pays_all_the_same(
         ),
     ):
         handle = await start(temporal_client, task_queue, expense_id)
-        while EventType.EVENT_TYPE_TIMER_FIRED not in await types_of(handle):
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(20):
+            while EventType.EVENT_TYPE_TIMER_FIRED not in await types_of(handle):
+                await asyncio.sleep(0.05)
         assert await decide(temporal_client, fake_bot, handle, expense_id) == "COMPLETED"
 
 
@@ -172,10 +174,12 @@ async def test_follow_ups_outlast_the_worker(
     async with running_worker(temporal_client, task_queue):
         handle = await start(temporal_client, task_queue, expense_id)
         await fake_bot.called_often("/followUp", 2)
-        while len(await pauses_of(handle)) < 3:
+        async with asyncio.timeout(20):
+            while len(await pauses_of(handle)) < 3:
+                await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        while (await types_of(handle)).count(EventType.EVENT_TYPE_TIMER_FIRED) < 3:
             await asyncio.sleep(0.05)
-    while (await types_of(handle)).count(EventType.EVENT_TYPE_TIMER_FIRED) < 3:
-        await asyncio.sleep(0.05)
     assert len(fake_bot.to("/followUp")) == 2
     async with running_worker(temporal_client, task_queue):
         await fake_bot.called_often("/followUp", 4)
@@ -212,8 +216,9 @@ async def test_a_follow_up_is_retried_until_the_bot_is_there(
     older = Answer("404: Not Found", status=404)
     fake_bot.answer("/followUp", DOWN, older, AGAIN_LATER)
     handle = await start(temporal_client, worker_queue, expense_id)
-    while len(await pauses_of(handle)) < 2:
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        while len(await pauses_of(handle)) < 2:
+            await asyncio.sleep(0.05)
     assert await pauses_of(handle) == [0.2, 3600]
     assert len(fake_bot.to("/followUp")) == 3
     [step] = [
@@ -242,8 +247,9 @@ async def test_a_follow_up_that_fails_for_good_ends_the_follow_ups_and_nothing_e
 ) -> None:
     fake_bot.answer("/followUp", answer)
     handle = await start(temporal_client, worker_queue, expense_id)
-    while not warnings_in(caplog):
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        while not warnings_in(caplog):
+            await asyncio.sleep(0.05)
     assert await decide(temporal_client, fake_bot, handle, expense_id) == "COMPLETED"
     [words] = warnings_in(caplog)
     assert words.startswith(f"Expense {expense_id}: no more follow-ups after a failure: ")
@@ -365,8 +371,9 @@ async def test_a_nonsensical_pause_ends_the_follow_ups(
     result: object,
 ) -> None:
     handle = await completed_by_hand(temporal_client, fake_bot, worker_queue, expense_id, result)
-    while not warnings_in(caplog):
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        while not warnings_in(caplog):
+            await asyncio.sleep(0.05)
     assert await decide(temporal_client, fake_bot, handle, expense_id) == "COMPLETED"
     [words] = warnings_in(caplog)
     assert words.startswith(f"Expense {expense_id}: no more follow-ups after an impossible pause")
@@ -378,8 +385,9 @@ async def test_no_two_follow_ups_are_less_than_a_second_apart(
     fake_bot: FakeBot, temporal_client: Client, worker_queue: str, expense_id: str, result: float
 ) -> None:
     handle = await completed_by_hand(temporal_client, fake_bot, worker_queue, expense_id, result)
-    while len(await pauses_of(handle)) < 2:
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        while len(await pauses_of(handle)) < 2:
+            await asyncio.sleep(0.05)
     assert await pauses_of(handle) == [0.2, 1]
     await handle.terminate()
 
@@ -439,8 +447,9 @@ async def test_the_web_ui_can_show_the_follow_ups(
 ) -> None:
     fake_bot.answer("/followUp", AGAIN_LATER)
     handle = await start(temporal_client, worker_queue, expense_id)
-    while len(await pauses_of(handle)) < 2:
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        while len(await pauses_of(handle)) < 2:
+            await asyncio.sleep(0.05)
     metadata = await handle.query("__temporal_workflow_metadata")
     assert metadata.current_details.startswith(f"Waiting for a decision on expense {expense_id}")
     summaries = [
