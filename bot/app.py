@@ -26,6 +26,7 @@ from bot.lifecycle import Lifecycle
 from bot.limits import Limits
 from bot.listeners import register_listeners
 from bot.listeners.room import Room
+from bot.managers import Managers
 from bot.messenger import Messenger
 from bot.migrate import is_current, migrate
 from bot.notifier import Notifier
@@ -35,6 +36,7 @@ from bot.payment import PaymentSystem, RecordedPayments
 from bot.people import People
 from bot.policy import Policy
 from bot.ports import Payments
+from bot.questions import Questions
 from bot.recipients import Recipients
 from bot.reimbursement import Reimbursement
 from bot.rotation import Rotation
@@ -112,7 +114,16 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
     opened.push_async_callback(background.finish)
 
     slack_app = make_slack_app(client, installation)
-    room = Room(submissions, decisions, delegations, notifier, people, background)
+    room = Room(
+        submissions,
+        decisions,
+        delegations,
+        notifier,
+        people,
+        background,
+        Questions(ledger, decisions),
+        Managers(policy.rulebook, people),
+    )
     register_listeners(slack_app, room)
 
     async def ask(expense_id: str) -> bool:

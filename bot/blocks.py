@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
     ButtonElement,
+    ConfirmObject,
     ContextBlock,
     HeaderBlock,
     MarkdownTextObject,
@@ -18,14 +19,25 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot import sentences
-from bot.expense import Expense
+from bot import receipts, sentences
+from bot.expense import AuditEntry, Expense, State
 from bot.money import format_money
 from bot.reader import Reader
 
 APPROVE_ACTION = "approve_expense"
 REJECT_ACTION = "reject_expense"
+ASK_ACTION = "ask_about_expense"
+ANSWER_ACTION = "answer_question"
+WITHDRAW_ACTION = "withdraw_expense"
+RESUBMIT_ACTION = "resubmit_expense"
 NEW_EXPENSE_ACTION = "new_expense"
+
+# What a requester may take back, and what they may submit once more.
+WITHDRAWABLE = frozenset({State.SUBMITTED, State.CREATED})
+RESUBMITTABLE = frozenset({State.REJECTED, State.WITHDRAWN, State.EXPIRED})
+
+# A screen reader says them without what stands around them.
+_SPOKEN = {ASK_ACTION: "Ask about", ANSWER_ACTION: "Answer the question about"}
 
 # Long enough for every description, far below the 3,000 characters of a section.
 _LINE = 150
@@ -42,7 +54,8 @@ def approval_blocks(expense: Expense, locale: Locale, *, is_live: bool) -> list[
     who = sentences.mention(expense.requester) if expense.requester else "A workflow"
     money = f" for *{format_money(expense.claim.money, locale)}*" if expense.claim else ""
     buttons = [_decision_buttons(expense)] if is_live and expense.is_open else []
-    return [_markdown(f"{who} asks{money}"), *_facts(expense, locale), *buttons]
+    pictures = receipts.pictures(expense.claim)
+    return [_markdown(f"{who} asks{money}"), *_facts(expense, locale), *pictures, *buttons]
 
 
 def record_blocks(expense: Expense, locale: Locale) -> list[Block]:
@@ -55,7 +68,38 @@ def record_blocks(expense: Expense, locale: Locale) -> list[Block]:
 def requester_blocks(expense: Expense, locale: Locale) -> list[Block]:
     """Build the message that stands on top of the requester's thread."""
     money = f": *{format_money(expense.claim.money, locale)}*" if expense.claim else ""
-    return [_markdown(f"Your expense{money}"), *_facts(expense, locale)]
+    pictures = receipts.pictures(expense.claim)
+    return [
+        _markdown(f"Your expense{money}"),
+        *_facts(expense, locale),
+        *pictures,
+        *own_buttons(expense),
+    ]
+
+
+def own_buttons(expense: Expense) -> list[Block]:
+    """Build what a requester can click below their own expense, also in the App Home."""
+    buttons: list[ButtonElement] = []
+    if expense.state in WITHDRAWABLE:
+        sure = ConfirmObject(
+            title=PlainTextObject(text="Withdraw this expense?"),
+            text=PlainTextObject(text="It will not be paid. You can submit it again later."),
+            confirm=PlainTextObject(text="Withdraw"),
+            deny=PlainTextObject(text="Keep"),
+            style="danger",
+        )
+        buttons.append(_button("Withdraw", WITHDRAW_ACTION, expense, confirm=sure))
+    if expense.state in RESUBMITTABLE and expense.claim:
+        buttons.append(_button("Edit and resubmit", RESUBMIT_ACTION, expense))
+    return [ActionsBlock(block_id=f"own {expense.id}", elements=buttons)] if buttons else []
+
+
+def answer_button(entry: AuditEntry, expense: Expense) -> list[Block]:
+    """Build what the requester can click below a question in their thread."""
+    if entry.event != "ask" or not expense.is_open:
+        return []
+    answer = _button("Answer", ANSWER_ACTION, expense)
+    return [ActionsBlock(block_id="answer", elements=[answer])]
 
 
 def news_blocks(sentence: str, expense: Expense, locale: Locale) -> list[Block]:
@@ -94,24 +138,30 @@ def home_view(expenses: Sequence[Expense], reader: Reader) -> View:
 
 
 def _decision_buttons(expense: Expense) -> Block:
-    return ActionsBlock(
-        block_id="decision",
-        elements=[
-            ButtonElement(
-                text=PlainTextObject(text="Approve"),
-                action_id=APPROVE_ACTION,
-                value=expense.id,
-                style="primary",
-                accessibility_label=f"Approve expense {expense.id}"[:75],
-            ),
-            ButtonElement(
-                text=PlainTextObject(text="Reject"),
-                action_id=REJECT_ACTION,
-                value=expense.id,
-                style="danger",
-                accessibility_label=f"Reject expense {expense.id}"[:75],
-            ),
-        ],
+    buttons = [
+        _button("Approve", APPROVE_ACTION, expense, style="primary"),
+        _button("Reject", REJECT_ACTION, expense, style="danger"),
+    ]
+    if expense.requester:
+        buttons.append(_button("Ask", ASK_ACTION, expense))
+    return ActionsBlock(block_id="decision", elements=buttons)
+
+
+def _button(
+    label: str,
+    action: str,
+    expense: Expense,
+    *,
+    style: str | None = None,
+    confirm: ConfirmObject | None = None,
+) -> ButtonElement:
+    return ButtonElement(
+        text=PlainTextObject(text=label),
+        action_id=action,
+        value=expense.id,
+        style=style,
+        confirm=confirm,
+        accessibility_label=f"{_SPOKEN.get(action, label)} expense {expense.id}"[:75],
     )
 
 
@@ -122,6 +172,8 @@ def _facts(expense: Expense, locale: Locale) -> list[Block]:
     if expense.claim:
         what = [_plain(expense.claim.description)]
         facts = f"{sentences.particulars(expense.claim, locale)} · {facts}"
+    if expense.previous_id:
+        facts = f"{facts}, made from expense {expense.previous_id}"
     why = [_plain(f"Reason: {expense.reason}")] if expense.reason else []
     return [
         *what,
@@ -129,6 +181,7 @@ def _facts(expense: Expense, locale: Locale) -> list[Block]:
         _markdown(sentences.headline(expense)),
         *why,
         *_rule(expense),
+        *receipts.links(expense.claim),
     ]
 
 

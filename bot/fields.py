@@ -27,7 +27,9 @@ _NOT_SEEN_ALONE = ("Cf", "Mn", "Me", "Zs", "Cn", "Co")
 _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def input_block(block_id: str, label: str, element: Any, hint: str | None = None) -> Block:
+def input_block(
+    block_id: str, label: str, element: Any, hint: str | None = None, *, optional: bool = False
+) -> Block:
     """Build one field with its label.
 
     Args:
@@ -35,12 +37,14 @@ def input_block(block_id: str, label: str, element: Any, hint: str | None = None
         label: what people read above it.
         element: what they fill in.
         hint: what they read below it.
+        optional: whether it may stay empty.
     """
     return InputBlock(
         block_id=block_id,
         label=PlainTextObject(text=label),
         element=element,
         hint=PlainTextObject(text=hint) if hint else None,
+        optional=optional or None,
     )
 
 
@@ -55,8 +59,8 @@ def _currency_options(locale: Locale) -> dict[str, Option]:
     }
 
 
-def currency_select(locale: Locale) -> StaticSelectElement:
-    """Build the choice of a currency, with that of the reader's country chosen."""
+def currency_select(locale: Locale, chosen: str | None = None) -> StaticSelectElement:
+    """Build the choice of a currency, with one chosen, or that of the reader's country."""
     options = _currency_options(locale)
     others = [code for code in options if code not in _COMMON]
     # Slack allows 100 options a group.
@@ -65,6 +69,7 @@ def currency_select(locale: Locale) -> StaticSelectElement:
         "M–Z": [code for code in others if code >= "M"],
     }
     home = get_territory_currencies(locale.territory) if locale.territory else []
+    initial = chosen or (home[-1] if home else "")
     return StaticSelectElement(
         action_id=VALUE,
         placeholder=PlainTextObject(text="Choose a currency"),
@@ -72,7 +77,26 @@ def currency_select(locale: Locale) -> StaticSelectElement:
             OptionGroup(label=PlainTextObject(text=label), options=[options[c] for c in codes])
             for label, codes in groups.items()
         ],
-        initial_option=options.get(home[-1]) if home else None,
+        initial_option=options.get(initial),
+    )
+
+
+def people_select(people: Mapping[str, str], chosen: str | None) -> StaticSelectElement:
+    """Build the choice of a person.
+
+    Args:
+        people: their names by their Slack ids; Slack takes 100 at most.
+        chosen: whose name stands there at first.
+    """
+    options = {
+        person: Option(value=person, text=PlainTextObject(text=name[:75], emoji=False))
+        for person, name in people.items()
+    }
+    return StaticSelectElement(
+        action_id=VALUE,
+        placeholder=PlainTextObject(text="Choose a person"),
+        options=list(options.values()),
+        initial_option=options.get(chosen or ""),
     )
 
 

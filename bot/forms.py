@@ -1,33 +1,31 @@
 """Block Kit forms: the modals, and the way back from what people typed into them."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from slack_sdk.models.blocks import (
-    DatePickerElement,
     MarkdownTextObject,
-    Option,
     PlainTextInputElement,
     PlainTextObject,
     SectionBlock,
-    StaticSelectElement,
 )
 from slack_sdk.models.views import View
 
 from bot.errors import InvalidInput
 from bot.expense import Category, Claim
-from bot.fields import VALUE, currency_select, field, input_block, selected, typed, visible
+from bot.fields import VALUE, input_block, typed, visible
 from bot.money import parse_money
 from bot.reader import Reader
-from bot.sentences import CATEGORIES
 
 EXPENSE_MODAL = "expense_modal"
 REJECT_MODAL = "reject_modal"
+ASK_MODAL = "ask_modal"
+ANSWER_MODAL = "answer_modal"
 
 MAX_DESCRIPTION = 500
-MAX_REASON = 1000
-MAX_AGE = timedelta(days=2 * 365)
+# Of a reason, a question, an answer.
+MAX_WORDS = 1000
 
 
 class InvalidForm(Exception):
@@ -36,86 +34,6 @@ class InvalidForm(Exception):
     def __init__(self, errors: dict[str, str]) -> None:
         super().__init__("; ".join(errors.values()))
         self.errors = errors
-
-
-def expense_modal(reader: Reader) -> View:
-    """Build the form for a new expense, as empty as can be and ready for this reader."""
-    return View(
-        type="modal",
-        callback_id=EXPENSE_MODAL,
-        title=PlainTextObject(text="New expense"),
-        submit=PlainTextObject(text="Submit"),
-        close=PlainTextObject(text="Cancel"),
-        blocks=[
-            input_block(
-                "amount",
-                "Amount",
-                PlainTextInputElement(
-                    action_id=VALUE, placeholder=PlainTextObject(text="42.50"), max_length=40
-                ),
-            ),
-            input_block("currency", "Currency", currency_select(reader.locale)),
-            input_block(
-                "description",
-                "What was it for?",
-                PlainTextInputElement(
-                    action_id=VALUE,
-                    placeholder=PlainTextObject(text="Team lunch"),
-                    max_length=MAX_DESCRIPTION,
-                ),
-            ),
-            input_block(
-                "category",
-                "Category",
-                StaticSelectElement(
-                    action_id=VALUE,
-                    placeholder=PlainTextObject(text="Choose a category"),
-                    options=[
-                        Option(value=category, text=PlainTextObject(text=label))
-                        for category, label in CATEGORIES.items()
-                    ],
-                ),
-            ),
-            input_block(
-                "spent_on",
-                "When was it spent?",
-                DatePickerElement(action_id=VALUE, initial_date=_today(reader).isoformat()),
-            ),
-        ],
-    )
-
-
-def parse_expense_modal(values: Mapping[str, Any], reader: Reader) -> Claim:
-    """Read what was typed into the form for a new expense.
-
-    Args:
-        values: the view's state.values, as Slack sends them.
-        reader: tells which day it is for them.
-
-    Raises:
-        InvalidForm: with a sentence for each field that cannot be taken.
-    """
-    errors: dict[str, str] = {}
-    money = description = category = spent_on = None
-    try:
-        money = parse_money(typed(values, "amount"), selected(values, "currency"))
-    except InvalidInput as error:
-        errors[error.field] = str(error)
-    try:
-        description = parse_description(typed(values, "description"))
-    except InvalidInput as error:
-        errors[error.field] = str(error)
-    try:
-        category = Category(selected(values, "category"))
-    except ValueError:
-        errors["category"] = "Please choose a category."
-    try:
-        spent_on = _parse_day(field(values, "spent_on").get("selected_date"), _today(reader))
-    except InvalidInput as error:
-        errors[error.field] = str(error)
-    if money and description and category and spent_on:
-        return Claim(money=money, description=description, category=category, spent_on=spent_on)
-    raise InvalidForm(errors)
 
 
 def parse_one_line(text: str, reader: Reader) -> Claim:
@@ -136,7 +54,7 @@ def parse_one_line(text: str, reader: Reader) -> Claim:
         money=parse_money(amount, currency),
         description=parse_description(description),
         category=Category.OTHER,
-        spent_on=_today(reader),
+        spent_on=today(reader),
     )
 
 
@@ -156,21 +74,9 @@ def parse_description(text: str) -> str:
 
 def reject_modal(expense_id: str) -> View:
     """Build the form that asks why an expense is rejected; closing it decides nothing."""
-    return View(
-        type="modal",
-        callback_id=REJECT_MODAL,
-        private_metadata=expense_id,
-        title=PlainTextObject(text="Reject this expense"),
-        submit=PlainTextObject(text="Reject"),
-        close=PlainTextObject(text="Cancel"),
-        blocks=[
-            input_block(
-                "reason",
-                "Why?",
-                PlainTextInputElement(action_id=VALUE, multiline=True, max_length=MAX_REASON),
-                hint="The requester and the other approvers can read it.",
-            )
-        ],
+    hint = "The requester and the other approvers can read it."
+    return _words_modal(
+        REJECT_MODAL, expense_id, "Reject this expense", "Reject", ("reason", "Why?", hint)
     )
 
 
@@ -180,12 +86,48 @@ def parse_reject_modal(values: Mapping[str, Any]) -> str:
     Raises:
         InvalidForm: it is empty or too long.
     """
-    reason = visible(typed(values, "reason"))
-    if not reason:
-        raise InvalidForm({"reason": "Please give a reason, so that the requester understands."})
-    if len(reason) > MAX_REASON:
-        raise InvalidForm({"reason": f"Please say it in at most {MAX_REASON:,} characters."})
-    return reason
+    return _parse_words(
+        values, "reason", "Please give a reason, so that the requester understands."
+    )
+
+
+def ask_modal(expense_id: str) -> View:
+    """Build the form for a question to the requester; it decides nothing."""
+    hint = "The requester is asked to answer; the other approvers can read it."
+    field = ("question", "What would you like to know?", hint)
+    return _words_modal(ASK_MODAL, expense_id, "Ask the requester", "Ask", field)
+
+
+def parse_ask_modal(values: Mapping[str, Any]) -> str:
+    """Read a question.
+
+    Raises:
+        InvalidForm: it is empty or too long.
+    """
+    return _parse_words(values, "question", "Please write your question.")
+
+
+def answer_modal(expense_id: str, question: str) -> View:
+    """Build the form for the requester's answer, below the question."""
+    view = _words_modal(
+        ANSWER_MODAL,
+        expense_id,
+        "Answer the question",
+        "Answer",
+        ("answer", "Your answer", "The approvers can read it."),
+    )
+    asked = SectionBlock(text=PlainTextObject(text=question, emoji=False))
+    view.blocks = [asked, *(view.blocks or [])]
+    return view
+
+
+def parse_answer_modal(values: Mapping[str, Any]) -> str:
+    """Read an answer.
+
+    Raises:
+        InvalidForm: it is empty or too long.
+    """
+    return _parse_words(values, "answer", "Please write your answer.")
 
 
 def notice_modal(title: str, text: str) -> View:
@@ -203,19 +145,32 @@ def notice_modal(title: str, text: str) -> View:
     )
 
 
-def _parse_day(text: object, today: date) -> date:
-    try:
-        day = date.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        day = None
-    if day is None:
-        raise InvalidInput("spent_on", "Please choose the day on which it was spent.")
-    if day > today:
-        raise InvalidInput("spent_on", "This day is still to come; please choose a past one.")
-    if day < today - MAX_AGE:
-        raise InvalidInput("spent_on", "This is more than two years ago; please check the date.")
-    return day
-
-
-def _today(reader: Reader) -> date:
+def today(reader: Reader) -> date:
+    """Say which day it is for somebody."""
     return datetime.now(reader.timezone).date()
+
+
+def _words_modal(
+    callback_id: str, expense_id: str, title: str, submit: str, field: tuple[str, str, str]
+) -> View:
+    """Build a form with one box to write into, which has a name, a label and a hint."""
+    name, label, hint = field
+    box = PlainTextInputElement(action_id=VALUE, multiline=True, max_length=MAX_WORDS)
+    return View(
+        type="modal",
+        callback_id=callback_id,
+        private_metadata=expense_id,
+        title=PlainTextObject(text=title),
+        submit=PlainTextObject(text=submit),
+        close=PlainTextObject(text="Cancel"),
+        blocks=[input_block(name, label, box, hint=hint)],
+    )
+
+
+def _parse_words(values: Mapping[str, Any], name: str, if_empty: str) -> str:
+    words = visible(typed(values, name))
+    if not words:
+        raise InvalidForm({name: if_empty})
+    if len(words) > MAX_WORDS:
+        raise InvalidForm({name: f"Please say it in at most {MAX_WORDS:,} characters."})
+    return words

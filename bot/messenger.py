@@ -1,13 +1,15 @@
 """Posts and updates messages about expenses, and remembers what they show."""
 
 import logging
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot import blocks, sentences
+from bot import blocks, receipts, sentences
 from bot.expense import AuditEntry, Expense
 from bot.outbox import Message, Outbox
 from bot.slack_client import asking_slack, reason_of
@@ -16,6 +18,10 @@ logger = logging.getLogger(__name__)
 
 # A sentence in mrkdwn, and what somebody typed that belongs to it.
 Step = tuple[str, str | None]
+
+# For how long a picture that Slack refused is not tried again.
+REFUSED_SECONDS = 60.0
+_MOST_REFUSED = 1000
 
 # A message that cannot be brought up to date any more is not worth trying for ever.
 _GONE = {
@@ -43,6 +49,7 @@ class Messenger:
     def __init__(self, client: AsyncWebClient, outbox: Outbox) -> None:
         self._client = client
         self._outbox = outbox
+        self._refused: dict[str, float] = {}
 
     async def post(
         self,
@@ -72,10 +79,12 @@ class Messenger:
             SlackApiError: Slack refuses for a reason that somebody has to mend.
         """
         try:
-            async with asking_slack():
-                answer = await self._client.chat_postMessage(
-                    channel=channel, text=text, blocks=body, unfurl_links=False
-                )
+            answer = await self._show(
+                lambda shown: self._client.chat_postMessage(
+                    channel=channel, text=text, blocks=shown, unfurl_links=False
+                ),
+                body,
+            )
         except SlackApiError as error:
             if channel.startswith(("C", "G")) or error.response["error"] not in _GONE:
                 raise
@@ -106,8 +115,12 @@ class Messenger:
             TryAgain, SlackApiError: as in `post`.
         """
         try:
-            async with asking_slack():
-                await self._client.chat_update(channel=channel, ts=ts, text=text, blocks=body)
+            await self._show(
+                lambda shown: self._client.chat_update(
+                    channel=channel, ts=ts, text=text, blocks=shown
+                ),
+                body,
+            )
         except SlackApiError as error:
             if error.response["error"] not in _GONE:
                 raise
@@ -119,6 +132,7 @@ class Messenger:
         thread: Message,
         history: Sequence[AuditEntry],
         say: Callable[[AuditEntry, Expense], Step | None],
+        offer: Callable[[AuditEntry, Expense], list[Block]] | None = None,
     ) -> None:
         """Tell in a message's thread what has happened since, and remember what it shows.
 
@@ -127,6 +141,7 @@ class Messenger:
             thread: the message, as it is remembered.
             history: the audit trail, at least from behind what was told.
             say: words an entry, or has nothing to say about it.
+            offer: builds what can be clicked below it.
 
         Raises:
             TryAgain, SlackApiError: as in `post`.
@@ -136,14 +151,17 @@ class Messenger:
             if entry.number <= told:
                 continue
             if step := say(entry, expense):
-                await self._reply(thread, *step)
+                buttons = offer(entry, expense) if offer else []
+                await self._reply(thread, *step, buttons)
                 await self._outbox.mark_shown(thread, version=expense.version, told=entry.number)
                 marked = expense.version, entry.number
             told = entry.number
         if marked != (expense.version, told):
             await self._outbox.mark_shown(thread, version=expense.version, told=told)
 
-    async def _reply(self, thread: Message, sentence: str, typed: str | None) -> None:
+    async def _reply(
+        self, thread: Message, sentence: str, typed: str | None, buttons: list[Block]
+    ) -> None:
         text = f"{sentence} {sentences.quote(typed)}" if typed else sentence
         try:
             async with asking_slack():
@@ -151,9 +169,37 @@ class Messenger:
                     channel=thread.channel,
                     thread_ts=thread.ts,
                     text=text,
-                    blocks=blocks.step_blocks(sentence, typed),
+                    blocks=[*blocks.step_blocks(sentence, typed), *buttons],
                 )
         except SlackApiError as error:
             if error.response["error"] not in _GONE:
                 raise
             logger.warning("thread %s in %s: %s", thread.ts, thread.channel, reason_of(error))
+
+    async def _show(
+        self,
+        write: Callable[[Sequence[Block]], Awaitable[AsyncSlackResponse]],
+        body: Sequence[Block],
+    ) -> AsyncSlackResponse:
+        """Write a message, without its pictures if Slack refuses one.
+
+        A receipt that was deleted, or that Slack has not looked at yet, must not keep an expense
+        from whoever decides it; its link stands in the message all the same. What was refused is
+        remembered for a while: two calls in a row could wait in line for ever.
+        """
+        pictures, plain = receipts.picture_ids(body), receipts.without_pictures(body)
+        now = time.monotonic()
+        if any(now < self._refused.get(id, 0) for id in pictures):
+            body, pictures = plain, []
+        try:
+            async with asking_slack():
+                return await write(body)
+        except SlackApiError as error:
+            if error.response["error"] != "invalid_blocks" or not pictures:
+                raise
+        logger.warning("Slack refuses to show one of %s, so people get links", pictures)
+        if len(self._refused) > _MOST_REFUSED:
+            self._refused.clear()
+        self._refused |= dict.fromkeys(pictures, now + REFUSED_SECONDS)
+        async with asking_slack():
+            return await write(plain)

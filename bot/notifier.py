@@ -111,7 +111,9 @@ class Notifier:
             await self._messenger.tell(expense, message, history, say)
         if not (expense.is_open and expense.decide_by):
             return
-        latest = history[-1].number if history else 0
+        # A new message tells nothing old, also if all the others have told everything.
+        told = [message.told for message in messages.values()]
+        latest = max([*told, *(entry.number for entry in history[-1:])], default=0)
         for audience, channel in (await self._recipients.of(expense)).items():
             if audience not in messages:
                 text, body = await self._for_approvers(expense, audience, is_live=True)
@@ -139,7 +141,9 @@ class Notifier:
         elif message.shown_version < expense.version:
             await self._messenger.update(message.channel, message.ts, text, body)
         if message:
-            await self._messenger.tell(expense, message, history, steps.requester_step)
+            await self._messenger.tell(
+                expense, message, history, steps.requester_step, blocks.answer_button
+            )
 
     async def _tell_approver(self, expense: Expense, told: Message | None) -> None:
         """Tell who decided when their decision did not lead where they meant it to."""

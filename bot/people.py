@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import TryAgain
+from bot.fields import visible
 from bot.reader import ANYBODY, Reader, make_reader
 from bot.slack_client import asking_slack
 
@@ -29,6 +30,7 @@ _NOT_FULL_MEMBERS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted"
 @dataclass(frozen=True, slots=True)
 class _Profile:
     reader: Reader
+    name: str
     is_full_member: bool
     teams: frozenset[str]
 
@@ -52,6 +54,14 @@ class People:
             return (await self._profile(person)).reader
         except (TryAgain, SlackApiError):
             return ANYBODY
+
+    async def name(self, person: str) -> str:
+        """Say what a person is called; their id if Slack does not tell, nothing if they left."""
+        try:
+            profile = await self._profile(person)
+        except (TryAgain, SlackApiError):
+            return person
+        return (profile.name or person) if profile.is_full_member else ""
 
     async def is_full_member(self, person: str) -> bool:
         """Say whether this is a person who belongs to the workspace, and no guest or bot.
@@ -91,6 +101,7 @@ class People:
             user = answer["user"]
             return _Profile(
                 make_reader(user.get("locale"), user.get("tz")),
+                visible(str(user.get("real_name") or user.get("name") or "")),
                 not any(user.get(flag) for flag in _NOT_FULL_MEMBERS),
                 frozenset([user.get("team_id"), *user.get("enterprise_user", {}).get("teams", [])]),
             )

@@ -46,6 +46,8 @@ FORM_DID_NOT_OPEN = (
     "`/expense submit 42.50 EUR Team lunch`"
 )
 
+QUESTION_DID_NOT_OPEN = "The form could not be opened. Please try again."
+
 REJECTED_WITHOUT_REASON = (
     "The form for the reason could not be opened, so the expense was rejected without one."
 )
@@ -91,8 +93,10 @@ def day(value: date, locale: Locale) -> str:
 
 
 def particulars(claim: Claim, locale: Locale) -> str:
-    """Name the category and the date."""
-    return f"{CATEGORIES[claim.category]}, spent on {day(claim.spent_on, locale)}"
+    """Name the category and the date, and count the receipts."""
+    count = len(claim.receipts)
+    with_them = f", {count} {'receipt' if count == 1 else 'receipts'}" if count else ""
+    return f"{CATEGORIES[claim.category]}, spent on {day(claim.spent_on, locale)}{with_them}"
 
 
 def subject(expense: Expense, locale: Locale) -> str:
@@ -228,3 +232,15 @@ def too_late(expense: Expense, person: str) -> str:
         when = f", {moment(expense.decided_at)}" if expense.decided_at else ""
         return f"{who} {verb} this expense already{when}; nothing was changed."
     return f"This expense is not open any more, so nothing was changed. {headline(expense)}"
+
+
+def already_agreed(expense: Expense) -> str:
+    """Tell somebody who approves once more what is still missing."""
+    said = "You have approved this already, thank you."
+    if expense.plan is None:
+        return f"{said} Others have to agree, too."
+    whom = " or ".join(map(mention, expense.progress.may_decide(expense.plan)))
+    count = expense.progress.missing(expense.plan)
+    missing = f"one more approval by {whom}" if count == 1 else f"{count} more approvals by {whom}"
+    later = expense.plan.stages[expense.progress.stage + 1 :]
+    return f"{said} It still needs {', then '.join([missing, *map(_stage, later)])}."

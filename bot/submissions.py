@@ -41,8 +41,8 @@ class Submissions:
             InvalidId: `previous_id` is no expense of theirs.
             TryAgain: it cannot be found out just now what the policy asks.
         """
-        if previous_id and (await self._ledger.get(previous_id)).requester != requester:
-            raise InvalidId("There is no expense of yours with this id.")
+        if previous_id:
+            await self.own(previous_id, requester)
         for plan in (*await self._policy.plans(requester, claim), None):
             expense = Expense(
                 id=_expense_id(requester, submission_key),
@@ -74,6 +74,17 @@ class Submissions:
         self._ledger.changed(expense.id)
         return expense
 
+    async def own(self, expense_id: str, person: str) -> Expense:
+        """Return an expense to its requester.
+
+        Raises:
+            InvalidId: this person asked for no expense with this id.
+        """
+        expense = await self._ledger.expenses.get(expense_id)
+        if expense is None or expense.requester != person:
+            raise InvalidId("There is no expense of yours with this id.")
+        return expense
+
     async def withdraw(self, expense_id: str, person: str) -> Expense:
         """Take back an expense that is not decided yet.
 
@@ -85,9 +96,7 @@ class Submissions:
             InvalidId: this person asked for no expense with this id.
             AlreadyDecided: it is not open any more.
         """
-        expense = await self._ledger.expenses.get(expense_id)
-        if expense is None or expense.requester != person:
-            raise InvalidId("There is no expense of yours with this id.")
+        await self.own(expense_id, person)
         withdrawn = await self._ledger.change(
             expense_id,
             to=State.WITHDRAWN,

@@ -16,7 +16,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from temporalio.client import Client
 
 from bot import blocks, delegation_forms, forms
+from bot.expense import Receipt
+from bot.expense_form import expense_modal
 from bot.listeners import register_listeners
+from bot.reader import ANYBODY
+from bot.receipts import pictures
+from tests.claims import claim
 from tests.house import house
 
 ROOT = Path(__file__).parents[1]
@@ -103,6 +108,15 @@ def product_files() -> Iterator[Path]:
             yield file
 
 
+def kinds_of_blocks() -> set[str]:
+    """What the bot builds out of files: fields for them, and pictures of them."""
+    view = expense_modal(ANYBODY)
+    fields = {block.to_dict().get("element", {}).get("type") for block in view.blocks or []}
+    receipt = Receipt(id="F1", name="x", permalink="https://x", is_picture=True)
+    keys = {key for block in pictures(claim(receipts=(receipt,))) for key in block.to_dict()}
+    return {kind for kind in fields | keys if kind}
+
+
 @pytest.mark.parametrize("manifest", MODES)
 def test_slack_accepts_it(manifest: Callable[[], dict[str, Any]]) -> None:
     jsonschema.Draft7Validator(SCHEMA).validate(manifest())
@@ -162,6 +176,8 @@ def test_it_asks_for_the_scopes_that_the_code_needs_and_no_other(
     needed: set[str] = set().union(*(SCOPES[method] for method in methods_called()))
     if app.commands:
         needed.add("commands")
+    if kinds_of_blocks() & {"file_input", "slack_file"}:
+        needed.add("files:read")
     scopes = manifest()["oauth_config"]["scopes"]
     assert set(scopes) == {"bot"}
     assert set(scopes["bot"]) == needed

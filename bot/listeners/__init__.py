@@ -6,6 +6,8 @@ from bot.listeners.actions import ActionListeners
 from bot.listeners.commands import CommandListeners
 from bot.listeners.delegation import DelegationListeners
 from bot.listeners.events import EventListeners
+from bot.listeners.questions import QuestionListeners
+from bot.listeners.requester import RequesterListeners
 from bot.listeners.room import Room
 from bot.listeners.views import ViewListeners
 
@@ -16,6 +18,8 @@ def register_listeners(app: AsyncApp, room: Room) -> None:
         CommandListeners,
         DelegationListeners,
         ActionListeners,
+        RequesterListeners,
+        QuestionListeners,
         ViewListeners,
         EventListeners,
     ):

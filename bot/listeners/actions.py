@@ -1,16 +1,14 @@
 """Clicks on buttons."""
 
-import asyncio
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import blocks, forms, sentences
-from bot.errors import AlreadyDecided, ExpenseError
+from bot.errors import ExpenseError
 from bot.expense import Decision
-from bot.listeners.room import Room, explain
-from bot.slack_client import ANSWER_SECONDS, asking_slack, whisper
+from bot.listeners.room import Room
 
 
 class ActionListeners:
@@ -30,14 +28,19 @@ class ActionListeners:
         app.action(blocks.NEW_EXPENSE_ACTION)(self.handle_new_expense_action)
 
     async def handle_approve_action(
-        self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond
+        self,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        respond: AsyncRespond,
+        client: AsyncWebClient,
     ) -> None:
         """Approve the expense on whose message Approve was clicked."""
         person = body["user"]["id"]
         try:
             expense = await self._room.decisions.decide(action["value"], Decision.APPROVED, person)
         except ExpenseError as error:
-            await self._refuse(error, body, person, respond)
+            await self._room.refuse(error, body, respond, client)
         else:
             self._room.heal(body, expense)
         await ack()
@@ -60,27 +63,17 @@ class ActionListeners:
             if not is_open:
                 await self._room.decisions.decide(expense_id, Decision.REJECTED, person)
         except ExpenseError as error:
-            await self._refuse(error, body, person, respond)
+            await self._room.refuse(error, body, respond, client)
         else:
             if not is_open:
-                await whisper(respond, sentences.REJECTED_WITHOUT_REASON)
+                await self._room.excuse(sentences.REJECTED_WITHOUT_REASON, body, respond, client)
         await ack()
 
     async def handle_new_expense_action(
-        self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
     ) -> None:
         """Open the form for a new expense from the App Home."""
-        person = body["user"]["id"]
-        form = self._room.new_expense_form(person)
+        form = self._room.new_expense_form(body["user"]["id"])
         if not await self._room.open_form(client, body["trigger_id"], form):
-            async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
-                await client.chat_postMessage(channel=person, text=sentences.FORM_DID_NOT_OPEN)
+            await self._room.excuse(sentences.FORM_DID_NOT_OPEN, body, respond, client)
         await ack()
-
-    async def _refuse(
-        self, error: ExpenseError, body: dict[str, Any], person: str, respond: AsyncRespond
-    ) -> None:
-        """Tell one person why their click changed nothing, and bring the message up to date."""
-        await whisper(respond, explain(error, person))
-        if isinstance(error, AlreadyDecided):
-            self._room.redraw(body, error.expense)

@@ -102,7 +102,7 @@ class Room:
             return False
         return True
 
-    async def expense_form(self, person: str, previous: Expense | None = None) -> View:
+    async def new_expense_form(self, person: str, previous: Expense | None = None) -> View:
         """Make the form for an expense as this person reads.
 
         Args:
@@ -135,13 +135,24 @@ class Room:
             TryAgain, SlackApiError: nobody could be told; without an acknowledgement, Slack itself
                 shows an error.
         """
+        notice = forms.notice_modal("Expenses", text)
+        is_in_home = not body.get("response_url")
+        if not (is_in_home and await self.open_form(client, body["trigger_id"], notice)):
+            await self.excuse(text, body, respond, client)
+
+    async def excuse(
+        self, text: str, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
+    ) -> None:
+        """Say something to who clicked and for whom no form opens: privately, or directly.
+
+        Raises:
+            TryAgain, SlackApiError: as in `tell`.
+        """
         if body.get("response_url"):
             await whisper(respond, text)
             return
-        notice = forms.notice_modal("Expenses", text)
-        if not await self.open_form(client, body["trigger_id"], notice):
-            async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
-                await client.chat_postMessage(channel=body["user"]["id"], text=text)
+        async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
+            await client.chat_postMessage(channel=body["user"]["id"], text=text)
 
 
 def explain(error: ExpenseError, person: str) -> str:

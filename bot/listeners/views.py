@@ -5,8 +5,9 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import forms
-from bot.errors import ExpenseError, TryAgain
-from bot.expense import Decision
+from bot.errors import ExpenseError, InvalidInput, TryAgain
+from bot.expense import Decision, Receipt
+from bot.expense_form import field_of, parse_expense_modal
 from bot.forms import InvalidForm
 from bot.listeners.room import Room, explain
 
@@ -25,19 +26,29 @@ class ViewListeners:
     async def handle_expense_submission(
         self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
-        """Submit a new expense."""
-        person = body["user"]["id"]
+        """Submit a new expense, or an earlier one once more."""
+        person, values = body["user"]["id"], view["state"]["values"]
+        previous_id = view.get("private_metadata") or None
         reader = await self._room.people.reader(person)
         try:
-            claim = forms.parse_expense_modal(view["state"]["values"], reader)
+            before = await self._receipts_of(previous_id, person)
+            claim = parse_expense_modal(values, reader, before)
             # A view is submitted once; what arrives again with its id is the same submission.
-            await self._room.submissions.submit(person, claim, f"view {view['id']}")
+            await self._room.submissions.submit(person, claim, f"view {view['id']}", previous_id)
         except InvalidForm as error:
             await ack(response_action="errors", errors=error.errors)
+        except InvalidInput as error:
+            await ack(response_action="errors", errors={field_of(error, values): str(error)})
         except ExpenseError as error:
             await ack(response_action="errors", errors={"amount": explain(error, person)})
         else:
             await ack()
+
+    async def _receipts_of(self, previous_id: str | None, person: str) -> tuple[Receipt, ...]:
+        if previous_id is None:
+            return ()
+        claim = (await self._room.submissions.own(previous_id, person)).claim
+        return claim.receipts if claim else ()
 
     async def handle_reject_submission(
         self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]

@@ -1,0 +1,60 @@
+"""What requesters click below their own expenses, in messages and in the App Home."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import blocks, sentences
+from bot.errors import ExpenseError, InvalidState
+from bot.listeners.room import Room, explain
+
+
+class RequesterListeners:
+    """Takes expenses back, and opens the form to submit them once more."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def register(self, app: AsyncApp) -> None:
+        """Say which clicks are listened to."""
+        app.action(blocks.WITHDRAW_ACTION)(self.handle_withdraw_action)
+        app.action(blocks.RESUBMIT_ACTION)(self.handle_resubmit_action)
+
+    async def handle_withdraw_action(
+        self,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        respond: AsyncRespond,
+        client: AsyncWebClient,
+    ) -> None:
+        """Take back an expense of one's own; its messages say so soon."""
+        try:
+            await self._room.submissions.withdraw(action["value"], body["user"]["id"])
+        except ExpenseError as error:
+            await self._room.tell(explain(error, body["user"]["id"]), body, respond, client)
+        await ack()
+
+    async def handle_resubmit_action(
+        self,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        respond: AsyncRespond,
+        client: AsyncWebClient,
+    ) -> None:
+        """Open the form, filled in from an expense of one's own that was not paid."""
+        person = body["user"]["id"]
+        try:
+            previous = await self._room.submissions.own(action["value"], person)
+            if previous.state not in blocks.RESUBMITTABLE:
+                raise InvalidState(
+                    "Only what was rejected, withdrawn or expired is submitted again."
+                )
+            form = self._room.new_expense_form(person, previous)
+            if not await self._room.open_form(client, body["trigger_id"], form):
+                await self._room.excuse(sentences.FORM_DID_NOT_OPEN, body, respond, client)
+        except ExpenseError as error:
+            await self._room.tell(explain(error, person), body, respond, client)
+        await ack()

@@ -1,0 +1,108 @@
+"""Questions about an expense: an approver asks, the requester answers, and nothing is decided."""
+
+from bot.decisions import Decisions
+from bot.errors import AlreadyAgreed, AlreadyDecided, InvalidState, NotAllowed, TryAgain
+from bot.expense import AuditEntry, Expense, State
+from bot.ledger import Ledger
+
+# How often a question gives way to something else that happens to the same expense.
+_TRIES = 20
+
+
+class Questions:
+    """Writes questions and answers into the audit trail, from where both sides are told.
+
+    Args:
+        ledger: where expenses are recorded.
+        decisions: says who may decide, and so who may ask.
+    """
+
+    def __init__(self, ledger: Ledger, decisions: Decisions) -> None:
+        self._ledger = ledger
+        self._decisions = decisions
+
+    async def check_may_ask(self, expense_id: str, person: str) -> Expense:
+        """Return an expense about which this person may ask now.
+
+        Raises:
+            InvalidId, NotAllowed, AlreadyDecided, TryAgain: as in `Decisions.check_may_decide`.
+            InvalidState: a workflow asked for it, which answers nothing.
+        """
+        try:
+            expense = await self._decisions.check_may_decide(expense_id, person)
+        except AlreadyAgreed as agreed:
+            expense = agreed.expense
+        if expense.requester is None:
+            raise InvalidState("A workflow asked for this, so there is nobody who could answer.")
+        return expense
+
+    async def ask(self, expense_id: str, person: str, question: str) -> None:
+        """Record a question to the requester; the same one again is recorded once.
+
+        Raises:
+            InvalidId, NotAllowed, AlreadyDecided, InvalidState, TryAgain: as in `check_may_ask`.
+        """
+        for _ in range(_TRIES):
+            expense = await self.check_may_ask(expense_id, person)
+            if await self._is_noted(expense, "ask", person, question):
+                return
+        raise TryAgain("Much happens to this expense at the same time.")
+
+    async def to_answer(self, expense_id: str, person: str) -> tuple[Expense, AuditEntry]:
+        """Return an open expense of this person's, with the newest question about it.
+
+        Raises:
+            InvalidId: no expense has this id.
+            NotAllowed: it is somebody else's; the attempt is written into its history.
+            AlreadyDecided: it is not open any more.
+            InvalidState: nobody has asked anything.
+        """
+        expense = await self._ledger.get(expense_id)
+        if expense.requester != person:
+            refusal = NotAllowed("Only the requester answers questions about this expense.")
+            await self._ledger.expenses.note(
+                expense, event="refuse", actor=person, detail=str(refusal)
+            )
+            raise refusal
+        if not expense.is_open:
+            raise AlreadyDecided("This expense is not open any more.", expense)
+        history = await self._ledger.expenses.history(expense_id)
+        questions = [entry for entry in history if entry.event == "ask"]
+        if not questions:
+            raise InvalidState("Nobody has asked anything about this expense.")
+        return expense, questions[-1]
+
+    async def answer(self, expense_id: str, person: str, answer: str) -> None:
+        """Record the requester's answer; the same one again is recorded once.
+
+        Raises:
+            InvalidId, NotAllowed, AlreadyDecided, InvalidState: as in `to_answer`.
+            TryAgain: much happens to it at the same time.
+        """
+        for _ in range(_TRIES):
+            expense, question = await self.to_answer(expense_id, person)
+            if await self._is_noted(expense, "answer", person, answer, after=question.number):
+                return
+        raise TryAgain("Much happens to this expense at the same time.")
+
+    async def _is_noted(
+        self, expense: Expense, event: str, person: str, words: str, *, after: int = 0
+    ) -> bool:
+        """Write a line, unless it stands there already or the expense has changed meanwhile.
+
+        It raises the expense's version: what has to be told is due in the database from then on,
+        also for the next process.
+        """
+        line = (event, person, words)
+        history = await self._ledger.expenses.history(expense.id, after)
+        if line in [(entry.event, entry.actor, entry.detail) for entry in history]:
+            return True
+        changed = await self._ledger.change(
+            expense.id,
+            expected={State.CREATED},
+            seen=expense.version,
+            event=event,
+            actor=person,
+            detail=words,
+        )
+        return changed is not None

@@ -1,0 +1,158 @@
+"""Receipts: their fields in the form, the way back, and how messages show them.
+
+Slack keeps the files; the bot knows their ids only. A file that was uploaded in a form is shared
+with nobody: approvers see pictures because the bot, with files:read, shows them in its messages,
+while a link opens for whom the file is shared with, its owner first of all.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from slack_sdk.models.blocks import (
+    Block,
+    CheckboxesElement,
+    ContextBlock,
+    ImageBlock,
+    MarkdownTextObject,
+    Option,
+    PlainTextObject,
+    TextObject,
+)
+from slack_sdk.models.blocks.basic_components import SlackFile
+
+from bot.errors import InvalidInput
+from bot.expense import Claim, Receipt
+from bot.fields import VALUE, field, input_block, visible
+from bot.sentences import escape
+
+MAX_RECEIPTS = 5
+FILE_TYPES = ("pdf", "png", "jpg", "jpeg", "gif", "heic")
+
+# https://docs.slack.dev/reference/block-kit/composition-objects/slack-file-object
+_PICTURES = ("image/png", "image/jpeg", "image/gif")
+_ID = re.compile("F[A-Z0-9]{1,40}")
+_MAX_NAME, _MAX_OPTION = 100, 75
+# Slack's limit for a text of a message.
+_MAX_LINK = 3000
+_FIELD, _KEPT = "receipts", "kept_receipts"
+
+
+def receipts_fields(kept: Sequence[Receipt] = ()) -> list[Block]:
+    """Build the field for files, and what is there from before to be kept or not.
+
+    Args:
+        kept: receipts of the expense that is submitted again; Slack fills no files in.
+    """
+    # The SDK has no model of it.
+    files = {
+        "type": "file_input",
+        "action_id": VALUE,
+        "filetypes": list(FILE_TYPES),
+        "max_files": MAX_RECEIPTS,
+    }
+    hint = f"At most {MAX_RECEIPTS} pictures or PDFs; the approvers can see them."
+    field_of_files = input_block(_FIELD, "Receipts", files, hint=hint, optional=True)
+    if not kept:
+        return [field_of_files]
+    options = [
+        Option(value=receipt.id, text=PlainTextObject(text=_short(receipt.name), emoji=False))
+        for receipt in kept
+    ]
+    choice = CheckboxesElement(action_id=VALUE, options=options, initial_options=options)
+    label = "Receipts from before; take the tick away to drop one"
+    return [input_block(_KEPT, label, choice, optional=True), field_of_files]
+
+
+def parse_receipts(values: Mapping[str, Any], before: Sequence[Receipt] = ()) -> list[Receipt]:
+    """Read which receipts are kept and which files were added.
+
+    Args:
+        values: the view's state.values, as Slack sends them.
+        before: receipts of the expense that is submitted again.
+
+    Raises:
+        InvalidInput: there are too many, or one is not what Slack sends of a file.
+    """
+    chosen = field(values, _KEPT).get("selected_options")
+    ticked = [one.get("value") for one in _list(chosen) if isinstance(one, Mapping)]
+    kept = [receipt for receipt in before if receipt.id in ticked]
+    found = {receipt.id: receipt for receipt in kept}
+    for file in _list(field(values, _FIELD).get("files")):
+        receipt = _receipt(file)
+        if receipt is None:
+            raise InvalidInput(_FIELD, "Slack lost one of the files; please add it once more.")
+        found[receipt.id] = receipt
+    if len(found) > MAX_RECEIPTS:
+        raise InvalidInput(_FIELD, f"Please add at most {MAX_RECEIPTS} receipts.")
+    return [*found.values()]
+
+
+def links(claim: Claim | None) -> list[Block]:
+    """Build the line with a link to each receipt; nothing without receipts."""
+    if not (claim and claim.receipts):
+        return []
+    label = "Receipt:" if len(claim.receipts) == 1 else "Receipts:"
+    return [
+        ContextBlock(
+            elements=[
+                PlainTextObject(text=label, emoji=False),
+                *(_link(receipt) for receipt in claim.receipts[:MAX_RECEIPTS]),
+            ]
+        )
+    ]
+
+
+def pictures(claim: Claim | None) -> list[Block]:
+    """Build the receipts that Slack can show, as pictures; their links stand in `links`, too."""
+    shown = claim.receipts[:MAX_RECEIPTS] if claim else ()
+    return [
+        ImageBlock(slack_file=SlackFile(id=receipt.id), alt_text=receipt.name)
+        for receipt in shown
+        if receipt.is_picture
+    ]
+
+
+def without_pictures(body: Sequence[Block]) -> list[Block]:
+    """Leave out the pictures, for when Slack refuses one: a deleted file is shown to nobody."""
+    return [block for block in body if not isinstance(block, ImageBlock)]
+
+
+def picture_ids(body: Sequence[Block]) -> list[str]:
+    """List the ids of the files that a message shows as pictures."""
+    return [block.to_dict()["slack_file"]["id"] for block in body if isinstance(block, ImageBlock)]
+
+
+def _receipt(file: object) -> Receipt | None:
+    if not isinstance(file, Mapping):
+        return None
+    file_id, permalink = file.get("id"), file.get("permalink")
+    if not (isinstance(file_id, str) and isinstance(permalink, str)):
+        return None
+    if not (_ID.fullmatch(file_id) and permalink.startswith(("https://", "http://"))):
+        return None
+    name = visible(str(file.get("name") or ""))[:_MAX_NAME]
+    return Receipt(
+        id=file_id,
+        name=name or "receipt",
+        permalink=permalink,
+        is_picture=file.get("mimetype") in _PICTURES,
+    )
+
+
+def _link(receipt: Receipt) -> TextObject:
+    # Whatever could end the address or begin something else in mrkdwn is written as %XX.
+    address = escape(quote(receipt.permalink, safe="%:/?#[]@!$&'()*+,;=~"))
+    text = f"<{address}|{escape(receipt.name)}>"
+    if len(text) > _MAX_LINK:
+        return PlainTextObject(text=receipt.name, emoji=False)
+    return MarkdownTextObject(text=text, verbatim=True)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _MAX_OPTION else f"{name[: _MAX_OPTION - 1]}…"
+
+
+def _list(thing: object) -> list[Any]:
+    return thing if isinstance(thing, list) else []
