@@ -4,6 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
+from aiolimiter import AsyncLimiter
 from async_lru import alru_cache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 # look-ups of groups a minute, and 100 of people.
 GROUP_SECONDS = 15
 PROFILE_SECONDS = 300
+# The rest of the look-ups of people is for those who click.
+READERS_A_MINUTE = 60
 # Slack gives us 3 s to acknowledge, and whoever clicked or typed waits for it.
 PATIENCE_SECONDS = 1.5
 
@@ -46,10 +49,18 @@ class People:
         self._client = client
         self._members = alru_cache(maxsize=256, ttl=GROUP_SECONDS)(self._usergroups_users_list)
         self._team = alru_cache(maxsize=1)(self._auth_test)
+        self._for_readers = AsyncLimiter(READERS_A_MINUTE, 60)
         self._profile = alru_cache(maxsize=10_000, ttl=PROFILE_SECONDS)(self._users_info)
 
     async def reader(self, person: str) -> Reader:
-        """Say how this person reads; like anybody if Slack does not tell."""
+        """Say how this person reads; like anybody if Slack does not tell.
+
+        A hundred new requesters in a minute must not use up the look-ups that clicks need.
+        """
+        if not self._profile.cache_contains(person):
+            if not self._for_readers.has_capacity():
+                return ANYBODY
+            await self._for_readers.acquire()
         try:
             return (await self._profile(person)).reader
         except (TryAgain, SlackApiError):

@@ -1,9 +1,11 @@
 """How fast Slack lets us write, kept on our side: whatever is too much waits in line here.
 
-Slack takes a message a second in a channel, and 50 updates a minute. Running into its 429s would
-cost every waiting expense a call each time, in no order; so turns are given out in the order in
-which they were first asked for. Whoever's turn is near waits for it; whoever's is far is told when
-to come back, and does not hold up what goes to other channels.
+Slack takes a message a second in a channel and 50 updates a minute, and more than that for a
+moment. So everything goes at once until Slack says that it was too much; from then on turns are
+given out at those rates, in the order in which they were first asked for, until nobody waits any
+more. Running into more 429s would cost every waiting expense a call each time, in no order.
+Whoever's turn is near waits for it; whoever's is far is told when to come back, and does not hold
+up what goes to other channels.
 """
 
 import asyncio
@@ -27,6 +29,7 @@ LONGEST_SECONDS = 300.0
 MOST_IN_LINE = 2_000
 MOST_PEOPLE = 10_000
 SWEEP_SECONDS = 60.0
+CALM_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +100,10 @@ class _Line:
         return now < self._closed_until
 
     def is_idle(self, now: float) -> bool:
-        """Say whether an empty line would do as well."""
+        """Say whether nobody has come for so long that it can be tried without turns again."""
         self._forget(now)
         over = max(self._closed_until, self._turns[-1] + self._rate.seconds if self._turns else 0)
-        return not self._absent and over <= now
+        return not self._absent and over + CALM_SECONDS <= now
 
     def _send_away(self, who: str, now: float, seconds: float) -> None:
         after = min(seconds, LONGEST_SECONDS)
@@ -152,7 +155,8 @@ class SlackPace:
         Raises:
             InLine: its turn comes later; its place is kept for its subject.
         """
-        line = self._line(method, arguments)
+        self._sweep()
+        line = self._lines.get(self._key(method, arguments))
         while line:
             if (wait := line.take(_who(arguments), self._clock())) > 0:
                 await self._sleep(wait)
@@ -165,7 +169,8 @@ class SlackPace:
         Raises:
             InLine: it is known when to make this call again.
         """
-        if line := self._line(method, arguments):
+        if rate := RATES.get(method):
+            line = self._lines.setdefault(self._key(method, arguments), _Line(rate))
             line.refuse(_who(arguments), self._clock(), seconds)
 
     def learn(self, given: str, channel: str) -> None:
@@ -181,13 +186,9 @@ class SlackPace:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def _line(self, method: str, arguments: Mapping[str, Any]) -> _Line | None:
-        if method not in RATES:
-            return None
-        self._sweep()
+    def _key(self, method: str, arguments: Mapping[str, Any]) -> tuple[str, str]:
         channel = str(arguments.get("channel")) if method == POSTING else ""
-        key = method, self._channels.get(channel, channel)
-        return self._lines.setdefault(key, _Line(RATES[method]))
+        return method, self._channels.get(channel, channel)
 
     def _sweep(self) -> None:
         if (now := self._clock()) >= self._next_sweep:

@@ -19,7 +19,7 @@ OWNERS = {
         *("bot.database", "bot.schema", "bot.store", "bot.decision_store", "bot.outbox"),
         *("bot.rows", "bot.rotation", "bot.migrate", "bot.migrations"),
         *("bot.settings", "bot.setting_values", "bot.rush"),
-        *("bot.audit", "bot.seats", "bot.delegations"),
+        *("bot.audit", "bot.seats", "bot.delegations", "bot.waiting", "bot.month"),
     },
     "alembic": {"bot.migrate", "bot.migrations"},
     "asyncpg": {"bot.database"},
@@ -46,7 +46,7 @@ OWNERS = {
         *("bot.app", "bot.api", "bot.parameters", "bot.health", "bot.limits"),
         *("bot.server", "bot.slack_requests", "bot.slack_client", "bot.payment"),
     },
-    "aiolimiter": {"bot.limits"},
+    "aiolimiter": {"bot.limits", "bot.people"},
     "babel": {"bot.money", "bot.reader", "bot.sentences", "bot.blocks", "bot.fields", "bot.trail"},
     "cryptography": {"bot.cipher", "bot.keyfile"},
     "pydantic": {

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -11,7 +12,7 @@ from bot.errors import TryAgain
 from bot.people import People
 from bot.reader import ANYBODY
 from bot.sandbox import Sandbox
-from bot.sandbox.config import ADA, BRUNO, LEE, MANAGERS, MINA, SAM
+from bot.sandbox.config import ADA, BRUNO, LEE, MANAGERS, MINA, SAM, User, WorkspaceConfig
 from bot.slack_client import make_slack_client
 
 
@@ -90,3 +91,17 @@ async def test_while_slack_is_out_of_order_nobody_is_taken_for_a_member(
         await people.group_members(MANAGERS.id)
     assert time.monotonic() - started < 2.5
     assert await people.group_members(MANAGERS.id) == {MINA.id, SAM.id}
+
+
+async def test_many_new_readers_leave_look_ups_for_those_who_click() -> None:
+    crowd = tuple(User(f"U0CROWD{n:03}", f"crowd{n}", f"Crowd {n}") for n in range(120))
+    known = WorkspaceConfig()
+    config = replace(known, users=(*known.users, *crowd), rate_limits=True)
+    async with Sandbox.start(config) as slack, aiohttp.ClientSession() as session:
+        people = People(make_slack_client(config.bot_token, slack.api_url, session))
+        for user in crowd:
+            await people.reader(user.id)
+        assert await people.is_full_member(MINA.id)
+        asked = [call.outcome for call in slack.calls_of("users.info")]
+        assert len(asked) <= 62
+        assert "ratelimited" not in asked

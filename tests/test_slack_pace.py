@@ -44,7 +44,22 @@ def clock() -> Clock:
 
 @pytest.fixture
 def pace(clock: Clock) -> SlackPace:
-    return SlackPace(clock, clock.sleep)
+    """Turns that are given out because Slack has just asked for patience."""
+    pace = SlackPace(clock, clock.sleep)
+    for method, channel in ((POSTING, "C1"), (POSTING, "C2"), (POSTING, "U1"), (UPDATING, "C1")):
+        with pytest.raises(InLine):
+            pace.refused(method, {"channel": channel, "text": "too much"}, 0.0)
+    clock.now += 2 * ABSENT_SECONDS
+    return pace
+
+
+async def test_nobody_waits_while_slack_takes_everything(clock: Clock) -> None:
+    unhurried = SlackPace(clock, clock.sleep)
+    now = clock.now
+    for n in range(100):
+        assert await ask(unhurried, clock, Somebody(f"{n}"))
+        assert await ask(unhurried, clock, Somebody(f"{n}", UPDATING))
+    assert (clock.now, len(unhurried)) == (now, 0)
 
 
 async def ask(pace: SlackPace, clock: Clock, who: Somebody) -> bool:
@@ -159,6 +174,8 @@ async def test_a_refusal_reaches_those_who_are_waiting_already() -> None:
             pace.refused(POSTING, {"channel": "C1", "text": "1"}, 30.0)
 
     pace = SlackPace(clock, refused_meanwhile)
+    with pytest.raises(InLine):
+        pace.refused(POSTING, {"channel": "C1", "text": "1"}, 0.0)
     assert await ask(pace, clock, Somebody("1"))
     assert not await ask(pace, clock, Somebody("2"))
     assert len(waiting) == 1
@@ -191,8 +208,10 @@ async def test_a_person_s_messages_and_their_thread_are_one_channel(
 async def test_idle_channels_are_forgotten(pace: SlackPace, clock: Clock) -> None:
     for n in range(1000):
         clock.now += 1
+        with pytest.raises(InLine):
+            pace.refused(POSTING, {"channel": f"C{n}", "text": "too much"}, 0.0)
         assert await ask(pace, clock, Somebody("x", channel=f"C{n}"))
-    assert len(pace) < 130
+    assert len(pace) < 200
 
 
 async def test_real_calls_are_paced_by_channel() -> None:
@@ -203,22 +222,19 @@ async def test_real_calls_are_paced_by_channel() -> None:
         async def post(channel: str, text: str) -> Any:
             return await client.chat_postMessage(channel=channel, text=text)
 
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        answers = await asyncio.gather(
-            post(APPROVALS.id, "1"),
-            post(APPROVALS.id, "2"),
-            post(ADA.id, "3"),
-            *(post(APPROVALS.id, f"{n}") for n in range(4, 9)),
-            return_exceptions=True,
-        )
-        assert sum(isinstance(answer, InLine) for answer in answers) == 5
-        thread = answers[2]
-        await client.chat_postMessage(
-            channel=thread["channel"], thread_ts=thread["ts"], text="a step"
-        )
-        assert loop.time() - began >= 1.0
-        assert not [call for call in slack.calls if call.outcome == "ratelimited"]
+        async def refused(channel: str, text: str) -> None:
+            with pytest.raises(InLine):
+                await post(channel, text)
+
+        direct = (await post(ADA.id, "a message"))["channel"]
+        await post(APPROVALS.id, "1")
+        await refused(APPROVALS.id, "2")
+        await refused(direct, "a step")
+        assert len([c for c in slack.calls if c.outcome == "ratelimited"]) == 2
+        # From now on there are turns, and a person and their direct messages are one channel.
+        await asyncio.gather(post(APPROVALS.id, "2"), post(direct, "a step"))
+        await asyncio.gather(post(APPROVALS.id, "3"), post(ADA.id, "another message"))
+        assert len([c for c in slack.calls if c.outcome == "ratelimited"]) == 2
 
 
 async def test_a_refusal_of_slack_s_own_is_no_failure() -> None:

@@ -69,8 +69,7 @@ async def test_requests_that_come_at_once_are_all_asked_about_and_clicks_do_not_
             [message] = [m for m in asked if f"{n}.50" in m["text"].replace("€", " ").split()]
             is_paid = any(expense_id in message["text"] for expense_id in approved)
             assert has_buttons(message) != is_paid
-        assert not [
-            call
-            for call in slack.calls
-            if call.outcome == "ratelimited" and call.method.startswith("chat.")
-        ]
+        refused = [call for call in slack.calls if call.outcome == "ratelimited"]
+        # The first of each channel that came too soon, and whoever was on the way with it.
+        assert len([call for call in refused if call.method == "chat.postMessage"]) <= 2 * REQUESTS
+        assert not [call for call in refused if call.method != "chat.postMessage"]
