@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import blocks, receipts, sentences
+from bot.errors import TryAgain
 from bot.expense import AuditEntry, Expense
 from bot.outbox import Message, Outbox
 from bot.slack_client import asking_slack, reason_of
@@ -152,7 +153,13 @@ class Messenger:
                 continue
             if step := say(entry, expense):
                 buttons = offer(entry, expense) if offer else []
-                await self._reply(thread, *step, buttons)
+                try:
+                    await self._reply(thread, *step, buttons)
+                except TryAgain:
+                    # The message itself is up to date, and need not be drawn again for this.
+                    if marked[0] != expense.version:
+                        await self._outbox.mark_shown(thread, version=expense.version, told=told)
+                    raise
                 await self._outbox.mark_shown(thread, version=expense.version, told=entry.number)
                 marked = expense.version, entry.number
             told = entry.number
