@@ -1,6 +1,7 @@
 """Block Kit messages, checked as strictly as Slack checks them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,11 +9,11 @@ from babel import Locale
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot import blocks, steps
-from bot.expense import Expense, State
+from bot import blocks, receipts, sentences, steps
+from bot.expense import AuditEntry, Expense, Receipt, State
 from bot.reader import ANYBODY, make_reader
 from bot.sandbox.block_kit import check_blocks, check_view
-from tests.claims import TEXTS, claim, expense, foreign, largest
+from tests.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 
 EN = Locale.parse("en_GB")
 
@@ -92,18 +93,26 @@ def test_mrkdwn_is_left_as_it_is_and_typed_colons_are_no_emoji() -> None:
                     assert text["emoji"] is False
 
 
-def test_an_open_request_has_two_buttons_that_differ_not_only_in_colour() -> None:
-    approve, reject = buttons(rendered(blocks.approval_blocks(expense(), EN, is_live=True)))
+def test_an_open_request_has_buttons_that_differ_not_only_in_colour() -> None:
+    approve, reject, ask = buttons(rendered(blocks.approval_blocks(expense(), EN, is_live=True)))
     assert (approve["action_id"], reject["action_id"]) == ("approve_expense", "reject_expense")
     assert (approve["text"]["text"], reject["text"]["text"]) == ("Approve", "Reject")
     assert (approve["style"], reject["style"]) == ("primary", "danger")
-    assert approve["value"] == reject["value"] == "ABCDEFGHIJKL"
+    assert (ask["action_id"], ask["text"]["text"]) == ("ask_about_expense", "Ask")
+    assert "style" not in ask
+    assert approve["value"] == reject["value"] == ask["value"] == "ABCDEFGHIJKL"
     assert approve["accessibility_label"] == "Approve expense ABCDEFGHIJKL"
+    assert ask["accessibility_label"] == "Ask about expense ABCDEFGHIJKL"
 
 
 def test_a_button_carries_a_foreign_id_whole() -> None:
     approve, _ = buttons(rendered(blocks.approval_blocks(foreign(), EN, is_live=True)))
     assert approve["value"] == "&" * 200
+
+
+def test_nobody_can_ask_a_workflow() -> None:
+    shown = buttons(rendered(blocks.approval_blocks(foreign(), EN, is_live=True)))
+    assert [button["text"]["text"] for button in shown] == ["Approve", "Reject"]
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.CREATED])
@@ -114,8 +123,104 @@ def test_a_decided_message_has_no_buttons(state: State) -> None:
 @pytest.mark.parametrize("state", State)
 def test_nobody_else_gets_buttons(state: State) -> None:
     _, *others = all_blocks(expense(state))
+    mine = {"new_expense", "withdraw_expense", "resubmit_expense"}
     for built in others:
-        assert not [button for button in buttons(built) if button["action_id"] != "new_expense"]
+        assert not [button for button in buttons(built) if button["action_id"] not in mine]
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_requester_withdraws_what_is_open_and_resubmits_what_was_not_paid(state: State) -> None:
+    shown = buttons(rendered(blocks.requester_blocks(expense(state), EN)))
+    labels = [button["text"]["text"] for button in shown]
+    if state in (State.SUBMITTED, State.CREATED):
+        assert labels == ["Withdraw"]
+        assert shown[0]["confirm"]["title"]["text"] == "Withdraw this expense?"
+    elif state in (State.REJECTED, State.WITHDRAWN, State.EXPIRED):
+        assert labels == ["Edit and resubmit"]
+    else:
+        assert labels == []
+    assert {button["value"] for button in shown} <= {"ABCDEFGHIJKL"}
+
+
+def test_a_question_in_an_open_expense_has_a_button_to_answer() -> None:
+    line = AuditEntry(
+        number=1, at=NOW, event="ask", actor="U0M", state=State.CREATED, detail="Why?"
+    )
+    [answer] = buttons(rendered(blocks.answer_button(line, expense())))
+    assert (answer["action_id"], answer["value"]) == ("answer_question", "ABCDEFGHIJKL")
+    assert blocks.answer_button(line, expense(State.APPROVED)) == []
+    assert blocks.answer_button(replace(line, event="answer"), expense()) == []
+
+
+# Receipts
+
+HOSTILE_NAMES = (*HOSTILE, "a|b>c.png", "*bold*")
+
+
+def receipt(number: int = 1, **changes: Any) -> Receipt:
+    known = {"id": f"F0{number}", "name": f"{number}.png", "permalink": f"https://x/{number}.png"}
+    return Receipt(**known | {"is_picture": True} | changes)
+
+
+def with_receipts(*receipts: Receipt) -> Expense:
+    return expense(claim=claim(receipts=receipts))
+
+
+def test_receipts_are_shown_as_links_and_what_slack_can_show_as_pictures() -> None:
+    item = with_receipts(receipt(1), receipt(2, name="r.pdf", is_picture=False))
+    for built in (
+        rendered(blocks.approval_blocks(item, EN, is_live=True)),
+        rendered(blocks.requester_blocks(item, EN)),
+    ):
+        shown = [block for block in built if block["type"] == "image"]
+        assert [(one["slack_file"], one["alt_text"]) for one in shown] == [({"id": "F01"}, "1.png")]
+        assert "<https://x/1.png|1.png>" in texts(built, "mrkdwn")
+        assert "<https://x/2.png|r.pdf>" in texts(built, "mrkdwn")
+        assert "Receipts:" in texts(built, "plain_text")
+        assert any("2 receipts" in text for text in texts(built, "plain_text"))
+
+
+def test_answers_to_commands_have_links_only() -> None:
+    """Nobody could draw them again if Slack refused a picture."""
+    built = rendered(blocks.record_blocks(with_receipts(receipt()), EN))
+    assert not [block for block in built if block["type"] == "image"]
+    assert "<https://x/1.png|1.png>" in texts(built, "mrkdwn")
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_a_name_and_an_address_stay_what_they_are(name: str) -> None:
+    item = with_receipts(receipt(name=name, permalink=f"https://x/{name} ü"))
+    built = rendered(blocks.approval_blocks(item, EN, is_live=True))
+    [link] = [text for text in texts(built, "mrkdwn") if text.startswith("<https")]
+    address, _, label = link[1:-1].partition("|")
+    assert not set("<>| ü") & set(address)
+    assert label == sentences.escape(name)
+    assert link.endswith(">")
+
+
+def test_an_address_that_is_too_long_is_left_out() -> None:
+    item = with_receipts(receipt(permalink=f"https://x/{'ü' * 1000}"))
+    built = rendered(blocks.approval_blocks(item, EN, is_live=True))
+    assert "1.png" in texts(built, "plain_text")
+
+
+def test_slack_takes_the_longest_message_with_receipts() -> None:
+    many = [receipt(number, name="&" * 100) for number in range(5)]
+    item = replace(largest(State.CREATED), claim=claim("&" * 500, receipts=tuple(many)))
+    assert all(all_blocks(item))
+
+
+def test_pictures_can_be_left_out() -> None:
+    built = blocks.approval_blocks(with_receipts(receipt(1), receipt(2)), EN, is_live=True)
+    assert receipts.picture_ids(built) == ["F01", "F02"]
+    plain = rendered(receipts.without_pictures(built))
+    assert len(plain) == len(built) - 2
+    assert "<https://x/1.png|1.png>" in texts(plain, "mrkdwn")
+
+
+def test_an_expense_says_what_it_was_made_from() -> None:
+    built = rendered(blocks.approval_blocks(expense(previous_id="OLDONE"), EN, is_live=True))
+    assert any("made from expense OLDONE" in text for text in texts(built, "plain_text"))
 
 
 def test_the_request_shows_every_fact() -> None:

@@ -13,12 +13,14 @@ from slack_sdk.models.views import View
 
 from bot import forms
 from bot.errors import InvalidInput
-from bot.expense import Category, Money
+from bot.expense import Category, Money, Receipt, State
+from bot.expense_form import expense_modal, field_of, parse_expense_modal
 from bot.forms import InvalidForm
 from bot.reader import ANYBODY, make_reader
 from bot.sandbox.block_kit import check_view
+from bot.sandbox.files import File
 from bot.sandbox.form import client_errors, filled
-from tests.claims import TEXTS
+from tests.claims import TEXTS, claim, expense
 
 TODAY = datetime.now(ANYBODY.timezone).date()
 LOCALES = ("en-US", "en-GB", "de-DE", "de-CH", "fr-FR", "ja", "ja-JP", "ar-EG", "pt-BR", "zh-CN")
@@ -39,20 +41,20 @@ def values(**changes: Any) -> dict[str, Any]:
         "category": "meals",
         "spent_on": TODAY.isoformat(),
     }
-    return filled(checked(forms.expense_modal(ANYBODY))["blocks"], given | changes)
+    return filled(checked(expense_modal(ANYBODY))["blocks"], given | changes)
 
 
 def errors(**changes: Any) -> dict[str, str]:
     with pytest.raises(InvalidForm) as refusal:
-        forms.parse_expense_modal(values(**changes), ANYBODY)
+        parse_expense_modal(values(**changes), ANYBODY)
     return refusal.value.errors
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_slack_takes_the_form_in_every_language(locale: str) -> None:
-    view = checked(forms.expense_modal(make_reader(locale, None)))
+    view = checked(expense_modal(make_reader(locale, None)))
     assert [block["block_id"] for block in view["blocks"]] == [
-        *("amount", "currency", "description", "category", "spent_on")
+        *("amount", "currency", "description", "category", "spent_on", "receipts")
     ]
 
 
@@ -62,12 +64,12 @@ def test_slack_takes_the_form_in_every_language(locale: str) -> None:
 def test_the_form_offers_the_currency_of_the_reader_s_country(
     locale: str, currency: str | None
 ) -> None:
-    select = checked(forms.expense_modal(make_reader(locale, None)))["blocks"][1]["element"]
+    select = checked(expense_modal(make_reader(locale, None)))["blocks"][1]["element"]
     assert select.get("initial_option", {}).get("value") == currency
 
 
 def test_a_well_filled_form_is_a_claim() -> None:
-    claim = forms.parse_expense_modal(values(), ANYBODY)
+    claim = parse_expense_modal(values(), ANYBODY)
     assert claim.money == Money(Decimal("42.50"), "EUR")
     assert claim.description == "Team lunch"
     assert claim.category is Category.MEALS
@@ -124,18 +126,18 @@ def test_every_wrong_field_gets_its_sentence_at_once() -> None:
 )
 def test_a_form_of_another_shape_is_only_wrong(hostile: dict[str, Any]) -> None:
     with pytest.raises(InvalidForm):
-        forms.parse_expense_modal(hostile, ANYBODY)
+        parse_expense_modal(hostile, ANYBODY)
 
 
 def test_a_day_is_judged_where_the_person_is() -> None:
     east = make_reader(None, "Pacific/Kiritimati")  # 14 hours ahead
     west = make_reader(None, "Pacific/Niue")  # 11 hours behind: always the day before
     there = datetime.now(ZoneInfo("Pacific/Kiritimati")).date().isoformat()
-    assert forms.parse_expense_modal(values(spent_on=there), east).spent_on.isoformat() == there
+    assert parse_expense_modal(values(spent_on=there), east).spent_on.isoformat() == there
     with pytest.raises(InvalidForm) as refusal:
-        forms.parse_expense_modal(values(spent_on=there), west)
+        parse_expense_modal(values(spent_on=there), west)
     assert list(refusal.value.errors) == ["spent_on"]
-    picker = checked(forms.expense_modal(east))["blocks"][4]["element"]
+    picker = checked(expense_modal(east))["blocks"][4]["element"]
     assert picker["initial_date"] == there
 
 
@@ -143,7 +145,7 @@ def test_a_day_is_judged_where_the_person_is() -> None:
 def test_a_day_is_neither_to_come_nor_two_years_ago(days: int, accepted: bool) -> None:
     day = (TODAY - timedelta(days=days)).isoformat()
     if accepted:
-        assert forms.parse_expense_modal(values(spent_on=day), ANYBODY).spent_on.isoformat() == day
+        assert parse_expense_modal(values(spent_on=day), ANYBODY).spent_on.isoformat() == day
     else:
         assert list(errors(spent_on=day)) == ["spent_on"]
 
@@ -235,6 +237,24 @@ def test_slack_takes_the_form_for_a_reason_with_the_longest_id() -> None:
     assert not view.get("notify_on_close")
 
 
+@pytest.mark.parametrize("typed", TEXTS)
+def test_questions_and_answers_are_kept_as_they_are(typed: str) -> None:
+    question = filled(checked(forms.ask_modal("e-1"))["blocks"], {"question": typed})
+    assert forms.parse_ask_modal(question) == typed
+    view = checked(forms.answer_modal("e-1", typed))
+    assert view["blocks"][0]["text"] == {"type": "plain_text", "text": typed, "emoji": False}
+    assert forms.parse_answer_modal(filled(view["blocks"], {"answer": typed})) == typed
+
+
+def test_questions_and_answers_have_a_longest_length() -> None:
+    for parse, field in ((forms.parse_ask_modal, "question"), (forms.parse_answer_modal, "answer")):
+        assert parse({field: {"value": {"value": "x" * 1000}}}) == "x" * 1000
+        for typed in ("x" * 1001, "", " ", "\u200b", None):
+            with pytest.raises(InvalidForm) as refusal:
+                parse({field: {"value": {"value": typed}}})
+            assert list(refusal.value.errors) == [field]
+
+
 @pytest.mark.parametrize("typed", [None, "", " ", "\n", "\u200b", "\x00"])
 def test_a_rejection_needs_a_reason(typed: str | None) -> None:
     with pytest.raises(InvalidForm) as refusal:
@@ -249,7 +269,7 @@ def test_a_reason_has_a_longest_length() -> None:
 
 
 def test_slack_s_own_client_stops_what_is_too_long() -> None:
-    blocks = checked(forms.expense_modal(ANYBODY))["blocks"]
+    blocks = checked(expense_modal(ANYBODY))["blocks"]
     assert list(client_errors(blocks, values(description="x" * 501))) == ["description"]
     assert list(client_errors(blocks, values(amount="1" * 41))) == ["amount"]
 
@@ -257,3 +277,142 @@ def test_slack_s_own_client_stops_what_is_too_long() -> None:
 @pytest.mark.parametrize("title", ["Sorry", "Not rejected", "x" * 24])
 def test_slack_takes_a_notice(title: str) -> None:
     assert checked(forms.notice_modal(title, "<@U0MINA> was first."))["title"]["text"] == title
+
+
+# Managers, receipts, and a form filled in from an earlier expense
+
+MANAGERS = {"U0MINA": "Mina Laurent", "U0SAM": "Sam <!channel> Rivera" + "x" * 100}
+OLD = (
+    Receipt(id="F0A", name="a.png", permalink="https://x/a.png", is_picture=True),
+    Receipt(id="F0B", name="<!channel>" * 10, permalink="https://x/b"),
+)
+
+
+def a_file(number: int = 1, **changes: Any) -> File:
+    known = {"id": f"F0{number}", "name": f"{number}.png", "mimetype": "image/png"}
+    return {**known, "permalink": f"https://sandbox.slack.com/files/{number}.png"} | changes
+
+
+def with_files(*files: Any, **changes: Any) -> dict[str, Any]:
+    return values(**changes) | {"receipts": {"value": {"type": "file_input", "files": [*files]}}}
+
+
+def test_slack_takes_the_form_with_managers_and_earlier_receipts() -> None:
+    before = expense(State.REJECTED, claim=claim(manager="U0SAM", receipts=OLD))
+    view = checked(expense_modal(ANYBODY, MANAGERS, before))
+    assert [block["block_id"] for block in view["blocks"]] == [
+        *("amount", "currency", "description", "category", "spent_on"),
+        *("manager", "kept_receipts", "receipts"),
+    ]
+    assert view["private_metadata"] == before.id
+    assert all(block.get("optional") for block in view["blocks"][5:])
+
+
+def test_without_managers_nobody_is_asked_for_theirs() -> None:
+    for managers in (None, {}):
+        blocks = checked(expense_modal(ANYBODY, managers))["blocks"]
+        assert "manager" not in [block["block_id"] for block in blocks]
+
+
+def test_slack_takes_a_hundred_managers() -> None:
+    managers = {f"U0{number:03}": f"Person {number}" for number in range(100)}
+    element = checked(expense_modal(ANYBODY, managers))["blocks"][5]["element"]
+    assert len(element["options"]) == 100
+
+
+def test_a_form_filled_in_is_the_same_claim_again() -> None:
+    mine = claim("A <b>", manager="U0MINA", receipts=OLD, spent_on=TODAY, category=Category.TRAVEL)
+    blocks = checked(expense_modal(ANYBODY, MANAGERS, expense(State.REJECTED, claim=mine)))[
+        "blocks"
+    ]
+    assert parse_expense_modal(filled(blocks, {}), ANYBODY, OLD) == mine
+    dropped = filled(blocks, {"kept_receipts": ["F0B"], "manager": None})
+    again = parse_expense_modal(dropped, ANYBODY, OLD)
+    assert (again.receipts, again.manager) == ((OLD[1],), None)
+
+
+def test_a_manager_who_is_not_offered_any_more_is_not_chosen() -> None:
+    before = expense(State.REJECTED, claim=claim(manager="U0GONE"))
+    element = checked(expense_modal(ANYBODY, MANAGERS, before))["blocks"][5]["element"]
+    assert "initial_option" not in element
+
+
+def test_receipts_of_somebody_else_are_not_kept() -> None:
+    ticked = {"kept_receipts": {"value": {"selected_options": [{"value": "F0A"}]}}}
+    assert parse_expense_modal(values() | ticked, ANYBODY).receipts == ()
+
+
+def test_files_are_receipts() -> None:
+    pdf = a_file(2, name="r.pdf", mimetype="application/pdf")
+    found = parse_expense_modal(with_files(a_file(), pdf), ANYBODY).receipts
+    assert found == (
+        Receipt(
+            id="F01",
+            name="1.png",
+            permalink="https://sandbox.slack.com/files/1.png",
+            is_picture=True,
+        ),
+        Receipt(id="F02", name="r.pdf", permalink="https://sandbox.slack.com/files/2.png"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("mimetype", "is_picture"),
+    [
+        ("image/png", True),
+        ("image/jpeg", True),
+        ("image/gif", True),
+        ("image/heic", False),
+        ("image/svg+xml", False),
+        (None, False),
+    ],
+)
+def test_only_what_slack_shows_is_a_picture(mimetype: str | None, is_picture: bool) -> None:
+    found = parse_expense_modal(with_files(a_file(mimetype=mimetype)), ANYBODY).receipts
+    assert found[0].is_picture is is_picture
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        *("F01", 5, None, {}),
+        a_file(id=5),
+        a_file(id="F01>"),
+        a_file(id="F" + "1" * 100),
+        a_file(permalink=None),
+        a_file(permalink="javascript:alert(1)"),
+    ],
+)
+def test_what_is_no_file_is_asked_for_again(file: Any) -> None:
+    with pytest.raises(InvalidForm) as refusal:
+        parse_expense_modal(with_files(file), ANYBODY)
+    assert list(refusal.value.errors) == ["receipts"]
+
+
+def test_there_are_five_receipts_at_most() -> None:
+    kept = {"kept_receipts": {"value": {"selected_options": [{"value": "F0A"}, {"value": "F0B"}]}}}
+    files = [a_file(number) for number in range(3)]
+    assert len(parse_expense_modal(with_files(*files) | kept, ANYBODY, OLD).receipts) == 5
+    with pytest.raises(InvalidForm, match="at most 5 receipts"):
+        parse_expense_modal(with_files(*files, a_file(9)) | kept, ANYBODY, OLD)
+
+
+def test_a_name_is_one_visible_line() -> None:
+    [receipt] = parse_expense_modal(
+        with_files(a_file(name=f"{BIDI}a\n{'x' * 300}")), ANYBODY
+    ).receipts
+    assert receipt.name == f"a {'x' * 98}"
+    [receipt] = parse_expense_modal(with_files(a_file(name="\u200b")), ANYBODY).receipts
+    assert receipt.name == "receipt"
+
+
+def test_nobody_is_their_manager_by_a_forged_id() -> None:
+    forged = {"manager": {"value": {"selected_option": {"value": "<!channel>"}}}}
+    with pytest.raises(InvalidForm) as refusal:
+        parse_expense_modal(values() | forged, ANYBODY)
+    assert list(refusal.value.errors) == ["manager"]
+
+
+def test_an_error_is_shown_at_a_field_that_is_there() -> None:
+    assert field_of(InvalidInput("receipts", "x"), values()) == "receipts"
+    assert field_of(InvalidInput("manager", "x"), values()) == "amount"
