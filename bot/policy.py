@@ -8,7 +8,7 @@ from bot.errors import AlreadyAgreed, NotAllowed
 from bot.expense import Claim, Expense
 from bot.plan import Plan, Stage
 from bot.ports import Delegations, Directory
-from bot.rules import Rulebook, is_among
+from bot.rules import MANAGER, Rulebook, is_among
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")
@@ -128,6 +128,36 @@ class Policy:
         if expense.progress.has_approved(person) or not free:
             raise AlreadyAgreed("This is approved from your side; others have to agree.", expense)
         return free[0]
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The users and user groups that the settings and the policy name as approvers."""
+        stages = [stage for rule in self.rulebook.rules for stage in rule.stages]
+        asked = [id for stage in stages for id in (*stage.asked, *stage.escalate_to)]
+        return frozenset((*self._approvers, *self.rulebook.managers, *asked)) - {MANAGER}
+
+    async def seats_of(self, person: str) -> dict[str, frozenset[str]]:
+        """Say in whose places a person may decide now, and by which ids each of them is asked.
+
+        Returns:
+            Their own place first, then those of whom they stand in for; with each its own id and
+            the user groups among `named` that it is in. None for who is no full member.
+
+        Raises:
+            TryAgain: Slack does not say who is in a group, or who the person is.
+        """
+        is_member, delegators = await asyncio.gather(
+            self._directory.is_full_member(person), self._delegations.delegators_of(person)
+        )
+        if not is_member:
+            return {}
+        groups = sorted(id for id in self.named if id.startswith("S"))
+        found = await asyncio.gather(*map(self._directory.group_members, groups))
+        members = dict(zip(groups, found, strict=True))
+        return {
+            seat: frozenset({seat, *(group for group in groups if seat in members[group])})
+            for seat in (person, *sorted(delegators))
+        }
 
     async def may_see(self, person: str, expense: Expense | None) -> bool:
         """Say whether this person may read the expense: its requester and whom it asks may.
