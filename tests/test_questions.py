@@ -1,0 +1,125 @@
+"""Questions and answers, on both databases."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.errors import AlreadyDecided, InvalidState, NotAllowed
+from bot.expense import Decision, Expense
+from bot.plan import Plan, Stage
+from bot.questions import Questions
+from tests.rooms import (
+    LUNCH,
+    MANAGER,
+    OTHER_MANAGER,
+    REQUESTER,
+    STRANGER,
+    Rooms,
+    caller,
+    rooms,
+)
+
+
+@pytest.fixture
+async def r(database_url: str) -> AsyncIterator[Rooms]:
+    async with rooms(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def questions(r: Rooms) -> Questions:
+    return Questions(r.ledger, r.decisions)
+
+
+async def asked_for(r: Rooms) -> Expense:
+    """An expense that somebody submitted and that waits for a decision."""
+    expense = await r.submissions.submit(REQUESTER, LUNCH, "view V1")
+    await r.lifecycle.create(expense.id, caller(expense.id))
+    until = datetime.now(UTC) + timedelta(hours=1)
+    await r.lifecycle.register_callback(expense.id, b"token", caller(expense.id), until)
+    r.changed.clear()
+    return await r.ledger.get(expense.id)
+
+
+async def test_what_is_asked_is_due_in_the_database(r: Rooms, questions: Questions) -> None:
+    """So that whoever outlives this process tells it."""
+    expense = await asked_for(r)
+    await questions.ask(expense.id, MANAGER, "Why?")
+    assert r.changed == [expense.id]
+    assert (await r.ledger.get(expense.id)).version == expense.version + 1
+    due = await r.outbox.claim(expense.id, timedelta(seconds=5))
+    assert due
+    assert due.attempts == 0
+    await questions.answer(expense.id, REQUESTER, "Because")
+    history = await r.store.history(expense.id)
+    assert [(one.event, one.actor, one.detail) for one in history[-2:]] == [
+        ("ask", MANAGER, "Why?"),
+        ("answer", REQUESTER, "Because"),
+    ]
+
+
+async def test_the_same_words_again_are_one_line(r: Rooms, questions: Questions) -> None:
+    expense = await asked_for(r)
+    await asyncio.gather(*(questions.ask(expense.id, MANAGER, "Why?") for _ in range(5)))
+    await questions.ask(expense.id, OTHER_MANAGER, "Why?")
+    await asyncio.gather(*(questions.answer(expense.id, REQUESTER, "So") for _ in range(5)))
+    await questions.ask(expense.id, MANAGER, "Really?")
+    # The same answer to another question is another answer.
+    await questions.answer(expense.id, REQUESTER, "So")
+    events = [event for event in await r.events(expense.id) if event in ("ask", "answer")]
+    assert events == ["ask", "ask", "answer", "ask", "answer"]
+
+
+async def test_who_has_agreed_may_still_ask(r: Rooms, questions: Questions) -> None:
+    stage = Stage(asked=(MANAGER, OTHER_MANAGER), needed=2)
+    expense = await asked_for(r)
+    planned = replace(expense, id="planned", plan=Plan(rule="two", stages=(stage,)))
+    await r.store.add(planned, event="submit", actor=REQUESTER)
+    await r.decisions.decide("planned", Decision.APPROVED, MANAGER)
+    await questions.ask("planned", MANAGER, "And now?")
+    assert "ask" in await r.events("planned")
+
+
+async def test_strangers_are_refused_and_noted(r: Rooms, questions: Questions) -> None:
+    expense = await asked_for(r)
+    with pytest.raises(NotAllowed):
+        await questions.ask(expense.id, STRANGER, "Why?")
+    await questions.ask(expense.id, MANAGER, "Why?")
+    for person in (STRANGER, MANAGER):
+        with pytest.raises(NotAllowed):
+            await questions.answer(expense.id, person, "Because")
+    assert (await r.events(expense.id)).count("refuse") == 3
+
+
+async def test_nobody_answers_what_nobody_asked(r: Rooms, questions: Questions) -> None:
+    expense = await asked_for(r)
+    with pytest.raises(InvalidState, match="Nobody has asked"):
+        await questions.answer(expense.id, REQUESTER, "Because")
+
+
+async def test_after_the_decision_it_is_over(r: Rooms, questions: Questions) -> None:
+    expense = await asked_for(r)
+    await questions.ask(expense.id, MANAGER, "Why?")
+    await r.submissions.withdraw(expense.id, REQUESTER)
+    with pytest.raises(AlreadyDecided):
+        await questions.ask(expense.id, MANAGER, "Still?")
+    with pytest.raises(AlreadyDecided):
+        await questions.answer(expense.id, REQUESTER, "Because")
+
+
+async def test_questions_and_decisions_do_not_lose_each_other(
+    r: Rooms, questions: Questions
+) -> None:
+    expense = await asked_for(r)
+    results = await asyncio.gather(
+        *(questions.ask(expense.id, OTHER_MANAGER, f"{number}?") for number in range(5)),
+        r.decisions.decide(expense.id, Decision.APPROVED, MANAGER),
+        return_exceptions=True,
+    )
+    assert {type(one) for one in results} <= {type(None), AlreadyDecided, Expense}
+    recorded = (await r.events(expense.id)).count("ask")
+    assert recorded == sum(one is None for one in results)
+    assert (await r.ledger.get(expense.id)).decided_by == MANAGER
