@@ -53,9 +53,9 @@ def _what(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
         case "create":
             return "took charge of it.", None
         case "register_callback":
-            return "let the workflow wait for a decision.", detail
+            return "opened it for a decision.", detail
         case "register_again":
-            return "let the workflow wait for the decision again.", detail
+            return "waits for the decision anew.", detail
         case "agree":
             return f"approved it{_in_place_of(detail)}; others have to, too.", None
         case "decide" if entry.actor == "policy":
@@ -79,7 +79,7 @@ def _what(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
         case "escalate":
             return f"asked {_mentions(detail)}, too, as nobody had decided.", None
         case "refuse":
-            return "tried to decide it, and was told:", detail
+            return "was refused, and told:", detail
         case "ask_payment":
             return "asked for the payment.", None
         case "refuse_payment":
