@@ -73,27 +73,34 @@ class Notifier:
             return True
         return any(is_approvers(whom) for whom in await self._outbox.messages(expense.id))
 
-    async def redraw(self, channel: str, ts: str, expense: Expense) -> None:
+    async def redraw(self, channel: str, ts: str, person: str, expense: Expense) -> None:
         """Make a message that was clicked show the expense as it is, from now on.
 
         The answer to its post may have been lost: then the click tells us that it is there.
+
+        Args:
+            channel: where the message is.
+            ts: which one it is.
+            person: Slack user id of who clicked.
+            expense: what it is about.
         """
-        if expense.plan is None:
-            found = Message(
-                expense_id=expense.id, audience=APPROVERS, channel=channel, ts=ts, shown_version=0
-            )
-            await self._outbox.adopt(found)
-        text, body = await self._for_approvers(expense, APPROVERS, is_live=expense.is_open)
+        audience = self._recipients.audience_at(expense, channel, person)
+        found = Message(
+            expense_id=expense.id, audience=audience, channel=channel, ts=ts, shown_version=0
+        )
+        await self._outbox.adopt(found)
+        is_live = expense.is_open and stage_of(audience) == expense.progress.stage
+        text, body = await self._for_approvers(expense, audience, is_live=is_live)
         await self._messenger.update(channel, ts, text, body)
 
-    async def heal(self, channel: str, ts: str, expense: Expense) -> None:
+    async def heal(self, channel: str, ts: str, person: str, expense: Expense) -> None:
         """Redraw a message that was clicked and that we do not remember.
 
         It was posted twice because Slack's answer was lost; the one we remember is redrawn anyway.
         """
         messages = await self._outbox.messages(expense.id)
         if not any(message.ts == ts for message in messages.values()):
-            await self.redraw(channel, ts, expense)
+            await self.redraw(channel, ts, person, expense)
 
     async def _show_approvers(
         self, expense: Expense, messages: dict[str, Message], history: Sequence[AuditEntry]

@@ -52,6 +52,22 @@ class Recipients:
         chosen = sorted(written_to - {expense.requester})[:MOST]
         return found | {f"{APPROVERS} {number} {person}": person for person in chosen}
 
+    def audience_at(self, expense: Expense, channel: str, person: str) -> str:
+        """Say which audience a message was meant for that nobody remembers.
+
+        Args:
+            expense: what it is about.
+            channel: where it is.
+            person: Slack user id of who clicked on it.
+        """
+        if expense.plan is None:
+            return APPROVERS
+        present = expense.progress.stage
+        for number in range(min(present + 1, len(expense.plan.stages)) - 1, -1, -1):
+            if expense.plan.stages[number].channel == channel:
+                return _audience(number)
+        return f"{APPROVERS} {present} {person}"
+
     async def _people(self, ids: tuple[str, ...]) -> frozenset[str]:
         people: set[str] = set()
         for id in ids:

@@ -57,18 +57,19 @@ class Room:
 
     def _draw(
         self,
-        draw: Callable[[str, str, Expense], Awaitable[None]],
+        draw: Callable[[str, str, str, Expense], Awaitable[None]],
         body: dict[str, Any],
         expense: Expense,
     ) -> None:
         if "message" not in body:
             return  # the click was in the App Home
         channel, ts = body["channel"]["id"], body["message"]["ts"]
+        person = body["user"]["id"]
 
         async def try_to_draw() -> None:
             for _ in range(_DRAWS):
                 try:
-                    await draw(channel, ts, expense)
+                    await draw(channel, ts, person, expense)
                     return
                 except TryAgain as later:
                     problem = reason_of(later)
