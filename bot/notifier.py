@@ -17,7 +17,7 @@ from bot.outbox import Message, Outbox
 from bot.people import People
 from bot.ports import Expenses
 from bot.reader import ANYBODY
-from bot.recipients import APPROVERS, Recipients, is_approvers, person_of, stage_of
+from bot.recipients import Recipients, is_approvers, person_of, stage_of
 
 REQUESTER, APPROVER = "requester", "approver"
 
