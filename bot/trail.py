@@ -110,15 +110,16 @@ def _mentions(ids: str | None) -> str:
 def history_text(expense: Expense, history: Sequence[AuditEntry], locale: Locale) -> str:
     """Write a history as text, for screen readers and alerts; of a long one the newest lines."""
     title = f"The history of {sentences.subject(expense, locale)}:"
-    lines = [
-        f"{sentence} {quote(typed)}" if typed else sentence
-        for sentence, typed in (line(entry, expense) for entry in history)
-    ]
-    room = sentences.MAX_TEXT - len(title) - len(_older(len(lines))) - 2
-    left_out = 0
-    while sum(len(text) + 1 for text in lines) > room:
-        lines.pop(0)
-        left_out += 1
+    room = sentences.MAX_TEXT - len(title) - len(_older(len(history))) - 2
+    lines: list[str] = []
+    for entry in reversed(history):
+        sentence, typed = line(entry, expense)
+        text = f"{sentence} {quote(typed)}" if typed else sentence
+        room -= len(text) + 1
+        if room < 0:
+            break
+        lines.insert(0, text)
+    left_out = len(history) - len(lines)
     return "\n".join([title, *([_older(left_out)] if left_out else []), *lines])
 
 
