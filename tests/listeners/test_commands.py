@@ -7,7 +7,7 @@ import pytest
 from bot import sentences
 from bot.sandbox.config import BRUNO, User
 from tests.house import MINA, NOOR, House
-from tests.listeners.conftest import HARMLESS, asked, id_in, say, send, texts_of
+from tests.listeners.conftest import HARMLESS, asked, id_in, say, send, submit, texts_of
 
 NOT_TO_BE_SEEN = "There is no expense with this id that you may see."
 
@@ -26,6 +26,7 @@ NOT_TO_BE_SEEN = "There is no expense with this id that you may see."
             "submitt 5 EUR x",
             "status",
         ),
+        *("history", "withdraw", "withdraw  ", "@noor", "#general", "http://x"),
         *("status  ", "list all", "💸", "<!channel>", "approve ABC", "submit-42", "x" * 10_000),
     ],
 )
@@ -122,6 +123,24 @@ async def test_what_is_typed_stays_text(h: House, person: User, typed: str) -> N
         ]
         assert shown == {"type": "plain_text", "text": typed, "emoji": False}
     assert sentences.escape(typed) in ack.text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Lunch with @noor, in #general",
+        "For @managers @here @nobody #nowhere",
+        "See https://example.com/a?b=1&c=2, or example.com",
+        "Ask a.b@example.com <now>",
+    ],
+)
+async def test_names_and_links_are_what_was_typed(h: House, person: User, typed: str) -> None:
+    ack = await say(h, person, f"submit 1 EUR {typed}")
+    assert f"“{sentences.escape(typed)}”" in ack.text
+    message = await asked(h, id_in(ack.text))
+    assert {"type": "plain_text", "text": typed, "emoji": False} in [
+        block.get("text") for block in message["blocks"]
+    ]
 
 
 async def test_what_slack_escapes_is_read_as_it_was_typed(h: House, person: User) -> None:
@@ -239,3 +258,95 @@ async def test_nobody_learns_it_from_an_outage_either(h: House, person: User, ot
     }
     assert len(answers) == 1
     assert (await say(h, person, f"status {expense_id}")).text.startswith(":")
+
+
+# history
+
+
+async def test_the_history_says_who_did_what_and_when(h: House, person: User) -> None:
+    expense_id = await submit(h, person)
+    await h.slack.click(NOOR, h.message(expense_id), "approve_expense")
+    await h.slack.click(MINA, h.message(expense_id), "reject_expense")
+    view = h.slack.open_view(MINA)
+    assert view
+    await h.slack.submit(MINA, view, {"reason": "*Not* <this> month"})
+    await h.until_status(expense_id, "REJECTED")
+    ack = await say(h, person, f"HISTORY  {expense_id} ")
+    assert ack.ok
+    title, *lines = ack.text.split("\n")
+    assert title.startswith("The history of €42.50 for “Tea”")
+    assert all(line.startswith("<!date^") for line in lines)
+    assert [line.split("> · ")[1] for line in lines] == [
+        f"<@{person.id}> submitted it.",
+        "The worker took charge of it.",
+        "The worker opened it for a decision.",
+        f"<@{NOOR.id}> was refused, and told: "
+        "You are not an approver of this expense, so nothing was changed.",
+        f"<@{MINA.id}> rejected it. The reason: *Not* &lt;this&gt; month",
+    ]
+    shown = h.slack.ephemeral(person)[-1]["blocks"]
+    assert shown[-1]["text"] == {"type": "plain_text", "text": "*Not* <this> month", "emoji": False}
+    assert texts_of({"blocks": shown})[0] == f"*The history of expense {expense_id}*"
+
+
+async def test_an_approver_sees_the_history_and_a_stranger_learns_nothing(
+    h: House, person: User, other: User
+) -> None:
+    expense_id = id_in((await say(h, person, "submit 1 EUR Tea")).text)
+    assert f"<@{person.id}> submitted it" in (await say(h, MINA, f"history {expense_id}")).text
+    assert (await say(h, other, f"history {expense_id}")).text == NOT_TO_BE_SEEN
+    assert (await say(h, other, "history NOSUCHID2222")).text == NOT_TO_BE_SEEN
+
+
+async def test_a_long_history_fits_and_says_what_is_missing(
+    h: House, person: User, other: User
+) -> None:
+    expense_id = await submit(h, person)
+    for _ in range(30):
+        await h.slack.click(other, h.message(expense_id), "approve_expense")
+    ack = await say(h, person, f"history {expense_id}")
+    assert ack.ok
+    assert len(ack.text) <= sentences.MAX_TEXT
+    assert "… and " in ack.text
+    shown = h.slack.ephemeral(person)[-1]["blocks"]
+    assert len(shown) <= 50
+    assert texts_of({"blocks": shown})[1] == "… and 9 older lines"
+
+
+# withdraw
+
+
+async def test_what_waits_can_be_withdrawn(h: House, person: User) -> None:
+    expense_id = await submit(h, person)
+    ack = await say(h, person, f"Withdraw  {expense_id}")
+    assert ack.ok
+    assert ack.text.startswith("Withdrawn: €42.50 for “Tea”")
+    assert await h.status(expense_id) == "WITHDRAWN"
+    assert await h.workflow(expense_id).result() == ""
+    again = await say(h, person, f"withdraw {expense_id}")
+    assert again.text == ack.text
+    await h.slack.until(lambda: "Withdrawn" in h.message(expense_id)["text"])
+    assert not [block for block in h.message(expense_id)["blocks"] if block["type"] == "actions"]
+
+
+async def test_what_is_decided_is_not_withdrawn(h: House, person: User) -> None:
+    expense_id = await submit(h, person)
+    await h.slack.click(MINA, h.message(expense_id), "approve_expense")
+    ack = await say(h, person, f"withdraw {expense_id}")
+    assert ack.ok
+    assert ack.text.startswith(f"<@{MINA.id}> approved this expense already")
+    assert "nothing was changed" in ack.text
+    assert await h.workflow(expense_id).result() == "COMPLETED"
+
+
+async def test_nobody_withdraws_the_expense_of_another_or_learns_of_it(
+    h: House, person: User, other: User
+) -> None:
+    expense_id = await submit(h, person)
+    for who in (other, MINA):
+        answers = {
+            (await say(h, who, f"withdraw {asked_for}")).text
+            for asked_for in (expense_id, "NOSUCHID2222", "\x00", "💸", "x" * 10_000, "@noor")
+        }
+        assert answers == {"There is no expense of yours with this id."}
+    assert await h.status(expense_id) == "CREATED"
