@@ -1,5 +1,6 @@
 """The policy file: read exactly, and every mistake named with its line."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,6 +18,8 @@ from bot.plan import Stage, WorkingHours
 from bot.policy_file import MAX_BYTES, MAX_MISTAKES, PolicyError, load_policy
 from bot.policy_shape import PolicyTable, RuleTable, StageTable
 from bot.rules import Rule, Rulebook
+from bot.sandbox import demo_programs
+from bot.sandbox.config import WorkspaceConfig
 from bot.toml_lines import Place, line_numbers, line_of
 
 ROOT = Path(__file__).parents[1]
@@ -485,3 +488,11 @@ def test_one_wrong_line_of_a_right_policy_is_found(
     file = tmp_path / "policy.toml"
     file.write_text("\n".join(lines), errors="replace", newline="")
     assert refused(file) != ()
+
+
+def test_the_demo_s_policy_is_right_and_names_people_of_its_workspace() -> None:
+    path = Path(demo_programs.__file__).with_name("demo_policy.toml")
+    assert load_policy(path)
+    config = WorkspaceConfig()
+    known = {thing.id for thing in (*config.users, *config.user_groups, *config.channels)}
+    assert set(re.findall(r'"([USC]0[A-Z0-9]+)"', path.read_text())) <= known

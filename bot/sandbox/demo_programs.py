@@ -172,6 +172,7 @@ def _environment(folder: DemoFolder, addresses: Addresses) -> dict[str, str]:
         "SLACK_API_URL": f"{sandbox}/api/",
         "SLACK_APPROVALS_CHANNEL": APPROVALS.id,
         "EXPENSE_APPROVERS": MANAGERS.id,
+        "EXPENSE_POLICY": str(Path(__file__).with_name("demo_policy.toml")),
         "EXPENSE_PAYMENT_URL": f"{sandbox}/payments",
         "EXPENSE_SERVER_URL": f"http://127.0.0.1:{addresses.bot}",
         "TEMPORAL_ADDRESS": f"127.0.0.1:{addresses.temporal}",
