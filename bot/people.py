@@ -20,8 +20,10 @@ logger = logging.getLogger(__name__)
 # look-ups of groups a minute, and 100 of people.
 GROUP_SECONDS = 15
 PROFILE_SECONDS = 300
+NAME_SECONDS = 6 * 3600
 # The rest of the look-ups of people is for those who click.
 READERS_A_MINUTE = 60
+NAMES_A_MINUTE = 20
 # Slack gives us 3 s to acknowledge, and whoever clicked or typed waits for it.
 PATIENCE_SECONDS = 1.5
 
@@ -50,6 +52,8 @@ class People:
         self._members = alru_cache(maxsize=256, ttl=GROUP_SECONDS)(self._usergroups_users_list)
         self._team = alru_cache(maxsize=1)(self._auth_test)
         self._for_readers = AsyncLimiter(READERS_A_MINUTE, 60)
+        self._for_names = AsyncLimiter(NAMES_A_MINUTE, 60)
+        self._name = alru_cache(maxsize=10_000, ttl=NAME_SECONDS)(self._look_up_name)
         self._profile = alru_cache(maxsize=10_000, ttl=PROFILE_SECONDS)(self._users_info)
 
     async def reader(self, person: str) -> Reader:
@@ -67,12 +71,14 @@ class People:
             return ANYBODY
 
     async def name(self, person: str) -> str:
-        """Say what a person is called; their id if Slack does not tell, nothing if they left."""
+        """Say what a person is called; their id if Slack does not tell, nothing if they left.
+
+        It can take minutes if many are asked for: nobody's click waits for names.
+        """
         try:
-            profile = await self._profile(person)
+            return await self._name(person)
         except (TryAgain, SlackApiError):
             return person
-        return (profile.name or person) if profile.is_full_member else ""
 
     async def is_full_member(self, person: str) -> bool:
         """Say whether this is a person who belongs to the workspace, and no guest or bot.
@@ -100,6 +106,12 @@ class People:
         except SlackApiError as error:
             logger.error("EXPENSE_APPROVERS: Slack says %s of %s", error.response["error"], group)
             raise TryAgain("Slack does not say who is in the group of approvers.") from error
+
+    async def _look_up_name(self, person: str) -> str:
+        if not self._profile.cache_contains(person):
+            await self._for_names.acquire()
+        profile = await self._profile(person)
+        return (profile.name or person) if profile.is_full_member else ""
 
     async def _usergroups_users_list(self, group: str) -> frozenset[str]:
         async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):

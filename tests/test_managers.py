@@ -1,0 +1,91 @@
+"""Whom the form offers as "your manager"."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from bot.errors import TryAgain
+from bot.managers import MOST, Managers
+from bot.people import NAMES_A_MINUTE, People
+from bot.rules import Rulebook
+from bot.sandbox import Sandbox, WorkspaceConfig
+from bot.sandbox.config import ADA, KIM, LEE, MANAGERS, MINA, SAM, User, UserGroup
+from bot.slack_client import make_slack_client
+
+CROWD = tuple(User(f"U0P{n:04}", f"p{n}", f"Person {n:03}") for n in range(150))
+EVERYBODY = UserGroup("S0EVERYBODY", "everybody", "Everybody", tuple(user.id for user in CROWD))
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Sandbox]:
+    config = WorkspaceConfig(
+        users=(ADA, MINA, SAM, KIM, LEE, *CROWD), user_groups=(MANAGERS, EVERYBODY)
+    )
+    async with Sandbox.start(config) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def people(slack: Sandbox) -> AsyncIterator[People]:
+    async with aiohttp.ClientSession() as session:
+        yield People(make_slack_client(slack.config.bot_token, slack.api_url, session))
+
+
+def managers(people: People, *ids: str) -> Managers:
+    return Managers(Rulebook(managers=ids), people)
+
+
+async def test_they_are_offered_by_name_and_nobody_to_themselves(people: People) -> None:
+    offered = managers(people, ADA.id, MANAGERS.id, SAM.id)
+    everybody = {ADA.id: "Ada Okafor", MINA.id: "Mina Laurent", SAM.id: "Sam Rivera"}
+    found = await offered.offered_to("U0SOMEBODY")
+    assert list(found.items()) == list(everybody.items())
+    assert MINA.id not in await offered.offered_to(MINA.id)
+
+
+async def test_whoever_left_and_guests_are_not_offered(people: People) -> None:
+    assert list(await managers(people, KIM.id, LEE.id, MINA.id).offered_to(ADA.id)) == [MINA.id]
+
+
+async def test_without_any_nobody_is_asked(people: People, slack: Sandbox) -> None:
+    assert await managers(people).offered_to(ADA.id) == {}
+    assert slack.calls_of("usergroups.users.list") == []
+
+
+async def test_names_are_asked_for_once(people: People, slack: Sandbox) -> None:
+    for _ in range(3):
+        await managers(people, MANAGERS.id).offered_to(ADA.id)
+    assert len(slack.calls_of("users.info")) == 2
+
+
+async def test_a_crowd_fits_into_the_menu_and_leaves_look_ups_to_clicks(
+    people: People, slack: Sandbox
+) -> None:
+    started = time.monotonic()
+    found = await managers(people, EVERYBODY.id).offered_to(ADA.id)
+    assert time.monotonic() - started < 1.1
+    assert len(found) == MOST
+    assert found[CROWD[0].id] == "Person 000"
+    assert len(slack.calls_of("users.info")) <= NAMES_A_MINUTE + 1
+
+
+@pytest.mark.parametrize("fault", ["error", "hang"])
+async def test_the_form_waits_for_no_names(people: People, slack: Sandbox, fault: str) -> None:
+    slack.faults.add("users.info", fault, times=2)  # type: ignore[arg-type]
+    started = time.monotonic()
+    found = await managers(people, MANAGERS.id).offered_to(ADA.id)
+    assert time.monotonic() - started < 1.1
+    assert found == {MINA.id: MINA.id, SAM.id: SAM.id}
+    slack.faults.clear()
+    async with asyncio.timeout(10):
+        while "Mina Laurent" not in found.values():
+            found = await managers(people, MANAGERS.id).offered_to(ADA.id)
+
+
+async def test_who_is_in_a_group_is_never_guessed(people: People, slack: Sandbox) -> None:
+    slack.faults.add("usergroups.users.list", "error", times=1)
+    with pytest.raises(TryAgain):
+        await managers(people, MANAGERS.id).offered_to(ADA.id)
