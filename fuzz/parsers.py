@@ -1,5 +1,6 @@
 """The entrances that are plain functions: forms, amounts, policies, settings, headers."""
 
+import json
 import os
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,12 +10,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from bot.blocks import approval_blocks
 from bot.errors import InvalidInput
-from bot.expense import Claim
+from bot.expense import Claim, Expense, Receipt, State
+from bot.expense_form import parse_expense_modal
 from bot.forms import (
     MAX_DESCRIPTION,
     InvalidForm,
-    parse_expense_modal,
+    parse_answer_modal,
+    parse_ask_modal,
     parse_one_line,
     parse_reject_modal,
 )
@@ -22,6 +26,8 @@ from bot.money import MAX_AMOUNT, format_money, parse_money
 from bot.policy import Approvers
 from bot.policy_file import PolicyError, load_policy
 from bot.reader import ANYBODY, make_reader
+from bot.receipts import MAX_RECEIPTS
+from bot.sandbox.block_kit import check_blocks
 from bot.settings import Settings, SettingsError, load_settings
 from fuzz.case import Entrance
 from fuzz.values import NASTY, json_values, mutated, texts
@@ -32,8 +38,25 @@ FORM = {
     "description": {"value": {"value": "Team lunch"}},
     "category": {"value": {"selected_option": {"value": "meals"}}},
     "spent_on": {"value": {"selected_date": "2026-01-31"}},
+    "manager": {"value": {"selected_option": {"value": "U0MNA5LRT9W"}}},
+    "kept_receipts": {"value": {"selected_options": [{"value": "F0OLD"}]}},
+    "receipts": {
+        "value": {
+            "files": [
+                {
+                    "id": "F0NEW",
+                    "name": "r.png",
+                    "mimetype": "image/png",
+                    "permalink": "https://sandbox.slack.com/files/r.png",
+                }
+            ]
+        }
+    },
 }
+OLD = Receipt(id="F0OLD", name="old.pdf", permalink="https://sandbox.slack.com/files/old.pdf")
 REASON = {"reason": {"value": {"value": "Not this month"}}}
+QUESTION = {"question": {"value": {"value": "Who was there?"}}}
+ANSWER = {"answer": {"value": {"value": "Ada and Bruno"}}}
 
 POLICY = (Path(__file__).parents[1] / "policy.example.toml").read_text().splitlines()
 
@@ -81,12 +104,20 @@ def _is_right(claim: Claim) -> None:
     assert claim.description.isprintable() or not claim.description.isascii()
     assert claim.spent_on <= datetime.now(UTC).date()
     format_money(claim.money, ANYBODY.locale)
+    assert claim.manager is None or (claim.manager.isascii() and len(claim.manager) <= 32)
+    assert len({receipt.id for receipt in claim.receipts}) == len(claim.receipts) <= MAX_RECEIPTS
+    message = Expense(
+        id="E", state=State.CREATED, version=1, created_at=datetime.now(UTC), claim=claim
+    )
+    built = approval_blocks(message, ANYBODY.locale, is_live=True)
+    check_blocks(json.loads(json.dumps([block.to_dict() for block in built])))
 
 
 async def expense_form(values: Any) -> None:
     """A form is a claim, or has a short sentence at each wrong field."""
     try:
-        _is_right(parse_expense_modal(values if isinstance(values, Mapping) else {}, ANYBODY))
+        given = values if isinstance(values, Mapping) else {}
+        _is_right(parse_expense_modal(given, ANYBODY, [OLD]))
     except InvalidForm as error:
         assert error.errors
         assert all(0 < len(sentence) < 200 for sentence in error.errors.values())
@@ -108,6 +139,16 @@ async def reject_form(values: Any) -> None:
         assert 0 < len(reason) <= 1000
     except InvalidForm as error:
         assert set(error.errors) == {"reason"}
+
+
+async def words_forms(values: Any) -> None:
+    """A question or an answer can be read, or there is a sentence at its field."""
+    for field, parse in (("question", parse_ask_modal), ("answer", parse_answer_modal)):
+        try:
+            words = parse(values if isinstance(values, Mapping) else {})
+            assert 0 < len(words) <= 1000
+        except InvalidForm as error:
+            assert set(error.errors) == {field}
 
 
 async def money(pair: tuple[str, str]) -> None:
@@ -219,6 +260,7 @@ _PARSERS: dict[str, tuple[st.SearchStrategy[Any], _Check]] = {
     "expense form": (mutated(FORM) | json_values, expense_form),
     "one line": (_lines, one_line),
     "reject form": (mutated(REASON) | json_values, reject_form),
+    "words forms": (mutated(QUESTION | ANSWER) | json_values, words_forms),
     "money": (
         st.tuples(st.decimals().map(str) | texts, st.sampled_from(["EUR", "JPY", "KWD"]) | texts),
         money,

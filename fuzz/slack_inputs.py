@@ -17,12 +17,23 @@ from bot.sandbox.config import (
     WorkspaceConfig,
 )
 from fuzz.case import OPEN, RESPONSE_URL, VICTIMS, Case, Signature
-from fuzz.parsers import FORM, REASON
+from fuzz.parsers import ANSWER, FORM, QUESTION, REASON
 from fuzz.values import mutated, texts
 
 FORM_TYPE, JSON_TYPE = "application/x-www-form-urlencoded", "application/json"
 TEAM, APP = WorkspaceConfig().team_id, WorkspaceConfig().app_id
 _PEOPLE = [ADA.id, NOOR.id, KIM.id, LEE.id, MINA.id, SAM.id, WorkspaceConfig().bot_user_id]
+
+FORMS: dict[str, Any] = {
+    "expense_modal": FORM,
+    "reject_modal": REASON,
+    "ask_modal": QUESTION,
+    "answer_modal": ANSWER,
+}
+BUTTONS = [
+    *("approve_expense", "reject_expense", "ask_about_expense", "answer_question"),
+    *("withdraw_expense", "resubmit_expense", "new_expense"),
+]
 
 _victims = st.sampled_from(VICTIMS) | st.just(OPEN)
 _people = st.sampled_from(_PEOPLE) | st.just(MINA.id)
@@ -58,8 +69,9 @@ def _form(person: str, callback: str, victim: str, number: int) -> dict[str, Any
             "id": f"V{number}",
             "type": "modal",
             "callback_id": callback,
-            "private_metadata": victim,
-            "state": {"values": REASON if callback == "reject_modal" else FORM},
+            # An expense is new, or made from another one.
+            "private_metadata": "" if callback == "expense_modal" and number % 2 else victim,
+            "state": {"values": FORMS[callback]},
         },
     }
 
@@ -100,12 +112,10 @@ _interactive = st.one_of(
     st.builds(
         _click,
         _people,
-        st.sampled_from(["approve_expense", "reject_expense", "new_expense"]),
+        st.sampled_from(BUTTONS),
         _victims,
     ),
-    st.builds(
-        _form, _people, st.sampled_from(["expense_modal", "reject_modal"]), _victims, _numbers
-    ),
+    st.builds(_form, _people, st.sampled_from([*FORMS]), _victims, _numbers),
 )
 _signatures = st.sampled_from(["right", *get_args(Signature)]) | st.just("right")
 

@@ -12,7 +12,10 @@ from bot.database import Database
 from bot.schema import audit, expenses
 
 # What a claim is made of never changes once it is submitted.
-_FROZEN = ("requester", "amount", "currency", "description", "category", "spent_on")
+_FROZEN = (
+    *("requester", "amount", "currency", "description", "category", "spent_on"),
+    *("manager", "receipts", "previous_id"),
+)
 _OWN = {"delivery", "temporal"}
 _WORKER = {"create", "register_callback", "register_again"}
 _PAYMENT = {"ask_payment", "pay", "refuse_payment"}
@@ -46,7 +49,12 @@ class Watch:
             is_worker: whether the worker's key was shown.
         """
         self._lately.append(set(people))
-        query = select(audit).where(audit.c.number > self._last).order_by(audit.c.number)
+        query = (
+            select(audit, expenses.c.requester)
+            .join(expenses)
+            .where(audit.c.number > self._last)
+            .order_by(audit.c.number)
+        )
         async with self._database.reading() as connection:
             lines = (await connection.execute(query)).all()
         for line in lines:
@@ -64,7 +72,9 @@ class Watch:
         event, actor = line.event, line.actor
         if event in ("submit", "refuse"):
             return actor in people
-        if event in ("decide", "explain"):
+        if event in ("answer", "withdraw"):
+            return actor in people and actor == line.requester
+        if event in ("decide", "explain", "ask"):
             return actor in people and actor in self._approvers
         if event in _PAYMENT:
             return is_worker and line.expense_id in self._approved
