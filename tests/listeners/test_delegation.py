@@ -224,10 +224,11 @@ async def test_an_expense_of_two_delegators_is_decided_for_neither(
 async def test_when_it_is_over_a_delegate_decides_nothing(
     h: House, person: User, other: User, approver: User, delegations: Delegations
 ) -> None:
-    await delegations.begin(approver.id, other.id, datetime.now(UTC) + timedelta(seconds=3))
+    await delegate(h, approver, other)
     expense_id = await submit(h, person)
     request = await request_to(h, other, expense_id)
-    await asyncio.sleep(3)
+    await delegations.begin(approver.id, other.id, datetime.now(UTC) + timedelta(seconds=0.2))
+    await asyncio.sleep(0.3)
     assert (await h.slack.click(other, request, "approve_expense")).ok
     await told_in_dm(h, other, "You are not an approver of this expense")
     assert await h.status(expense_id) == "CREATED"
@@ -519,8 +520,17 @@ async def test_the_form_refuses_at_the_field(h: House, person: User, other: User
         await h.slack.submit(person, view, values)
         assert list(h.slack.view_errors(person)) == [field]
         assert words in h.slack.view_errors(person)[field]
+
+
+async def test_the_form_stays_open_while_slack_does_not_tell(
+    h: House, delegations: Delegations, person: User, other: User
+) -> None:
+    view = await form_of(h, person)
     h.slack.faults.add("users.info", "error")
-    await h.slack.submit(person, view, {"delegate": other.id, "until": tomorrow})
+    tomorrow = datetime.now(ZoneInfo(person.tz)).date() + timedelta(days=1)
+    await h.slack.submit(person, view, {"delegate": other.id, "until": tomorrow.isoformat()})
+    assert h.slack.view_errors(person) == {"delegate": sentences.TRY_AGAIN}
+    assert await delegations.of(person.id) is None
 
 
 async def test_what_slack_would_not_send_is_refused_at_its_field(h: House, person: User) -> None:
