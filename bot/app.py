@@ -29,6 +29,7 @@ from bot.listeners.room import Room
 from bot.managers import Managers
 from bot.messenger import Messenger
 from bot.migrate import is_current, migrate
+from bot.month import Months
 from bot.notifier import Notifier
 from bot.outbox import Outbox
 from bot.pace import Pace
@@ -49,6 +50,7 @@ from bot.slack_requests import SlackRequests
 from bot.store import Store
 from bot.submissions import Submissions
 from bot.temporal import Temporal, connect_temporal
+from bot.waiting import Waiting
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +125,8 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
         background,
         Questions(ledger, decisions),
         Managers(policy.rulebook, people),
+        Waiting(database, policy),
+        Months(database),
     )
     register_listeners(slack_app, room)
 

@@ -34,6 +34,8 @@ OWNERS = {
             "bot.messenger",
             "bot.delivery",
             "bot.blocks",
+            "bot.home",
+            "bot.choices",
             "bot.expense_form",
             "bot.forms",
             "bot.receipts",
@@ -47,7 +49,10 @@ OWNERS = {
         *("bot.server", "bot.slack_requests", "bot.slack_client", "bot.payment"),
     },
     "aiolimiter": {"bot.limits", "bot.people"},
-    "babel": {"bot.money", "bot.reader", "bot.sentences", "bot.blocks", "bot.fields", "bot.trail"},
+    "babel": {
+        *("bot.money", "bot.reader", "bot.sentences", "bot.blocks", "bot.fields", "bot.trail"),
+        *("bot.home", "bot.choices"),
+    },
     "cryptography": {"bot.cipher", "bot.keyfile"},
     "pydantic": {
         "bot.settings",

@@ -6,6 +6,7 @@ from bot.listeners.actions import ActionListeners
 from bot.listeners.commands import CommandListeners
 from bot.listeners.delegation import DelegationListeners
 from bot.listeners.events import EventListeners
+from bot.listeners.home import HomeListeners
 from bot.listeners.questions import QuestionListeners
 from bot.listeners.requester import RequesterListeners
 from bot.listeners.room import Room
@@ -18,6 +19,7 @@ def register_listeners(app: AsyncApp, room: Room) -> None:
         CommandListeners,
         DelegationListeners,
         ActionListeners,
+        HomeListeners,  # before RequesterListeners, who listen to the same clicks in messages
         RequesterListeners,
         QuestionListeners,
         ViewListeners,

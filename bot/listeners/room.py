@@ -18,11 +18,13 @@ from bot.delegations import Delegations
 from bot.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, InvalidInput, TryAgain
 from bot.expense import Expense
 from bot.managers import Managers
+from bot.month import Months
 from bot.notifier import Notifier
 from bot.people import People
 from bot.questions import Questions
 from bot.slack_client import ANSWER_SECONDS, asking_slack, reason_of, whisper
 from bot.submissions import Submissions
+from bot.waiting import Waiting
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +48,8 @@ class Room:
     background: Background
     questions: Questions
     managers: Managers
+    waiting: Waiting
+    months: Months
 
     def redraw(self, body: dict[str, Any], expense: Expense) -> None:
         """Make the message that was clicked show the expense as it is."""

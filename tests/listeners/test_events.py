@@ -36,7 +36,7 @@ async def test_the_home_takes_more_of_the_longest_expenses_than_it_shows(
     for number in range(21):
         await say(h, person, f"submit 999999999 EUR {number:02}{'&' * 498}")
     lines = [text for text in texts_of(await open_home(h, person)) if " · " in text]
-    assert len(lines) == 20
+    assert len(lines) == 10
 
 
 @pytest.mark.parametrize("typed", ["*bold* <!channel> @everyone", HARMLESS[:140].strip()])

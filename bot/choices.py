@@ -1,0 +1,221 @@
+"""The checkboxes of the App Home: what can be selected, what was, and what came of each.
+
+What people typed appears as plain_text only, as in `bot.blocks`.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from babel import Locale
+from slack_sdk.models.blocks import (
+    Block,
+    ContextBlock,
+    MarkdownTextObject,
+    Option,
+    PlainTextObject,
+    SectionBlock,
+)
+from slack_sdk.models.views import View
+
+from bot.money import format_money
+from bot.sentences import CATEGORIES, escape, mention
+from bot.waiting import PAGE_LENGTH, Asked
+
+CHOOSE_ACTION = "choose_waiting"
+
+NOTHING_SELECTED = (
+    "Nothing was selected, so nothing was changed. Please tick the expenses to approve first."
+)
+GONE = "It is not on this page any more, so nothing was changed."
+
+# Slack's limits for a checkbox: its text, what stands below it, and its value. Other services' ids
+# may be longer.
+_TEXT = _VALUE = 75
+
+
+class Pages(NamedTuple):
+    """Which pages of both lists are shown, from 0."""
+
+    waiting: int = 0
+    mine: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A checkbox that somebody ticked.
+
+    Attributes:
+        expense_id: which expense.
+        title: who asks how much, as it was shown, in mrkdwn.
+        about: what for and since when, as it was shown.
+        is_offered: whether it stood on the page.
+    """
+
+    expense_id: str
+    title: str
+    about: str = ""
+    is_offered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of approving one expense.
+
+    Attributes:
+        problem: why it was not approved, in mrkdwn; None if it was.
+        is_open: whether others have to agree, too.
+        is_repeated: whether the same person had approved it before.
+    """
+
+    choice: Choice
+    problem: str | None = None
+    is_open: bool = False
+    is_repeated: bool = False
+
+
+def value_of(expense_id: str) -> str:
+    """Name an expense as the value of a checkbox, which Slack keeps short."""
+    if len(expense_id) <= _VALUE:
+        return expense_id
+    return f"#{hashlib.sha256(expense_id.encode()).hexdigest()}"
+
+
+def option(asked: Asked, person: str, locale: Locale, now: datetime) -> Option:
+    """Show an expense as a checkbox: who asks how much, and below it what for and since when.
+
+    Args:
+        asked: the expense, and in whose place it would be approved.
+        person: who approves.
+        locale: how they read.
+        now: the time.
+    """
+    expense, claim = asked.expense, asked.expense.claim
+    who = mention(expense.requester) if expense.requester else "A workflow"
+    title = f"*{format_money(claim.money, locale)}* · {who}" if claim else who
+    what = claim.description if claim else f"Expense {expense.id}"
+    facts = [CATEGORIES[claim.category]] if claim else []
+    if asked.seat != person:
+        title = f"{title} for {mention(asked.seat)}"
+    tail = " · ".join(["", *facts, f"waiting {age(now - expense.created_at)}"])
+    return Option(
+        value=value_of(expense.id),
+        text=MarkdownTextObject(text=title, verbatim=True),
+        description=PlainTextObject(text=_shorten(what, _TEXT - len(tail)) + tail, emoji=False),
+    )
+
+
+def age(waited: timedelta) -> str:
+    """Say how long something waits, in its largest unit."""
+    minutes = int(waited.total_seconds() // 60)
+    for unit, length in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
+        if number := minutes // length:
+            return f"{number:,} {unit}{'s' if number != 1 else ''}"
+    return "less than a minute"
+
+
+def _shorten(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def write_metadata(pages: Pages, expense_ids: Sequence[str]) -> str:
+    """Write what the Home's clicks have to know: its pages, and ids that no checkbox can have."""
+    long = [id for id in expense_ids if len(id) > _VALUE]
+    return "\n".join([f"{pages.waiting} {pages.mine}", *long])
+
+
+def read_pages(view: Mapping[str, Any]) -> Pages:
+    """Read which pages a Home shows; the first ones if it does not say."""
+    numbers = str(view.get("private_metadata") or "").split("\n")[0].split()
+    return Pages(*map(read_number, numbers)) if len(numbers) == len(Pages._fields) else Pages()
+
+
+def read_number(text: str) -> int:
+    """Read the number of a page; 0 if it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+
+
+def read_choices(view: Mapping[str, Any]) -> list[Choice]:
+    """Read what somebody ticked in a Home, as they saw it.
+
+    Slack keeps ticks while a view is replaced, so what is not offered any more is told apart.
+    """
+    long = str(view.get("private_metadata") or "").split("\n")[1:]
+    ids = {value_of(id): id for id in long}
+    offered = {option["value"]: option for option in _offered(view)}
+    values: dict[str, None] = {}
+    for block in view.get("state", {}).get("values", {}).values():
+        ticked = block.get(CHOOSE_ACTION, {}).get("selected_options") or []
+        values |= dict.fromkeys(option["value"] for option in ticked)
+    # Slack's client sends no more than there are checkboxes.
+    return [_choice(value, ids, offered.get(value)) for value in list(values)[:PAGE_LENGTH]]
+
+
+def _offered(view: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for block in view.get("blocks", []):
+        for element in block.get("elements", []):
+            if element.get("action_id") == CHOOSE_ACTION:
+                yield from element["options"]
+
+
+def _choice(value: str, ids: Mapping[str, str], option: Mapping[str, Any] | None) -> Choice:
+    if option is None:
+        return Choice(value, f"Expense {escape(value[:_VALUE])}", is_offered=False)
+    about = option.get("description", {}).get("text", "")
+    return Choice(ids.get(value, value), option["text"]["text"], about)
+
+
+def results_modal(outcomes: Sequence[Outcome]) -> View:
+    """Build what tells how many were approved, and of each other why it was not."""
+    problems = [outcome for outcome in outcomes if outcome.problem]
+    title = "Not all approved" if problems else "Approved"
+    blocks: list[Block] = [_markdown(line) for line in _counts(outcomes)]
+    for outcome in problems:
+        blocks.append(_markdown(f"{outcome.choice.title}\n{outcome.problem}"))
+        if outcome.choice.about:
+            about = PlainTextObject(text=outcome.choice.about, emoji=False)
+            blocks.append(ContextBlock(elements=[about]))
+    return View(
+        type="modal",
+        title=PlainTextObject(text=title),
+        close=PlainTextObject(text="Close"),
+        blocks=blocks,
+    )
+
+
+def results_text(outcomes: Sequence[Outcome]) -> str:
+    """Word the same as a message."""
+    problems = [
+        f"• {outcome.choice.title}, {escape(outcome.choice.about)}: {outcome.problem}"
+        for outcome in outcomes
+        if outcome.problem
+    ]
+    return "\n".join([*_counts(outcomes), *problems])
+
+
+def _counts(outcomes: Sequence[Outcome]) -> list[str]:
+    fine = [outcome for outcome in outcomes if not outcome.problem]
+    again = sum(outcome.is_repeated for outcome in fine)
+    partly = sum(outcome.is_open for outcome in fine)
+    new = len(fine) - again - partly
+    lines = []
+    if new or not fine:
+        lines.append(f":white_check_mark: *You approved {_expenses(new)}.*")
+    if partly:
+        more = "others have to agree, too"
+        lines.append(f":white_check_mark: *You agreed to {_expenses(partly)}*; {more}.")
+    if again:
+        lines.append(f"{_expenses(again)} you had approved already.".capitalize())
+    if problems := len(outcomes) - len(fine):
+        lines.append(f":warning: *{_expenses(problems)} could not be approved:*")
+    return lines
+
+
+def _expenses(number: int) -> str:
+    return f"{number or 'no'} expense{'s' if number != 1 else ''}"
+
+
+def _markdown(text: str) -> Block:
+    return SectionBlock(text=MarkdownTextObject(text=text, verbatim=True))

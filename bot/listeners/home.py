@@ -1,0 +1,186 @@
+"""The App Home: drawing it, and what people do in it."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import blocks, choices, home
+from bot.choices import Choice, Outcome, Pages
+from bot.errors import ExpenseError, TryAgain
+from bot.expense import Decision
+from bot.home import Home
+from bot.listeners.room import Room, explain
+from bot.slack_client import asking_slack, reason_of
+from bot.waiting import Asked, Page
+
+logger = logging.getLogger(__name__)
+
+
+class HomeListeners:
+    """Answers what people do in their Home, and draws it anew.
+
+    As with single clicks, what was decided is durable before Slack gets its acknowledgement, and
+    the person has been told what came of it.
+    """
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def register(self, app: AsyncApp) -> None:
+        """Say which clicks are listened to."""
+        app.action(choices.CHOOSE_ACTION)(self.handle_choose_action)
+        app.action(home.APPROVE_SELECTED_ACTION)(self.handle_approve_selected_action)
+        app.action(home.PAGE_ACTION)(self.handle_page_action)
+        app.action(blocks.WITHDRAW_ACTION, matchers=[_is_in_home])(self.handle_withdraw_action)
+
+    async def handle_choose_action(self, ack: AsyncAck) -> None:
+        """Take note of a tick: Slack keeps it until Approve is clicked."""
+        await ack()
+
+    async def handle_approve_selected_action(
+        self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
+    ) -> None:
+        """Approve every expense that is ticked, each by itself, and tell what came of it."""
+        person, view = body["user"]["id"], body["view"]
+        selected = choices.read_choices(view)
+        if not selected:
+            await self._room.tell(choices.NOTHING_SELECTED, body, respond, client)
+            await ack()
+            return
+        began = datetime.now(UTC)
+        # As many at the same time as a page has.
+        outcomes = await asyncio.gather(
+            *(self._approve(choice, person, began) for choice in selected)
+        )
+        self._redraw(body, client, choices.read_pages(view))
+        results = choices.results_modal(outcomes)
+        if not await self._room.open_form(client, body["trigger_id"], results):
+            await self._room.excuse(choices.results_text(outcomes), body, respond, client)
+        await ack()
+
+    async def _approve(self, choice: Choice, person: str, began: datetime) -> Outcome:
+        try:
+            if not choice.is_offered:
+                # Nobody approves what is not before them; who may not at all is refused as ever.
+                await self._room.decisions.check_may_decide(choice.expense_id, person)
+                return Outcome(choice, choices.GONE)
+            expense = await self._room.decisions.decide(
+                choice.expense_id, Decision.APPROVED, person
+            )
+        except ExpenseError as error:
+            return Outcome(choice, explain(error, person))
+        is_repeated = expense.decided_at is not None and expense.decided_at < began
+        return Outcome(choice, is_open=expense.is_open, is_repeated=is_repeated)
+
+    async def handle_page_action(
+        self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient
+    ) -> None:
+        """Show another page of one of the lists."""
+        pages, number = choices.read_pages(body["view"]), choices.read_number(action["value"])
+        is_waiting = action["action_id"].startswith("home_waiting")
+        pages = pages._replace(**{"waiting" if is_waiting else "mine": number})
+        await ack()
+        self._redraw(body, client, pages)
+
+    async def handle_withdraw_action(
+        self,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        respond: AsyncRespond,
+        client: AsyncWebClient,
+    ) -> None:
+        """Take back an expense of one's own."""
+        person = body["user"]["id"]
+        try:
+            await self._room.submissions.withdraw(action["value"], person)
+        except ExpenseError as error:
+            await self._room.tell(explain(error, person), body, respond, client)
+        self._redraw(body, client, choices.read_pages(body["view"]))
+        await ack()
+
+    def _redraw(self, body: dict[str, Any], client: AsyncWebClient, pages: Pages) -> None:
+        seen = body["view"].get("hash")
+        self._room.background.start(draw(self._room, client, body["user"]["id"], pages, seen))
+
+
+async def draw(
+    room: Room,
+    client: AsyncWebClient,
+    person: str,
+    pages: Pages = Pages(),  # noqa: B008 - it is frozen
+    seen: str | None = None,
+) -> None:
+    """Show somebody their Home as it is now.
+
+    Args:
+        room: knows what is on it.
+        client: Slack's Web API.
+        person: Slack user id.
+        pages: which pages of its lists.
+        seen: the hash of the Home that they see. If another one was drawn meanwhile, what we know
+            may be older than that, so it is looked up and drawn once more.
+    """
+    try:
+        try:
+            await _publish(room, client, person, pages, seen)
+        except SlackApiError as error:
+            if seen is None or error.response["error"] != "hash_conflict":
+                raise
+            await _publish(room, client, person, pages, None)
+    except (TryAgain, SlackApiError) as error:
+        # Whoever opens it again asks again.
+        logger.warning("a home could not be drawn: %s", reason_of(error))
+
+
+async def _publish(
+    room: Room, client: AsyncWebClient, person: str, pages: Pages, seen: str | None
+) -> None:
+    view = await _view(room, person, pages)
+    async with asking_slack():
+        await client.views_publish(user_id=person, view=view, hash=seen)
+
+
+async def _view(room: Room, person: str, pages: Pages) -> View:
+    reader, (waiting, is_known), mine, asked = await asyncio.gather(
+        room.people.reader(person),
+        _waiting(room, person, pages.waiting),
+        room.waiting.of_requester(person, pages.mine),
+        room.months.asked(person),
+    )
+    shown = Home(person=person, mine=mine, asked=asked, waiting=waiting, is_known=is_known)
+    if waiting is None:
+        return home.home_view(shown, reader)
+    decided, delegate, delegators = await asyncio.gather(
+        room.months.decided(person), room.delegations.of(person), _delegators(room, person)
+    )
+    return home.home_view(
+        replace(shown, decided=decided, delegate=delegate, delegators=delegators), reader
+    )
+
+
+async def _waiting(room: Room, person: str, number: int) -> tuple[Page[Asked] | None, bool]:
+    """Look up what waits for somebody; what they asked for is shown also if that fails."""
+    try:
+        return await room.waiting.for_approver(person, number), True
+    except TryAgain as error:
+        logger.warning("a home has no list of what waits: %s", reason_of(error))
+        return None, False
+
+
+async def _delegators(room: Room, person: str) -> Sequence[tuple[str, datetime]]:
+    delegators = sorted(await room.delegations.delegators_of(person))
+    present = [(whom, await room.delegations.of(whom)) for whom in delegators]
+    return [(whom, delegation[1]) for whom, delegation in present if delegation]
+
+
+async def _is_in_home(body: dict[str, Any]) -> bool:
+    return bool(body.get("view", {}).get("type") == "home")
