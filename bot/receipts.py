@@ -34,8 +34,8 @@ FILE_TYPES = ("pdf", "png", "jpg", "jpeg", "gif", "heic")
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
 _ID = re.compile("F[A-Z0-9]{1,40}")
 _MAX_NAME, _MAX_OPTION = 100, 75
-# Slack's limit for a text of a message.
-_MAX_LINK = 3000
+# Slack's limit for a text of a message, and what an address may take of it.
+_MAX_LINK, _MAX_ADDRESS = 3000, 2500
 _FIELD, _KEPT = "receipts", "kept_receipts"
 
 
@@ -130,24 +130,30 @@ def _receipt(file: object) -> Receipt | None:
     file_id, permalink = file.get("id"), file.get("permalink")
     if not (isinstance(file_id, str) and isinstance(permalink, str)):
         return None
-    if not (_ID.fullmatch(file_id) and permalink.startswith(("https://", "http://"))):
+    address = _address(permalink)
+    if not (_ID.fullmatch(file_id) and address.startswith(("https://", "http://"))):
+        return None
+    if len(address) > _MAX_ADDRESS:
         return None
     name = visible(str(file.get("name") or ""))[:_MAX_NAME]
     return Receipt(
         id=file_id,
         name=name or "receipt",
-        permalink=permalink,
+        permalink=address,
         is_picture=file.get("mimetype") in _PICTURES,
     )
 
 
 def _link(receipt: Receipt) -> TextObject:
-    # Whatever could end the address or begin something else in mrkdwn is written as %XX.
-    address = escape(quote(receipt.permalink, safe="%:/?#[]@!$&'()*+,;=~"))
-    text = f"<{address}|{escape(receipt.name)}>"
+    text = f"<{escape(_address(receipt.permalink))}|{escape(receipt.name)}>"
     if len(text) > _MAX_LINK:
         return PlainTextObject(text=receipt.name, emoji=False)
     return MarkdownTextObject(text=text, verbatim=True)
+
+
+def _address(permalink: str) -> str:
+    """Write as %XX whatever could end an address or begin something else in mrkdwn."""
+    return quote(permalink, safe="%:/?#[]@!$&'()*+,;=~", errors="replace")
 
 
 def _short(name: str) -> str:

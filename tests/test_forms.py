@@ -381,6 +381,7 @@ def test_only_what_slack_shows_is_a_picture(mimetype: str | None, is_picture: bo
         a_file(id="F" + "1" * 100),
         a_file(permalink=None),
         a_file(permalink="javascript:alert(1)"),
+        a_file(permalink=f"https://x/{'a' * 2500}"),
     ],
 )
 def test_what_is_no_file_is_asked_for_again(file: Any) -> None:
@@ -404,6 +405,12 @@ def test_a_name_is_one_visible_line() -> None:
     assert receipt.name == f"a {'x' * 98}"
     [receipt] = parse_expense_modal(with_files(a_file(name="\u200b")), ANYBODY).receipts
     assert receipt.name == "receipt"
+
+
+def test_an_address_is_ascii_and_nothing_but_an_address() -> None:
+    odd = "https://x/a b|c>\x00\ud800ü"
+    [receipt] = parse_expense_modal(with_files(a_file(permalink=odd)), ANYBODY).receipts
+    assert receipt.permalink == "https://x/a%20b%7Cc%3E%00?%C3%BC"
 
 
 def test_nobody_is_their_manager_by_a_forged_id() -> None:
