@@ -17,6 +17,8 @@ from bot.sentences import escape, mention, moment, quote
 _MOST_BLOCKS = 48
 # A section has at most 3,000 characters.
 _MOST_TYPED = 2900
+# Each is named by some 20 of them.
+_MOST_PEOPLE = 50
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 _PARTS = {
     "policy": "The policy",
@@ -104,7 +106,9 @@ def _in_place_of(seat: str | None) -> str:
 
 
 def _mentions(ids: str | None) -> str:
-    return ", ".join(mention(id) for id in (ids or "").split()) or "nobody"
+    people = [mention(id) for id in (ids or "").split()]
+    more = [f"{len(people) - _MOST_PEOPLE} more"] if len(people) > _MOST_PEOPLE else []
+    return ", ".join([*people[:_MOST_PEOPLE], *more]) or "nobody"
 
 
 def history_text(expense: Expense, history: Sequence[AuditEntry], locale: Locale) -> str:

@@ -209,3 +209,10 @@ def test_one_line_is_a_line() -> None:
         if "older" in block["text"]["text"]
     ]
     assert older == "… and 1 older line"
+
+
+def test_a_crowd_is_not_named_one_by_one() -> None:
+    everybody = " ".join(f"U0CROWD{number:04}" for number in range(1000))
+    sentence, _ = trail.line(entry("remind", "policy", everybody), expense())
+    assert sentence.endswith("<@U0CROWD0049>, 950 more.")
+    assert len(sentence) < 3000
