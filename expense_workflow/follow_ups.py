@@ -39,12 +39,18 @@ async def following_up(expense_id: str, most: int = MAX_FOLLOW_UPS) -> AsyncIter
         return
     # It runs when the body waits for the first time: the body's commands come first.
     task = asyncio.create_task(_follow_up(expense_id, pause, most))
+    is_dropped = False
     try:
         yield
+    except GeneratorExit:
+        # The worker drops the workflow from its memory, tasks and all: nothing can be awaited.
+        is_dropped = True
+        raise
     finally:
-        task.cancel()
-        # Ends within this workflow task, even if the bot hangs: see _wake().
-        await workflow.wait([task])
+        if not is_dropped:
+            task.cancel()
+            # Ends within this workflow task, even if the bot hangs: see _wake().
+            await workflow.wait([task])
 
 
 async def _follow_up(expense_id: str, pause: timedelta, most: int) -> None:
