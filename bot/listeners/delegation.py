@@ -14,6 +14,7 @@ from bot import delegation_forms, forms
 from bot.command_text import as_typed, end_of, read_person, read_until
 from bot.errors import ExpenseError, InvalidInput, TryAgain
 from bot.forms import InvalidForm
+from bot.listeners.home import draw
 from bot.listeners.room import Room, explain
 from bot.reader import Reader
 from bot.slack_client import ANSWER_SECONDS, asking_slack, reason_of
@@ -119,6 +120,7 @@ class DelegationListeners:
         if former and former != delegate:
             self._tell(client, former, delegation_forms.is_relieved(person))
         self._tell(client, delegate, delegation_forms.stands_in(person, until))
+        self._draw_home(client, person)
         return delegation_forms.delegated(delegate, until)
 
     async def _end(self, person: str, client: AsyncWebClient) -> str:
@@ -126,10 +128,16 @@ class DelegationListeners:
         if delegate is None:
             return delegation_forms.NOBODY_STANDS_IN
         self._tell(client, delegate, delegation_forms.is_relieved(person))
+        self._draw_home(client, person)
         return delegation_forms.came_back(delegate)
 
     def _tell(self, client: AsyncWebClient, person: str, text: str) -> None:
         self._room.background.start(_post(client, person, text))
+        self._draw_home(client, person)
+
+    def _draw_home(self, client: AsyncWebClient, person: str) -> None:
+        """Show it in a Home that may be open, also behind the form."""
+        self._room.background.start(draw(self._room, client, person))
 
 
 async def _post(client: AsyncWebClient, person: str, text: str) -> None:

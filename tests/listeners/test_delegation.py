@@ -1,6 +1,7 @@
 """Delegating to a colleague, as people do it, and what the colleague may do then."""
 
 import asyncio
+import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -15,6 +16,7 @@ from temporalio.client import Client
 from bot import delegation_forms, sentences
 from bot.database import Database
 from bot.delegations import Delegations
+from bot.home import APPROVE_SELECTED_ACTION
 from bot.sandbox import Sandbox, WorkspaceConfig
 from bot.sandbox.config import FINANCE, KIM, LEE, User, UserGroup
 from bot.setting_values import parse_database_url
@@ -557,26 +559,47 @@ async def test_a_form_that_does_not_open_leaves_another_way(h: House, person: Us
     assert HELPFUL in (await say(h, person, "delegate")).text
 
 
-async def click_home_button(h: House, person: User) -> tuple[int, str]:
-    action = {"type": "button", "action_id": "delegate", "block_id": "b", "action_ts": "1.0"}
-    payload = {
-        "type": "block_actions",
-        "user": {"id": person.id},
-        "trigger_id": h.slack.views.trigger(person.id),
-        "view": {"id": "V1", "type": "home"},
-        "actions": [action],
-    }
-    return await send_payload(h, payload)
+async def home_of(h: House, who: User) -> dict[str, Any]:
+    """Open somebody's Home."""
+    await h.slack.open_home(who)
+    return await h.slack.until(lambda: h.slack.home(who))
 
 
-async def test_the_home_s_button_opens_the_form(h: House, person: User) -> None:
-    assert (await click_home_button(h, person))[0] == 200
-    view = h.slack.open_view(person)
+def shown_at_home(h: House, who: User, words: str) -> bool:
+    return words in json.dumps(h.slack.home(who), ensure_ascii=False)
+
+
+async def test_the_home_s_button_opens_the_form_and_the_home_shows_what_came_of_it(
+    h: House, approver: User, other: User
+) -> None:
+    home = await home_of(h, approver)
+    await home_of(h, other)
+    assert (await h.slack.click(approver, home, "delegate")).ok
+    view = h.slack.open_view(approver)
     assert view
-    assert view["callback_id"] == "delegate_modal"
+    tomorrow = datetime.now(ZoneInfo(approver.tz)).date() + timedelta(days=1)
+    values = {"delegate": other.id, "until": tomorrow.isoformat()}
+    assert (await h.slack.submit(approver, view, values)).ok
+    mine, theirs = f"<@{other.id}> decides for you", f"You decide for <@{approver.id}>"
+    await h.slack.until(lambda: shown_at_home(h, approver, mine))
+    await h.slack.until(lambda: shown_at_home(h, other, theirs))
+    await say(h, approver, "delegate stop")
+    await h.slack.until(lambda: not shown_at_home(h, approver, mine))
+    await h.slack.until(lambda: not shown_at_home(h, other, theirs))
 
 
-async def test_a_form_that_does_not_open_from_the_home_is_excused(h: House, person: User) -> None:
+async def test_what_waited_before_is_in_the_delegate_s_home(
+    h: House, person: User, other: User, approver: User
+) -> None:
+    await submit(h, person)
+    await home_of(h, other)
+    assert not shown_at_home(h, other, APPROVE_SELECTED_ACTION)
+    await delegate(h, approver, other)
+    await h.slack.until(lambda: shown_at_home(h, other, APPROVE_SELECTED_ACTION))
+
+
+async def test_a_form_that_does_not_open_from_the_home_is_excused(h: House, approver: User) -> None:
+    home = await home_of(h, approver)
     h.slack.faults.add("views.open", "error", times=1)
-    assert (await click_home_button(h, person))[0] == 200
-    assert HELPFUL in h.slack.direct_messages(person)[-1]["text"]
+    assert (await h.slack.click(approver, home, "delegate")).ok
+    assert HELPFUL in h.slack.direct_messages(approver)[-1]["text"]
