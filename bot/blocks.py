@@ -99,6 +99,7 @@ def answer_button(entry: AuditEntry, expense: Expense) -> list[Block]:
     if entry.event != "ask" or not expense.is_open:
         return []
     answer = _button("Answer", ANSWER_ACTION, expense)
+    answer.value = f"{entry.number} {expense.id}"
     return [ActionsBlock(block_id="answer", elements=[answer])]
 
 

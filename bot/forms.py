@@ -107,11 +107,16 @@ def parse_ask_modal(values: Mapping[str, Any]) -> str:
     return _parse_words(values, "question", "Please write your question.")
 
 
-def answer_modal(expense_id: str, question: str) -> View:
-    """Build the form for the requester's answer, below the question."""
+def answer_modal(reference: str, question: str) -> View:
+    """Build the form for the requester's answer, below the question.
+
+    Args:
+        reference: names the question when the form comes back.
+        question: what was asked.
+    """
     view = _words_modal(
         ANSWER_MODAL,
-        expense_id,
+        reference,
         "Answer the question",
         "Answer",
         ("answer", "Your answer", "The approvers can read it."),
@@ -151,7 +156,7 @@ def today(reader: Reader) -> date:
 
 
 def _words_modal(
-    callback_id: str, expense_id: str, title: str, submit: str, field: tuple[str, str, str]
+    callback_id: str, reference: str, title: str, submit: str, field: tuple[str, str, str]
 ) -> View:
     """Build a form with one box to write into, which has a name, a label and a hint."""
     name, label, hint = field
@@ -159,7 +164,7 @@ def _words_modal(
     return View(
         type="modal",
         callback_id=callback_id,
-        private_metadata=expense_id,
+        private_metadata=reference,
         title=PlainTextObject(text=title),
         submit=PlainTextObject(text=submit),
         close=PlainTextObject(text="Cancel"),

@@ -7,6 +7,8 @@ from bot.ledger import Ledger
 
 # How often a question gives way to something else that happens to the same expense.
 _TRIES = 20
+# How much of a question stands before an answer to it.
+_QUOTED = 100
 
 
 class Questions:
@@ -44,18 +46,29 @@ class Questions:
         """
         for _ in range(_TRIES):
             expense = await self.check_may_ask(expense_id, person)
-            if await self._is_noted(expense, "ask", person, question):
+            history = await self._ledger.expenses.history(expense_id)
+            asked = [(entry.event, entry.actor, entry.detail) for entry in history]
+            if ("ask", person, question) in asked:
+                return
+            if await self._note(expense, "ask", person, question):
                 return
         raise TryAgain("Much happens to this expense at the same time.")
 
-    async def to_answer(self, expense_id: str, person: str) -> tuple[Expense, AuditEntry]:
-        """Return an open expense of this person's, with the newest question about it.
+    async def to_answer(
+        self, expense_id: str, person: str, number: int | None = None
+    ) -> tuple[Expense, AuditEntry]:
+        """Return an open expense of this person's, with a question about it.
+
+        Args:
+            expense_id: which one.
+            person: Slack user id of its requester.
+            number: of the question's line in the audit trail; None for the newest.
 
         Raises:
             InvalidId: no expense has this id.
             NotAllowed: it is somebody else's; the attempt is written into its history.
             AlreadyDecided: it is not open any more.
-            InvalidState: nobody has asked anything.
+            InvalidState: nobody has asked this.
         """
         expense = await self._ledger.get(expense_id)
         if expense.requester != person:
@@ -68,11 +81,14 @@ class Questions:
             raise AlreadyDecided("This expense is not open any more.", expense)
         history = await self._ledger.expenses.history(expense_id)
         questions = [entry for entry in history if entry.event == "ask"]
-        if not questions:
-            raise InvalidState("Nobody has asked anything about this expense.")
-        return expense, questions[-1]
+        found = [entry for entry in questions if number in (entry.number, None)]
+        if not found:
+            raise InvalidState("Nobody has asked this about this expense.")
+        return expense, found[-1]
 
-    async def answer(self, expense_id: str, person: str, answer: str) -> None:
+    async def answer(
+        self, expense_id: str, person: str, answer: str, number: int | None = None
+    ) -> None:
         """Record the requester's answer; the same one again is recorded once.
 
         Raises:
@@ -80,23 +96,28 @@ class Questions:
             TryAgain: much happens to it at the same time.
         """
         for _ in range(_TRIES):
-            expense, question = await self.to_answer(expense_id, person)
-            if await self._is_noted(expense, "answer", person, answer, after=question.number):
+            expense, question = await self.to_answer(expense_id, person, number)
+            later = await self._ledger.expenses.history(expense_id, question.number)
+            following = next((entry.number for entry in later if entry.event == "ask"), None)
+            own = [entry for entry in later if (entry.event, entry.actor) == ("answer", person)]
+            quoted = f"“{_shorten(question.detail or '')}” {answer}"
+            if any(
+                entry.detail == quoted
+                or (entry.detail == answer and (following is None or entry.number < following))
+                for entry in own
+            ):
+                return
+            # Who has asked something else since must not take it for the answer to that.
+            if await self._note(expense, "answer", person, quoted if following else answer):
                 return
         raise TryAgain("Much happens to this expense at the same time.")
 
-    async def _is_noted(
-        self, expense: Expense, event: str, person: str, words: str, *, after: int = 0
-    ) -> bool:
-        """Write a line, unless it stands there already or the expense has changed meanwhile.
+    async def _note(self, expense: Expense, event: str, person: str, words: str) -> bool:
+        """Write a line, unless the expense has changed meanwhile.
 
         It raises the expense's version: what has to be told is due in the database from then on,
         also for the next process.
         """
-        line = (event, person, words)
-        history = await self._ledger.expenses.history(expense.id, after)
-        if line in [(entry.event, entry.actor, entry.detail) for entry in history]:
-            return True
         changed = await self._ledger.change(
             expense.id,
             expected={State.CREATED},
@@ -106,3 +127,7 @@ class Questions:
             detail=words,
         )
         return changed is not None
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 1]}…"

@@ -147,7 +147,7 @@ def test_a_question_in_an_open_expense_has_a_button_to_answer() -> None:
         number=1, at=NOW, event="ask", actor="U0M", state=State.CREATED, detail="Why?"
     )
     [answer] = buttons(rendered(blocks.answer_button(line, expense())))
-    assert (answer["action_id"], answer["value"]) == ("answer_question", "ABCDEFGHIJKL")
+    assert (answer["action_id"], answer["value"]) == ("answer_question", "1 ABCDEFGHIJKL")
     assert blocks.answer_button(line, expense(State.APPROVED)) == []
     assert blocks.answer_button(replace(line, event="answer"), expense()) == []
 

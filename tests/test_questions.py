@@ -73,6 +73,26 @@ async def test_the_same_words_again_are_one_line(r: Rooms, questions: Questions)
     assert events == ["ask", "ask", "answer", "ask", "answer"]
 
 
+async def test_an_answer_belongs_to_its_question(r: Rooms, questions: Questions) -> None:
+    expense = await asked_for(r)
+    for question in ("Tea?", "x" * 200):
+        await questions.ask(expense.id, MANAGER, question)
+    first, second = [one for one in await r.store.history(expense.id) if one.event == "ask"]
+    assert (await questions.to_answer(expense.id, REQUESTER))[1] == second
+    assert (await questions.to_answer(expense.id, REQUESTER, first.number))[1] == first
+    for _ in range(2):
+        await questions.answer(expense.id, REQUESTER, "Yes", second.number)
+        await questions.answer(expense.id, REQUESTER, "Yes", first.number)
+    await questions.ask(expense.id, MANAGER, "Really?")
+    # A form that arrives once more is still known, though its question is not the newest any more.
+    await questions.answer(expense.id, REQUESTER, "Yes", second.number)
+    await questions.answer(expense.id, REQUESTER, "No", second.number)
+    answers = [one.detail for one in await r.store.history(expense.id) if one.event == "answer"]
+    assert answers == ["Yes", "“Tea?” Yes", f"“{'x' * 99}…” No"]
+    with pytest.raises(InvalidState, match="Nobody has asked this"):
+        await questions.answer(expense.id, REQUESTER, "Yes", first.number + 1000)
+
+
 async def test_who_has_agreed_may_still_ask(r: Rooms, questions: Questions) -> None:
     stage = Stage(asked=(MANAGER, OTHER_MANAGER), needed=2)
     expense = await asked_for(r)
@@ -96,7 +116,7 @@ async def test_strangers_are_refused_and_noted(r: Rooms, questions: Questions) -
 
 async def test_nobody_answers_what_nobody_asked(r: Rooms, questions: Questions) -> None:
     expense = await asked_for(r)
-    with pytest.raises(InvalidState, match="Nobody has asked"):
+    with pytest.raises(InvalidState, match="Nobody has asked this"):
         await questions.answer(expense.id, REQUESTER, "Because")
 
 

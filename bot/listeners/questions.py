@@ -52,11 +52,12 @@ class QuestionListeners:
         respond: AsyncRespond,
         client: AsyncWebClient,
     ) -> None:
-        """Open the form for the answer to the newest question."""
-        expense_id, person = action["value"], body["user"]["id"]
+        """Open the form for the answer to a question."""
+        person = body["user"]["id"]
         try:
-            _, question = await self._room.questions.to_answer(expense_id, person)
-            form = forms.answer_modal(expense_id, question.detail or "")
+            number, expense_id = _read(action["value"])
+            _, question = await self._room.questions.to_answer(expense_id, person, number)
+            form = forms.answer_modal(f"{question.number} {expense_id}", question.detail or "")
             if not await self._room.open_form(client, body["trigger_id"], form):
                 await self._room.excuse(sentences.QUESTION_DID_NOT_OPEN, body, respond, client)
         except ExpenseError as error:
@@ -68,30 +69,32 @@ class QuestionListeners:
         self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
         """Record a question."""
-        await self._record(
-            ack, body, view, forms.parse_ask_modal, self._room.questions.ask, "question"
-        )
+        person, expense_id = body["user"]["id"], view["private_metadata"]
+
+        async def record() -> None:
+            question = forms.parse_ask_modal(view["state"]["values"])
+            await self._room.questions.ask(expense_id, person, question)
+
+        await self._answer_form(ack, person, "question", record)
 
     async def handle_answer_submission(
         self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
         """Record an answer."""
-        await self._record(
-            ack, body, view, forms.parse_answer_modal, self._room.questions.answer, "answer"
-        )
-
-    async def _record(
-        self,
-        ack: AsyncAck,
-        body: dict[str, Any],
-        view: dict[str, Any],
-        parse: Callable[[Any], str],
-        record: Callable[[str, str, str], Awaitable[None]],
-        field: str,
-    ) -> None:
         person = body["user"]["id"]
+
+        async def record() -> None:
+            answer = forms.parse_answer_modal(view["state"]["values"])
+            number, expense_id = _read(view["private_metadata"])
+            await self._room.questions.answer(expense_id, person, answer, number)
+
+        await self._answer_form(ack, person, "answer", record)
+
+    async def _answer_form(
+        self, ack: AsyncAck, person: str, field: str, record: Callable[[], Awaitable[None]]
+    ) -> None:
         try:
-            await record(view["private_metadata"], person, parse(view["state"]["values"]))
+            await record()
         except InvalidForm as error:
             await ack(response_action="errors", errors=error.errors)
         except TryAgain as error:
@@ -104,3 +107,10 @@ class QuestionListeners:
             )
         else:
             await ack()
+
+
+def _read(value: str) -> tuple[int | None, str]:
+    """Read the number of a question, if there is one, and the expense's id."""
+    number, _, expense_id = value.partition(" ")
+    is_number = number.isascii() and number.isdecimal() and len(number) < 20
+    return (int(number), expense_id) if is_number and expense_id else (None, value)

@@ -76,6 +76,19 @@ async def test_a_question_and_its_answer_are_told_in_both_threads(h: House, pers
     assert await h.workflow(expense_id).result() == "COMPLETED"
 
 
+async def test_each_answer_belongs_to_its_question(h: House, person: User) -> None:
+    expense_id = await submit(h, person)
+    await ask(h, MINA, expense_id, "First?")
+    first = await line_to(h, person, "First?")
+    await ask(h, SAM, expense_id, "Second?")
+    await line_to(h, person, "Second?")
+    assert (await h.slack.click(person, first, "answer_question")).ok
+    view = await h.slack.until(lambda: h.slack.open_view(person))
+    assert texts_of(view)[0] == "First?"
+    assert (await h.slack.submit(person, view, {"answer": "Yes"})).ok
+    assert "“First?” Yes" in texts_of(await line_to(h, person, "You answered:"))
+
+
 async def test_what_is_typed_stays_text(h: House, person: User) -> None:
     expense_id = await submit(h, person)
     await ask(h, MINA, expense_id, HARMLESS)
