@@ -3,7 +3,7 @@
 import ast
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +15,7 @@ import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 from temporalio.client import Client
 
-from bot import blocks, delegation_forms, forms
+from bot import blocks, choices, delegation_forms, forms, home
 from bot.expense import Receipt
 from bot.expense_form import expense_modal
 from bot.listeners import register_listeners
@@ -71,7 +71,7 @@ class FakeApp:
     def command(self, name: str) -> Callable[[Any], None]:
         return lambda handler: self.commands.add(name)
 
-    def action(self, name: str) -> Callable[[Any], None]:
+    def action(self, name: str, matchers: Sequence[Any] = ()) -> Callable[[Any], None]:
         return lambda handler: self.actions.add(name)
 
     def view(self, name: str) -> Callable[[Any], None]:
@@ -144,7 +144,7 @@ def test_it_subscribes_to_the_events_that_the_code_answers(
     assert set(manifest()["settings"]["event_subscriptions"]["bot_events"]) == app.events
 
 
-def named(room: ModuleType, ending: str) -> set[str]:
+def named(room: ModuleType, ending: str) -> set[Any]:
     """What the constants of a room say whose names end like this."""
     return {value for name, value in vars(room).items() if name.endswith(ending)}
 
@@ -154,8 +154,9 @@ def test_buttons_and_forms_reach_the_code(
     manifest: Callable[[], dict[str, Any]], app: FakeApp
 ) -> None:
     assert manifest()["settings"]["interactivity"]["is_enabled"] is True
-    assert app.actions == {*named(blocks, "_ACTION"), *named(delegation_forms, "_ACTION")}
-    assert app.views == {*named(forms, "_MODAL"), *named(delegation_forms, "_MODAL")}
+    rooms = (blocks, choices, delegation_forms, forms, home)
+    assert app.actions == {action for room in rooms for action in named(room, "_ACTION")}
+    assert app.views == {view for room in rooms for view in named(room, "_MODAL")}
 
 
 @pytest.mark.parametrize("manifest", MODES)
