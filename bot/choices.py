@@ -21,7 +21,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.money import format_money
-from bot.sentences import CATEGORIES, escape, mention
+from bot.sentences import CATEGORIES, escape, mention, quote
 from bot.waiting import PAGE_LENGTH, Asked
 
 CHOOSE_ACTION = "choose_waiting"
@@ -109,7 +109,7 @@ def option(asked: Asked, person: str, locale: Locale, now: datetime) -> Option:
 
 def age(waited: timedelta) -> str:
     """Say how long something waits, in its largest unit."""
-    minutes = int(waited.total_seconds() // 60)
+    minutes = max(0, int(waited.total_seconds() // 60))
     for unit, length in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
         if number := minutes // length:
             return f"{number:,} {unit}{'s' if number != 1 else ''}"
@@ -188,7 +188,7 @@ def results_modal(outcomes: Sequence[Outcome]) -> View:
 def results_text(outcomes: Sequence[Outcome]) -> str:
     """Word the same as a message."""
     problems = [
-        f"• {outcome.choice.title}, {escape(outcome.choice.about)}: {outcome.problem}"
+        f"• {outcome.choice.title}, {quote(outcome.choice.about, 100)}: {outcome.problem}"
         for outcome in outcomes
         if outcome.problem
     ]

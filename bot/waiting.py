@@ -130,8 +130,8 @@ class Waiting:
                 queries.append(_asked_by_settings(places))
                 break
         # The two have nothing in common: an expense has a plan or none.
-        found = [tuple(row) for query in queries for row in await self._rows(query)]
-        return sorted(found)[: MOST + 1]
+        rows = [row for query in queries for row in await self._rows(query)]
+        return sorted(tuple(row) for row in rows if row.created_at)[: MOST + 1]
 
     def _seat(self, expense: Expense, places: Mapping[str, frozenset[str]]) -> str | None:
         asked = set(self._policy.may_decide_now(expense))
@@ -173,8 +173,9 @@ def _asked_by_plan(person: str, places: Mapping[str, frozenset[str]]) -> Select[
         .distinct()
         .subquery()
     )
-    oldest = select(found).where(found.c.created_at.is_not(None))
-    return oldest.order_by(found.c.created_at, found.c.expense_id).limit(MOST + 1)
+    # Those that found nothing come last: leaving them out here would look everything up twice.
+    by_age = found.c.created_at.nulls_last(), found.c.expense_id
+    return select(found).order_by(*by_age).limit(MOST + 1)
 
 
 def _agreed(person: str) -> ColumnElement[bool]:
