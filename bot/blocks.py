@@ -12,12 +12,10 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     ConfirmObject,
     ContextBlock,
-    HeaderBlock,
     MarkdownTextObject,
     PlainTextObject,
     SectionBlock,
 )
-from slack_sdk.models.views import View
 
 from bot import receipts, sentences
 from bot.expense import AuditEntry, Expense, State
@@ -120,22 +118,6 @@ def list_blocks(expenses: Sequence[Expense], reader: Reader) -> list[Block]:
         blocks.append(_markdown(sentences.headline(expense)))
         blocks.append(ContextBlock(elements=[_text(_line(expense, reader.locale))]))
     return blocks
-
-
-def home_view(expenses: Sequence[Expense], reader: Reader) -> View:
-    """Build the App Home: a button for a new expense, and mine, newest first."""
-    button = ButtonElement(
-        text=PlainTextObject(text="New expense"), action_id=NEW_EXPENSE_ACTION, style="primary"
-    )
-    nothing: list[Block] = [_markdown("You have not submitted any expense yet.")]
-    return View(
-        type="home",
-        blocks=[
-            HeaderBlock(text=PlainTextObject(text="Your expenses")),
-            ActionsBlock(block_id="home_actions", elements=[button]),
-            *(list_blocks(expenses, reader) or nothing),
-        ],
-    )
 
 
 def _decision_buttons(expense: Expense) -> Block:

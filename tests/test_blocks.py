@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from babel import Locale
 from slack_sdk.models.blocks import Block
-from slack_sdk.models.views import View
 
 from bot import blocks, receipts, sentences, steps
 from bot.expense import AuditEntry, Expense, Receipt, State
 from bot.reader import ANYBODY, make_reader
-from bot.sandbox.block_kit import check_blocks, check_view
+from bot.sandbox.block_kit import check_blocks
 from tests.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 
 EN = Locale.parse("en_GB")
@@ -21,11 +20,6 @@ EN = Locale.parse("en_GB")
 def rendered(built: list[Block]) -> list[dict[str, Any]]:
     """Blocks as Slack gets them, if Slack would take them."""
     return check_blocks(json.loads(json.dumps([block.to_dict() for block in built])))
-
-
-def home(view: View) -> list[dict[str, Any]]:
-    checked = check_view(json.loads(json.dumps(view.to_dict())), "home")
-    return list(checked["blocks"])
 
 
 def all_blocks(item: Expense) -> list[list[dict[str, Any]]]:
@@ -37,7 +31,6 @@ def all_blocks(item: Expense) -> list[list[dict[str, Any]]]:
         rendered(blocks.news_blocks(steps.news_for_approver(item), item, EN)),
         rendered(blocks.step_blocks("Somebody rejected it. The reason:", item.reason)),
         rendered(blocks.list_blocks([item] * 20, ANYBODY)),
-        home(blocks.home_view([item] * 20, ANYBODY)),
     ]
 
 
@@ -123,7 +116,7 @@ def test_a_decided_message_has_no_buttons(state: State) -> None:
 @pytest.mark.parametrize("state", State)
 def test_nobody_else_gets_buttons(state: State) -> None:
     _, *others = all_blocks(expense(state))
-    mine = {"new_expense", "withdraw_expense", "resubmit_expense"}
+    mine = {"withdraw_expense", "resubmit_expense"}
     for built in others:
         assert not [button for button in buttons(built) if button["action_id"] not in mine]
 
@@ -256,9 +249,3 @@ def test_a_list_reads_as_the_reader_is_used_to() -> None:
     german = make_reader("de-DE", None)
     line = texts(rendered(blocks.list_blocks([expense()], german)), "plain_text")[0]
     assert line == "999.999.999,00\N{NO-BREAK SPACE}€ · Team lunch · 31.01.2026 · ABCDEFGHIJKL"
-
-
-def test_an_empty_home_still_offers_a_new_expense() -> None:
-    built = home(blocks.home_view([], ANYBODY))
-    assert "You have not submitted any expense yet." in texts(built, "mrkdwn")
-    assert built[1]["elements"][0]["action_id"] == "new_expense"
