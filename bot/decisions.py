@@ -1,6 +1,8 @@
 """Decisions: who may make them, and which of several at the same instant counts."""
 
+import asyncio
 from datetime import UTC, datetime
+from weakref import WeakValueDictionary
 
 from bot.errors import AlreadyAgreed, AlreadyDecided, InvalidId, NotAllowed, TryAgain
 from bot.expense import AuditEntry, Decision, Expense, State
@@ -24,6 +26,9 @@ class Decisions:
     def __init__(self, ledger: Ledger, policy: Policy) -> None:
         self._ledger = ledger
         self._policy = policy
+        # People who agree at the same time do so one after another; each changes what the next
+        # finds, and only other processes can come between.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def check_may_decide(self, expense_id: str, person: str) -> Expense:
         """Return an expense that this person may decide now.
@@ -41,6 +46,7 @@ class Decisions:
         expense = await self._ledger.get(expense_id)
         if expense.plan and expense.plan.is_automatic and expense.is_open:
             raise AlreadyDecided("This expense is approved automatically.", expense)
+        agreed, seat = None, person
         try:
             seat = await self._policy.seat_of(person, expense)
         except NotAllowed as refusal:
@@ -48,14 +54,14 @@ class Decisions:
                 expense, event="refuse", actor=person, detail=str(refusal)
             )
             raise
-        except AlreadyAgreed:
-            if expense.is_open:
-                raise
-            seat = person
+        except AlreadyAgreed as already:
+            agreed = already  # unless there is nothing left to agree to
         if not expense.is_open:
             raise AlreadyDecided("This expense is already decided.", expense)
         if expense.decide_by and datetime.now(UTC) >= expense.decide_by:
             raise AlreadyDecided("The time to decide this expense has run out.", expense)
+        if agreed:
+            raise agreed
         return expense, seat
 
     async def decide(
@@ -80,6 +86,13 @@ class Decisions:
             decided = await self._ledger.decide(expense_id, decision, person, reason)
             if decided:
                 return decided
+        turn = self._turns.setdefault(expense_id, asyncio.Lock())
+        async with turn:
+            return await self._decide_by_plan(expense_id, decision, person, reason)
+
+    async def _decide_by_plan(
+        self, expense_id: str, decision: Decision, person: str, reason: str | None
+    ) -> Expense:
         for _ in range(_TRIES):
             try:
                 expense, seat = await self._check(expense_id, person)

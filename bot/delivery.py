@@ -168,7 +168,7 @@ class Delivery:
             more_pauses, redraw_at = await self._see_to_slack(taken)
         if pauses := pauses + more_pauses:
             taken, next_look = self._next_try(taken, pauses, next_look)
-        if redraw_at:
+        elif redraw_at:
             next_look = min(next_look or redraw_at, redraw_at)
         await self._outbox.release(taken, next_look, redraw_at)
 

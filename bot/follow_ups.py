@@ -4,7 +4,7 @@ What is due is found in the database alone: it makes no difference who asks, or 
 """
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -15,12 +15,21 @@ from bot.policy import Policy
 from bot.ports import Delegations, Directory
 from bot.reader import ANYBODY, Reader
 
-# A group with more members is reminded as one, at any hour of theirs.
+# A group with more members is reminded as one in a channel, whose working hours are UTC's.
 LARGE_GROUP = 20
 # A workflow's history has room for some hundred looks, however long its window is.
 MOST_LOOKS = 200
 SOON = timedelta(seconds=1)
-NOT_ASKED_YET = timedelta(seconds=30)
+NOT_ASKED = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reminder:
+    """When somebody is to be reminded, and who is told: mostly they themselves."""
+
+    person: str
+    told: str
+    at: datetime
 
 
 class Readers(Protocol):
@@ -63,21 +72,23 @@ class FollowUps:
             TryAgain: Slack does not say who is in a group, or the database does not answer.
         """
         expense = await self._ledger.get(expense_id)
-        if expense.state is State.SUBMITTED or (expense.is_open and expense.decide_by is None):
-            return NOT_ASKED_YET
         plan, now = expense.plan, datetime.now(UTC)
-        if not (expense.is_open and expense.decide_by and plan and plan.stages):
+        if plan is None or plan.is_automatic:
             return None
+        if not (expense.is_open or expense.state is State.SUBMITTED):
+            return None
+        if expense.decide_by is None or expense.decide_by <= now:
+            return NOT_ASKED  # the workflow comes back until it has a decision, or its window ends
         escalation = _escalation(expense.progress, plan)
         if escalation and escalation <= now:
             changed = await self._escalate(expense, plan)
             return SOON if changed is None else await self.follow_up(expense_id)
         reminders = await self._reminders(expense, plan, now)
-        if due := [person for person, at in reminders.items() if at <= now]:
+        if due := [reminder for reminder in reminders if reminder.at <= now]:
             changed = await self._remind(expense, due, now)
             return SOON if changed is None else await self.follow_up(expense_id)
         later = plan.first_follow_up(expense.progress.stage + 1)
-        looks = [at - now for at in (escalation, *reminders.values()) if at]
+        looks = [at - now for at in (escalation, *(line.at for line in reminders)) if at]
         looks += [later] if later else []
         shortest = (expense.decide_by - (expense.progress.since or now)) / MOST_LOOKS
         return max(min(looks), shortest, SOON) if looks else None
@@ -93,43 +104,60 @@ class FollowUps:
             progress=replace(expense.progress, escalated=True),
         )
 
-    async def _remind(self, expense: Expense, people: list[str], now: datetime) -> Expense | None:
-        before = {line.person: line for line in expense.progress.reminded}
-        for person in people:
-            count = before[person].count if person in before else 0
-            before[person] = Reminded(person=person, count=count + 1, at=now)
-        stand_ins = await self._delegations.delegates_of(people)
-        told = dict.fromkeys(stand_ins.get(person, person) for person in people)
+    async def _remind(
+        self, expense: Expense, due: list[_Reminder], now: datetime
+    ) -> Expense | None:
+        reminded = {line.person: line for line in expense.progress.reminded}
+        for person in (reminder.person for reminder in due):
+            count = reminded[person].count if person in reminded else 0
+            reminded[person] = Reminded(person=person, count=count + 1, at=now)
         return await self._ledger.change(
             expense.id,
             expected={State.CREATED},
             seen=expense.version,
             event="remind",
             actor="policy",
-            detail=" ".join(told),
-            progress=replace(expense.progress, reminded=tuple(before.values())),
+            detail=" ".join(dict.fromkeys(reminder.told for reminder in due)),
+            progress=replace(expense.progress, reminded=tuple(reminded.values())),
         )
 
-    async def _reminders(self, expense: Expense, plan: Plan, now: datetime) -> dict[str, datetime]:
+    async def _reminders(self, expense: Expense, plan: Plan, now: datetime) -> list[_Reminder]:
         """Say when each of those who have not decided is to be reminded next."""
         progress, stage = expense.progress, expense.progress.present(plan)
-        waiting: set[str] = set()
-        for id in self._policy.may_decide_now(expense):
-            members = await self._directory.group_members(id) if id.startswith("S") else {id}
-            waiting |= members if len(members) <= LARGE_GROUP else {id}
-        people = sorted(
-            person
-            for person in waiting
-            if person != expense.requester and not progress.has_approved(person)
-        )
-        times = {
-            person: max(at, now) for person in people if (at := _reminder(progress, stage, person))
-        }
-        readers = await asyncio.gather(*(self._reader(person) for person in times))
-        return {
-            person: _at_work(at, stage, reader)
-            for (person, at), reader in zip(times.items(), readers, strict=True)
-        }
+        begun = await self._begun(progress, stage)
+        requester = expense.requester or ""
+        away = await self._delegations.delegates_of({*begun, requester})
+        barred = {requester, away.get(requester)}
+        found: list[_Reminder] = []
+        for person in sorted(begun.keys() - barred):
+            at = _next_reminder(progress, stage, person, begun[person])
+            if at is None or progress.has_approved(person):
+                continue
+            told = away.get(person, person)
+            if told in barred or progress.has_approved(told):
+                told = person
+            found.append(_Reminder(person, told, max(at, now)))
+        if stage.working_hours is None:
+            return found
+        readers = await asyncio.gather(*(self._reader(reminder.told) for reminder in found))
+        return [
+            replace(reminder, at=stage.working_hours.next(reminder.at, reader.timezone))
+            for reminder, reader in zip(found, readers, strict=True)
+        ]
+
+    async def _begun(self, progress: Progress, stage: Stage) -> dict[str, datetime]:
+        """Say since when each person, or each large group in a channel, can decide."""
+        begun: dict[str, datetime] = {}
+        if progress.since is None:
+            return begun
+        later = stage.escalate_to if progress.escalated else ()
+        for ids, delay in ((later, stage.escalate_after or timedelta(0)), (stage.asked, None)):
+            for id in ids:
+                members = await self._directory.group_members(id) if id.startswith("S") else {id}
+                if stage.channel and len(members) > LARGE_GROUP:
+                    members = {id}
+                begun |= dict.fromkeys(members, progress.since + (delay or timedelta(0)))
+        return begun
 
     async def _reader(self, person: str) -> Reader:
         return ANYBODY if person.startswith("S") else await self._readers.reader(person)
@@ -142,17 +170,14 @@ def _escalation(progress: Progress, plan: Plan) -> datetime | None:
     return progress.since + stage.escalate_after
 
 
-def _reminder(progress: Progress, stage: Stage, person: str) -> datetime | None:
+def _next_reminder(
+    progress: Progress, stage: Stage, person: str, begun: datetime
+) -> datetime | None:
     before = next((line for line in progress.reminded if line.person == person), None)
-    if progress.since is None or stage.remind_after is None:
+    if stage.remind_after is None:
         return None
     if before is None:
-        return progress.since + stage.remind_after
+        return begun + stage.remind_after
     if stage.remind_every is None or before.count >= stage.remind_at_most:
         return None
     return before.at + stage.remind_every
-
-
-def _at_work(instant: datetime, stage: Stage, reader: Reader) -> datetime:
-    hours = stage.working_hours
-    return hours.next(instant, reader.timezone) if hours else instant

@@ -105,12 +105,18 @@ class Lifecycle:
         changes: Changes = {"task_token": task_token}
         if caller.workflow_id:
             changes["workflow_id"] = caller.workflow_id
-        if expense.state is State.CREATED:
-            changes["decide_by"] = decide_by or datetime.now(UTC) + DEFAULT_WINDOW
-            changes |= _begun(expense)
+        until = decide_by or datetime.now(UTC) + DEFAULT_WINDOW
+        while expense.state is State.CREATED:
+            begun = _begun(expense)
             event = "register_callback" if expense.decide_by is None else "register_again"
             if await self._ledger.change(
-                expense_id, expected={State.CREATED}, event=event, actor="worker", **changes
+                expense_id,
+                expected={State.CREATED},
+                # Otherwise it could begin anew what has come further meanwhile.
+                seen=expense.version if begun else None,
+                event=event,
+                actor="worker",
+                **(changes | begun | Changes(decide_by=until)),
             ):
                 return
             expense = await self._ledger.get(expense_id)
@@ -150,6 +156,7 @@ class Lifecycle:
         await self._ledger.change(
             expense.id,
             expected={State.CREATED},
+            seen=expense.version,  # whatever has changed meanwhile is looked at again
             event="register_callback" if expense.decide_by is None else "register_again",
             actor="delivery",
             detail="The worker did not register; Temporal says that the activity waits.",

@@ -8,6 +8,7 @@ next process after a crash.
 from collections.abc import Sequence
 from functools import partial
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 
 from bot import blocks, sentences, steps
@@ -63,20 +64,30 @@ class Notifier:
             messages = {whom: message.outdated() for whom, message in messages.items()}
         told = min((message.told for message in messages.values()), default=0)
         history = await self._expenses.history(expense.id, after=told)
-        await self._show_approvers(expense, messages, history)
+        refusal = None
+        try:
+            await self._close(expense, messages, history)
+            # A new message tells nothing old, also if all the others have told everything.
+            await self._ask(expense, messages, history[-1].number if history else told)
+        except SlackApiError as error:
+            refusal = error  # which is no reason to leave the requester without news
         await self._show_requester(expense, messages.get(REQUESTER), history)
         await self._tell_approver(expense, messages.get(APPROVER))
+        if refusal:
+            raise refusal
 
     async def is_asked(self, expense: Expense) -> bool:
         """Say whether somebody was asked about an expense, or nobody has to be."""
-        if not expense.is_open or (expense.plan and expense.plan.is_automatic):
+        if not expense.is_open or _asks_nobody(expense):
             return True
         return any(is_approvers(whom) for whom in await self._outbox.messages(expense.id))
 
     async def redraw(self, channel: str, ts: str, person: str, expense: Expense) -> None:
         """Make a message that was clicked show the expense as it is, from now on.
 
-        The answer to its post may have been lost: then the click tells us that it is there.
+        The answer to its post may have been lost: then the click tells us that it is there. What
+        is remembered is drawn by whoever sees to the expense: two who draw the same message at the
+        same time could leave old news in it.
 
         Args:
             channel: where the message is.
@@ -84,11 +95,13 @@ class Notifier:
             person: Slack user id of who clicked.
             expense: what it is about.
         """
+        expense = await self._expenses.get(expense.id) or expense
         audience = self._recipients.audience_at(expense, channel, person)
         found = Message(
             expense_id=expense.id, audience=audience, channel=channel, ts=ts, shown_version=0
         )
-        await self._outbox.adopt(found)
+        if await self._outbox.outdate(found) or await self._outbox.adopt(found):
+            return
         is_live = expense.is_open and stage_of(audience) == expense.progress.stage
         text, body = await self._for_approvers(expense, audience, is_live=is_live)
         await self._messenger.update(channel, ts, text, body)
@@ -102,9 +115,13 @@ class Notifier:
         if not any(message.ts == ts for message in messages.values()):
             await self.redraw(channel, ts, person, expense)
 
-    async def _show_approvers(
+    async def _close(
         self, expense: Expense, messages: dict[str, Message], history: Sequence[AuditEntry]
     ) -> None:
+        """Bring what approvers were shown up to date; who is not asked any more loses the buttons.
+
+        This comes before others are asked.
+        """
         for audience, message in messages.items():
             if not is_approvers(audience):
                 continue
@@ -116,15 +133,40 @@ class Notifier:
                 steps.approvers_step, stage=stage_of(audience), person=person_of(audience)
             )
             await self._messenger.tell(expense, message, history, say)
-        if not (expense.is_open and expense.decide_by):
+
+    async def _ask(self, expense: Expense, messages: dict[str, Message], latest: int) -> None:
+        """Ask whom the present stage asks and who was not asked yet.
+
+        Whoever cannot be written to does not keep the others waiting.
+
+        Args:
+            expense: as it is now.
+            messages: what is remembered.
+            latest: number of the last audit entry; new threads tell what comes after it.
+        """
+        if not (expense.is_open and expense.decide_by) or _asks_nobody(expense):
             return
-        # A new message tells nothing old, also if all the others have told everything.
-        told = [message.told for message in messages.values()]
-        latest = max([*told, *(entry.number for entry in history[-1:])], default=0)
-        for audience, channel in (await self._recipients.of(expense)).items():
-            if audience not in messages:
-                text, body = await self._for_approvers(expense, audience, is_live=True)
-                await self._messenger.post(expense, audience, channel, text, body, told=latest)
+        is_asked, refusal = False, None
+        async for audience, channel in self._recipients.of(expense):
+            try:
+                posted = messages.get(audience) or await self._post(
+                    expense, audience, channel, latest
+                )
+            except SlackApiError as error:
+                refusal = error
+            else:
+                is_asked = is_asked or posted is not None
+        audience, channel = self._recipients.last_resort(expense)
+        if not (is_asked or refusal or audience in messages):
+            await self._post(expense, audience, channel, latest)
+        if refusal:
+            raise refusal
+
+    async def _post(
+        self, expense: Expense, audience: str, channel: str, told: int
+    ) -> Message | None:
+        text, body = await self._for_approvers(expense, audience, is_live=True)
+        return await self._messenger.post(expense, audience, channel, text, body, told=told)
 
     async def _for_approvers(
         self, expense: Expense, audience: str, *, is_live: bool
@@ -162,3 +204,7 @@ class Notifier:
         text = f"{news} {sentences.record(expense, locale)}"
         body = blocks.news_blocks(news, expense, locale)
         await self._messenger.post(expense, APPROVER, expense.decided_by, text, body)
+
+
+def _asks_nobody(expense: Expense) -> bool:
+    return expense.plan is not None and expense.plan.is_automatic

@@ -2,11 +2,10 @@
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Insert, Integer, String, bindparam, case, insert, or_, select, update
+from sqlalchemy import Insert, Integer, String, and_, bindparam, case, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.cipher import Cipher
@@ -24,7 +23,7 @@ class Message:
     """A message in Slack about an expense.
 
     Attributes:
-        audience: approvers, requester or approver; an expense has one message for each.
+        audience: requester, approver or some approvers; an expense has one message for each.
         shown_version: the version of the expense that it shows.
         told: number of the last audit entry told in its thread.
     """
@@ -49,6 +48,7 @@ class Due:
         attempts: how often it was looked at since it last changed.
         started: whether its workflow is known to have started.
         redraw_at: when its messages are to be drawn once more; None if they are as remembered.
+        due_at: when it was to be looked at; another value by now asks for another look.
     """
 
     expense: Expense
@@ -57,6 +57,7 @@ class Due:
     window: timedelta | None
     started: bool
     redraw_at: datetime | None
+    due_at: datetime | None
 
 
 # Built once: building a statement costs as much as running it.
@@ -69,6 +70,7 @@ _OUTSTANDING = (
     .limit(bindparam("most"))
 )
 _CHANGE = update(expenses).where(expenses.c.id == _ID)
+_LOOK = _CHANGE.values(due_at=_NOW)
 _LEASE = _CHANGE.values(leased_until=bindparam("until"))
 # Whoever let a lease run out died, perhaps with a call to Slack on its way.
 _WAS_LEFT = expenses.c.leased_until.is_not(None)
@@ -77,16 +79,25 @@ _TAKE = _LEASE.where(_IS_FREE).values(redraw_at=_DOUBTED).returning(*expenses.c)
 _TAKE_DUE = _TAKE.where(expenses.c.due_at <= _NOW)
 _KEEP = _LEASE.where(expenses.c.leased_until.is_not(None))
 _IS_SAME = expenses.c.version == bindparam("seen")
+_IS_AS_DUE = expenses.c.due_at.is_not_distinct_from(bindparam("was_due", type_=Instant))
 _GIVE = _CHANGE.values(
     leased_until=None,
     redraw_at=bindparam("redraw_at", type_=Instant),
-    due_at=case((_IS_SAME, bindparam("next_look", type_=Instant)), else_=expenses.c.due_at),
+    due_at=case(
+        (and_(_IS_SAME, _IS_AS_DUE), bindparam("next_look", type_=Instant)),
+        else_=expenses.c.due_at,
+    ),
     attempts=case((_IS_SAME, bindparam("tried", type_=Integer)), else_=0),
 )
 _DELIVERED = _CHANGE.where(_IS_SAME).values(delivered_at=_NOW)
 _IS_FOR = messages.c.expense_id == _ID, messages.c.audience == bindparam("whom")
 _MESSAGE = select(messages).where(*_IS_FOR)
 _MESSAGES = select(messages).where(messages.c.expense_id == _ID)
+_OUTDATE = (
+    update(messages)
+    .where(messages.c.expense_id == _ID, messages.c.ts == bindparam("stamp"))
+    .values(shown_version=0)
+)
 _SHOWN = (
     update(messages)
     .where(*_IS_FOR)
@@ -137,8 +148,7 @@ class Outbox:
             row = (await connection.execute(_TAKE_DUE if due else _TAKE, given)).first()
         if row is None:
             return None
-        token = self._cipher.decrypt(row.task_token) if row.task_token else None
-        if row.task_token and token is None:
+        if (token := row.task_token) and (token := self._cipher.decrypt(token)) is None:
             logger.warning("expense %s: EXPENSE_ENCRYPTION_KEY does not fit its task token", row.id)
         return Due(
             expense=expense_of(row),
@@ -147,12 +157,13 @@ class Outbox:
             window=timedelta(seconds=row.window_seconds) if row.window_seconds else None,
             started=row.started_at is not None,
             redraw_at=row.redraw_at,
+            due_at=row.due_at,
         )
 
     async def renew(self, due: Due, lease: timedelta) -> None:
         """Keep an expense a while longer, unless it was given back meanwhile.
 
-        A database that was slow may get to this only after `release`; nobody would end that lease.
+        A slow database may get to this only after `release`; nobody would end that lease.
         """
         given = {"which": due.expense.id, "until": utcnow() + lease}
         async with self._database.writing_once() as connection:
@@ -165,6 +176,7 @@ class Outbox:
         given = {
             "which": due.expense.id,
             "seen": due.expense.version,
+            "was_due": due.due_at,
             "next_look": next_look,
             "redraw_at": redraw_at,
             "tried": due.attempts + 1,
@@ -206,34 +218,33 @@ class Outbox:
             return False
         return True
 
-    async def adopt(self, message: Message) -> None:
-        """Remember a message that was found, unless there is one, and have it drawn anew."""
-        due = update(expenses).where(expenses.c.id == message.expense_id).values(due_at=utcnow())
+    async def outdate(self, message: Message) -> bool:
+        """Have a message drawn anew; False if it is not remembered."""
+        given = {"which": message.expense_id, "stamp": message.ts, "now": utcnow()}
+        async with self._database.writing() as connection:
+            outdated = await connection.execute(_OUTDATE, given)
+            if outdated.rowcount:
+                await connection.execute(_LOOK, given)
+        return bool(outdated.rowcount)
+
+    async def adopt(self, message: Message) -> bool:
+        """Remember a message that was found and have it drawn anew; False if there is another."""
         if await self.message(message.expense_id, message.audience):
-            return
-        with suppress(IntegrityError):
+            return False
+        try:
             async with self._database.writing() as connection:
                 await connection.execute(_remember(message))
-                await connection.execute(due)
+                await connection.execute(_LOOK, {"which": message.expense_id, "now": utcnow()})
+        except IntegrityError:
+            return False
+        return True
 
     async def mark_shown(self, message: Message, *, version: int, told: int) -> None:
         """Remember what a message shows, and what its thread has told."""
-        given = {
-            "which": message.expense_id,
-            "whom": message.audience,
-            "seen": version,
-            "number": told,
-        }
+        given = {"which": message.expense_id, "whom": message.audience, "seen": version}
         async with self._database.writing_once() as connection:
-            await connection.execute(_SHOWN, given)
+            await connection.execute(_SHOWN, given | {"number": told})
 
 
 def _remember(message: Message) -> Insert:
-    return insert(messages).values(
-        expense_id=message.expense_id,
-        audience=message.audience,
-        channel=message.channel,
-        ts=message.ts,
-        shown_version=message.shown_version,
-        told=message.told,
-    )
+    return insert(messages).values(asdict(message))

@@ -4,7 +4,7 @@ Only the standard library is used here.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
 
@@ -29,11 +29,15 @@ class WorkingHours:
             instant: with a time zone.
             zone: in which somebody works.
         """
-        local = instant.astimezone(zone)
-        for ahead in range(8):
-            day = local.date() + timedelta(days=ahead)
-            begin = datetime.combine(day, self.start, zone)
-            if day.weekday() in self.days and local < datetime.combine(day, self.end, zone):
+        today = instant.astimezone(zone).date()
+        for ahead in range(15):
+            day = today + timedelta(days=ahead)
+            # In UTC, as two times of one zone are compared by what its clocks show; on the day
+            # on which clocks are put forward, the hours may end before they begin.
+            begin, end = (
+                datetime.combine(day, time, zone).astimezone(UTC) for time in (self.start, self.end)
+            )
+            if day.weekday() in self.days and max(instant, begin) < end:
                 return max(instant, begin)
         return instant  # no day is a working day
 

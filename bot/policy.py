@@ -107,6 +107,9 @@ class Policy:
         """
         if person == expense.requester:
             raise NotAllowed("You cannot decide your own expense; another approver has to.")
+        agreed = AlreadyAgreed("This is approved from your side; others have to agree.", expense)
+        if expense.progress.has_approved(person):
+            raise agreed  # also when another stage is asked by now
         is_member, delegators = await asyncio.gather(
             self._directory.is_full_member(person), self._delegations.delegators_of(person)
         )
@@ -125,8 +128,8 @@ class Policy:
         if not is_member:
             raise NotAllowed("Guests, bots and former members decide nothing here.")
         free = [seat for seat in seats if not expense.progress.has_approved(seat)]
-        if expense.progress.has_approved(person) or not free:
-            raise AlreadyAgreed("This is approved from your side; others have to agree.", expense)
+        if not free:
+            raise agreed
         return free[0]
 
     @property

@@ -1,5 +1,8 @@
 """Where the approvers of an expense are asked: in which channels, and in whose direct messages."""
 
+from collections.abc import AsyncIterator
+
+from bot.errors import TryAgain, Unanswered
 from bot.expense import Expense
 from bot.policy import Policy
 from bot.ports import Delegations, Directory
@@ -29,28 +32,38 @@ class Recipients:
         self._directory = directory
         self._delegations = delegations
 
-    async def of(self, expense: Expense) -> dict[str, str]:
-        """Map the audiences of an open expense to the channels or people to post to.
+    async def of(self, expense: Expense) -> AsyncIterator[tuple[str, str]]:
+        """Name the audiences of an open expense, each with the channel or person to post to.
+
+        The channel comes first: it is known also while Slack does not say who is in a group.
 
         Raises:
             TryAgain: Slack does not say who is in a group.
         """
-        plan, number = self._policy.plan_of(expense), expense.progress.stage
+        plan, progress = self._policy.plan_of(expense), expense.progress
         if plan.is_automatic:
-            return {}
-        stage = expense.progress.present(plan)
+            return
+        stage = progress.present(plan)
         channel = stage.channel if expense.plan else self._channel
-        found = {_audience(number): channel} if channel else {}
+        if channel:
+            yield _audience(progress.stage), channel
         asked = await self._people(self._policy.may_decide_now(expense))
-        written_to: set[str] = set()
+        away = await self._delegations.delegates_of({*asked, expense.requester or ""})
+        # Neither requesters nor who stands in for them may decide.
+        barred = {expense.requester, away.get(expense.requester or "")}
+        written_to = {away[person] for person in asked if person in away}
         if channel is None:
             written_to |= asked
-        elif expense.progress.escalated:
+        elif progress.escalated:
+            # Whoever was not asked before, like whoever stands in, may not be in the channel.
             written_to |= await self._people(stage.escalate_to)
-        # Whoever stands in may not be in the channel.
-        written_to |= {*(await self._delegations.delegates_of(asked)).values()}
-        chosen = sorted(written_to - {expense.requester})[:MOST]
-        return found | {f"{APPROVERS} {number} {person}": person for person in chosen}
+        for person in sorted(written_to - barred)[:MOST]:
+            if not progress.has_approved(person):
+                yield f"{APPROVERS} {progress.stage} {person}", person
+
+    def last_resort(self, expense: Expense) -> tuple[str, str]:
+        """Name the audience and the channel to ask when nobody else can be written to."""
+        return _audience(expense.progress.stage), self._channel
 
     def audience_at(self, expense: Expense, channel: str, person: str) -> str:
         """Say which audience a message was meant for that nobody remembers.
@@ -60,18 +73,25 @@ class Recipients:
             channel: where it is.
             person: Slack user id of who clicked on it.
         """
+        progress = expense.progress
         if expense.plan is None:
             return APPROVERS
-        present = expense.progress.stage
-        for number in range(min(present + 1, len(expense.plan.stages)) - 1, -1, -1):
-            if expense.plan.stages[number].channel == channel:
+        for number, stage in reversed([*enumerate(expense.plan.stages[: progress.stage + 1])]):
+            if stage.channel == channel:
                 return _audience(number)
-        return f"{APPROVERS} {present} {person}"
+        if channel == self._channel:
+            return _audience(progress.stage)
+        agreed = (line.stage for line in progress.approvals if person in (line.person, line.seat))
+        return f"{APPROVERS} {next(agreed, progress.stage)} {person}"
 
     async def _people(self, ids: tuple[str, ...]) -> frozenset[str]:
         people: set[str] = set()
-        for id in ids:
-            people |= await self._directory.group_members(id) if id.startswith("S") else {id}
+        try:
+            for id in ids:
+                people |= await self._directory.group_members(id) if id.startswith("S") else {id}
+        except Unanswered as away:
+            # A question that may arrive later than we wait changes nothing in Slack.
+            raise TryAgain(str(away), away.after) from away
         return frozenset(people)
 
 

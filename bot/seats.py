@@ -1,7 +1,9 @@
 """Who is asked at present, and what was approved automatically, inside a transaction of others."""
 
 from collections.abc import Collection
+from datetime import UTC
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import CeilingReached
 from bot.expense import Expense, State
 from bot.plan import Allowance
-from bot.rows import utcnow
 from bot.schema import allowances, seats
 
 _OPEN = frozenset({State.SUBMITTED, State.CREATED})
+# Ends, each of which comes once; of a refused payment finance may think otherwise.
+_UNPAID = frozenset({State.WITHDRAWN, State.EXPIRED, State.CANCELLED})
 _PARTS = 10_000  # amounts are kept as whole ten-thousandths
 
 
@@ -28,18 +31,18 @@ async def ask(connection: AsyncConnection, expense: Expense) -> None:
         await connection.execute(insert(seats), rows)
 
 
-async def use_allowance(connection: AsyncConnection, person: str, allowance: Allowance) -> None:
-    """Take an expense's amount from what is approved automatically this month.
+async def use_allowance(connection: AsyncConnection, expense: Expense) -> None:
+    """Take an expense's amount from what is approved automatically in its month.
 
     Of several at the same instant, those that would pass the ceiling together do not.
 
     Raises:
         CeilingReached: there is not as much left.
     """
-    if allowance.ceiling is None:
+    allowance = expense.plan.allowance if expense.plan else None
+    if allowance is None or allowance.ceiling is None or expense.requester is None:
         return
-    month = utcnow().date().replace(day=1)
-    line = {"person": person, "month": month, "currency": allowance.currency}
+    line = _line(expense, expense.requester, allowance)
     amount, ceiling = (_parts(value) for value in (allowance.amount, allowance.ceiling))
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     begin = dialect.insert(allowances).values(**line, used=0).on_conflict_do_nothing()
@@ -52,6 +55,23 @@ async def use_allowance(connection: AsyncConnection, person: str, allowance: All
     await connection.execute(begin)
     if not (await connection.execute(take)).rowcount:
         raise CeilingReached("Nothing more is approved automatically this month.")
+
+
+async def give_back_allowance(connection: AsyncConnection, expense: Expense) -> None:
+    """Give back what an expense took that has ended and will not be paid."""
+    allowance = expense.plan.allowance if expense.plan else None
+    if allowance is None or allowance.ceiling is None or expense.requester is None:
+        return
+    if expense.state in _UNPAID:
+        line = _line(expense, expense.requester, allowance)
+        give = update(allowances).where(*(allowances.c[name] == line[name] for name in line))
+        used = allowances.c.used - _parts(allowance.amount)
+        await connection.execute(give.values(used=used))
+
+
+def _line(expense: Expense, person: str, allowance: Allowance) -> dict[str, Any]:
+    month = expense.created_at.astimezone(UTC).date().replace(day=1)
+    return {"person": person, "month": month, "currency": allowance.currency}
 
 
 def _parts(amount: Decimal) -> int:

@@ -16,6 +16,8 @@ def requester_step(entry: AuditEntry, expense: Expense) -> tuple[str, str | None
     """
     who = mention(entry.actor)
     match entry.event:
+        case "register_callback" if expense.plan and expense.plan.is_automatic:
+            return None
         case "register_callback":
             until = f" They have until {moment(expense.decide_by)}." if expense.decide_by else ""
             return f"Your request is with the approvers now.{until}", None

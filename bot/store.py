@@ -80,8 +80,7 @@ class Store:
                 await connection.execute(insert(expenses).values(row))
                 if plan:
                     await seats.ask(connection, expense)
-                if plan and plan.allowance and expense.requester:
-                    await seats.use_allowance(connection, expense.requester, plan.allowance)
+                    await seats.use_allowance(connection, expense)
                 await audit.write(
                     connection, expense.id, event, actor, expense.state, plan.rule if plan else None
                 )
@@ -165,6 +164,8 @@ class Store:
             await audit.write(connection, expense_id, event, actor, expense.state, detail)
             if expense.plan and (to or progress):
                 await seats.ask(connection, expense)
+            if to:
+                await seats.give_back_allowance(connection, expense)
         return expense
 
     async def decide(

@@ -43,9 +43,12 @@ class Submissions:
         """
         if previous_id:
             await self.own(previous_id, requester)
+        id = _expense_id(requester, submission_key)
+        if known := await self._submitted_before(id, submission_key):
+            return known  # whatever the policy would ask by now
         for plan in (*await self._policy.plans(requester, claim), None):
             expense = Expense(
-                id=_expense_id(requester, submission_key),
+                id=id,
                 state=State.SUBMITTED,
                 version=1,
                 created_at=datetime.now(UTC),
@@ -67,12 +70,16 @@ class Submissions:
             window=(expense.plan and expense.plan.window) or self._window,
             caller=Caller(workflow_id=workflow_id_of(expense.id)),
         )
-        if not is_new:
-            if await self._ledger.expenses.submission_key(expense.id) != submission_key:
-                raise IdAlreadyExists("Please submit this expense once more.")
-            return await self._ledger.get(expense.id)
-        self._ledger.changed(expense.id)
-        return expense
+        if is_new:
+            self._ledger.changed(expense.id)
+            return expense
+        return await self._submitted_before(expense.id, submission_key) or expense
+
+    async def _submitted_before(self, expense_id: str, submission_key: str) -> Expense | None:
+        known = await self._ledger.expenses.get(expense_id)
+        if known and await self._ledger.expenses.submission_key(expense_id) != submission_key:
+            raise IdAlreadyExists("Please submit this expense once more.")
+        return known
 
     async def own(self, expense_id: str, person: str) -> Expense:
         """Return an expense to its requester.

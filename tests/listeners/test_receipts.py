@@ -305,4 +305,4 @@ async def test_the_manager_is_told_what_comes_after_them(ruled: House) -> None:
     second = await asked_in(ruled, MONEY, expense_id)
     assert (await ruled.slack.click(SAM, second, "reject_expense")).ok
     said = await ruled.slack.until(lambda: ruled.slack.ephemeral(SAM))
-    assert "You are not an approver of this expense" in said[-1]["text"]
+    assert "You have approved this already" in said[-1]["text"]

@@ -1,0 +1,151 @@
+"""Plans: how far they have come, and when people are at work."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.plan import NOT_BEGUN, Approval, Plan, Progress, Stage, WorkingHours
+
+NOW = datetime(2026, 1, 30, 12, tzinfo=UTC)
+TWO_STAGES = Plan(
+    rule="both",
+    stages=(Stage(asked=("U0MAN",)), Stage(asked=("U0FIN", "U0FAY"), needed=2)),
+)
+ZONES = (
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Kolkata",
+    "Pacific/Auckland",
+    "Pacific/Kiritimati",
+    "America/St_Johns",
+    "Africa/Casablanca",
+    "Australia/Lord_Howe",
+    "UTC",
+)
+
+
+def agreed(progress: Progress, person: str, seat: str | None = None) -> tuple[Progress, bool]:
+    given = Approval(person=person, seat=seat or person, stage=progress.stage, at=NOW)
+    return progress.with_approval(TWO_STAGES, given)
+
+
+def test_stages_follow_each_other_and_the_last_approval_completes() -> None:
+    progress, is_complete = agreed(NOT_BEGUN, "U0MAN")
+    assert (progress.stage, progress.since, is_complete) == (1, NOW, False)
+    assert progress.may_decide(TWO_STAGES) == ("U0FIN", "U0FAY")
+    assert progress.missing(TWO_STAGES) == 2
+    progress, is_complete = agreed(progress, "U0FIN")
+    assert (progress.stage, progress.missing(TWO_STAGES), is_complete) == (1, 1, False)
+    progress, is_complete = agreed(progress, "U0FAY")
+    assert is_complete
+    assert [line.person for line in progress.approvals] == ["U0MAN", "U0FIN", "U0FAY"]
+
+
+def test_a_seat_and_who_sat_in_it_have_both_approved() -> None:
+    progress, _ = agreed(NOT_BEGUN, "U0DEL", seat="U0MAN")
+    assert progress.has_approved("U0MAN")
+    assert progress.has_approved("U0DEL")
+    assert not progress.has_approved("U0FIN")
+
+
+def test_a_new_stage_begins_without_reminders_and_escalation() -> None:
+    before = Progress(since=NOW - timedelta(days=3), escalated=True)
+    progress, _ = agreed(before, "U0MAN")
+    assert progress == Progress(stage=1, since=NOW, approvals=progress.approvals)
+
+
+def test_the_first_follow_up_is_the_soonest_of_the_stages_to_come() -> None:
+    first = Stage(asked=("U0A",), escalate_after=timedelta(hours=3), escalate_to=("U0B",))
+    second = Stage(asked=("U0B",), remind_after=timedelta(hours=2))
+    plan = Plan(rule="r", stages=(first, second, Stage(asked=("U0C",))))
+    assert plan.first_follow_up() == timedelta(hours=2)
+    assert plan.first_follow_up(2) is None
+    assert Plan(rule="r").first_follow_up() is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "instant", "expected"),
+    [
+        # Friday evening waits for Monday morning, each in their own zone.
+        ("Europe/Berlin", "2026-01-30T18:00+01:00", "2026-02-02T09:00+01:00"),
+        ("America/New_York", "2026-01-30T18:00+01:00", "2026-01-30T12:00-05:00"),
+        # Early, late and exactly.
+        ("Europe/Berlin", "2026-01-28T03:00+01:00", "2026-01-28T09:00+01:00"),
+        ("Europe/Berlin", "2026-01-28T09:00+01:00", "2026-01-28T09:00+01:00"),
+        ("Europe/Berlin", "2026-01-28T17:00+01:00", "2026-01-29T09:00+01:00"),
+        # Clocks are put forward on the Sunday between, and back in October.
+        ("Europe/Berlin", "2026-03-27T20:00+01:00", "2026-03-30T09:00+02:00"),
+        ("Europe/Berlin", "2026-10-23T20:00+02:00", "2026-10-26T09:00+01:00"),
+        # Elsewhere it is Monday already.
+        ("Pacific/Auckland", "2026-02-01T21:00+00:00", "2026-02-02T10:00+13:00"),
+    ],
+)
+def test_the_next_working_hour(zone: str, instant: str, expected: str) -> None:
+    found = WorkingHours().next(datetime.fromisoformat(instant), ZoneInfo(zone))
+    assert found == datetime.fromisoformat(expected)
+
+
+def test_hours_that_a_night_leaves_out_wait_for_the_next_day() -> None:
+    nights = WorkingHours(start=time(2, 30), end=time(3, 15), days=tuple(range(7)))
+    berlin = ZoneInfo("Europe/Berlin")
+    found = nights.next(datetime(2026, 3, 29, 0, 30, tzinfo=berlin), berlin)
+    assert found == datetime(2026, 3, 30, 2, 30, tzinfo=berlin)
+
+
+def test_without_working_days_any_instant_will_do() -> None:
+    assert WorkingHours(days=()).next(NOW, UTC) == NOW
+
+
+hours = st.builds(
+    lambda a, b, days: WorkingHours(start=min(a, b), end=max(a, b), days=tuple(days)),
+    st.times(max_value=time(23, 58)),
+    st.times(max_value=time(23, 59)),
+    st.sets(st.integers(0, 6), min_size=1),
+).filter(lambda hours: hours.start < hours.end)
+START = datetime(2020, 1, 1, tzinfo=UTC)
+instants = st.timedeltas(timedelta(0), timedelta(days=7300)).map(lambda ahead: START + ahead)
+
+
+@given(hours, instants, st.sampled_from(ZONES))
+def test_it_is_the_first_instant_from_then_on_in_working_hours(
+    hours: WorkingHours, instant: datetime, name: str
+) -> None:
+    zone = ZoneInfo(name)
+    found = hours.next(instant, zone)
+    assert found >= instant
+    windows = list(_windows(hours, instant, zone))
+    assert any(begin <= found < end for begin, end in windows)
+    # Nothing before it would have done.
+    assert not any(max(begin, instant) < min(end, found) for begin, end in windows)
+    # Whoever is reminded then is not asked to wait any longer.
+    assert hours.next(found, zone) == found
+
+
+@given(hours, instants, st.sampled_from(ZONES))
+def test_people_see_a_working_hour_on_their_clock(
+    hours: WorkingHours, instant: datetime, name: str
+) -> None:
+    """Except in the hour that a clock put forward leaves out, which is read as an hour later."""
+    clock = hours.next(instant, ZoneInfo(name)).astimezone(ZoneInfo(name))
+    assert clock.weekday() in hours.days
+    shift = timedelta(hours=1)
+    begin, end = (datetime.combine(clock.date(), t) for t in (hours.start, hours.end))
+    assert begin <= clock.replace(tzinfo=None) < end + shift
+
+
+def _windows(
+    hours: WorkingHours, instant: datetime, zone: ZoneInfo
+) -> list[tuple[datetime, datetime]]:
+    today = instant.astimezone(zone).date()
+    days = (today + timedelta(days=ahead) for ahead in range(-2, 20))
+    return [
+        (
+            datetime.combine(day, hours.start, zone).astimezone(UTC),
+            datetime.combine(day, hours.end, zone).astimezone(UTC),
+        )
+        for day in days
+        if day.weekday() in hours.days
+    ]
