@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import compress
 
 from bot.errors import AlreadyAgreed, NotAllowed
 from bot.expense import Claim, Expense
@@ -120,7 +122,7 @@ class Policy:
         asked = self.may_decide_now(expense)
         seats = [
             seat
-            for seat in (person, *sorted(delegators))
+            for seat in (person, *await self._members(delegators))
             if await is_among(seat, asked, self._directory)
         ]
         if not seats:
@@ -159,7 +161,7 @@ class Policy:
         members = dict(zip(groups, found, strict=True))
         return {
             seat: frozenset({seat, *(group for group in groups if seat in members[group])})
-            for seat in (person, *sorted(delegators))
+            for seat in (person, *await self._members(delegators))
         }
 
     async def may_see(self, person: str, expense: Expense | None) -> bool:
@@ -176,7 +178,13 @@ class Policy:
         delegators = await self._delegations.delegators_of(person)
         if expense is not None and person == expense.requester:
             return True
-        for seat in (person, *sorted(delegators)):
+        for seat in (person, *await self._members(delegators)):
             if await is_among(seat, asked, self._directory):
                 return True
         return False
+
+    async def _members(self, delegators: Collection[str]) -> list[str]:
+        """Keep those who are full members still: nobody decides in the place of who has left."""
+        people = sorted(delegators)
+        are_members = await asyncio.gather(*map(self._directory.is_full_member, people))
+        return [*compress(people, are_members)]

@@ -165,3 +165,20 @@ async def test_former_members_guests_and_bots_decide_nothing_although_they_are_n
 ) -> None:
     with pytest.raises(NotAllowed, match="Guests, bots and former members"):
         await policy.seat_of("U0KIM", expense())
+
+
+class Away(NobodyAway):
+    """Kim, who has left the company, delegated to Sam before; and Noor did."""
+
+    async def delegators_of(self, person: str) -> frozenset[str]:
+        return frozenset({"U0KIM"}) if person == "U0SAM" else frozenset({"U0NOOR"})
+
+
+async def test_nobody_decides_in_the_place_of_somebody_who_has_left(groups: FakeDirectory) -> None:
+    policy = Policy(Approvers.parse("U0NOOR, U0KIM"), groups, Away())
+    assert await policy.seat_of("U0LIZ", expense()) == "U0NOOR"
+    with pytest.raises(NotAllowed):
+        await policy.seat_of("U0SAM", expense())
+    assert await policy.may_see("U0LIZ", expense())
+    assert not await policy.may_see("U0SAM", expense())
+    assert set(await policy.seats_of("U0SAM")) == {"U0SAM"}
