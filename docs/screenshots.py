@@ -89,6 +89,21 @@ async def reject(window: Window, words: str, reason: str) -> None:
     await window.message(words).filter(has_text="Rejected").wait_for()
 
 
+async def show_home(requester: Window, manager: Window) -> None:
+    """Picture a manager's Home with some expenses ticked."""
+    for line, words in (
+        ("42.50 EUR Lunch with the Lisbon team", "Lisbon"),
+        ("310 USD Two nights in Boston", "Boston"),
+        ("19.99 EUR Adapter for the meeting room", "Adapter"),
+    ):
+        await submit(requester, line, words)
+    await manager.say("/expense submit 12.80 EUR Taxi to the airport")
+    await manager.go("Home")
+    for words in ("Lisbon", "Adapter"):
+        await manager.page.get_by_role("checkbox", name=words).check()
+    await take(manager.page, "home")
+
+
 async def main() -> None:
     """Play an expense through and take the pictures."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
@@ -107,6 +122,7 @@ async def main() -> None:
             await take(sam.page, "approval")
             await approve(sam, "Leipzig")
             await take(sam.page, "paid")
+            await show_home(bruno, sam)
             await browser.close()
 
 
