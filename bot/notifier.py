@@ -5,7 +5,7 @@ its thread has told: whatever is behind is brought up to date, as often as it ta
 next process after a crash.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from slack_sdk.errors import SlackApiError
@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import Block
 
 from bot import blocks, sentences, steps
 from bot.expense import AuditEntry, Expense, State
-from bot.messenger import Messenger
+from bot.messenger import Messenger, Step
 from bot.outbox import Message, Outbox
 from bot.people import People
 from bot.ports import Expenses
@@ -129,10 +129,7 @@ class Notifier:
                 is_live = expense.is_open and stage_of(audience) == expense.progress.stage
                 text, body = await self._for_approvers(expense, audience, is_live=is_live)
                 await self._messenger.update(message.channel, message.ts, text, body)
-            say = partial(
-                steps.approvers_step, stage=stage_of(audience), person=person_of(audience)
-            )
-            await self._messenger.tell(expense, message, history, say)
+            await self._messenger.tell(expense, message, history, _say(audience))
 
     async def _ask(self, expense: Expense, messages: dict[str, Message], latest: int) -> None:
         """Ask whom the present stage asks and who was not asked yet.
@@ -142,10 +139,12 @@ class Notifier:
         Args:
             expense: as it is now.
             messages: what is remembered.
-            latest: number of the last audit entry; new threads tell what comes after it.
+            latest: number of the last audit entry; new threads tell what comes after it. Whoever is
+                asked later than others is also told what was asked and answered before.
         """
         if not (expense.is_open and expense.decide_by) or _asks_nobody(expense):
             return
+        latest = 0 if any(is_approvers(whom) for whom in messages) else latest
         is_asked, refusal = False, None
         async for audience, channel in self._recipients.of(expense):
             try:
@@ -166,7 +165,11 @@ class Notifier:
         self, expense: Expense, audience: str, channel: str, told: int
     ) -> Message | None:
         text, body = await self._for_approvers(expense, audience, is_live=True)
-        return await self._messenger.post(expense, audience, channel, text, body, told=told)
+        message = await self._messenger.post(expense, audience, channel, text, body, told=told)
+        if message and not told:
+            history = await self._expenses.history(expense.id)
+            await self._messenger.tell(expense, message, history, _say(audience))
+        return message
 
     async def _for_approvers(
         self, expense: Expense, audience: str, *, is_live: bool
@@ -208,3 +211,8 @@ class Notifier:
 
 def _asks_nobody(expense: Expense) -> bool:
     return expense.plan is not None and expense.plan.is_automatic
+
+
+def _say(audience: str) -> Callable[[AuditEntry, Expense], Step | None]:
+    """Say how the steps of an expense are worded for an audience of approvers."""
+    return partial(steps.approvers_step, stage=stage_of(audience), person=person_of(audience))

@@ -73,11 +73,14 @@ def approvers_step(
     """
     who = mention(entry.actor)
     is_present = expense.is_open and stage == expense.progress.stage
+    since = expense.progress.since
+    # Whoever is asked later is told what was asked and answered, but not who was late before.
+    is_timely = is_present and (since is None or entry.at >= since)
     match entry.event:
-        case "remind" if is_present and person in (None, *(entry.detail or "").split()):
+        case "remind" if is_timely and person in (None, *(entry.detail or "").split()):
             until = f" until {moment(expense.decide_by)}" if expense.decide_by else ""
             return f":bell: {_mentions(entry)}: this waits for your decision{until}.", None
-        case "escalate" if is_present:
+        case "escalate" if is_timely:
             return f"Nobody has decided yet, so {_mentions(entry)} may decide now, too.", None
         case "ask" if is_present:
             whom = mention(expense.requester) if expense.requester else "the requester"

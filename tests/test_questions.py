@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot import steps
 from bot.errors import AlreadyDecided, InvalidState, NotAllowed
-from bot.expense import Decision, Expense
-from bot.plan import Plan, Stage
+from bot.expense import AuditEntry, Decision, Expense, State
+from bot.plan import Plan, Progress, Stage
 from bot.questions import Questions
+from tests.claims import expense
 from tests.rooms import (
     LUNCH,
     MANAGER,
@@ -143,3 +145,24 @@ async def test_questions_and_decisions_do_not_lose_each_other(
     recorded = (await r.events(expense.id)).count("ask")
     assert recorded == sum(one is None for one in results)
     assert (await r.ledger.get(expense.id)).decided_by == MANAGER
+
+
+def test_who_is_asked_later_reads_the_questions_and_no_old_reminders() -> None:
+    since = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    item = expense(progress=Progress(stage=1, since=since))
+
+    def told(event: str, minutes: int) -> bool:
+        line = AuditEntry(
+            number=1,
+            at=since + timedelta(minutes=minutes),
+            event=event,
+            actor=MANAGER,
+            state=State.CREATED,
+            detail=OTHER_MANAGER,
+        )
+        return steps.approvers_step(line, item, stage=1, person=None) is not None
+
+    assert [told(event, -1) for event in ("ask", "answer", "remind", "escalate")] == [
+        *(True, True, False, False)
+    ]
+    assert all(told(event, 1) for event in ("ask", "answer", "remind", "escalate"))

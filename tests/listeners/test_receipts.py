@@ -261,11 +261,18 @@ async def test_an_expense_goes_through_its_stages(ruled: House) -> None:
     assert rule in mine["text"]
     first = await asked_directly(ruled, MINA, expense_id)
     assert rule in texts_of(first)
+    assert (await ruled.slack.click(MINA, first, "ask_about_expense")).ok
+    view = await ruled.slack.until(lambda: ruled.slack.open_view(MINA))
+    assert (await ruled.slack.submit(MINA, view, {"question": "Which city?"})).ok
     assert not [m for m in ruled.slack.messages(APPROVALS) if expense_id in m["text"]]
     assert (await ruled.slack.click(MINA, first, "approve_expense")).ok
 
     second = await asked_in(ruled, MONEY, expense_id)
     assert f"Approved by <@{MINA.id}> so far." in " ".join(texts_of(second))
+    # Whoever is asked later can read what was asked before.
+    await ruled.slack.until(
+        lambda: [m for m in ruled.slack.messages(MONEY) if f"<@{MINA.id}> asks" in m["text"]]
+    )
     assert (await ruled.slack.click(TOMAS, second, "approve_expense")).ok
     assert await ruled.status(expense_id) == "CREATED"
     await ruled.slack.until(
@@ -292,6 +299,10 @@ async def test_an_expense_goes_through_its_stages(ruled: House) -> None:
     await ruled.slack.until(lambda: "Paid" in second_now(ruled, expense_id)["text"])
     shown = second_now(ruled, expense_id)["text"]
     assert f"Approved by <@{MINA.id}> and <@{TOMAS.id}> and <@{YUKI.id}>" in shown
+    lines = [m["text"] for m in ruled.slack.messages(MONEY) if m.get("thread_ts") == second["ts"]]
+    assert [line.split("asks")[0] for line in lines if "asks" in line and "for" not in line] == [
+        f":speech_balloon: <@{who.id}> " for who in (MINA, TOMAS)
+    ]
 
 
 def second_now(h: House, expense_id: str) -> dict[str, Any]:
