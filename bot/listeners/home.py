@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import blocks, choices, home
 from bot.choices import Choice, Outcome, Pages
-from bot.errors import ExpenseError, TryAgain
+from bot.errors import AlreadyAgreed, ExpenseError, TryAgain
 from bot.expense import Decision
 from bot.home import Home
 from bot.listeners.room import Room, explain
@@ -75,6 +75,10 @@ class HomeListeners:
             expense = await self._room.decisions.decide(
                 choice.expense_id, Decision.APPROVED, person
             )
+        except AlreadyAgreed as repeated:
+            is_theirs = any(line.person == person for line in repeated.expense.progress.approvals)
+            problem = None if is_theirs else explain(repeated, person)
+            return Outcome(choice, problem, is_repeated=is_theirs)
         except ExpenseError as error:
             return Outcome(choice, explain(error, person))
         is_repeated = expense.decided_at is not None and expense.decided_at < began

@@ -2,18 +2,21 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import expect
+from temporalio.client import Client
 
 from bot import choices, home
-from bot.sandbox.config import BRUNO, User
+from bot.sandbox.config import BRUNO, FINANCE, TOMAS, User
 from tests.browser import OpenPage
 from tests.browser import browser as browser
 from tests.browser import open_page as open_page
-from tests.house import MINA, NOOR, SAM, House
-from tests.listeners.conftest import say, send_payload, submit, texts_of
+from tests.house import ADA, MINA, NOOR, SAM, House, house
+from tests.listeners.conftest import id_in, say, send_payload, submit, texts_of
 
 APPROVE, CHOOSE = home.APPROVE_SELECTED_ACTION, choices.CHOOSE_ACTION
 
@@ -329,6 +332,56 @@ async def test_results_that_cannot_be_shown_are_written(h: House, person: User, 
     assert (await h.slack.click(MINA, view, APPROVE)).ok
     assert h.slack.direct_messages(MINA)[-1]["text"] == (
         ":white_check_mark: *You approved 1 expense.*"
+    )
+
+
+RULES = f"""
+base_currency = "EUR"
+[[rules]]
+over = 100
+[[rules.stages]]
+ask = ["{FINANCE.id}"]
+needed = 2
+"""
+
+
+@pytest.fixture
+async def ruled(
+    temporal_client: Client, task_queue: str, tmp_path: Path, postgres_url: str
+) -> AsyncIterator[House]:
+    """A house with a policy, on PostgreSQL."""
+    file = tmp_path / "policy.toml"
+    file.write_text(RULES)
+    settings = {"EXPENSE_POLICY": str(file), "DATABASE_URL": postgres_url}
+    key = "a secret of thirty-two characters"
+    async with house(
+        temporal_client, task_queue, tmp_path, EXPENSE_ENCRYPTION_KEY=key, **settings
+    ) as running:
+        yield running
+
+
+async def test_several_have_to_agree_and_each_does_in_their_home(ruled: House) -> None:
+    h = ruled
+    small = await submit(h, ADA, "99 EUR Chair")
+    large = id_in((await say(h, ADA, "submit 101 EUR Desk")).text)
+    await h.slack.until(lambda: large in str(h.slack.direct_messages(TOMAS)))
+    first, second, manager = [await open_home(h, who) for who in (NOOR, TOMAS, MINA)]
+    assert [list(options(view)) for view in (first, second, manager)] == [[large], [large], [small]]
+    assert (await approve(h, NOOR, first, large))[1:] == [
+        ":white_check_mark: *You agreed to 1 expense*; others have to agree, too."
+    ]
+    assert await h.status(large) == "CREATED"
+    tick = [options(first)[large]]
+    assert (await clicked(h, NOOR, first, APPROVE, tick))[0] == 200
+    assert await answer(h, NOOR) == ["Approved", "1 expense you had approved already."]
+    assert not options(await open_home(h, NOOR))
+    assert "*You approved 1 expense.*" in str(await approve(h, TOMAS, second, large))
+    assert "*You approved 1 expense.*" in str(await approve(h, MINA, manager, small))
+    for id in (large, small):
+        assert await h.workflow(id).result() == "COMPLETED"
+    assert any(
+        text.startswith("This month you asked for 2 expenses (€200.00). Approved or paid: 2")
+        for text in texts_of(await open_home(h, ADA))
     )
 
 
