@@ -17,7 +17,7 @@ CHECKS: dict[str, Check] = {}
 
 _DECIDED = {"APPROVED", "REJECTED", "WITHDRAWN"}
 # Lines of the audit trail that change nothing.
-_NOTES = {"refuse", "ask", "answer"}
+_NOTES = {"refuse"}
 # What the approvers' message says in each final state.
 _HEADLINES = {
     "APPROVED": "*Approved*",
