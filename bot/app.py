@@ -98,7 +98,8 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
     if len(secrets) > 1:
         await opened.enter_async_context(_running(Rotation(database, cipher).run()))
     store, rush = Store(database, cipher), Rush()
-    outbox = Outbox(Unhurried(database, rush), cipher)
+    unhurried = Unhurried(database, rush)
+    outbox = Outbox(unhurried, cipher)
     people, wakeups, background = People(client), Wakeups(), Background()
     delegations = Delegations(database)
     policy = Policy(settings.expense_approvers, people, delegations, settings.expense_policy)
@@ -125,8 +126,8 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
         background,
         Questions(ledger, decisions),
         Managers(policy.rulebook, people),
-        Waiting(database, policy),
-        Months(database),
+        Waiting(unhurried, policy),
+        Months(unhurried),
     )
     register_listeners(slack_app, room)
 

@@ -97,8 +97,9 @@ def option(asked: Asked, person: str, locale: Locale, now: datetime) -> Option:
     title = f"*{format_money(claim.money, locale)}* · {who}" if claim else who
     what = claim.description if claim else f"Expense {expense.id}"
     facts = [CATEGORIES[claim.category]] if claim else []
-    if asked.seat != person:
-        title = f"{title} for {mention(asked.seat)}"
+    in_place = "" if asked.seat == person else f" for {mention(asked.seat)}"
+    if len(title + in_place) <= _TEXT:  # ids may be longer one day than they are today
+        title += in_place
     tail = " · ".join(["", *facts, f"waiting {age(now - expense.created_at)}"])
     return Option(
         value=value_of(expense.id),

@@ -179,7 +179,7 @@ def _extent(page: Page[Asked] | Page[Expense]) -> str:
         return f"*{_count(page.total)}*" if page.total else ""
     first = page.number * PAGE_LENGTH + 1
     of = f"more than {MOST:,}" if page.is_more else f"{page.total:,}"
-    return f"*{first}–{first + len(page.items) - 1} of {of}*"
+    return f"*{first:,}–{first + len(page.items) - 1:,} of {of}*"
 
 
 def _count(number: int) -> str:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from bot.database import Database
 from bot.expense import Decision, Money, State
 from bot.rows import utcnow
+from bot.rush import Unhurried
 from bot.schema import expenses
 
 # Amounts are added up as whole ten-thousandths: SQLite would add fractions inexactly.
@@ -52,7 +53,7 @@ class Months:
         database: where the expenses are.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database | Unhurried) -> None:
         self._database = database
 
     async def asked(self, requester: str) -> Month:

@@ -21,6 +21,7 @@ from bot.database import Database
 from bot.expense import Expense
 from bot.policy import Policy
 from bot.rows import expense_of, utcnow
+from bot.rush import Unhurried
 from bot.schema import expenses, seats
 
 # A list of checkboxes takes 10.
@@ -71,7 +72,7 @@ class Waiting:
         policy: says who may decide what.
     """
 
-    def __init__(self, database: Database, policy: Policy) -> None:
+    def __init__(self, database: Database | Unhurried, policy: Policy) -> None:
         self._database = database
         self._policy = policy
 

@@ -138,7 +138,7 @@ def test_how_long_it_waits_is_said_in_its_largest_unit(waited: timedelta, said: 
         (0, 10, 10, False, "*10 expenses*"),
         (0, 10, 132, False, "*1–10 of 132*"),
         (13, 2, 132, False, "*131–132 of 132*"),
-        (99, 10, 1000, True, "*991–1000 of more than 1,000*"),
+        (99, 10, 1000, True, "*991–1,000 of more than 1,000*"),
     ],
 )
 def test_which_of_how_many_are_shown_is_said(

@@ -187,4 +187,5 @@ async def _delegators(room: Room, person: str) -> Sequence[tuple[str, datetime]]
 
 
 async def _is_in_home(body: dict[str, Any]) -> bool:
-    return bool(body.get("view", {}).get("type") == "home")
+    view = body.get("view")
+    return isinstance(view, dict) and view.get("type") == "home"

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import expect
 from temporalio.client import Client
 
-from bot import choices, home
+from bot import choices, home, sentences
 from bot.sandbox.config import BRUNO, FINANCE, TOMAS, User
 from tests.browser import OpenPage
 from tests.browser import browser as browser
@@ -323,13 +323,13 @@ async def test_ticks_of_a_long_id_find_their_expense(h: House) -> None:
     assert await h.status(long) == "APPROVED"
 
 
-@pytest.mark.parametrize("fault", ["error", "ratelimited"])
+@pytest.mark.parametrize("fault", ["error", "ratelimited", "hang"])
 async def test_results_that_cannot_be_shown_are_written(h: House, person: User, fault: str) -> None:
     expense_id = await submit(h, person)
     view = await open_home(h, MINA)
     assert (await h.slack.click(MINA, view, CHOOSE, [expense_id])).ok
     h.slack.faults.add("views.open", fault, times=1)  # type: ignore[arg-type]
-    assert (await h.slack.click(MINA, view, APPROVE)).ok
+    assert (await h.slack.click(MINA, view, APPROVE)).ok  # within Slack's 3 s
     assert h.slack.direct_messages(MINA)[-1]["text"] == (
         ":white_check_mark: *You approved 1 expense.*"
     )
@@ -383,6 +383,20 @@ async def test_several_have_to_agree_and_each_does_in_their_home(ruled: House) -
         text.startswith("This month you asked for 2 expenses (€200.00). Approved or paid: 2")
         for text in texts_of(await open_home(h, ADA))
     )
+
+
+async def test_doubt_approves_nothing_and_is_told(h: House, person: User, other: User) -> None:
+    """Slack does not say who somebody is, who was just now an approver."""
+    expense_id = await submit(h, person)
+    view = await open_home(h, MINA)
+    h.slack.faults.add("users.info", "hang")
+    h.slack.faults.add("usergroups.users.list", "hang")
+    tick = options(view)[expense_id]
+    assert (await clicked(h, other, view, APPROVE, [tick]))[0] == 200
+    h.slack.faults.clear()
+    said = str(await answer(h, other))
+    assert sentences.TRY_AGAIN in said or "not an approver" in said
+    assert await h.status(expense_id) == "CREATED"
 
 
 # Paging, withdrawing, redrawing
