@@ -15,10 +15,11 @@ from bot.listeners.views import ViewListeners
 
 def register_listeners(app: AsyncApp, room: Room) -> None:
     """Register every listener of the app."""
+    # Bolt tries them in this order, and approvals are what most people wait for.
     for listeners in (
+        ActionListeners,
         CommandListeners,
         DelegationListeners,
-        ActionListeners,
         HomeListeners,  # before RequesterListeners, who listen to the same clicks in messages
         RequesterListeners,
         QuestionListeners,
