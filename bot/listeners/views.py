@@ -3,12 +3,14 @@
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import forms
 from bot.errors import ExpenseError, InvalidInput, TryAgain
 from bot.expense import Decision, Receipt
 from bot.expense_form import field_of, parse_expense_modal
 from bot.forms import InvalidForm
+from bot.listeners.home import draw
 from bot.listeners.room import Room, explain
 
 
@@ -24,7 +26,7 @@ class ViewListeners:
         app.view(forms.REJECT_MODAL)(self.handle_reject_submission)
 
     async def handle_expense_submission(
-        self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]
+        self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient
     ) -> None:
         """Submit a new expense, or an earlier one once more."""
         person, values = body["user"]["id"], view["state"]["values"]
@@ -43,6 +45,8 @@ class ViewListeners:
             await ack(response_action="errors", errors={"amount": explain(error, person)})
         else:
             await ack()
+            # The form may have been opened from there, and nothing says so.
+            self._room.background.start(draw(self._room, client, person))
 
     async def _receipts_of(self, previous_id: str | None, person: str) -> tuple[Receipt, ...]:
         if previous_id is None:
