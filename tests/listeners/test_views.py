@@ -49,6 +49,12 @@ async def test_a_well_filled_form_becomes_an_expense(h: House, person: User) -> 
     assert f"<@{person.id}> asks for" in message["text"]
 
 
+async def test_a_new_expense_is_in_the_home_at_once(h: House, person: User) -> None:
+    view = await open_form(h, person)
+    assert (await h.slack.submit(person, view, filled())).ok
+    await h.slack.until(lambda: "Team lunch" in str(h.slack.home(person)))
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
