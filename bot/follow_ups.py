@@ -87,11 +87,12 @@ class FollowUps:
         if due := [reminder for reminder in reminders if reminder.at <= now]:
             changed = await self._remind(expense, due, now)
             return SOON if changed is None else await self.follow_up(expense_id)
-        later = plan.first_follow_up(expense.progress.stage + 1)
         looks = [at - now for at in (escalation, *(line.at for line in reminders)) if at]
-        looks += [later] if later else []
-        shortest = (expense.decide_by - (expense.progress.since or now)) / MOST_LOOKS
-        return max(min(looks), shortest, SOON) if looks else None
+        if later := plan.first_follow_up(expense.progress.stage + 1):
+            # The next stage can begin at any time.
+            shortest = (expense.decide_by - (expense.progress.since or now)) / MOST_LOOKS
+            looks.append(max(later, shortest))
+        return max(min(looks), SOON) if looks else None
 
     async def _escalate(self, expense: Expense, plan: Plan) -> Expense | None:
         return await self._ledger.change(
