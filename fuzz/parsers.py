@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.blocks import approval_blocks
+from bot.delegation_forms import parse_delegate_modal
 from bot.errors import InvalidInput
 from bot.expense import Claim, Expense, Receipt, State
 from bot.expense_form import parse_expense_modal
@@ -55,6 +56,11 @@ FORM = {
 }
 OLD = Receipt(id="F0OLD", name="old.pdf", permalink="https://sandbox.slack.com/files/old.pdf")
 REASON = {"reason": {"value": {"value": "Not this month"}}}
+DELEGATION = {
+    "delegate": {"value": {"selected_user": "U0PRY7NRX2K"}},
+    "until": {"value": {"selected_date": "2026-12-24"}},
+    "end": {"value": {"selected_options": []}},
+}
 QUESTION = {"question": {"value": {"value": "Who was there?"}}}
 ANSWER = {"answer": {"value": {"value": "Ada and Bruno"}}}
 
@@ -149,6 +155,14 @@ async def words_forms(values: Any) -> None:
             assert 0 < len(words) <= 1000
         except InvalidForm as error:
             assert set(error.errors) == {field}
+
+
+async def delegate_form(values: Any) -> None:
+    """Who stands in can be read, or there is a sentence at each wrong field."""
+    try:
+        parse_delegate_modal(values if isinstance(values, Mapping) else {})
+    except InvalidForm as error:
+        assert set(error.errors) <= {"delegate", "until"}
 
 
 async def money(pair: tuple[str, str]) -> None:
@@ -261,6 +275,7 @@ _PARSERS: dict[str, tuple[st.SearchStrategy[Any], _Check]] = {
     "one line": (_lines, one_line),
     "reject form": (mutated(REASON) | json_values, reject_form),
     "words forms": (mutated(QUESTION | ANSWER) | json_values, words_forms),
+    "delegate form": (mutated(DELEGATION) | json_values, delegate_form),
     "money": (
         st.tuples(st.decimals().map(str) | texts, st.sampled_from(["EUR", "JPY", "KWD"]) | texts),
         money,

@@ -34,6 +34,10 @@ BUTTONS = [
     *("approve_expense", "reject_expense", "ask_about_expense", "answer_question"),
     *("withdraw_expense", "resubmit_expense", "new_expense"),
 ]
+HOME_BUTTONS = [
+    *("approve_selected", "choose_waiting", "home_waiting_next", "home_mine_previous"),
+    *("withdraw_expense", "resubmit_expense", "new_expense", "delegate"),
+]
 
 _victims = st.sampled_from(VICTIMS) | st.just(OPEN)
 _people = st.sampled_from(_PEOPLE) | st.just(MINA.id)
@@ -60,6 +64,23 @@ def _click(person: str, action: str, victim: str) -> dict[str, Any]:
         "actions": [
             {"type": "button", "action_id": action, "block_id": "decision", "value": victim}
         ],
+    }
+
+
+def _home_click(person: str, action: str, victim: str) -> dict[str, Any]:
+    option = {"value": victim, "text": {"type": "mrkdwn", "text": "€1.00"}}
+    choice = {"type": "checkboxes", "action_id": "choose_waiting", "options": [option]}
+    return _envelope("block_actions", person) | {
+        "container": {"type": "view", "view_id": "V1"},
+        "view": {
+            "id": "V1",
+            "type": "home",
+            "hash": "1.abc",
+            "private_metadata": "0 0",
+            "blocks": [{"type": "actions", "block_id": "waiting", "elements": [choice]}],
+            "state": {"values": {"waiting": {"choose_waiting": {"selected_options": [option]}}}},
+        },
+        "actions": [{"type": "button", "action_id": action, "block_id": "home", "value": victim}],
     }
 
 
@@ -106,7 +127,11 @@ _words = st.one_of(
     texts,
     st.sampled_from(["submit", "submit 42.50 EUR Team lunch", "list", "help", f"status {OPEN}"]),
     st.builds("submit {} EUR {}".format, st.decimals().map(str), texts),
-    st.builds("status {}".format, _victims | texts),
+    st.builds(
+        "{} {}".format,
+        st.sampled_from(["status", "history", "withdraw", "delegate"]),
+        _victims | texts,
+    ),
 )
 _interactive = st.one_of(
     st.builds(
@@ -115,6 +140,7 @@ _interactive = st.one_of(
         st.sampled_from(BUTTONS),
         _victims,
     ),
+    st.builds(_home_click, _people, st.sampled_from(HOME_BUTTONS), _victims),
     st.builds(_form, _people, st.sampled_from([*FORMS]), _victims, _numbers),
 )
 _signatures = st.sampled_from(["right", *get_args(Signature)]) | st.just("right")
