@@ -111,7 +111,8 @@ def _policy(facts: Facts) -> Iterator[str]:
     given: dict[str, Decimal] = {}
     for expense_id, row in facts.expenses.items():
         plan = row.get("plan") or ""
-        if AUTOMATIC in plan:
+        # What came to nothing is given back.
+        if AUTOMATIC in plan and row["state"] not in ("WITHDRAWN", "EXPIRED", "CANCELLED"):
             spent = given.get(row["requester"], Decimal(0)) + Decimal(row["amount"])
             given[row["requester"]] = spent
         if TWO_PEOPLE in plan and row["decision"] == "APPROVED":
