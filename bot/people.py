@@ -87,7 +87,8 @@ class People:
             TryAgain: Slack does not tell.
         """
         try:
-            profile, team = await asyncio.gather(self._profile(person), self._team())
+            # One after the other: our own team is asked for once, and a task for each costs clicks.
+            profile, team = await self._profile(person), await self._team()
         except SlackApiError as error:
             if error.response["error"] == "user_not_found":
                 return False
