@@ -77,7 +77,7 @@ async def test_a_scope_that_the_manifest_does_not_have(client: AsyncWebClient) -
     answer = await refusal(client.conversations_open(users=ADA.id))
     assert answer["error"] == "missing_scope"
     assert answer["needed"] == "im:write"
-    assert answer["provided"] == "chat:write,commands,usergroups:read,users:read"
+    assert answer["provided"] == "chat:write,commands,files:read,usergroups:read,users:read"
 
 
 async def test_a_scope_that_was_granted() -> None:
