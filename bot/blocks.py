@@ -21,6 +21,7 @@ from bot import receipts, sentences
 from bot.expense import AuditEntry, Expense, State
 from bot.money import format_money
 from bot.reader import Reader
+from bot.wording import shorten
 
 APPROVE_ACTION = "approve_expense"
 REJECT_ACTION = "reject_expense"
@@ -179,9 +180,7 @@ def _line(expense: Expense, locale: Locale) -> str:
         return expense.id
     claim = expense.claim
     money, when = format_money(claim.money, locale), sentences.day(claim.spent_on, locale)
-    what = claim.description
-    short = what if len(what) <= _LINE else f"{what[: _LINE - 1]}…"
-    return f"{money} · {short} · {when} · {expense.id}"
+    return f"{money} · {shorten(claim.description, _LINE)} · {when} · {expense.id}"
 
 
 def _text(text: str) -> PlainTextObject:

@@ -23,6 +23,7 @@ from slack_sdk.models.views import View
 from bot.money import format_money
 from bot.sentences import CATEGORIES, escape, mention, quote
 from bot.waiting import PAGE_LENGTH, Asked
+from bot.wording import shorten
 
 CHOOSE_ACTION = "choose_waiting"
 
@@ -104,7 +105,7 @@ def option(asked: Asked, person: str, locale: Locale, now: datetime) -> Option:
     return Option(
         value=value_of(expense.id),
         text=MarkdownTextObject(text=title, verbatim=True),
-        description=PlainTextObject(text=_shorten(what, _TEXT - len(tail)) + tail, emoji=False),
+        description=PlainTextObject(text=shorten(what, _TEXT - len(tail)) + tail, emoji=False),
     )
 
 
@@ -115,10 +116,6 @@ def age(waited: timedelta) -> str:
         if number := minutes // length:
             return f"{number:,} {unit}{'s' if number != 1 else ''}"
     return "less than a minute"
-
-
-def _shorten(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def write_metadata(pages: Pages, expense_ids: Sequence[str]) -> str:

@@ -44,15 +44,13 @@ class Decisions:
 
     async def _check(self, expense_id: str, person: str) -> tuple[Expense, str]:
         expense = await self._ledger.get(expense_id)
-        if expense.plan and expense.plan.is_automatic and expense.is_open:
+        if expense.asks_nobody and expense.is_open:
             raise AlreadyDecided("This expense is approved automatically.", expense)
         agreed, seat = None, person
         try:
             seat = await self._policy.seat_of(person, expense)
         except NotAllowed as refusal:
-            await self._ledger.expenses.note(
-                expense, event="refuse", actor=person, detail=str(refusal)
-            )
+            await self._ledger.note_refusal(expense, person, refusal)
             raise
         except AlreadyAgreed as already:
             agreed = already  # unless there is nothing left to agree to

@@ -73,9 +73,13 @@ class Delegations:
 
     async def delegators_of(self, person: str) -> frozenset[str]:
         """Say for whom somebody stands in now."""
+        return frozenset(await self.to(person))
+
+    async def to(self, person: str) -> dict[str, datetime]:
+        """Say for whom somebody stands in now, and until when."""
         async with self._database.reading() as connection:
             rows = await connection.execute(_of(delegations.c.delegate == person))
-            return frozenset(row.person for row in rows)
+            return {row.person: row.until for row in rows}
 
     async def of(self, person: str) -> tuple[str, datetime] | None:
         """Say who stands in for somebody now, and until when."""

@@ -144,6 +144,11 @@ class Expense:
         return self.state is State.CREATED
 
     @property
+    def asks_nobody(self) -> bool:
+        """Whether its plan approves it automatically."""
+        return self.plan is not None and self.plan.is_automatic
+
+    @property
     def is_undelivered(self) -> bool:
         """Whether there is a decision that Temporal has not been told yet."""
         decided = self.state in (State.APPROVED, State.REJECTED, State.WITHDRAWN)

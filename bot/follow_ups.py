@@ -10,10 +10,11 @@ from typing import Protocol
 
 from bot.expense import Expense, State
 from bot.ledger import Ledger
-from bot.plan import Plan, Progress, Reminded, Stage
+from bot.plan import Plan, Progress, Reminded, Stage, is_group
 from bot.policy import Policy
 from bot.ports import Delegations, Directory
 from bot.reader import ANYBODY, Reader
+from bot.rules import members_of
 
 # A group with more members is reminded as one in a channel, whose working hours are UTC's.
 LARGE_GROUP = 20
@@ -154,14 +155,14 @@ class FollowUps:
         later = stage.escalate_to if progress.escalated else ()
         for ids, delay in ((later, stage.escalate_after or timedelta(0)), (stage.asked, None)):
             for id in ids:
-                members = await self._directory.group_members(id) if id.startswith("S") else {id}
+                members = await members_of((id,), self._directory)
                 if stage.channel and len(members) > LARGE_GROUP:
-                    members = {id}
+                    members = frozenset({id})
                 begun |= dict.fromkeys(members, progress.since + (delay or timedelta(0)))
         return begun
 
     async def _reader(self, person: str) -> Reader:
-        return ANYBODY if person.startswith("S") else await self._readers.reader(person)
+        return ANYBODY if is_group(person) else await self._readers.reader(person)
 
 
 def _escalation(progress: Progress, plan: Plan) -> datetime | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Unpack
 
-from bot.errors import InvalidId
+from bot.errors import InvalidId, NotAllowed
 from bot.expense import TRANSITIONS, Decision, Expense, State
 from bot.ports import Changes, Expenses
 
@@ -39,6 +39,10 @@ class Ledger:
         if expense:
             self.changed(expense_id)
         return expense
+
+    async def note_refusal(self, expense: Expense, person: str, refusal: NotAllowed) -> None:
+        """Write down that somebody tried what they may not do; it changes nothing."""
+        await self.expenses.note(expense, event="refuse", actor=person, detail=str(refusal))
 
     async def change(
         self,

@@ -3,6 +3,7 @@
 import asyncio
 
 from bot.people import People
+from bot.plan import is_group
 from bot.rules import Rulebook
 
 # Slack's limit for the options of a menu.
@@ -29,7 +30,7 @@ class Managers:
         Raises:
             TryAgain: Slack does not say who is in a group.
         """
-        groups = [id for id in self._ids if id.startswith("S")]
+        groups = [*filter(is_group, self._ids)]
         members = await asyncio.gather(*map(self._people.group_members, groups))
         found = {id for id in self._ids if id not in groups}.union(*members) - {person}
         names = await self._names(sorted(found))

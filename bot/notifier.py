@@ -78,7 +78,7 @@ class Notifier:
 
     async def is_asked(self, expense: Expense) -> bool:
         """Say whether somebody was asked about an expense, or nobody has to be."""
-        if not expense.is_open or _asks_nobody(expense):
+        if not expense.is_open or expense.asks_nobody:
             return True
         return any(is_approvers(whom) for whom in await self._outbox.messages(expense.id))
 
@@ -142,7 +142,7 @@ class Notifier:
             latest: number of the last audit entry; new threads tell what comes after it. Whoever is
                 asked later than others is also told what was asked and answered before.
         """
-        if not (expense.is_open and expense.decide_by) or _asks_nobody(expense):
+        if not (expense.is_open and expense.decide_by) or expense.asks_nobody:
             return
         latest = 0 if any(is_approvers(whom) for whom in messages) else latest
         is_asked, refusal = False, None
@@ -207,10 +207,6 @@ class Notifier:
         text = f"{news} {sentences.record(expense, locale)}"
         body = blocks.news_blocks(news, expense, locale)
         await self._messenger.post(expense, APPROVER, expense.decided_by, text, body)
-
-
-def _asks_nobody(expense: Expense) -> bool:
-    return expense.plan is not None and expense.plan.is_automatic
 
 
 def _say(audience: str) -> Callable[[AuditEntry, Expense], Step | None]:

@@ -195,3 +195,8 @@ class Progress:
 
 
 NOT_BEGUN = Progress()
+
+
+def is_group(id: str) -> bool:
+    """Say whether a Slack id is that of a user group, and not of a person."""
+    return id.startswith("S")

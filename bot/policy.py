@@ -8,7 +8,7 @@ from itertools import compress
 
 from bot.errors import AlreadyAgreed, NotAllowed
 from bot.expense import Claim, Expense
-from bot.plan import Plan, Stage
+from bot.plan import Plan, Stage, is_group
 from bot.ports import Delegations, Directory
 from bot.rules import MANAGER, Rulebook, is_among
 
@@ -156,7 +156,7 @@ class Policy:
         )
         if not is_member:
             return {}
-        groups = sorted(id for id in self.named if id.startswith("S"))
+        groups = sorted(filter(is_group, self.named))
         found = await asyncio.gather(*map(self._directory.group_members, groups))
         members = dict(zip(groups, found, strict=True))
         return {

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.plan import is_group
 from bot.policy_shape import MAX_STAGES, PolicyTable, RuleTable, StageTable
 from bot.rules import MANAGER, Rule
 from bot.toml_lines import Place
@@ -36,7 +37,7 @@ class Names:
         """List everybody who is meant, or None where only Slack knows."""
         ids = self.ids(written)
         is_open = any(word[1:] in self.unreadable for word in written)
-        return None if is_open or any(id.startswith("S") for id in ids) else frozenset(ids)
+        return None if is_open or any(map(is_group, ids)) else frozenset(ids)
 
     def unknown(self, place: Place, written: Sequence[str] | None) -> Iterator[Mistake]:
         """Name every name that nobody has, with its place."""

@@ -13,7 +13,7 @@ from typing import Protocol
 from bot.errors import InvalidInput
 from bot.expense import Category, Claim, Receipt
 from bot.money import parse_money
-from bot.plan import Stage, WorkingHours
+from bot.plan import Stage, WorkingHours, is_group
 from bot.policy import Approvers
 from bot.policy_file import PolicyError, load_policy
 from bot.rules import MANAGER, Rule, Rulebook
@@ -200,7 +200,7 @@ def _asks(rule: Rule, book: Rulebook, requester: str, manager: str | None) -> It
     for number, stage in enumerate(rule.stages, start=1):
         asked = [someone if id == MANAGER else id for id in stage.asked]
         asked = list(dict.fromkeys(asked))
-        one = len(asked) == 1 and not asked[0].startswith("S")
+        one = len(asked) == 1 and not is_group(asked[0])
         who = f"{asked[0]} has" if one else f"{stage.needed} of {', '.join(asked)} have"
         where = f"in {stage.channel}" if stage.channel else "in direct messages"
         yield f"  Stage {number} of {len(rule.stages)}: {who} to agree, asked {where}."

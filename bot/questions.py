@@ -4,6 +4,7 @@ from bot.decisions import Decisions
 from bot.errors import AlreadyAgreed, AlreadyDecided, InvalidState, NotAllowed, TryAgain
 from bot.expense import AuditEntry, Expense, State
 from bot.ledger import Ledger
+from bot.wording import shorten
 
 # How often a question gives way to something else that happens to the same expense.
 _TRIES = 20
@@ -73,9 +74,7 @@ class Questions:
         expense = await self._ledger.get(expense_id)
         if expense.requester != person:
             refusal = NotAllowed("Only the requester answers questions about this expense.")
-            await self._ledger.expenses.note(
-                expense, event="refuse", actor=person, detail=str(refusal)
-            )
+            await self._ledger.note_refusal(expense, person, refusal)
             raise refusal
         if not expense.is_open:
             raise AlreadyDecided("This expense is not open any more.", expense)
@@ -100,7 +99,7 @@ class Questions:
             later = await self._ledger.expenses.history(expense_id, question.number)
             following = next((entry.number for entry in later if entry.event == "ask"), None)
             own = [entry for entry in later if (entry.event, entry.actor) == ("answer", person)]
-            quoted = f"“{_shorten(question.detail or '')}” {answer}"
+            quoted = f"“{shorten(question.detail or '', _QUOTED)}” {answer}"
             if any(
                 entry.detail == quoted
                 or (entry.detail == answer and (following is None or entry.number < following))
@@ -127,7 +126,3 @@ class Questions:
             detail=words,
         )
         return changed is not None
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 1]}…"

@@ -26,6 +26,7 @@ from bot.errors import InvalidInput
 from bot.expense import Claim, Receipt
 from bot.fields import VALUE, field, input_block, visible
 from bot.sentences import escape
+from bot.wording import shorten
 
 MAX_RECEIPTS = 5
 FILE_TYPES = ("pdf", "png", "jpg", "jpeg", "gif", "heic")
@@ -57,7 +58,10 @@ def receipts_fields(kept: Sequence[Receipt] = ()) -> list[Block]:
     if not kept:
         return [field_of_files]
     options = [
-        Option(value=receipt.id, text=PlainTextObject(text=_short(receipt.name), emoji=False))
+        Option(
+            value=receipt.id,
+            text=PlainTextObject(text=shorten(receipt.name, _MAX_OPTION), emoji=False),
+        )
         for receipt in kept
     ]
     choice = CheckboxesElement(action_id=VALUE, options=options, initial_options=options)
@@ -154,10 +158,6 @@ def _link(receipt: Receipt) -> TextObject:
 def _address(permalink: str) -> str:
     """Write as %XX whatever could end an address or begin something else in mrkdwn."""
     return quote(permalink, safe="%:/?#[]@!$&'()*+,;=~", errors="replace")
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _MAX_OPTION else f"{name[: _MAX_OPTION - 1]}…"
 
 
 def _list(thing: object) -> list[Any]:

@@ -6,6 +6,7 @@ from bot.errors import TryAgain, Unanswered
 from bot.expense import Expense
 from bot.policy import Policy
 from bot.ports import Delegations, Directory
+from bot.rules import members_of
 
 # The audience of the first channel that is asked; the others add the stage and the person.
 APPROVERS = "approvers"
@@ -85,14 +86,11 @@ class Recipients:
         return f"{APPROVERS} {next(agreed, progress.stage)} {person}"
 
     async def _people(self, ids: tuple[str, ...]) -> frozenset[str]:
-        people: set[str] = set()
         try:
-            for id in ids:
-                people |= await self._directory.group_members(id) if id.startswith("S") else {id}
+            return await members_of(ids, self._directory)
         except Unanswered as away:
             # A question that may arrive later than we wait changes nothing in Slack.
             raise TryAgain(str(away), away.after) from away
-        return frozenset(people)
 
 
 def is_approvers(audience: str) -> bool:

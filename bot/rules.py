@@ -8,7 +8,7 @@ from itertools import combinations
 
 from bot.errors import InvalidInput
 from bot.expense import Category, Claim, Money
-from bot.plan import Allowance, Plan, Stage
+from bot.plan import Allowance, Plan, Stage, is_group
 from bot.ports import Directory
 
 # Stands in `Stage.asked` for whom the requester chose in the form.
@@ -155,6 +155,18 @@ class Rulebook:
             raise InvalidInput("manager", "Please choose one of the managers of the list.")
 
 
+async def members_of(ids: Iterable[str], directory: Directory) -> frozenset[str]:
+    """List these users and the members of these user groups, now.
+
+    Raises:
+        TryAgain: Slack does not say who is in a group.
+    """
+    found: set[str] = set()
+    for id in ids:
+        found |= await directory.group_members(id) if is_group(id) else {id}
+    return frozenset(found)
+
+
 async def is_among(person: str, ids: Iterable[str], directory: Directory) -> bool:
     """Say whether a person is one of these users, or a member of one of these user groups, now.
 
@@ -164,7 +176,7 @@ async def is_among(person: str, ids: Iterable[str], directory: Directory) -> boo
     ids = tuple(ids)
     if person in ids:
         return True
-    for group in sorted(id for id in ids if id.startswith("S")):
+    for group in sorted(filter(is_group, ids)):
         if person in await directory.group_members(group):
             return True
     return False
@@ -179,7 +191,7 @@ def can_be_approved(stages: Sequence[Stage], requester: str) -> bool:
     known = [
         ({*stage.asked, *stage.escalate_to} - {requester}, stage.needed)
         for stage in stages
-        if not any(id.startswith("S") for id in (*stage.asked, *stage.escalate_to))
+        if not any(map(is_group, (*stage.asked, *stage.escalate_to)))
     ]
     return all(
         len(set[str]().union(*(people for people, _ in some))) >= sum(needed for _, needed in some)

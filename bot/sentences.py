@@ -8,7 +8,7 @@ from babel.dates import format_date
 
 from bot.expense import Category, Claim, Decision, Expense, State
 from bot.money import format_money
-from bot.plan import Stage
+from bot.plan import Stage, is_group
 
 # Slack's limit for the text of chat.update.
 MAX_TEXT = 4000
@@ -78,7 +78,7 @@ def quote(text: str, limit: int = 1500) -> str:
 
 def mention(whom: str) -> str:
     """Name a person or a user group so that Slack shows their current name."""
-    return f"<!subteam^{whom}>" if whom.startswith("S") else f"<@{whom}>"
+    return f"<!subteam^{whom}>" if is_group(whom) else f"<@{whom}>"
 
 
 def moment(instant: datetime) -> str:
@@ -161,6 +161,11 @@ def why_asked(expense: Expense) -> str:
     return f"Rule “{escape(plan.rule)}”: {', then '.join(map(_stage, plan.stages))}."
 
 
+def _why(expense: Expense) -> str:
+    rule = why_asked(expense)
+    return f" {rule}" if rule else ""
+
+
 def _stage(stage: Stage) -> str:
     whom = " or ".join(mention(id) for id in stage.asked)
     return whom if stage.needed == 1 else f"{stage.needed} of {whom}"
@@ -175,23 +180,22 @@ def request(expense: Expense, locale: Locale) -> str:
     """Ask the approvers for a decision."""
     who = mention(expense.requester) if expense.requester else "A workflow"
     until = f" by {moment(expense.decide_by)}" if expense.decide_by else ""
-    why = f" {why_asked(expense)}" if expense.plan else ""
     ask = f"{who} asks for {subject(expense, locale)}."
-    return f"{ask} Please approve or reject it{until}.{why}"
+    return f"{ask} Please approve or reject it{until}.{_why(expense)}"
 
 
 def record(expense: Expense, locale: Locale) -> str:
     """Say what became of an expense, with all facts."""
     who = f" of {mention(expense.requester)}" if expense.requester else ""
     reason = f" Reason: {quote(expense.reason)}" if expense.reason else ""
-    why = f" {why_asked(expense)}" if expense.plan else ""
-    return f"{headline(expense)} It was about {subject(expense, locale)}{who}.{reason}{why}"
+    return (
+        f"{headline(expense)} It was about {subject(expense, locale)}{who}.{reason}{_why(expense)}"
+    )
 
 
 def acknowledgement(expense: Expense, locale: Locale) -> str:
     """Tell the requester that their expense is recorded, and where it stands now."""
-    why = f" {why_asked(expense)}" if expense.plan else ""
-    return f"Your expense: {subject(expense, locale)}. {headline(expense)}{why}"
+    return f"Your expense: {subject(expense, locale)}. {headline(expense)}{_why(expense)}"
 
 
 def submitted(expense: Expense, locale: Locale) -> str:

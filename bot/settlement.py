@@ -65,7 +65,7 @@ class Settlement:
     async def _settle_created(self, due: Due) -> datetime | None:
         """Open it if its worker died before it registered; close it when its window has ended."""
         expense, now = due.expense, datetime.now(UTC)
-        if expense.plan and expense.plan.is_automatic and expense.decide_by:
+        if expense.asks_nobody and expense.decide_by:
             await self._lifecycle.approve_automatically(expense)
             return now
         look = expense.created_at + self._pace.registration

@@ -134,6 +134,33 @@ async def asking_slack() -> AsyncIterator[None]:
         raise TryAgain("Slack answers what cannot be read.", after=2) from error
 
 
+async def keep_asking(
+    ask: Callable[[], Awaitable[object]], *, times: int, longest_pause: float
+) -> str | None:
+    """Make a call that may be made again until Slack takes it, but not for ever.
+
+    Args:
+        ask: makes the call, and raises TryAgain or SlackApiError.
+        times: how often it is made at most.
+        longest_pause: seconds between two calls at most, whatever Slack asks for.
+
+    Returns:
+        Why it was given up, in one line; None if Slack took it.
+    """
+    reason = ""
+    for _ in range(times):
+        try:
+            await ask()
+        except TryAgain as later:
+            reason = reason_of(later)
+            await asyncio.sleep(min(later.after, longest_pause))
+        except SlackApiError as error:
+            return reason_of(error)
+        else:
+            return None
+    return reason
+
+
 def reason_of(error: TryAgain | SlackApiError) -> str:
     """Say in one line what Slack said; the SDK's own words are several, and repeat its answer."""
     return str(error.response["error"] if isinstance(error, SlackApiError) else error)

@@ -41,7 +41,7 @@ class Rate:
 
 
 # A little slower than Slack allows: calls do not all take equally long to get there. What is not
-# named here goes at once, above all what people wait for who have clicked; and chat.delete, which
+# named here never waits, above all what people wait for who have clicked; and chat.delete, which
 # takes back a message that should not be there, and is not made again.
 POSTING = "chat.postMessage"
 RATES = {POSTING: Rate(1, 1.05), "chat.update": Rate(50, 61.0)}

@@ -16,7 +16,7 @@ def requester_step(entry: AuditEntry, expense: Expense) -> tuple[str, str | None
     """
     who = mention(entry.actor)
     match entry.event:
-        case "register_callback" if expense.plan and expense.plan.is_automatic:
+        case "register_callback" if expense.asks_nobody:
             return None
         case "register_callback":
             until = f" They have until {moment(expense.decide_by)}." if expense.decide_by else ""

@@ -20,7 +20,7 @@ def register_listeners(app: AsyncApp, room: Room) -> None:
         ActionListeners,
         CommandListeners,
         DelegationListeners,
-        HomeListeners,  # before RequesterListeners, who listen to the same clicks in messages
+        HomeListeners,
         RequesterListeners,
         QuestionListeners,
         ViewListeners,

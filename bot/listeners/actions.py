@@ -74,6 +74,5 @@ class ActionListeners:
     ) -> None:
         """Open the form for a new expense from the App Home."""
         form = self._room.new_expense_form(body["user"]["id"])
-        if not await self._room.open_form(client, body["trigger_id"], form):
-            await self._room.excuse(sentences.FORM_DID_NOT_OPEN, body, respond, client)
+        await self._room.open_form_or_say(sentences.FORM_DID_NOT_OPEN, form, body, respond, client)
         await ack()

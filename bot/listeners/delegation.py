@@ -5,19 +5,18 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.errors import SlackApiError
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import delegation_forms, forms
 from bot.command_text import as_typed, end_of, read_person, read_until
-from bot.errors import ExpenseError, InvalidInput, TryAgain
+from bot.errors import ExpenseError, InvalidInput
 from bot.forms import InvalidForm
 from bot.listeners.home import draw
 from bot.listeners.room import Room, explain
 from bot.reader import Reader
-from bot.slack_client import ANSWER_SECONDS, asking_slack, reason_of
+from bot.slack_client import asking_slack, keep_asking
 
 logger = logging.getLogger(__name__)
 
@@ -61,14 +60,13 @@ class DelegationListeners:
         return "" if is_open else delegation_forms.FORM_DID_NOT_OPEN
 
     async def handle_delegate_action(
-        self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
     ) -> None:
         """Open the form from the App Home."""
-        person = body["user"]["id"]
-        if not await self._room.open_form(client, body["trigger_id"], self._form(person)):
-            text = delegation_forms.FORM_DID_NOT_OPEN
-            async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
-                await client.chat_postMessage(channel=person, text=text)
+        form = self._form(body["user"]["id"])
+        await self._room.open_form_or_say(
+            delegation_forms.FORM_DID_NOT_OPEN, form, body, respond, client
+        )
         await ack()
 
     async def handle_delegate_submission(
@@ -142,15 +140,10 @@ class DelegationListeners:
 
 async def _post(client: AsyncWebClient, person: str, text: str) -> None:
     """Write to somebody, and not give up at once; whether they can be told undoes nothing."""
-    for _ in range(TELL_TIMES):
-        try:
-            async with asking_slack():
-                await client.chat_postMessage(channel=person, text=text)
-            return
-        except TryAgain as later:
-            reason = reason_of(later)
-            await asyncio.sleep(min(later.after, TELL_PAUSE))
-        except SlackApiError as error:
-            reason = reason_of(error)
-            break
-    logger.warning("%s was not told of a delegation: %s", person, reason)
+
+    async def post() -> None:
+        async with asking_slack():
+            await client.chat_postMessage(channel=person, text=text)
+
+    if problem := await keep_asking(post, times=TELL_TIMES, longest_pause=TELL_PAUSE):
+        logger.warning("%s was not told of a delegation: %s", person, problem)

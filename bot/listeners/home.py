@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import blocks, choices, home
+from bot import choices, home
 from bot.choices import Choice, Outcome, Pages
 from bot.errors import AlreadyAgreed, ExpenseError, TryAgain
 from bot.expense import Decision
@@ -39,7 +38,6 @@ class HomeListeners:
         app.action(choices.CHOOSE_ACTION)(self.handle_choose_action)
         app.action(home.APPROVE_SELECTED_ACTION)(self.handle_approve_selected_action)
         app.action(home.PAGE_ACTION)(self.handle_page_action)
-        app.action(blocks.WITHDRAW_ACTION, matchers=[_is_in_home])(self.handle_withdraw_action)
 
     async def handle_choose_action(self, ack: AsyncAck) -> None:
         """Take note of a tick: Slack keeps it until Approve is clicked."""
@@ -60,10 +58,10 @@ class HomeListeners:
         outcomes = await asyncio.gather(
             *(self._approve(choice, person, began) for choice in selected)
         )
-        self._redraw(body, client, choices.read_pages(view))
+        redraw(self._room, body, client, choices.read_pages(view))
         results = choices.results_modal(outcomes)
-        if not await self._room.open_form(client, body["trigger_id"], results):
-            await self._room.excuse(choices.results_text(outcomes), body, respond, client)
+        otherwise = choices.results_text(outcomes)
+        await self._room.open_form_or_say(otherwise, results, body, respond, client)
         await ack()
 
     async def _approve(self, choice: Choice, person: str, began: datetime) -> Outcome:
@@ -92,28 +90,13 @@ class HomeListeners:
         is_waiting = action["action_id"].startswith("home_waiting")
         pages = pages._replace(**{"waiting" if is_waiting else "mine": number})
         await ack()
-        self._redraw(body, client, pages)
+        redraw(self._room, body, client, pages)
 
-    async def handle_withdraw_action(
-        self,
-        ack: AsyncAck,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        respond: AsyncRespond,
-        client: AsyncWebClient,
-    ) -> None:
-        """Take back an expense of one's own."""
-        person = body["user"]["id"]
-        try:
-            await self._room.submissions.withdraw(action["value"], person)
-        except ExpenseError as error:
-            await self._room.tell(explain(error, person), body, respond, client)
-        self._redraw(body, client, choices.read_pages(body["view"]))
-        await ack()
 
-    def _redraw(self, body: dict[str, Any], client: AsyncWebClient, pages: Pages) -> None:
-        seen = body["view"].get("hash")
-        self._room.background.start(draw(self._room, client, body["user"]["id"], pages, seen))
+def redraw(room: Room, body: dict[str, Any], client: AsyncWebClient, pages: Pages) -> None:
+    """Have the Home that was clicked drawn anew."""
+    seen = body["view"].get("hash")
+    room.background.start(draw(room, client, body["user"]["id"], pages, seen))
 
 
 async def draw(
@@ -164,10 +147,11 @@ async def _view(room: Room, person: str, pages: Pages) -> View:
     if waiting is None:
         return home.home_view(shown, reader)
     decided, delegate, delegators = await asyncio.gather(
-        room.months.decided(person), room.delegations.of(person), _delegators(room, person)
+        room.months.decided(person), room.delegations.of(person), room.delegations.to(person)
     )
+    present = tuple(sorted(delegators.items()))
     return home.home_view(
-        replace(shown, decided=decided, delegate=delegate, delegators=delegators), reader
+        replace(shown, decided=decided, delegate=delegate, delegators=present), reader
     )
 
 
@@ -178,14 +162,3 @@ async def _waiting(room: Room, person: str, number: int) -> tuple[Page[Asked] | 
     except TryAgain as error:
         logger.warning("a home has no list of what waits: %s", reason_of(error))
         return None, False
-
-
-async def _delegators(room: Room, person: str) -> Sequence[tuple[str, datetime]]:
-    delegators = sorted(await room.delegations.delegators_of(person))
-    present = [(whom, await room.delegations.of(whom)) for whom in delegators]
-    return [(whom, delegation[1]) for whom, delegation in present if delegation]
-
-
-async def _is_in_home(body: dict[str, Any]) -> bool:
-    view = body.get("view")
-    return isinstance(view, dict) and view.get("type") == "home"

@@ -1,15 +1,13 @@
 """Questions of approvers and answers of requesters: their buttons, and their forms."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import blocks, forms, sentences
-from bot.errors import ExpenseError, TryAgain
-from bot.forms import InvalidForm
-from bot.listeners.room import Room, explain
+from bot.errors import ExpenseError
+from bot.listeners.room import Room, answer_form, explain
 
 
 class QuestionListeners:
@@ -38,8 +36,9 @@ class QuestionListeners:
         try:
             await self._room.questions.check_may_ask(expense_id, body["user"]["id"])
             form = forms.ask_modal(expense_id)
-            if not await self._room.open_form(client, body["trigger_id"], form):
-                await self._room.excuse(sentences.QUESTION_DID_NOT_OPEN, body, respond, client)
+            await self._room.open_form_or_say(
+                sentences.QUESTION_DID_NOT_OPEN, form, body, respond, client
+            )
         except ExpenseError as error:
             await self._room.refuse(error, body, respond, client)
         await ack()
@@ -58,8 +57,9 @@ class QuestionListeners:
             number, expense_id = _read(action["value"])
             _, question = await self._room.questions.to_answer(expense_id, person, number)
             form = forms.answer_modal(f"{question.number} {expense_id}", question.detail or "")
-            if not await self._room.open_form(client, body["trigger_id"], form):
-                await self._room.excuse(sentences.QUESTION_DID_NOT_OPEN, body, respond, client)
+            await self._room.open_form_or_say(
+                sentences.QUESTION_DID_NOT_OPEN, form, body, respond, client
+            )
         except ExpenseError as error:
             # Not `refuse`: what was clicked is a line of a thread, which stays as it is.
             await self._room.tell(explain(error, person), body, respond, client)
@@ -75,7 +75,7 @@ class QuestionListeners:
             question = forms.parse_ask_modal(view["state"]["values"])
             await self._room.questions.ask(expense_id, person, question)
 
-        await self._answer_form(ack, person, "question", record)
+        await answer_form(ack, person, "question", "Not sent", record)
 
     async def handle_answer_submission(
         self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]
@@ -88,25 +88,7 @@ class QuestionListeners:
             number, expense_id = _read(view["private_metadata"])
             await self._room.questions.answer(expense_id, person, answer, number)
 
-        await self._answer_form(ack, person, "answer", record)
-
-    async def _answer_form(
-        self, ack: AsyncAck, person: str, field: str, record: Callable[[], Awaitable[None]]
-    ) -> None:
-        try:
-            await record()
-        except InvalidForm as error:
-            await ack(response_action="errors", errors=error.errors)
-        except TryAgain as error:
-            # The form stays open, with what was typed into it.
-            await ack(response_action="errors", errors={field: explain(error, person)})
-        except ExpenseError as error:
-            await ack(
-                response_action="update",
-                view=forms.notice_modal("Not sent", explain(error, person)),
-            )
-        else:
-            await ack()
+        await answer_form(ack, person, "answer", "Not sent", record)
 
 
 def _read(value: str) -> tuple[int | None, str]:

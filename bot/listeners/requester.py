@@ -6,7 +6,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import blocks, sentences
+from bot.choices import read_pages
 from bot.errors import ExpenseError, InvalidState
+from bot.listeners.home import redraw
 from bot.listeners.room import Room, explain
 
 
@@ -29,11 +31,14 @@ class RequesterListeners:
         respond: AsyncRespond,
         client: AsyncWebClient,
     ) -> None:
-        """Take back an expense of one's own; its messages say so soon."""
+        """Take back an expense of one's own; its messages say so soon, and the App Home at once."""
+        person, view = body["user"]["id"], body.get("view")
         try:
-            await self._room.submissions.withdraw(action["value"], body["user"]["id"])
+            await self._room.submissions.withdraw(action["value"], person)
         except ExpenseError as error:
-            await self._room.tell(explain(error, body["user"]["id"]), body, respond, client)
+            await self._room.tell(explain(error, person), body, respond, client)
+        if isinstance(view, dict) and view.get("type") == "home":
+            redraw(self._room, body, client, read_pages(view))
         await ack()
 
     async def handle_resubmit_action(
@@ -53,8 +58,9 @@ class RequesterListeners:
                     "Only what was rejected, withdrawn or expired is submitted again."
                 )
             form = self._room.new_expense_form(person, previous)
-            if not await self._room.open_form(client, body["trigger_id"], form):
-                await self._room.excuse(sentences.FORM_DID_NOT_OPEN, body, respond, client)
+            await self._room.open_form_or_say(
+                sentences.FORM_DID_NOT_OPEN, form, body, respond, client
+            )
         except ExpenseError as error:
             await self._room.tell(explain(error, person), body, respond, client)
         await ack()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from slack_bolt.async_app import AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,12 +17,13 @@ from bot.decisions import Decisions
 from bot.delegations import Delegations
 from bot.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, InvalidInput, TryAgain
 from bot.expense import Expense
+from bot.forms import InvalidForm
 from bot.managers import Managers
 from bot.month import Months
 from bot.notifier import Notifier
 from bot.people import People
 from bot.questions import Questions
-from bot.slack_client import ANSWER_SECONDS, asking_slack, reason_of, whisper
+from bot.slack_client import ANSWER_SECONDS, asking_slack, keep_asking, reason_of, whisper
 from bot.submissions import Submissions
 from bot.waiting import Waiting
 
@@ -71,17 +72,13 @@ class Room:
         person = body["user"]["id"]
 
         async def try_to_draw() -> None:
-            for _ in range(_DRAWS):
-                try:
-                    await draw(channel, ts, person, expense)
-                    return
-                except TryAgain as later:
-                    problem = reason_of(later)
-                    await asyncio.sleep(min(later.after, _LONGEST_PAUSE))
-                except SlackApiError as error:
-                    problem = reason_of(error)
-                    break
-            logger.warning("message %s in %s could not be redrawn: %s", ts, channel, problem)
+            problem = await keep_asking(
+                lambda: draw(channel, ts, person, expense),
+                times=_DRAWS,
+                longest_pause=_LONGEST_PAUSE,
+            )
+            if problem:
+                logger.warning("message %s in %s could not be redrawn: %s", ts, channel, problem)
 
         self.background.start(try_to_draw())
 
@@ -106,6 +103,22 @@ class Room:
             logger.warning("a form did not open: %s", reason_of(error))
             return False
         return True
+
+    async def open_form_or_say(
+        self,
+        otherwise: str,
+        view: View | Awaitable[View],
+        body: dict[str, Any],
+        respond: AsyncRespond,
+        client: AsyncWebClient,
+    ) -> None:
+        """Open a form for who clicked, or say that it did not open.
+
+        Raises:
+            TryAgain, SlackApiError: as in `tell`.
+        """
+        if not await self.open_form(client, body["trigger_id"], view):
+            await self.excuse(otherwise, body, respond, client)
 
     async def new_expense_form(self, person: str, previous: Expense | None = None) -> View:
         """Make the form for an expense as this person reads.
@@ -158,6 +171,32 @@ class Room:
             return
         async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
             await client.chat_postMessage(channel=body["user"]["id"], text=text)
+
+
+async def answer_form(
+    ack: AsyncAck, person: str, field: str, title: str, record: Callable[[], Awaitable[object]]
+) -> None:
+    """Record what a form with one field says, and answer it.
+
+    Args:
+        ack: acknowledges the form.
+        person: Slack user id of who filled it in.
+        field: its only field.
+        title: stands above what says that it cannot be, at most 24 characters.
+        record: reads and records it.
+    """
+    try:
+        await record()
+    except InvalidForm as error:
+        await ack(response_action="errors", errors=error.errors)
+    except TryAgain as error:
+        # The form stays open, with what was typed into it.
+        await ack(response_action="errors", errors={field: explain(error, person)})
+    except ExpenseError as error:
+        notice = forms.notice_modal(title, explain(error, person))
+        await ack(response_action="update", view=notice)
+    else:
+        await ack()
 
 
 def explain(error: ExpenseError, person: str) -> str:

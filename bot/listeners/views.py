@@ -6,12 +6,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import forms
-from bot.errors import ExpenseError, InvalidInput, TryAgain
+from bot.errors import ExpenseError, InvalidInput
 from bot.expense import Decision, Receipt
 from bot.expense_form import field_of, parse_expense_modal
 from bot.forms import InvalidForm
 from bot.listeners.home import draw
-from bot.listeners.room import Room, explain
+from bot.listeners.room import Room, answer_form, explain
 
 
 class ViewListeners:
@@ -59,17 +59,10 @@ class ViewListeners:
     ) -> None:
         """Reject an expense with the reason that was given."""
         person = body["user"]["id"]
-        try:
+
+        async def record() -> None:
             reason = forms.parse_reject_modal(view["state"]["values"])
             expense_id = view["private_metadata"]
             await self._room.decisions.decide(expense_id, Decision.REJECTED, person, reason)
-        except InvalidForm as error:
-            await ack(response_action="errors", errors=error.errors)
-        except TryAgain as error:
-            # The form stays open, with what was typed into it.
-            await ack(response_action="errors", errors={"reason": explain(error, person)})
-        except ExpenseError as error:
-            notice = forms.notice_modal("Not rejected", explain(error, person))
-            await ack(response_action="update", view=notice)
-        else:
-            await ack()
+
+        await answer_form(ack, person, "reason", "Not rejected", record)
