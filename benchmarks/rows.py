@@ -73,7 +73,7 @@ async def add_pending(database: Database, count: int, posted: Posted) -> list[st
         async with database.writing() as connection:
             await connection.execute(insert(expenses), [_row(name, token) for name in chunk])
             await connection.execute(insert(audit), _history(chunk))
-            last = (await connection.execute(select(func.max(audit.c.number)))).scalar_one()
+            last = (await connection.execute(select(func.max(audit.c.number)))).scalar()
             await connection.execute(insert(messages), _messages(chunk, posted, last))
     return ids
 
@@ -275,7 +275,7 @@ async def decided(database: Database) -> tuple[int, int]:
         audit.c.event == "decide"
     )
     async with database.reading() as connection:
-        row = (await connection.execute(query)).one()
+        row = (await connection.execute(query)).first()
     return int(row[0]), int(row[1])
 
 
@@ -291,7 +291,7 @@ async def until_delivered(database: Database, patience: float = 120) -> float:
     async with asyncio.timeout(patience):
         while True:
             async with database.reading() as connection:
-                if not (await connection.execute(is_busy)).scalar_one():
+                if not (await connection.execute(is_busy)).scalar():
                     return time.monotonic() - began
             await asyncio.sleep(0.2)
 

@@ -125,10 +125,10 @@ async def _grow(bench: Bench, kind: str, url: str) -> None:
 
 async def _bytes(database: Database) -> float:
     query = "SELECT pg_database_size(current_database())"
-    if database.engine.dialect.name == "sqlite":
+    if not database.is_postgres:
         query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
     async with database.reading() as connection:
-        return float((await connection.execute(text(query))).scalar_one())
+        return float((await connection.execute(text(query))).scalar())
 
 
 async def _worker(options: Options, results: Results, folder: Path) -> None:
@@ -158,7 +158,7 @@ async def _worker(options: Options, results: Results, folder: Path) -> None:
         async with asyncio.timeout(300):
             while True:
                 async with database.reading() as connection:
-                    if (await connection.execute(waiting)).scalar_one() >= count:
+                    if (await connection.execute(waiting)).scalar() >= count:
                         break
                 await asyncio.sleep(0.5)
         await database.close()

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from bot import policy_cli
-from bot.database import Database
 from bot.errors import TryAgain
 from bot.migrate import migrate
 from bot.settings import Settings, SettingsError, load_settings
@@ -66,11 +65,7 @@ def _demo(folder: Path | None) -> int:
 
 
 async def _migrate(settings: Settings) -> None:
-    database = Database(settings.database_url)
-    try:
-        await migrate(database.engine)
-    finally:
-        await database.close()
+    await migrate(settings.database_url)
     logger.info("the database is up to date")
 
 

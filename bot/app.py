@@ -170,8 +170,8 @@ async def _prepare(database: Database, settings: Settings) -> None:
     """
     try:
         if not settings.is_postgres:
-            await migrate(database.engine)
-        elif not await is_current(database.engine):
+            await migrate(database.url)
+        elif not await is_current(database.url):
             raise SettingsError(
                 "DATABASE_URL names a database without the current schema: "
                 "run python -m bot migrate"

@@ -1,11 +1,27 @@
 """The audit trail, inside a transaction of others."""
 
-from sqlalchemy import String, Text, bindparam, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    FromClause,
+    Insert,
+    String,
+    Text,
+    Update,
+    bindparam,
+    insert,
+    select,
+)
+
+from bot.database import Connection, Database
 from bot.expense import AuditEntry, State
 from bot.rows import utcnow
 from bot.schema import Instant, audit, expenses
+from bot.statements import Result
 
 # Built once: building a statement costs as much as running it.
 _HISTORY = (
@@ -13,44 +29,88 @@ _HISTORY = (
     .where(audit.c.expense_id == bindparam("which"), audit.c.number > bindparam("after"))
     .order_by(audit.c.number)
 )
-_NEWS = insert(audit)
-_NOTE = insert(audit).from_select(
-    ["expense_id", "at", "event", "actor", "state", "detail"],
-    select(
-        expenses.c.id,
-        bindparam("now", type_=Instant),
-        bindparam("event", type_=String),
-        bindparam("actor", type_=String),
-        expenses.c.state,
-        bindparam("detail", type_=Text),
+_IS_IT = expenses.c.id == bindparam("which", type_=String)
+
+
+def _line(
+    source: FromClause,
+    state: ColumnElement[str],
+    *conditions: ColumnElement[bool],
+    is_locked: bool = False,
+) -> Insert:
+    """Make the statement that writes a line for each expense that a source has."""
+    said = (bindparam("event", type_=String), bindparam("actor", type_=String))
+    line = select(
+        source.c.id, bindparam("now", type_=Instant), *said, state, bindparam("detail", type_=Text)
+    ).where(*conditions)
+    columns = ["expense_id", "at", "event", "actor", "state", "detail"]
+    return insert(audit).from_select(
+        columns, line.with_for_update(read=True) if is_locked else line
     )
-    .where(expenses.c.id == bindparam("which"))
-    .with_for_update(read=True),
-)
 
 
-async def write(
-    connection: AsyncConnection,
-    expense_id: str,
-    event: str,
-    actor: str,
-    state: State,
-    detail: str | None,
-) -> None:
-    """Write down a change, in the same transaction."""
-    line = {"expense_id": expense_id, "event": event, "actor": actor}
-    await connection.execute(_NEWS, {**line, "at": utcnow(), "state": state, "detail": detail})
+_NOTE = _line(expenses, expenses.c.state, _IS_IT, is_locked=True)
+
+
+@dataclass(frozen=True, slots=True)
+class NotedChange:
+    """A change together with its line in the audit trail, and what says who did what when.
+
+    PostgreSQL does both in one statement, and SQLite in two on one way to its thread: each way
+    costs more than what is done at its end.
+
+    Attributes:
+        at_once: both, giving back what the change gives back.
+        one_by_one: the same, the last one giving back what the change gives back.
+    """
+
+    at_once: Executable
+    one_by_one: tuple[Executable, Executable]
+
+    @classmethod
+    def of_update(
+        cls, change: Update, to: ColumnElement[str], *conditions: ColumnElement[bool]
+    ) -> "NotedChange":
+        """Note the change of expenses that fulfil conditions, and the state they are in then."""
+        update = change.where(*conditions).returning(*expenses.c)
+        changed = update.cte("changed")
+        noted = _line(changed, changed.c.state).cte("noted")
+        return cls(select(changed).add_cte(noted), (_line(expenses, to, *conditions), update))
+
+    @classmethod
+    def of_insert(cls, new: Insert) -> "NotedChange":
+        """Note a new expense, whose id is given as `which`."""
+        made = new.returning(expenses.c.id, expenses.c.state).cte("made")
+        noted = _line(made, made.c.state).cte("noted")
+        return cls(
+            select(made.c.id).add_cte(noted), (new, _line(expenses, expenses.c.state, _IS_IT))
+        )
+
+    async def make(self, database: Database, given: Mapping[str, Any]) -> Result:
+        """Make the change, as a transaction of its own."""
+        async with database.writing_once() as connection:
+            if database.is_postgres:
+                return await connection.execute(self.at_once, given)
+            return await connection.execute_together(self.one_by_one, given)
+
+    async def make_in(self, connection: Connection, given: Mapping[str, Any]) -> Result:
+        """Make the change in the transaction of others."""
+        if connection.is_postgres:
+            return await connection.execute(self.at_once, given)
+        first, second = self.one_by_one
+        await connection.execute(first, given)
+        return await connection.execute(second, given)
 
 
 async def note(
-    connection: AsyncConnection, expense_id: str, event: str, actor: str, detail: str | None
+    connection: Connection, expense_id: str, event: str, actor: str, detail: str | None
 ) -> None:
     """Write down what changed nothing, with the state in which the expense is now."""
     given = {"which": expense_id, "now": utcnow(), "event": event, "actor": actor}
     await connection.execute(_NOTE, {**given, "detail": detail})
 
 
-async def history(connection: AsyncConnection, expense_id: str, after: int) -> list[AuditEntry]:
+async def history(connection: Connection, expense_id: str, after: int) -> list[AuditEntry]:
     """Read the audit trail of an expense, oldest first, from behind an entry's number."""
     rows = (await connection.execute(_HISTORY, {"which": expense_id, "after": after})).all()
     return [

@@ -1,28 +1,27 @@
 """Opens the database: SQLite or PostgreSQL."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any
 
-from asyncpg import PostgresError  # type: ignore[import-untyped]
-from sqlalchemy import URL, event, text
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from asyncpg import (  # type: ignore[import-untyped]
+    IntegrityConstraintViolationError,
+    InterfaceError,
+    PostgresError,
+)
+from sqlalchemy import URL, Dialect, Executable, text
 
+from bot import postgres, sqlite
 from bot.errors import TryAgain
+from bot.statements import Result, compiled
 
 # The classes of PostgreSQL's errors that pass by themselves, or once the operator has mended what
 # is wrong: connection, read-only (after a failover), credentials, no such database, conflict,
 # resources, prerequisites, operator intervention (it starts, it stops), system.
 _PASSING = {"08", "25", "28", "3D", "40", "53", "55", "57", "58"}
-
-
-# A connection that was used just now is there; one that was idle may have been cut meanwhile.
-IDLE_SECONDS = 5.0
 
 # A network can lose a connection so that neither side learns of it: without a limit, whoever waits
 # for an answer waits for ever, and so do all who wait for them. Everything we ask takes
@@ -30,51 +29,100 @@ IDLE_SECONDS = 5.0
 PATIENCE_SECONDS = 5.0
 
 
-class Database:
-    """Pools of connections in which every commit is durable.
+class Duplicate(Exception):
+    """A row with the same key is there already."""
+
+
+class Connection:
+    """A connection that is lent.
 
     Args:
-        url: a SQLAlchemy URL of SQLite (aiosqlite) or PostgreSQL (asyncpg).
+        session: the driver's.
+        dialect: of the database.
+    """
+
+    def __init__(self, session: postgres.Session | sqlite.Session, dialect: Dialect) -> None:
+        self._session = session
+        self._dialect = dialect
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether this is PostgreSQL, and not SQLite."""
+        return self._dialect.name == "postgresql"
+
+    async def execute(
+        self, executable: Executable, given: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()
+    ) -> Result:
+        """Execute a statement.
+
+        Args:
+            executable: what SQLAlchemy made; best once, as compiling costs more than executing.
+            given: its values by their names; several of these for an INSERT of several rows.
+        """
+        if isinstance(given, Mapping):
+            statement = compiled(executable, self._dialect, tuple(given))
+            return await self._session.execute(statement, statement.values(given))
+        statement = compiled(executable, self._dialect, tuple(given[0]) if given else ())
+        if not given:
+            return await self._session.execute(statement, statement.values({}))
+        await self._session.execute_many(statement, [statement.values(row) for row in given])
+        return Result([], len(given))
+
+    async def execute_together(
+        self, executables: Sequence[Executable], given: Mapping[str, Any]
+    ) -> Result:
+        """Execute statements with the same values as one transaction.
+
+        Returns:
+            What the last one found.
+        """
+        names = tuple(given)
+        steps = [compiled(executable, self._dialect, names) for executable in executables]
+        return await self._session.execute_together(
+            [(statement, statement.values(given)) for statement in steps]
+        )
+
+
+class Database:
+    """Connections in which every commit is durable.
+
+    Args:
+        url: a SQLAlchemy URL of SQLite or PostgreSQL.
         patience: for how many seconds PostgreSQL may be silent.
     """
 
     def __init__(self, url: URL, patience: float = PATIENCE_SECONDS) -> None:
-        # Errors of either do not repeat what people typed (hide_parameters): they are logged.
-        if url.get_backend_name() == "sqlite":
-            # One writer at a time, waiting in line here: SQLite's own waiters sleep and guess.
-            self.engine = _sqlite_engine(url, connections=1)
-            self._readers = _sqlite_engine(url, connections=3)
-            self._singly = self.engine.execution_options(sqlite_begin=None)
-            self._reading = self._readers.execution_options(sqlite_begin=None)
-            self._patience: float | None = None
-        else:
-            self.engine = self._readers = _postgres_engine(url)
-            self._singly = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-            self._reading = self._singly
-            self._patience = patience
+        self.url = url
+        self.is_postgres = url.get_backend_name() == "postgresql"
+        self._dialect = _dialect(url.drivername)
+        self._source: postgres.Postgres | sqlite.Sqlite = (
+            postgres.Postgres(url) if self.is_postgres else sqlite.Sqlite(url.database or "")
+        )
+        self._patience = patience if self.is_postgres else None
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self) -> AsyncIterator[Connection]:
         """Lend a connection for reading only; each statement sees what is committed by then.
 
         Raises:
             TryAgain: the database does not answer.
         """
-        async with self._answering(), self._reading.connect() as connection:
+        async with self._lent(writing=False, in_transaction=False) as connection:
             yield connection
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self) -> AsyncIterator[Connection]:
         """Lend a connection in a transaction, committed at the end or rolled back on an error.
 
         Raises:
             TryAgain: the database does not answer; a commit may have happened all the same.
+            Duplicate: a row with the same key is there already.
         """
-        async with self._answering(), self.engine.begin() as connection:
+        async with self._lent(writing=True, in_transaction=True) as connection:
             yield connection
 
     @asynccontextmanager
-    async def writing_once(self) -> AsyncIterator[AsyncConnection]:
+    async def writing_once(self) -> AsyncIterator[Connection]:
         """Lend a connection in which each statement is a transaction of its own.
 
         A single statement is all or nothing anyway; this saves the round trips for BEGIN and
@@ -82,15 +130,19 @@ class Database:
 
         Raises:
             TryAgain: the database does not answer; the statement may have happened all the same.
+            Duplicate: a row with the same key is there already.
         """
-        async with self._answering(), self._singly.connect() as connection:
+        async with self._lent(writing=True, in_transaction=False) as connection:
             yield connection
 
     @asynccontextmanager
-    async def _answering(self) -> AsyncIterator[None]:
-        # What is cancelled by the time-out, SQLAlchemy closes instead of asking it to roll back.
-        async with reachable(), asyncio.timeout(self._patience):
-            yield
+    async def _lent(self, *, writing: bool, in_transaction: bool) -> AsyncIterator[Connection]:
+        async with (
+            reachable(),
+            asyncio.timeout(self._patience),
+            self._source.lend(writing=writing, in_transaction=in_transaction) as session,
+        ):
+            yield Connection(session, self._dialect)
 
     async def ping(self) -> None:
         """Ask the database for a sign of life."""
@@ -99,79 +151,35 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._readers.dispose()
-        await self.engine.dispose()
+        await self._source.close()
+
+
+@lru_cache
+def _dialect(drivername: str) -> Dialect:
+    """Make a dialect, once: what is compiled for one is not compiled for another."""
+    return URL.create(drivername).get_dialect()()
 
 
 @asynccontextmanager
 async def reachable() -> AsyncIterator[None]:
     """Turn what drivers say when the database is away or busy into "try again".
 
-    While it connects, asyncpg raises its own errors and the socket's; those that PostgreSQL has
-    words for, such as that it is starting up, come as plain database errors.
-
     Raises:
         TryAgain: the database does not answer.
+        Duplicate: a row with the same key is there already.
     """
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout, PostgresError, OSError) as error:
+    except (IntegrityConstraintViolationError, sqlite3.IntegrityError) as error:
+        raise Duplicate("A row with the same key is there already.") from error
+    except (InterfaceError, sqlite3.OperationalError, OSError) as error:
         raise TryAgain("The database does not answer.", after=2) from error
-    except DBAPIError as error:
-        state = getattr(error.orig, "sqlstate", None) or ""
-        if not (error.connection_invalidated or state[:2] in _PASSING):
+    except PostgresError as error:
+        if not is_passing(error):
             raise
         raise TryAgain("The database does not answer.", after=2) from error
 
 
-def _postgres_engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=8, max_overflow=8, hide_parameters=True)
-
-    @event.listens_for(engine.sync_engine, "checkin")
-    def _remember(_connection: Any, entry: ConnectionPoolEntry) -> None:
-        entry.info["used_at"] = time.monotonic()
-
-    @event.listens_for(engine.sync_engine, "checkout")
-    def _check(connection: Any, entry: ConnectionPoolEntry, _fairy: Any) -> None:
-        # SQLAlchemy's own check takes three round trips each time; a server that went away has
-        # said so, and a network that did not shows after a pause.
-        is_cut = connection.driver_connection.is_closed()
-        idle = time.monotonic() - entry.info.get("used_at", time.monotonic())
-        if is_cut or (idle > IDLE_SECONDS and not _answers(connection)):
-            raise DisconnectionError("the connection was cut while it was idle")
-
-    return engine
-
-
-def _answers(connection: Any) -> bool:
-    try:
-        connection.ping()
-    except Exception:
-        # Whatever it says, another connection is tried instead.
-        return False
-    return True
-
-
-def _sqlite_engine(url: URL, connections: int) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        pool_size=connections,
-        max_overflow=0,
-        connect_args={"timeout": 10},
-        hide_parameters=True,
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _configure(connection: Any, _entry: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # our BEGIN below, not the driver's
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        # A transaction that reads first and writes later could fail with "database is locked".
-        if mode := connection.get_execution_options().get("sqlite_begin", "IMMEDIATE"):
-            connection.exec_driver_sql(f"BEGIN {mode}")
-
-    return engine
+def is_passing(error: BaseException | None) -> bool:
+    """Say whether what PostgreSQL complains about passes."""
+    return (getattr(error, "sqlstate", None) or "")[:2] in _PASSING

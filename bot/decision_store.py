@@ -3,16 +3,15 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import TextualSelect, bindparam, insert, text
+from sqlalchemy import Executable, TextClause, bindparam, text
 
 from bot.database import Database
 from bot.expense import Decision, Expense, State
 from bot.group_commit import GroupCommit
 from bot.rows import HEAD_START, expense_of, utcnow
-from bot.schema import Instant, audit, expenses
+from bot.schema import Instant, expenses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +27,19 @@ class DecisionRequest:
 # One statement for any number of decisions, so that it is planned and compiled once. An expense is
 # decided if it is open, its window has not ended, it asks the approvers of the settings, and it is
 # neither the decider's own nor of somebody for whom they stand in.
+_IS_DECIDED = """
+expenses.id = request.expense_id{by_index}
+  AND expenses.state = :open
+  AND (expenses.decide_by IS NULL OR expenses.decide_by > :now)
+  AND expenses.plan IS NULL
+  AND (expenses.requester IS NULL OR expenses.requester <> request.person)
+  AND NOT EXISTS (
+    SELECT 1 FROM delegations
+    WHERE delegations.person = expenses.requester
+      AND delegations.delegate = request.person
+      AND delegations.until > :now
+  )
+"""
 _DECIDE = """
 UPDATE expenses SET
   state = request.decision,
@@ -39,17 +51,7 @@ UPDATE expenses SET
   due_at = :due_at,
   attempts = 0
 FROM {requests}
-WHERE expenses.id = request.expense_id{by_index}
-  AND expenses.state = :open
-  AND (expenses.decide_by IS NULL OR expenses.decide_by > :now)
-  AND expenses.plan IS NULL
-  AND (expenses.requester IS NULL OR expenses.requester <> request.person)
-  AND NOT EXISTS (
-    SELECT 1 FROM delegations
-    WHERE delegations.person = expenses.requester
-      AND delegations.delegate = request.person
-      AND delegations.until > :now
-  )
+WHERE {is_decided}
 RETURNING {columns}
 """
 _REQUESTS = {
@@ -66,7 +68,7 @@ _REQUESTS = {
 # PostgreSQL guesses that a list of requests is long, and would read a table of some thousand rows
 # as a whole to find one; the ids alone lead it to the index.
 _BY_INDEX = {"postgresql": " AND expenses.id = ANY(CAST(:ids AS varchar[]))", "sqlite": ""}
-# PostgreSQL writes the audit lines in the same statement: one round trip instead of four.
+# PostgreSQL writes the audit lines in the same statement, SQLite just before it.
 _NOTED = """
 WITH decided AS ({decide}), noted AS (
   INSERT INTO audit (expense_id, at, event, actor, state, detail)
@@ -74,17 +76,27 @@ WITH decided AS ({decide}), noted AS (
 )
 SELECT * FROM decided
 """
+_NOTE = """
+INSERT INTO audit (expense_id, at, event, actor, state, detail)
+SELECT expenses.id, :now, 'decide', request.person, request.decision, request.reason
+FROM {requests}, expenses
+WHERE {is_decided}
+"""
 
 
-def _decide_statement(dialect: str) -> TextualSelect:
+def _decide_statements(dialect: str) -> list[Executable]:
     columns = ", ".join(f"expenses.{column.name}" for column in expenses.c)
-    requests, by_index = _REQUESTS[dialect], _BY_INDEX[dialect]
-    decide = _DECIDE.format(requests=requests, columns=columns, by_index=by_index)
-    statement = text(_NOTED.format(decide=decide) if dialect == "postgresql" else decide)
-    typed = statement.bindparams(
-        bindparam("now", type_=Instant), bindparam("due_at", type_=Instant)
-    )
-    return typed.columns(*expenses.c)
+    parts = {"requests": _REQUESTS[dialect], "columns": columns}
+    parts["is_decided"] = _IS_DECIDED.format(by_index=_BY_INDEX[dialect])
+    decide = _DECIDE.format(**parts)
+    if dialect == "postgresql":
+        return [_typed(_NOTED.format(decide=decide)).columns(*expenses.c)]
+    return [_typed(_NOTE.format(**parts)), _typed(decide).columns(*expenses.c)]
+
+
+def _typed(statement: str) -> TextClause:
+    instants = (name for name in ("now", "due_at") if f":{name}" in statement)
+    return text(statement).bindparams(*(bindparam(name, type_=Instant) for name in instants))
 
 
 class DecisionStore:
@@ -96,7 +108,7 @@ class DecisionStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._statement = _decide_statement(database.engine.dialect.name)
+        self._statements = _decide_statements("postgresql" if database.is_postgres else "sqlite")
         self._group = GroupCommit(self._commit, lambda request: request.expense_id)
 
     async def decide(
@@ -120,18 +132,11 @@ class DecisionStore:
             "due_at": now + HEAD_START,
             "open": State.CREATED,
         }
-        if self._database.engine.dialect.name == "postgresql":
+        if self._database.is_postgres:
             parameters["ids"] = [request.expense_id for request in requests]
-            async with self._database.writing_once() as connection:
-                rows = await connection.execute(self._statement, parameters)
-            decided = {row.id: expense_of(row) for row in rows}
-        else:
-            async with self._database.writing() as connection:
-                rows = await connection.execute(self._statement, parameters)
-                decided = {row.id: expense_of(row) for row in rows}
-                if decided:
-                    lines = [_audit_line(expense, now) for expense in decided.values()]
-                    await connection.execute(insert(audit), lines)
+        async with self._database.writing_once() as connection:
+            rows = await connection.execute_together(self._statements, parameters)
+        decided = {row.id: expense_of(row) for row in rows}
         return [decided.get(request.expense_id) for request in requests]
 
 
@@ -141,15 +146,4 @@ def _given(request: DecisionRequest) -> dict[str, str | None]:
         "decision": request.decision,
         "person": request.person,
         "reason": request.reason,
-    }
-
-
-def _audit_line(expense: Expense, now: datetime) -> dict[str, Any]:
-    return {
-        "expense_id": expense.id,
-        "at": now,
-        "event": "decide",
-        "actor": expense.decided_by,
-        "state": expense.state,
-        "detail": expense.reason,
     }

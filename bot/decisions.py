@@ -119,7 +119,7 @@ class Decisions:
                 progress=progress if expense.plan else None,
             )
         return await self._ledger.change(
-            expense.id,
+            expense,
             expected={State.CREATED},
             seen=expense.version,
             event="agree",
@@ -146,7 +146,7 @@ class Decisions:
         if progress:
             changes["progress"] = progress
         return await self._ledger.change(
-            expense.id,
+            expense,
             expected={State.CREATED},
             to=State(decision),
             seen=expense.version,
@@ -165,7 +165,7 @@ class Decisions:
             raise late
         if reason and not expense.reason and expense.state is State.REJECTED:
             explained = await self._ledger.change(
-                expense.id,
+                expense,
                 expected={State.REJECTED},
                 event="explain",
                 actor=person,

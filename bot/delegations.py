@@ -1,16 +1,31 @@
 """Who stands in for whom while they are away."""
 
+import json
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select, text
+from sqlalchemy import String, bindparam, delete, insert, select, text
 
 from bot.database import Database
 from bot.errors import InvalidInput
 from bot.rows import utcnow
-from bot.schema import delegations
+from bot.schema import Instant, delegations
 
 MAX_DAYS = 90
+
+_IS_ON = delegations.c.until > bindparam("now", type_=Instant)
+_WHO = bindparam("who", type_=String)
+_OF = select(delegations).where(delegations.c.person == _WHO, _IS_ON)
+# A list would be compiled anew for every number of people.
+_PEOPLE = {
+    True: "SELECT json_array_elements_text(CAST(:people AS json))",
+    False: "SELECT value FROM json_each(:people)",
+}
+_OF_ANY = {
+    is_postgres: select(delegations).where(text(f"person IN ({people})"), _IS_ON)
+    for is_postgres, people in _PEOPLE.items()
+}
+_TO = select(delegations).where(delegations.c.delegate == _WHO, _IS_ON)
 
 
 class Delegations:
@@ -45,18 +60,18 @@ class Delegations:
         if until > utcnow() + timedelta(days=MAX_DAYS + 1):
             raise InvalidInput("until", f"Please choose a day in at most {MAX_DAYS} days.")
         async with self._database.writing() as connection:
-            if connection.dialect.name == "postgresql":
+            if connection.is_postgres:
                 # Two that would make a circle together wait for each other; SQLite's writers do.
                 await connection.execute(text("LOCK TABLE delegations IN EXCLUSIVE MODE"))
-            if (await connection.execute(_of(delegations.c.person == delegate))).first():
+            if (await connection.execute(_OF, _given(delegate))).first():
                 raise InvalidInput(
                     "delegate", "They have delegated themselves; please choose somebody else."
                 )
-            if (await connection.execute(_of(delegations.c.delegate == person))).first():
+            if (await connection.execute(_TO, _given(person))).first():
                 raise InvalidInput(
                     "delegate", "You stand in for a colleague, so you cannot delegate just now."
                 )
-            former = (await connection.execute(_of(delegations.c.person == person))).first()
+            former = (await connection.execute(_OF, _given(person))).first()
             await connection.execute(delete(delegations).where(delegations.c.person == person))
             row = {"person": person, "delegate": delegate, "until": until}
             await connection.execute(insert(delegations).values(row))
@@ -78,21 +93,22 @@ class Delegations:
     async def to(self, person: str) -> dict[str, datetime]:
         """Say for whom somebody stands in now, and until when."""
         async with self._database.reading() as connection:
-            rows = await connection.execute(_of(delegations.c.delegate == person))
+            rows = await connection.execute(_TO, _given(person))
             return {row.person: row.until for row in rows}
 
     async def of(self, person: str) -> tuple[str, datetime] | None:
         """Say who stands in for somebody now, and until when."""
         async with self._database.reading() as connection:
-            row = (await connection.execute(_of(delegations.c.person == person))).first()
+            row = (await connection.execute(_OF, _given(person))).first()
         return (row.delegate, row.until) if row else None
 
     async def delegates_of(self, people: Collection[str]) -> dict[str, str]:
         """Say who stands in now for which of these people."""
+        given = {"people": json.dumps(sorted(people)), "now": utcnow()}
         async with self._database.reading() as connection:
-            rows = await connection.execute(_of(delegations.c.person.in_(people)))
+            rows = await connection.execute(_OF_ANY[self._database.is_postgres], given)
             return {row.person: row.delegate for row in rows}
 
 
-def _of(condition: ColumnElement[bool]) -> Select[tuple[str, str, datetime]]:
-    return select(delegations).where(condition, delegations.c.until > utcnow())
+def _given(person: str) -> dict[str, object]:
+    return {"who": person, "now": utcnow()}

@@ -97,7 +97,7 @@ class FollowUps:
 
     async def _escalate(self, expense: Expense, plan: Plan) -> Expense | None:
         return await self._ledger.change(
-            expense.id,
+            expense,
             expected={State.CREATED},
             seen=expense.version,
             event="escalate",
@@ -114,7 +114,7 @@ class FollowUps:
             count = reminded[person].count if person in reminded else 0
             reminded[person] = Reminded(person=person, count=count + 1, at=now)
         return await self._ledger.change(
-            expense.id,
+            expense,
             expected={State.CREATED},
             seen=expense.version,
             event="remind",

@@ -46,7 +46,7 @@ class Ledger:
 
     async def change(
         self,
-        expense_id: str,
+        expense: Expense,
         *,
         expected: Collection[State] | None = None,
         to: State | None = None,
@@ -60,7 +60,7 @@ class Ledger:
         """Change an expense if it is in an expected state; arguments as in `Store.change`.
 
         Args:
-            expense_id: which one.
+            expense: as it was read at some time.
             expected: the states in which the change is right; by default those from which `to`
                 can be reached.
             to: the state that follows; None to stay.
@@ -76,8 +76,8 @@ class Ledger:
         """
         if expected is None:
             expected = {state for state, following in TRANSITIONS.items() if to in following}
-        expense = await self.expenses.change(
-            expense_id,
+        changed = await self.expenses.change(
+            expense,
             expected=expected,
             to=to,
             event=event,
@@ -87,6 +87,6 @@ class Ledger:
             seen=seen,
             **changes,
         )
-        if expense:
-            self.changed(expense_id)
-        return expense
+        if changed:
+            self.changed(expense.id)
+        return changed

@@ -7,7 +7,7 @@ again with the same words by somebody whose answer was lost, and then says the s
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import IdAlreadyExists, InvalidState
+from bot.errors import IdAlreadyExists, InvalidId, InvalidState
 from bot.expense import WORKFLOW_PREFIX, Caller, Decision, Expense, State, workflow_id_of
 from bot.ledger import Ledger
 from bot.ports import Changes
@@ -36,36 +36,35 @@ class Lifecycle:
         """
         if await self._speaks_for_another(caller, expense_id):
             raise IdAlreadyExists("This workflow is in charge of another expense.")
-        expense = await self._ledger.expenses.get(expense_id)
-        if expense is None:
+        found = await self._ledger.expenses.get_with_caller(expense_id)
+        if found is None:
             made = Expense(
                 id=expense_id, state=State.CREATED, version=1, created_at=datetime.now(UTC)
             )
+            # Nobody has to learn of it before its worker registers.
             if await self._ledger.expenses.add(made, event="create", actor="worker", caller=caller):
-                self._ledger.changed(expense_id)
                 return
-        elif await self._take_charge(expense, caller):
+        elif await self._take_charge(*found, caller):
             return
-        recorded = await self._ledger.expenses.caller(expense_id)
-        if caller.run_id is None or caller.run_id != recorded.run_id:
+        if caller.run_id is None or caller.run_id != await self._run_in_charge(expense_id):
             raise IdAlreadyExists("Another workflow run is in charge of this expense.")
 
-    async def _take_charge(self, expense: Expense, caller: Caller) -> bool:
+    async def _take_charge(self, expense: Expense, recorded: Caller, caller: Caller) -> bool:
         if caller.workflow_id not in (None, workflow_id_of(expense.id)):
             return False
         if expense.state is State.SUBMITTED:
             if await self._ledger.change(
-                expense.id, to=State.CREATED, event="create", actor="worker", run_id=caller.run_id
+                expense, to=State.CREATED, event="create", actor="worker", run_id=caller.run_id
             ):
                 return True
-            expense = await self._ledger.get(expense.id)
+            found = await self._ledger.expenses.get_with_caller(expense.id)
+            expense, recorded = found or (expense, recorded)
         # Withdrawn before its workflow came: the workflow goes on, and is told at its next step.
-        recorded = await self._ledger.expenses.caller(expense.id)
         if expense.state is not State.WITHDRAWN or recorded.run_id is not None:
             return False
         return bool(
             await self._ledger.change(
-                expense.id,
+                expense,
                 expected={State.WITHDRAWN},
                 seen=expense.version,
                 event="create",
@@ -73,6 +72,10 @@ class Lifecycle:
                 run_id=caller.run_id,
             )
         )
+
+    async def _run_in_charge(self, expense_id: str) -> str | None:
+        found = await self._ledger.expenses.get_with_caller(expense_id)
+        return found[1].run_id if found else None
 
     async def register_callback(
         self,
@@ -93,8 +96,10 @@ class Lifecycle:
             InvalidId: no expense has this id.
             InvalidState: nothing waits, or the expense belongs to another workflow.
         """
-        expense = await self._ledger.get(expense_id)
-        recorded = await self._ledger.expenses.caller(expense_id)
+        found = await self._ledger.expenses.get_with_caller(expense_id)
+        if found is None:
+            raise InvalidId("There is no expense with this id.")
+        expense, recorded = found
         is_stranger = bool(
             recorded.workflow_id
             and caller.workflow_id
@@ -110,7 +115,7 @@ class Lifecycle:
             begun = _begun(expense)
             event = "register_callback" if expense.decide_by is None else "register_again"
             if await self._ledger.change(
-                expense_id,
+                expense,
                 expected={State.CREATED},
                 # Otherwise it could begin anew what has come further meanwhile.
                 seen=expense.version if begun else None,
@@ -127,7 +132,7 @@ class Lifecycle:
         if not (expense.state in _DECIDED and may_ask_again):
             raise InvalidState(f"The expense is {expense.state}, so nothing waits for a decision.")
         if not await self._ledger.change(
-            expense_id,
+            expense,
             expected=_DECIDED,
             event="register_again",
             actor="worker",
@@ -154,7 +159,7 @@ class Lifecycle:
             decide_by: when Temporal will end the attempt.
         """
         await self._ledger.change(
-            expense.id,
+            expense,
             expected={State.CREATED},
             seen=expense.version,  # whatever has changed meanwhile is looked at again
             event="register_callback" if expense.decide_by is None else "register_again",
@@ -166,7 +171,7 @@ class Lifecycle:
     async def approve_automatically(self, expense: Expense) -> None:
         """Approve an expense about which its plan asks nobody."""
         await self._ledger.change(
-            expense.id,
+            expense,
             to=State.APPROVED,
             expected={State.CREATED},
             event="decide",
@@ -178,7 +183,7 @@ class Lifecycle:
     async def expire(self, expense: Expense) -> None:
         """Close an expense whose decision window has ended in Temporal."""
         await self._ledger.change(
-            expense.id,
+            expense,
             to=State.EXPIRED,
             event="expire",
             actor="temporal",
@@ -188,7 +193,7 @@ class Lifecycle:
     async def cancel(self, expense: Expense, why: str) -> None:
         """Close an expense whose workflow was stopped in Temporal."""
         await self._ledger.change(
-            expense.id,
+            expense,
             to=State.CANCELLED,
             event="cancel",
             actor="temporal",

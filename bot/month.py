@@ -11,7 +11,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Numeric,
-    Row,
     Select,
     cast,
     func,
@@ -71,10 +70,9 @@ class Months:
             _tally(lines), _tally(lines, {Decision.APPROVED}), _tally(lines, {Decision.REJECTED})
         )
 
-    async def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    async def _rows(self, query: Select[Any]) -> Sequence[Any]:
         async with self._database.reading() as connection:
-            rows: Sequence[Row[Any]] = (await connection.execute(query)).all()
-        return rows
+            return (await connection.execute(query)).all()
 
 
 def _month() -> datetime:
@@ -90,7 +88,7 @@ def _sums(by: Column[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
     return sums.where(*conditions).group_by(*keys)
 
 
-def _tally(lines: Sequence[Row[Any]], outcomes: Collection[str] | None = None) -> Tally:
+def _tally(lines: Sequence[Any], outcomes: Collection[str] | None = None) -> Tally:
     """Add up the lines of some outcomes, or of all."""
     counted = [line for line in lines if outcomes is None or line.outcome in outcomes]
     sums: dict[str, Decimal] = {}

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Insert, Integer, String, and_, bindparam, case, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Integer, String, and_, bindparam, case, insert, or_, select, update
 
 from bot.cipher import Cipher
-from bot.database import Database
+from bot.database import Database, Duplicate
 from bot.expense import Callback, Expense
 from bot.rows import expense_of, utcnow
 from bot.rush import Unhurried
@@ -89,9 +88,11 @@ _GIVE = _CHANGE.values(
     ),
     attempts=case((_IS_SAME, bindparam("tried", type_=Integer)), else_=0),
 )
+_STARTED = _CHANGE.values(started_at=_NOW)
 _DELIVERED = _CHANGE.where(_IS_SAME).values(delivered_at=_NOW)
 _IS_FOR = messages.c.expense_id == _ID, messages.c.audience == bindparam("whom")
 _MESSAGE = select(messages).where(*_IS_FOR)
+_REMEMBER = insert(messages)
 _MESSAGES = select(messages).where(messages.c.expense_id == _ID)
 _OUTDATE = (
     update(messages)
@@ -121,7 +122,7 @@ class Outbox:
         """List the expenses that nobody sees to and somebody should, the longest waiting first."""
         async with self._database.reading() as connection:
             found = await connection.execute(_OUTSTANDING, {"now": utcnow(), "most": limit})
-            return found.scalars().all()
+            return found.scalars()
 
     async def claim(
         self,
@@ -186,9 +187,8 @@ class Outbox:
 
     async def mark_started(self, expense_id: str) -> None:
         """Remember that an expense's workflow was started."""
-        mark = update(expenses).where(expenses.c.id == expense_id).values(started_at=utcnow())
         async with self._database.writing_once() as connection:
-            await connection.execute(mark)
+            await connection.execute(_STARTED, {"which": expense_id, "now": utcnow()})
 
     async def mark_delivered(self, expense: Expense) -> None:
         """Remember that Temporal has this decision, unless there is another one by now."""
@@ -201,20 +201,20 @@ class Outbox:
         given = {"which": expense_id, "whom": audience}
         async with self._database.reading() as connection:
             row = (await connection.execute(_MESSAGE, given)).first()
-        return Message(**row._mapping) if row else None
+        return Message(**row._asdict()) if row else None
 
     async def messages(self, expense_id: str) -> dict[str, Message]:
         """Read which messages tell about an expense, by their audiences."""
         async with self._database.reading() as connection:
             rows = (await connection.execute(_MESSAGES, {"which": expense_id})).all()
-        return {row.audience: Message(**row._mapping) for row in rows}
+        return {row.audience: Message(**row._asdict()) for row in rows}
 
     async def add_message(self, message: Message) -> bool:
         """Remember a posted message; False if the audience has one already."""
         try:
             async with self._database.writing_once() as connection:
-                await connection.execute(_remember(message))
-        except IntegrityError:
+                await connection.execute(_REMEMBER, asdict(message))
+        except Duplicate:
             return False
         return True
 
@@ -233,9 +233,9 @@ class Outbox:
             return False
         try:
             async with self._database.writing() as connection:
-                await connection.execute(_remember(message))
+                await connection.execute(_REMEMBER, asdict(message))
                 await connection.execute(_LOOK, {"which": message.expense_id, "now": utcnow()})
-        except IntegrityError:
+        except Duplicate:
             return False
         return True
 
@@ -244,7 +244,3 @@ class Outbox:
         given = {"which": message.expense_id, "whom": message.audience, "seen": version}
         async with self._database.writing_once() as connection:
             await connection.execute(_SHOWN, given | {"number": told})
-
-
-def _remember(message: Message) -> Insert:
-    return insert(messages).values(asdict(message))

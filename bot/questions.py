@@ -118,7 +118,7 @@ class Questions:
         also for the next process.
         """
         changed = await self._ledger.change(
-            expense.id,
+            expense,
             expected={State.CREATED},
             seen=expense.version,
             event=event,

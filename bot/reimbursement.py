@@ -47,7 +47,7 @@ class Reimbursement:
             # From here on the expense cannot be closed unpaid behind the payment system's back.
             # Being asked to pay also proves that Temporal has the decision.
             asked = await self._ledger.change(
-                expense.id,
+                expense,
                 expected={State.APPROVED},
                 event="ask_payment",
                 actor="worker",
@@ -60,7 +60,7 @@ class Reimbursement:
             await self._payments.pay(expense)
         except PaymentRefused as refusal:
             await self._ledger.change(
-                expense.id,
+                expense,
                 to=State.PAYMENT_FAILED,
                 event="refuse_payment",
                 actor="payment system",
@@ -68,9 +68,11 @@ class Reimbursement:
                 payment_refusal=refusal.code,
             )
         else:
-            await self._ledger.change(
-                expense.id, to=State.COMPLETED, event="pay", actor="payment system"
+            paid = await self._ledger.change(
+                expense, to=State.COMPLETED, event="pay", actor="payment system"
             )
+            if paid:
+                return paid
         return await self._ledger.get(expense.id)
 
     async def close_unpaid(self, expense: Expense, why: str) -> None:

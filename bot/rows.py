@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row
 
 from bot.expense import Category, Claim, Decision, Expense, Money, Receipt, State
 from bot.plan import Plan, Progress
@@ -24,7 +23,7 @@ def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-def expense_of(row: Row[Any]) -> Expense:
+def expense_of(row: Any) -> Expense:
     """Turn a row of the table into an expense."""
     return Expense(
         id=row.id,
@@ -71,7 +70,7 @@ def claim_columns(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _claim(row: Row[Any]) -> Claim | None:
+def _claim(row: Any) -> Claim | None:
     if row.amount is None:
         return None
     spent_on: date = row.spent_on

@@ -9,9 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from bot.database import Database
+from bot.database import Connection, Database
 
 # In a rush, one step each: 50 a second.
 STEP_SECONDS = 0.02
@@ -74,21 +72,21 @@ class Unhurried:
         self._rush = rush
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self) -> AsyncIterator[Connection]:
         """Lend a connection for reading only."""
         await self._rush.turn()
         async with self._database.reading() as connection:
             yield connection
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self) -> AsyncIterator[Connection]:
         """Lend a connection in a transaction."""
         await self._rush.turn()
         async with self._database.writing() as connection:
             yield connection
 
     @asynccontextmanager
-    async def writing_once(self) -> AsyncIterator[AsyncConnection]:
+    async def writing_once(self) -> AsyncIterator[Connection]:
         """Lend a connection in which each statement is a transaction of its own."""
         await self._rush.turn()
         async with self._database.writing_once() as connection:

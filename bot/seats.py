@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.database import Connection
 from bot.errors import CeilingReached
 from bot.expense import Expense, State
 from bot.plan import Allowance
@@ -20,7 +20,7 @@ _UNPAID = frozenset({State.WITHDRAWN, State.EXPIRED, State.CANCELLED})
 _PARTS = 10_000  # amounts are kept as whole ten-thousandths
 
 
-async def ask(connection: AsyncConnection, expense: Expense) -> None:
+async def ask(connection: Connection, expense: Expense) -> None:
     """Note whom an expense with a plan asks now, and nobody else; nobody once it is decided."""
     asked: Collection[str] = ()
     if expense.plan and expense.plan.stages and expense.state in _OPEN:
@@ -31,7 +31,7 @@ async def ask(connection: AsyncConnection, expense: Expense) -> None:
         await connection.execute(insert(seats), rows)
 
 
-async def use_allowance(connection: AsyncConnection, expense: Expense) -> None:
+async def use_allowance(connection: Connection, expense: Expense) -> None:
     """Take an expense's amount from what is approved automatically in its month.
 
     Of several at the same instant, those that would pass the ceiling together do not.
@@ -44,7 +44,7 @@ async def use_allowance(connection: AsyncConnection, expense: Expense) -> None:
         return
     line = _line(expense, expense.requester, allowance)
     amount, ceiling = (_parts(value) for value in (allowance.amount, allowance.ceiling))
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    dialect = postgresql if connection.is_postgres else sqlite
     begin = dialect.insert(allowances).values(**line, used=0).on_conflict_do_nothing()
     is_line = [allowances.c[name] == value for name, value in line.items()]
     take = (
@@ -57,7 +57,7 @@ async def use_allowance(connection: AsyncConnection, expense: Expense) -> None:
         raise CeilingReached("Nothing more is approved automatically this month.")
 
 
-async def give_back_allowance(connection: AsyncConnection, expense: Expense) -> None:
+async def give_back_allowance(connection: Connection, expense: Expense) -> None:
     """Give back what an expense took that has ended and will not be paid."""
     allowance = expense.plan.allowance if expense.plan else None
     if allowance is None or allowance.ceiling is None or expense.requester is None:

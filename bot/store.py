@@ -6,14 +6,23 @@ before the commit nothing has happened, after it everything has.
 
 from collections.abc import Collection
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Unpack
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    bindparam,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from bot import audit, seats
 from bot.cipher import Cipher
-from bot.database import Database
+from bot.database import Database, Duplicate
 from bot.decision_store import DecisionStore
 from bot.expense import AuditEntry, Caller, Decision, Expense, State
 from bot.ports import Changes
@@ -28,7 +37,15 @@ from bot.rows import (
 from bot.schema import expenses
 
 # Built once: building a statement costs as much as running it.
-_BY_ID = select(expenses).where(expenses.c.id == bindparam("which"))
+_IS_IT = expenses.c.id == bindparam("which", type_=String)
+_BY_ID = select(expenses).where(_IS_IT)
+_SUBMISSION_KEY = select(expenses.c.submission_key).where(_IS_IT)
+_OF_REQUESTER = (
+    select(expenses)
+    .where(expenses.c.requester == bindparam("whose", type_=String))
+    .order_by(expenses.c.created_at.desc(), expenses.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 class Store:
@@ -59,7 +76,7 @@ class Store:
         Raises:
             CeilingReached: its plan approves it automatically, and not as much is left this month.
         """
-        caller, plan = caller or Caller(), expense.plan
+        caller, plan, now = caller or Caller(), expense.plan, utcnow()
         row = {
             **(claim_columns(expense.claim) if expense.claim else {}),
             "id": expense.id,
@@ -73,46 +90,51 @@ class Store:
             "window_seconds": window.total_seconds() if window else None,
             "workflow_id": caller.workflow_id,
             "run_id": caller.run_id,
-            "due_at": utcnow() + HEAD_START,
+            "due_at": now + HEAD_START,
         }
+        line = {"event": event, "actor": actor, "detail": plan.rule if plan else None}
+        given = {**_new(row), **line, "which": expense.id, "now": now}
+        new = _adding(tuple(row))
         try:
+            if plan is None:
+                await new.make(self._database, given)
+                return True
             async with self._database.writing() as connection:
-                await connection.execute(insert(expenses).values(row))
-                if plan:
-                    await seats.ask(connection, expense)
-                    await seats.use_allowance(connection, expense)
-                await audit.write(
-                    connection, expense.id, event, actor, expense.state, plan.rule if plan else None
-                )
-        except IntegrityError:
+                await new.make_in(connection, given)
+                await seats.ask(connection, expense)
+                await seats.use_allowance(connection, expense)
+        except Duplicate:
             return False
         return True
 
     async def get(self, expense_id: str) -> Expense | None:
         """Read one expense; None if there is none."""
+        row = await self._row(expense_id)
+        return expense_of(row) if row else None
+
+    async def get_with_caller(self, expense_id: str) -> tuple[Expense, Caller] | None:
+        """Read one expense, and on whose behalf it was created."""
+        row = await self._row(expense_id)
+        if row is None:
+            return None
+        return expense_of(row), Caller(workflow_id=row.workflow_id, run_id=row.run_id)
+
+    async def _row(self, expense_id: str) -> Any:
         if not expense_id.isprintable():
             return None  # no id has such characters, and PostgreSQL fails on some of them
         async with self._database.reading() as connection:
-            row = (await connection.execute(_BY_ID, {"which": expense_id})).first()
-        return expense_of(row) if row else None
-
-    async def caller(self, expense_id: str) -> Caller:
-        """Read on whose behalf an expense was created."""
-        query = select(expenses.c.workflow_id, expenses.c.run_id).where(expenses.c.id == expense_id)
-        async with self._database.reading() as connection:
-            row = (await connection.execute(query)).one()
-        return Caller(workflow_id=row.workflow_id, run_id=row.run_id)
+            return (await connection.execute(_BY_ID, {"which": expense_id})).first()
 
     async def submission_key(self, expense_id: str) -> str | None:
         """Read which submission an expense came from."""
-        query = select(expenses.c.submission_key).where(expenses.c.id == expense_id)
         async with self._database.reading() as connection:
-            key: str | None = (await connection.execute(query)).scalar_one()
+            found = await connection.execute(_SUBMISSION_KEY, {"which": expense_id})
+            key: str | None = found.scalar()
         return key
 
     async def change(
         self,
-        expense_id: str,
+        expense: Expense,
         *,
         expected: Collection[State],
         to: State | None = None,
@@ -126,7 +148,7 @@ class Store:
         """Change an expense if it is in an expected state, and write that into its history.
 
         Args:
-            expense_id: which one.
+            expense: as it was read at some time.
             expected: the states in which the change is right.
             to: the state that follows; None to stay.
             event: the verb, for the audit trail.
@@ -139,34 +161,31 @@ class Store:
         Returns:
             The expense as it now is, or None if it was in no expected state.
         """
-        values: dict[str, Any] = {**changes, "due_at": utcnow() + HEAD_START, "attempts": 0}
-        values["version"] = expenses.c.version + 1
+        now = utcnow()
+        values: dict[str, Any] = {**changes, "due_at": now + HEAD_START}
         if to:
             values["state"] = to
         if token := changes.get("task_token"):
             values["task_token"] = self._cipher.encrypt(token)
         if progress := changes.get("progress"):
             values["progress"] = progress_column(progress)
-        conditions: list[ColumnElement[bool]] = [
-            expenses.c.id == expense_id,
-            expenses.c.state.in_(expected),
-        ]
-        if unless_payment_asked:
-            conditions.append(expenses.c.payment_asked_at.is_(None))
-        if seen is not None:
-            conditions.append(expenses.c.version == seen)
-        change = update(expenses).where(*conditions).values(values).returning(*expenses.c)
+        change = _changing(
+            tuple(values), frozenset(expected), unless_payment_asked, seen is not None
+        )
+        line = {"event": event, "actor": actor, "detail": detail}
+        given = {**_new(values), **line, "which": expense.id, "seen": seen, "now": now}
+        if not (expense.plan and (to or progress)):
+            row = (await change.make(self._database, given)).first()
+            return expense_of(row) if row else None
         async with self._database.writing() as connection:
-            row = (await connection.execute(change)).first()
+            row = (await change.make_in(connection, given)).first()
             if row is None:
                 return None
-            expense = expense_of(row)
-            await audit.write(connection, expense_id, event, actor, expense.state, detail)
-            if expense.plan and (to or progress):
-                await seats.ask(connection, expense)
+            changed = expense_of(row)
+            await seats.ask(connection, changed)
             if to:
-                await seats.give_back_allowance(connection, expense)
-        return expense
+                await seats.give_back_allowance(connection, changed)
+        return changed
 
     async def decide(
         self, expense_id: str, decision: Decision, person: str, reason: str | None
@@ -203,11 +222,40 @@ class Store:
 
     async def of_requester(self, requester: str, limit: int) -> list[Expense]:
         """Read a requester's expenses, newest first."""
-        query = (
-            select(expenses)
-            .where(expenses.c.requester == requester)
-            .order_by(expenses.c.created_at.desc(), expenses.c.id)
-            .limit(limit)
-        )
+        given = {"whose": requester, "most": limit}
         async with self._database.reading() as connection:
-            return [expense_of(row) for row in await connection.execute(query)]
+            return [expense_of(row) for row in await connection.execute(_OF_REQUESTER, given)]
+
+
+def _new(values: dict[str, Any]) -> dict[str, Any]:
+    return {f"new_{column}": value for column, value in values.items()}
+
+
+def _binds(columns: Collection[str]) -> dict[str, Any]:
+    return {name: bindparam(f"new_{name}", type_=expenses.c[name].type) for name in columns}
+
+
+@lru_cache
+def _adding(columns: Collection[str]) -> audit.NotedChange:
+    """Make the statements that add an expense, once for each of the two kinds."""
+    return audit.NotedChange.of_insert(insert(expenses).values(_binds(columns)))
+
+
+@lru_cache
+def _changing(
+    columns: Collection[str],
+    expected: Collection[State],
+    unless_payment_asked: bool,
+    is_seen: bool,
+) -> audit.NotedChange:
+    """Make the statements of a kind of change, once for each of the few kinds."""
+    states: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in sorted(expected)]
+    conditions: list[ColumnElement[bool]] = [_IS_IT, expenses.c.state.in_(states)]
+    if unless_payment_asked:
+        conditions.append(expenses.c.payment_asked_at.is_(None))
+    if is_seen:
+        conditions.append(expenses.c.version == bindparam("seen", type_=Integer))
+    values = _binds(columns)
+    to = values.get("state", expenses.c.state)
+    change = update(expenses).values({**values, "version": expenses.c.version + 1, "attempts": 0})
+    return audit.NotedChange.of_update(change, to, *conditions)

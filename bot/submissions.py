@@ -103,9 +103,9 @@ class Submissions:
             InvalidId: this person asked for no expense with this id.
             AlreadyDecided: it is not open any more.
         """
-        await self.own(expense_id, person)
+        expense = await self.own(expense_id, person)
         withdrawn = await self._ledger.change(
-            expense_id,
+            expense,
             to=State.WITHDRAWN,
             event="withdraw",
             actor=person,

@@ -7,7 +7,6 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     Select,
     and_,
     func,
@@ -139,10 +138,9 @@ class Waiting:
         free = (seat for seat in places if not expense.progress.has_approved(seat))
         return next((seat for seat in free if places[seat] & asked), None)
 
-    async def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    async def _rows(self, query: Select[Any]) -> Sequence[Any]:
         async with self._database.reading() as connection:
-            rows: Sequence[Row[Any]] = (await connection.execute(query)).all()
-        return rows
+            return (await connection.execute(query)).all()
 
 
 def _open_to(people: Collection[str]) -> list[ColumnElement[bool]]:

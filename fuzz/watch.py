@@ -89,7 +89,8 @@ class Watch:
     async def check_all(self) -> None:
         """Check that no expense changed without a line, and no claim at all."""
         async with self._database.reading() as connection:
-            rows = (await connection.execute(select(expenses))).mappings().all()
+            found = await connection.execute(select(expenses))
+        rows = [row._asdict() for row in found]
         await self.check(is_worker=True)
         for row in rows:
             state = self._states.get(row["id"])

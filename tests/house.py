@@ -159,5 +159,5 @@ async def house(
 async def _release(settings: Settings) -> None:
     """Migrate, as the Procfile's release process does."""
     database = Database(settings.database_url)
-    await migrate(database.engine)
+    await migrate(database.url)
     await database.close()

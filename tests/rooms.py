@@ -97,10 +97,11 @@ async def rooms(
     *,
     rulebook: Rulebook | None = None,
     groups: dict[str, frozenset[str]] | None = None,
+    kind: type[Database] = Database,
 ) -> AsyncIterator[Rooms]:
     """Open the rooms on a migrated database."""
-    database = Database(parse_database_url(database_url))  # type: ignore[arg-type]
-    await migrate(database.engine)
+    database = kind(parse_database_url(database_url))  # type: ignore[arg-type]
+    await migrate(database.url)
     cipher = Cipher([SECRET])
     changed: list[str] = []
     store = Store(database, cipher)

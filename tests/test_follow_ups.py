@@ -71,7 +71,7 @@ async def turn_back(here: Rooms, expense: Expense, by: timedelta) -> None:
         reminded=tuple(replace(line, at=line.at - by) for line in now.progress.reminded),
     )
     changed = await here.ledger.change(
-        expense.id, expected={State.CREATED}, event="turn_back", actor="test", progress=earlier
+        expense, expected={State.CREATED}, event="turn_back", actor="test", progress=earlier
     )
     assert changed
 

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.errors import IdAlreadyExists, InvalidId, InvalidState
 from bot.expense import Caller, Decision, State
 from bot.lifecycle import DEFAULT_WINDOW
+from bot.schema import expenses
 from tests.rooms import LUNCH, MANAGER, REQUESTER, Rooms, caller, rooms
 
 
@@ -93,7 +95,7 @@ async def test_registering_again_replaces_the_token(here: Rooms) -> None:
 async def test_task_tokens_are_stored_encrypted_and_never_shown(here: Rooms) -> None:
     expense = await here.waiting()
     async with here.database.reading() as connection:
-        [row] = await connection.exec_driver_sql("SELECT task_token FROM expenses")
+        [row] = await connection.execute(select(expenses.c.task_token))
     assert b"token" not in row.task_token
     due = await here.outbox.claim(expense.id, timedelta(seconds=1))
     assert due

@@ -4,13 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, Connection, text
 
-from bot.database import Database
 from bot.expense import Decision, State
-from bot.migrate import _config, is_current, migrate
+from bot.migrate import _config, connected, is_current, migrate
 from bot.setting_values import parse_database_url
 from tests.rooms import MANAGER, REQUESTER, rooms
+
+
+def make_url(text: str) -> URL:
+    url = parse_database_url(text)
+    assert isinstance(url, URL)
+    return url
+
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -18,15 +24,13 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 @pytest.fixture
 async def first_version(database_url: str) -> str:
     """A database as version 0001 left it, with an expense that waits and one that is paid."""
-    database = Database(parse_database_url(database_url))  # type: ignore[arg-type]
-    async with database.engine.begin() as connection:
+    async with connected(make_url(database_url)) as connection:
         await connection.run_sync(_to, "0001")
         at = NOW if connection.dialect.name == "postgresql" else NOW.replace(tzinfo=None)
         for id, state in (("waiting", "CREATED"), ("paid", "COMPLETED")):
             await connection.execute(_EXPENSE, {"id": id, "state": state, "at": _said(at)})
             await connection.execute(_MESSAGE, {"id": id})
             await connection.execute(_AUDIT, {"id": id, "at": _said(at)})
-    await database.close()
     return database_url
 
 
@@ -58,12 +62,11 @@ _AUDIT = text(
 
 
 async def test_what_was_open_goes_on(first_version: str) -> None:
-    database = Database(parse_database_url(first_version))  # type: ignore[arg-type]
-    assert not await is_current(database.engine)
+    url = make_url(first_version)
+    assert not await is_current(url)
     for _ in range(2):
-        await migrate(database.engine)
-    assert await is_current(database.engine)
-    await database.close()
+        await migrate(url)
+    assert await is_current(url)
     async with rooms(first_version) as here:
         expense = await here.ledger.get("waiting")
         assert (expense.state, expense.requester, expense.created_at) == (
@@ -90,12 +93,11 @@ async def test_what_was_open_goes_on(first_version: str) -> None:
 
 
 async def test_the_way_back(first_version: str) -> None:
-    database = Database(parse_database_url(first_version))  # type: ignore[arg-type]
-    await migrate(database.engine)
-    async with database.engine.begin() as connection:
+    url = make_url(first_version)
+    await migrate(url)
+    async with connected(url) as connection:
         await connection.run_sync(_to, "back to 0001")
         rows = await connection.execute(text("SELECT id, state FROM expenses ORDER BY id"))
         assert [tuple(row) for row in rows] == [("paid", "COMPLETED"), ("waiting", "CREATED")]
-    await migrate(database.engine)
-    assert await is_current(database.engine)
-    await database.close()
+    await migrate(url)
+    assert await is_current(url)

@@ -1,23 +1,75 @@
 """With many rows, no query of the bot looks at all of them: the plans are read."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
-from sqlalchemy import event, insert, text
+from sqlalchemy import URL, Executable, insert, text
 
+from bot.database import Connection, Database
 from bot.expense import Caller, Decision
 from bot.month import Months
 from bot.outbox import Message
 from bot.plan import Plan, Progress, Stage
 from bot.rows import plan_column, progress_column
 from bot.schema import audit, expenses, messages, seats
+from bot.statements import Result, compiled
 from bot.waiting import Waiting
 from tests.rooms import LUNCH, MANAGER, Rooms, rooms
 
 ROWS = 5_000
+
+
+class Listening(Database):
+    """A database that knows what it was asked."""
+
+    def __init__(self, url: URL) -> None:
+        super().__init__(url)
+        self.seen: dict[str, Any] = {}
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        async with super().reading() as connection:
+            yield Overheard(connection, self.seen)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
+        async with super().writing() as connection:
+            yield Overheard(connection, self.seen)
+
+    @asynccontextmanager
+    async def writing_once(self) -> AsyncIterator[Connection]:
+        async with super().writing_once() as connection:
+            yield Overheard(connection, self.seen)
+
+
+class Overheard(Connection):
+    """A connection to it."""
+
+    def __init__(self, connection: Connection, seen: dict[str, Any]) -> None:
+        super().__init__(connection._session, connection._dialect)
+        self._seen = seen
+
+    async def execute(self, executable: Executable, given: Any = ()) -> Result:
+        self._remember(executable, given if isinstance(given, Mapping) else (*given, {})[0])
+        return await super().execute(executable, given)
+
+    async def execute_together(
+        self, executables: Sequence[Executable], given: Mapping[str, Any]
+    ) -> Result:
+        for executable in executables:
+            self._remember(executable, given)
+        return await super().execute_together(executables, given)
+
+    def _remember(self, executable: Executable, given: Mapping[str, Any]) -> None:
+        statement = compiled(executable, self._dialect, tuple(given))
+        if "SELECT" in statement.sql or "WHERE" in statement.sql:
+            self._seen[statement.sql] = statement.values(given)
 
 
 @pytest.fixture
@@ -29,7 +81,7 @@ async def full(database_url: str) -> AsyncIterator[Rooms]:
     line = {"at": now, "event": "create", "actor": "worker", "state": "CREATED"}
     shown = {"audience": "approvers", "channel": "C1", "ts": "1.2", "shown_version": 1, "told": 0}
     ids = [f"full-{number}" for number in range(ROWS)]
-    async with rooms(database_url) as opened:
+    async with rooms(database_url, kind=Listening) as opened:
         async with opened.database.writing() as connection:
             rows = [waiting | {"id": i, "requester": f"U{n % 100}"} for n, i in enumerate(ids)]
             await connection.execute(insert(expenses), rows)
@@ -95,7 +147,7 @@ async def old(database_url: str) -> AsyncIterator[Rooms]:
             row |= planned
             asked.append({"asked": f"U{number % 100}", "expense_id": row["id"]})
         rows.append(row)
-    async with rooms(database_url) as opened:
+    async with rooms(database_url, kind=Listening) as opened:
         async with opened.database.writing() as connection:
             await connection.execute(insert(expenses), rows)
             await connection.execute(insert(seats), asked)
@@ -127,21 +179,10 @@ async def test_no_home_looks_at_every_row(old: Rooms) -> None:
 
 async def queries_of(here: Rooms, do: Callable[[Rooms], Awaitable[None]]) -> dict[str, Any]:
     """Collect what is asked of the database meanwhile, with its parameters."""
-    seen: dict[str, Any] = {}
-    engines = {here.database.engine, here.database._readers}
-
-    def remember(
-        _c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, many: bool
-    ) -> None:
-        if not statement.startswith(("BEGIN", "EXPLAIN", "INSERT", "LOCK")):
-            seen[statement] = parameters[0] if many else parameters
-
-    for engine in engines:
-        event.listen(engine.sync_engine, "before_cursor_execute", remember)
+    assert isinstance(here.database, Listening)
+    here.database.seen.clear()
     await do(here)
-    for engine in engines:
-        event.remove(engine.sync_engine, "before_cursor_execute", remember)
-    return seen
+    return dict(here.database.seen)
 
 
 async def check(here: Rooms, seen: dict[str, Any]) -> None:
@@ -155,8 +196,12 @@ async def check(here: Rooms, seen: dict[str, Any]) -> None:
 
 
 async def plan_of(here: Rooms, statement: str, parameters: Any) -> str:
-    is_sqlite = here.database.engine.dialect.name == "sqlite"
-    explain = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
-    async with here.database.writing() as connection:
-        rows = (await connection.exec_driver_sql(explain + statement, parameters)).all()
+    url = here.database.url
+    if not here.database.is_postgres:
+        with closing(sqlite3.connect(str(url.database))) as file:
+            rows = file.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+    else:
+        server = await asyncpg.connect(url.render_as_string(False).replace("+asyncpg", ""))
+        rows = await server.fetch(f"EXPLAIN {statement}", *parameters)
+        await server.close()
     return "\n".join(str(row[-1]) for row in rows)

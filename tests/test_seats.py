@@ -44,7 +44,7 @@ async def test_seats_follow_the_stages_and_end_with_the_decision(here: Rooms) ->
 async def test_seats_grow_with_an_escalation(here: Rooms) -> None:
     expense = await planned(here, FIRST, SECOND)
     await here.ledger.change(
-        expense.id,
+        expense,
         expected={State.CREATED},
         event="escalate",
         actor="policy",

@@ -120,10 +120,11 @@ async def test_whoever_a_rule_asks_sees_it_while_they_are_asked(here: Rooms) -> 
 
 async def test_whoever_was_reminded_has_not_agreed(here: Rooms) -> None:
     trip = await submit(here, STRANGER, category=Category.TRAVEL)
-    before = (await here.ledger.get(trip)).progress
+    expense = await here.ledger.get(trip)
+    before = expense.progress
     reminded = (Reminded(person=LEA, count=1, at=datetime.now(UTC)),)
     await here.ledger.change(
-        trip,
+        expense,
         expected={State.CREATED},
         event="remind",
         actor="bot",
@@ -132,7 +133,7 @@ async def test_whoever_was_reminded_has_not_agreed(here: Rooms) -> None:
     assert await shown(here, LEA) == {trip: LEA}
     assert await shown(here, GUS) == {}
     await here.ledger.change(
-        trip,
+        expense,
         expected={State.CREATED},
         event="escalate",
         actor="bot",
