@@ -14,7 +14,7 @@ import aiohttp
 from sqlalchemy import text
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from benchmarks import rows
 from benchmarks.figures import Results, percentile
@@ -126,6 +126,7 @@ class Floor(System):
             task_queue=self.queue,
             workflows=[SampleExpenseWorkflow],
             activities=[create, wait, pay],
+            workflow_runner=UnsandboxedWorkflowRunner(),
         ):
             yield
 

@@ -132,11 +132,10 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
     register_listeners(slack_app, room)
 
     async def ask(expense_id: str) -> bool:
-        await delivery.settle(expense_id)
-        # Whoever is in line will be: the worker's retry would only cost Slack more calls.
-        return delivery.is_in_line(expense_id) or await notifier.is_asked(
-            await ledger.get(expense_id)
-        )
+        if await delivery.settle(expense_id) or delivery.is_in_line(expense_id):
+            # Whoever is in line will be: the worker's retry would only cost Slack more calls.
+            return True
+        return await notifier.is_asked(await ledger.get(expense_id))
 
     api = ExpenseApi(
         ledger,

@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import TryAgain, Unanswered
+from bot.expense import State
 from bot.ledger import Ledger
 from bot.notifier import Notifier
 from bot.outbox import Due, Outbox
 from bot.pace import Pace
-from bot.settlement import Settlement
+from bot.settlement import Settled, Settlement
 from bot.slack_pace import InLine, subject
 
 logger = logging.getLogger(__name__)
@@ -36,15 +37,26 @@ class Wakeups:
     """Carries the ids of changed expenses from whoever changed them to the delivery loop."""
 
     def __init__(self) -> None:
-        self._ids: asyncio.Queue[str] = asyncio.Queue()
+        self._ids: dict[str, None] = {}
+        self._some = asyncio.Event()
 
     def add(self, expense_id: str) -> None:
         """Have an expense looked at now."""
-        self._ids.put_nowait(expense_id)
+        self._ids[expense_id] = None
+        self._some.set()
+
+    def discard(self, expense_id: str) -> None:
+        """Forget an expense that is being looked at already."""
+        self._ids.pop(expense_id, None)
 
     async def next(self) -> str:
         """Wait for the next one."""
-        return await self._ids.get()
+        while not self._ids:
+            self._some.clear()
+            await self._some.wait()
+        expense_id = next(iter(self._ids))
+        del self._ids[expense_id]
+        return expense_id
 
 
 class Delivery:
@@ -74,7 +86,7 @@ class Delivery:
         self._notifier = notifier
         self._wakeups = wakeups
         self._pace = pace
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[bool]] = {}
         self._again: set[str] = set()
         self._is_stopping = False
         # Few at a time: whatever is delivered later, clicks are answered now. And apart from each
@@ -99,13 +111,16 @@ class Delivery:
                 for task in late:
                     task.cancel()
 
-    async def settle(self, expense_id: str) -> None:
-        """See to one expense as it is now, and wait until that is done or has failed."""
+    async def settle(self, expense_id: str) -> bool:
+        """See to one expense as it is now, and say whether everything was done."""
         if under_way := self._running.get(expense_id):
             await asyncio.wait([under_way])
         self._begin(expense_id)
-        if own := self._running.get(expense_id):
-            await asyncio.wait([own])
+        own = self._running.get(expense_id)
+        if own is None:
+            return False
+        await asyncio.wait([own])
+        return not own.cancelled() and own.exception() is None and own.result()
 
     def is_in_line(self, expense_id: str) -> bool:
         """Say whether others come first in Slack, and nothing else is amiss."""
@@ -137,13 +152,14 @@ class Delivery:
         if expense_id in self._running:
             self._again.add(expense_id)
             return
+        self._wakeups.discard(expense_id)
         if len(self._running) >= AT_ONCE:
             return  # the database has it, and says so again when there is room
         task = asyncio.create_task(self._settle(expense_id, due=due), name=expense_id)
         self._running[expense_id] = task
         task.add_done_callback(self._end)
 
-    def _end(self, task: asyncio.Task[None]) -> None:
+    def _end(self, task: asyncio.Task[bool]) -> None:
         expense_id = task.get_name()
         del self._running[expense_id]
         # Whatever failed is still due in the database, and is tried again.
@@ -156,21 +172,35 @@ class Delivery:
             self._again.discard(expense_id)
             self._begin(expense_id)
 
-    async def _settle(self, expense_id: str, *, due: bool) -> None:
+    async def _settle(self, expense_id: str, *, due: bool) -> bool:
+        """See to an expense, and say whether everything was done."""
         async with AsyncExitStack() as keeping:
             async with self._temporal_places:
                 lease, doubt = self._pace.lease, self._pace.doubt
                 taken = await self._outbox.claim(expense_id, lease, doubt, due=due)
                 if taken is None:
-                    return
+                    return False
                 await keeping.enter_async_context(self._kept(taken))
-                next_look, pauses = await self._see_to_temporal(taken)
-            more_pauses, redraw_at = await self._see_to_slack(taken)
+                settled, pauses = await self._see_to_temporal(taken)
+            if settled.delivered_at and taken.expense.state is State.APPROVED:
+                await self._leave_until_paid(taken, settled.delivered_at)
+                return False
+            more_pauses, redraw_at = await self._see_to_slack(taken, settled)
+        next_look = settled.next_look
         if pauses := pauses + more_pauses:
             taken, next_look = self._next_try(taken, pauses, next_look)
         elif redraw_at:
             next_look = min(next_look or redraw_at, redraw_at)
-        await self._outbox.release(taken, next_look, redraw_at)
+        await self._outbox.release(taken, next_look, redraw_at, settled.delivered_at)
+        return not pauses
+
+    async def _leave_until_paid(self, due: Due, delivered_at: datetime) -> None:
+        """Let the payment come first: Slack takes 50 updates a minute, and one then tells both."""
+        pause = self._pace.payment
+        await self._outbox.release(due, delivered_at + pause, due.redraw_at, delivered_at)
+        asyncio.get_running_loop().call_later(
+            pause.total_seconds(), self._wakeups.add, due.expense.id
+        )
 
     @asynccontextmanager
     async def _kept(self, due: Due) -> AsyncIterator[None]:
@@ -187,14 +217,16 @@ class Delivery:
             with suppress(TryAgain):
                 await self._outbox.renew(due, self._pace.lease)
 
-    async def _see_to_temporal(self, due: Due) -> tuple[datetime | None, list[TryAgain]]:
-        """Say when to look again, and who asks us to wait."""
+    async def _see_to_temporal(self, due: Due) -> tuple[Settled, list[TryAgain]]:
+        """Say what was done, and who asks us to wait."""
         try:
             return await self._settlement.settle(due), []
         except TryAgain as later:
-            return None, [later]
+            return Settled(is_changed=True), [later]
 
-    async def _see_to_slack(self, due: Due) -> tuple[list[TryAgain], datetime | None]:
+    async def _see_to_slack(
+        self, due: Due, settled: Settled
+    ) -> tuple[list[TryAgain], datetime | None]:
         """Say who asks us to wait, and when to draw everything again.
 
         A call whose answer did not come may reach Slack after later ones, and show old news.
@@ -209,7 +241,10 @@ class Delivery:
         subject.set(due.expense.id)
         try:
             async with self._slack_places:
-                await self._notifier.show(await self._ledger.get(due.expense.id), anew=anew)
+                expense = due.expense
+                if settled.is_changed or expense.id in self._again:
+                    expense = await self._ledger.get(expense.id)
+                await self._notifier.show(expense, anew=anew)
         except Unanswered as later:
             return [later], datetime.now(UTC) + self._pace.doubt
         except TryAgain as later:

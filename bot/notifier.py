@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 
 from bot import blocks, sentences, steps
+from bot.errors import TryAgain
 from bot.expense import AuditEntry, Expense, State
 from bot.messenger import Messenger, Step
 from bot.outbox import Message, Outbox
@@ -21,6 +22,9 @@ from bot.reader import ANYBODY
 from bot.recipients import Recipients, is_approvers, person_of, stage_of
 
 REQUESTER, APPROVER = "requester", "approver"
+
+# Clicks whose expense is not drawn yet; who clicks on a message with old news is told so anyway.
+MOST_CLICKED = 10_000
 
 
 class Notifier:
@@ -47,6 +51,7 @@ class Notifier:
         self._people = people
         self._expenses = expenses
         self._outbox = outbox
+        self._clicked: dict[str, dict[tuple[str, str], str]] = {}
 
     async def show(self, expense: Expense, *, anew: bool = False) -> None:
         """Bring every message about an expense up to date, the approvers' first.
@@ -73,6 +78,7 @@ class Notifier:
             refusal = error  # which is no reason to leave the requester without news
         await self._show_requester(expense, messages.get(REQUESTER), history)
         await self._tell_approver(expense, messages.get(APPROVER))
+        await self._heal(expense, messages)
         if refusal:
             raise refusal
 
@@ -106,14 +112,26 @@ class Notifier:
         text, body = await self._for_approvers(expense, audience, is_live=is_live)
         await self._messenger.update(channel, ts, text, body)
 
-    async def heal(self, channel: str, ts: str, person: str, expense: Expense) -> None:
-        """Redraw a message that was clicked and that we do not remember.
+    def clicked(self, channel: str, ts: str, person: str, expense: Expense) -> None:
+        """Have the message that was clicked drawn with the others, also if it is not remembered.
 
-        It was posted twice because Slack's answer was lost; the one we remember is redrawn anyway.
+        It was posted twice then, because Slack's answer was lost.
         """
-        messages = await self._outbox.messages(expense.id)
-        if not any(message.ts == ts for message in messages.values()):
-            await self.redraw(channel, ts, person, expense)
+        if len(self._clicked) < MOST_CLICKED:
+            self._clicked.setdefault(expense.id, {})[channel, ts] = person
+
+    async def _heal(self, expense: Expense, messages: dict[str, Message]) -> None:
+        """Draw messages that were clicked and that we do not remember."""
+        remembered = {(message.channel, message.ts) for message in messages.values()}
+        clicks = self._clicked.pop(expense.id, {})
+        for (channel, ts), person in clicks.items():
+            if (channel, ts) in remembered:
+                continue
+            try:
+                await self.redraw(channel, ts, person, expense)
+            except (TryAgain, SlackApiError):
+                self._clicked.setdefault(expense.id, {}).update(clicks)
+                raise
 
     async def _close(
         self, expense: Expense, messages: dict[str, Message], history: Sequence[AuditEntry]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, String, and_, bindparam, case, insert, or_, select, update
+from sqlalchemy import Integer, String, and_, bindparam, case, func, insert, or_, select, update
 
 from bot.cipher import Cipher
 from bot.database import Database, Duplicate
@@ -79,9 +79,14 @@ _TAKE_DUE = _TAKE.where(expenses.c.due_at <= _NOW)
 _KEEP = _LEASE.where(expenses.c.leased_until.is_not(None))
 _IS_SAME = expenses.c.version == bindparam("seen")
 _IS_AS_DUE = expenses.c.due_at.is_not_distinct_from(bindparam("was_due", type_=Instant))
+_WAS_DELIVERED = expenses.c.delivered_at
 _GIVE = _CHANGE.values(
     leased_until=None,
-    redraw_at=bindparam("redraw_at", type_=Instant),
+    redraw_at=bindparam("new_redraw_at", type_=Instant),
+    delivered_at=case(
+        (_IS_SAME, func.coalesce(bindparam("new_delivered_at", type_=Instant), _WAS_DELIVERED)),
+        else_=_WAS_DELIVERED,
+    ),
     due_at=case(
         (and_(_IS_SAME, _IS_AS_DUE), bindparam("next_look", type_=Instant)),
         else_=expenses.c.due_at,
@@ -89,7 +94,6 @@ _GIVE = _CHANGE.values(
     attempts=case((_IS_SAME, bindparam("tried", type_=Integer)), else_=0),
 )
 _STARTED = _CHANGE.values(started_at=_NOW)
-_DELIVERED = _CHANGE.where(_IS_SAME).values(delivered_at=_NOW)
 _IS_FOR = messages.c.expense_id == _ID, messages.c.audience == bindparam("whom")
 _MESSAGE = select(messages).where(*_IS_FOR)
 _REMEMBER = insert(messages)
@@ -171,15 +175,27 @@ class Outbox:
             await connection.execute(_KEEP, given)
 
     async def release(
-        self, due: Due, next_look: datetime | None, redraw_at: datetime | None = None
+        self,
+        due: Due,
+        next_look: datetime | None,
+        redraw_at: datetime | None = None,
+        delivered_at: datetime | None = None,
     ) -> None:
-        """Give an expense back, due again at `next_look`, or sooner if it changed meanwhile."""
+        """Give an expense back, due again at `next_look`, or sooner if it changed meanwhile.
+
+        Args:
+            due: what was taken on.
+            next_look: when it is due again; None for not before something happens.
+            redraw_at: when its messages are to be drawn once more.
+            delivered_at: when Temporal took this decision; another one by now stays undelivered.
+        """
         given = {
             "which": due.expense.id,
             "seen": due.expense.version,
             "was_due": due.due_at,
             "next_look": next_look,
-            "redraw_at": redraw_at,
+            "new_redraw_at": redraw_at,
+            "new_delivered_at": delivered_at,
             "tried": due.attempts + 1,
         }
         async with self._database.writing_once() as connection:
@@ -189,12 +205,6 @@ class Outbox:
         """Remember that an expense's workflow was started."""
         async with self._database.writing_once() as connection:
             await connection.execute(_STARTED, {"which": expense_id, "now": utcnow()})
-
-    async def mark_delivered(self, expense: Expense) -> None:
-        """Remember that Temporal has this decision, unless there is another one by now."""
-        given = {"which": expense.id, "seen": expense.version, "now": utcnow()}
-        async with self._database.writing_once() as connection:
-            await connection.execute(_DELIVERED, given)
 
     async def message(self, expense_id: str, audience: str) -> Message | None:
         """Read which message tells an audience about an expense."""

@@ -12,6 +12,7 @@ class Pace:
         poll: between two looks for what is due.
         lease: for how long others stay off an expense after whoever saw to it has died.
         registration: a worker registers within seconds; after this long it may have died first.
+        payment: most payments are asked for this soon; what people see then changes only once.
         expiry: Temporal closes the window first; asking earlier would only find it open.
         longest_retry: while somebody we depend on is away.
         longest_pause: while nothing is wrong, and nothing happens either.
@@ -22,6 +23,7 @@ class Pace:
     poll: timedelta = timedelta(seconds=1)
     lease: timedelta = timedelta(seconds=5)
     registration: timedelta = timedelta(seconds=60)
+    payment: timedelta = timedelta(seconds=0.3)
     expiry: timedelta = timedelta(seconds=0.5)
     longest_retry: timedelta = timedelta(seconds=30)
     longest_pause: timedelta = timedelta(hours=1)

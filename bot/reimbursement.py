@@ -46,7 +46,8 @@ class Reimbursement:
         if expense.payment_asked_at is None:
             # From here on the expense cannot be closed unpaid behind the payment system's back.
             # Being asked to pay also proves that Temporal has the decision.
-            asked = await self._ledger.change(
+            # Nobody has to learn of it before the answer, which follows at once or is due.
+            asked = await self._ledger.expenses.change(
                 expense,
                 expected={State.APPROVED},
                 event="ask_payment",

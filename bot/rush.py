@@ -13,8 +13,8 @@ from bot.database import Connection, Database
 
 # In a rush, one step each: 50 a second.
 STEP_SECONDS = 0.02
-# The next click of a rush comes sooner than that.
-BREATH_SECONDS = 0.005
+# The next click of a rush comes sooner than that; and so late the decision is on its way.
+BREATH_SECONDS = 0.001
 # Whoever is not answered by then waits for something else than the processor, such as Slack.
 LONGEST_SECONDS = 0.25
 

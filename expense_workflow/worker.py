@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from expense_workflow import logs
 from expense_workflow.activities import (
@@ -51,6 +51,7 @@ async def running_worker(client: Client, task_queue: str) -> AsyncIterator[Worke
                 follow_up_activity,
                 payment_activity,
             ],
+            workflow_runner=UnsandboxedWorkflowRunner(),
             # For two cores: activities only wait for the bot, workflow tasks take CPU.
             max_concurrent_activities=50,
             max_concurrent_workflow_tasks=20,

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -79,6 +79,13 @@ class Rooms:
         until = decide_by or datetime.now(UTC) + WINDOW
         await self.lifecycle.register_callback(expense.id, b"token", caller(expense.id), until)
         return await self.ledger.get(expense.id)
+
+    async def deliver(self, expense: Expense) -> None:
+        """Record that Temporal took an expense's decision, as it was at some time."""
+        due = await self.outbox.claim(expense.id, timedelta(seconds=1))
+        assert due
+        seen, now = replace(due, expense=expense), datetime.now(UTC)
+        await self.outbox.release(seen, None, delivered_at=now)
 
     async def events(self, expense_id: str) -> list[str]:
         """List what happened to an expense."""

@@ -134,9 +134,7 @@ async def test_a_delivered_decision_is_delivered_again_to_its_own_workflow_only(
     here: Rooms,
 ) -> None:
     expense = await here.waiting()
-    await here.outbox.mark_delivered(
-        await here.decisions.decide(expense.id, Decision.APPROVED, MANAGER)
-    )
+    await here.deliver(await here.decisions.decide(expense.id, Decision.APPROVED, MANAGER))
     with pytest.raises(InvalidState):
         await here.lifecycle.register_callback(expense.id, b"late", Caller())
     await here.lifecycle.register_callback(expense.id, b"reset", caller(expense.id, "run-2"))

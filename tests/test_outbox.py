@@ -98,9 +98,9 @@ async def test_a_delivery_is_marked_unless_the_expense_has_changed(here: Rooms) 
     expense = await here.waiting()
     decided = await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER)
     await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER, "Because")
-    await here.outbox.mark_delivered(decided)
+    await here.deliver(decided)
     assert (await here.ledger.get(expense.id)).is_undelivered
-    await here.outbox.mark_delivered(await here.ledger.get(expense.id))
+    await here.deliver(await here.ledger.get(expense.id))
     assert not (await here.ledger.get(expense.id)).is_undelivered
 
 

@@ -42,7 +42,7 @@ class ActionListeners:
         except ExpenseError as error:
             await self._room.refuse(error, body, respond, client)
         else:
-            self._room.heal(body, expense)
+            self._room.clicked(body, expense)
         await ack()
 
     async def handle_reject_action(

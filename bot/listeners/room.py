@@ -52,20 +52,14 @@ class Room:
     waiting: Waiting
     months: Months
 
+    def clicked(self, body: dict[str, Any], expense: Expense) -> None:
+        """Have the message that was clicked drawn with the others."""
+        if "message" in body:  # otherwise the click was in the App Home
+            channel, ts = body["channel"]["id"], body["message"]["ts"]
+            self.notifier.clicked(channel, ts, body["user"]["id"], expense)
+
     def redraw(self, body: dict[str, Any], expense: Expense) -> None:
         """Make the message that was clicked show the expense as it is."""
-        self._draw(self.notifier.redraw, body, expense)
-
-    def heal(self, body: dict[str, Any], expense: Expense) -> None:
-        """Make the message that was clicked show the expense, if nothing else will."""
-        self._draw(self.notifier.heal, body, expense)
-
-    def _draw(
-        self,
-        draw: Callable[[str, str, str, Expense], Awaitable[None]],
-        body: dict[str, Any],
-        expense: Expense,
-    ) -> None:
         if "message" not in body:
             return  # the click was in the App Home
         channel, ts = body["channel"]["id"], body["message"]["ts"]
@@ -73,7 +67,7 @@ class Room:
 
         async def try_to_draw() -> None:
             problem = await keep_asking(
-                lambda: draw(channel, ts, person, expense),
+                lambda: self.notifier.redraw(channel, ts, person, expense),
                 times=_DRAWS,
                 longest_pause=_LONGEST_PAUSE,
             )

@@ -108,7 +108,7 @@ async def test_only_what_is_needed_is_encrypted_anew(database_url: str) -> None:
     async with rooms(database_url) as here:
         waiting, decided = await here.waiting(), await here.waiting()
         await here.decisions.decide(decided.id, Decision.REJECTED, MANAGER)
-        await here.outbox.mark_delivered(await here.ledger.get(decided.id))
+        await here.deliver(await here.ledger.get(decided.id))
         rotation = Rotation(here.database, Cipher([new, SECRET]))
         assert await rotation.rotate() == 1
         assert await rotation.rotate() == 0
