@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -79,6 +80,9 @@ async def _serve(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     app = await create_app(settings)
+    # What is there by now stays: the collector would go through all of it while people wait.
+    gc.collect()
+    gc.freeze()
     listening = serving(app, settings.host, settings.port, shutdown_timeout=SHUTDOWN_SECONDS)
     async with listening as (host, port):
         logger.info("listening on http://%s:%s", host, port)

@@ -155,7 +155,7 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
         handler = AsyncSocketModeHandler(slack_app, settings.slack_app_token.get_secret_value())
         await opened.enter_async_context(_connected(handler))
     else:
-        limits = Limits(at_once=256, a_second=1000, body=MAX_BODY)
+        limits = Limits(at_once=256, a_second=2000, body=MAX_BODY)
         requests = SlackRequests(slack_app, plain(settings.slack_signing_secret), limits, rush)
         app.add_routes([web.post("/slack/events", requests.handle)])
     return app

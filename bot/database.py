@@ -89,14 +89,20 @@ class Database:
     Args:
         url: a SQLAlchemy URL of SQLite or PostgreSQL.
         patience: for how many seconds PostgreSQL may be silent.
+        idle: for how many seconds a connection to it needs no sign of life.
     """
 
-    def __init__(self, url: URL, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        url: URL,
+        patience: float = PATIENCE_SECONDS,
+        idle: float = postgres.IDLE_SECONDS,
+    ) -> None:
         self.url = url
         self.is_postgres = url.get_backend_name() == "postgresql"
         self._dialect = _dialect(url.drivername)
         self._source: postgres.Postgres | sqlite.Sqlite = (
-            postgres.Postgres(url) if self.is_postgres else sqlite.Sqlite(url.database or "")
+            postgres.Postgres(url, idle) if self.is_postgres else sqlite.Sqlite(url.database or "")
         )
         self._patience = patience if self.is_postgres else None
 

@@ -1,6 +1,8 @@
 """Asks PostgreSQL, over a pool of connections."""
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -11,9 +13,10 @@ from sqlalchemy import URL
 from bot.statements import Result, Statement
 
 MOST_CONNECTIONS = 16
-# A network can cut a connection that nobody uses, without telling either end. One that was idle for
-# longer is opened anew; the looks for what is due keep one in use at any time.
+# A connection that was used just now is there. A network can cut one that is idle, without telling
+# either end; the looks for what is due keep one in use at any time.
 IDLE_SECONDS = 5.0
+SIGN_OF_LIFE_SECONDS = 1.0
 FAREWELL_SECONDS = 2.0
 
 
@@ -53,9 +56,11 @@ class Postgres:
 
     Args:
         url: of SQLAlchemy.
+        idle: for how many seconds a connection needs no sign of life.
     """
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, idle: float = IDLE_SECONDS) -> None:
+        self._idle = idle
         _, self._options = url.get_dialect()().create_connect_args(url)
         self._pool: Any = None
         self._opening = asyncio.Lock()
@@ -64,7 +69,7 @@ class Postgres:
     async def lend(self, *, writing: bool, in_transaction: bool) -> AsyncIterator[Session]:
         """Lend a connection; what it did in a transaction is committed if nothing goes wrong."""
         pool = self._pool or await self._open()
-        connection = await pool.acquire()
+        connection = await self._acquire(pool)
         is_left = False
         try:
             if in_transaction:
@@ -92,6 +97,15 @@ class Postgres:
                     await self._pool.close()
             self._pool.terminate()
 
+    async def _acquire(self, pool: Any) -> Any:
+        while True:
+            connection = await pool.acquire()
+            is_fresh = time.monotonic() - connection.used_at <= self._idle
+            if is_fresh or await _answers(connection):
+                return connection
+            connection.terminate()
+            await pool.release(connection)
+
     async def _open(self) -> Any:
         async with self._opening:
             if self._pool is None:
@@ -100,11 +114,28 @@ class Postgres:
                     **self._options,
                     min_size=0,
                     max_size=MOST_CONNECTIONS,
-                    max_inactive_connection_lifetime=IDLE_SECONDS,
+                    connection_class=_Connection,
                     reset=_leave_as_it_is,
                 )
         return self._pool
 
 
-async def _leave_as_it_is(_connection: Any) -> None:
+class _Connection(asyncpg.Connection):  # type: ignore[misc]
+    """A connection that knows when it was last used."""
+
+    used_at = math.inf  # it was made just now
+
+
+async def _answers(connection: Any) -> bool:
+    """Ask a connection that was idle for a sign of life."""
+    try:
+        async with asyncio.timeout(SIGN_OF_LIFE_SECONDS):
+            await connection.execute("SELECT 1")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        return False
+    return True
+
+
+async def _leave_as_it_is(connection: Any) -> None:
     """Nobody changes a connection's settings, and asyncpg's own reset is a round trip."""
+    connection.used_at = time.monotonic()

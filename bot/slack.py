@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from slack_bolt import BoltResponse
-from slack_bolt.async_app import AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest, AsyncRespond
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -73,31 +75,56 @@ class Installation:
             bot_token=self._client.token,
         )
 
-    async def refuse_other_apps(
-        self, body: dict[str, Any], next: Callable[[], Awaitable[None]]
-    ) -> BoltResponse | None:
-        """Answer what is meant for our own app, and nothing else."""
+    def refusal(self, body: Mapping[str, Any]) -> str | None:
+        """Say why a request is not answered; None if it is.
+
+        What is meant for another app is none of our business. And people are answered at Slack's
+        own addresses: a stolen signing secret would otherwise let its holder have us call any
+        address that we can reach and they cannot.
+        """
         app_id = body.get("api_app_id")
         if self._app_id and app_id and app_id != self._app_id:
-            logger.warning("refused a request for another app")
-            return BoltResponse(status=403, body="This request is meant for another app.")
-        await next()
-        return None
-
-    async def refuse_foreign_addresses(
-        self, body: dict[str, Any], next: Callable[[], Awaitable[None]]
-    ) -> BoltResponse | None:
-        """Answer people at Slack's own addresses, and nowhere else.
-
-        A stolen signing secret would otherwise let its holder have us call any address that we
-        can reach and they cannot.
-        """
+            return "This request is meant for another app."
         url = body.get("response_url")
         if url and not _is_at_home(url, self._client.base_url):
-            logger.warning("refused a request with a response_url that is not Slack's")
-            return BoltResponse(status=403, body="The response_url is not Slack's.")
-        await next()
+            return "The response_url is not Slack's."
         return None
+
+
+class _Authorize(AsyncAuthorize):
+    """Bolt's question whom to answer.
+
+    Bolt gives functions their arguments by looking at their names, which costs as much as a
+    signature does; with its own classes, it knows them.
+    """
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+
+    async def __call__(
+        self, *, enterprise_id: str | None, team_id: str | None, **_: Any
+    ) -> AuthorizeResult | None:
+        return self._installation.authorize(enterprise_id, team_id)
+
+
+class _RefuseOthers(AsyncMiddleware):
+    """Bolt's way past which only our own requests come."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],
+    ) -> BoltResponse | None:
+        """Go on, or refuse."""
+        if why := self._installation.refusal(req.body):
+            logger.warning("refused a request: %s", why)
+            return BoltResponse(status=403, body=why)
+        return await next()
 
 
 def _is_at_home(url: object, api_url: str) -> bool:
@@ -118,14 +145,9 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
         client: Slack's Web API.
         installation: says whose requests are answered.
     """
-
-    # Bolt passes arguments by name, and of a method also looks for one called self.
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        return installation.authorize(enterprise_id, team_id)
-
     app = AsyncApp(
         client=client,
-        authorize=authorize,  # type: ignore[arg-type]  # None refuses, as Bolt documents
+        authorize=_Authorize(installation),  # type: ignore[arg-type]  # it takes one of its own
         # `bot.slack_requests` verifies them before Bolt parses them; those of Socket Mode come
         # over a connection that we opened.
         request_verification_enabled=False,
@@ -142,8 +164,7 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
     # Its warnings repeat whole requests, which hold what people typed and where to answer them.
     # Bolt sets the level anew whenever an app is made.
     logging.getLogger("slack_bolt.AsyncApp").setLevel(logging.ERROR)
-    app.use(installation.refuse_other_apps)
-    app.use(installation.refuse_foreign_addresses)
+    app.use(_RefuseOthers(installation))
 
     async def apologise(
         error: Exception, body: dict[str, Any], respond: AsyncRespond

@@ -17,12 +17,14 @@ PATIENCE = 0.5
 
 
 @asynccontextmanager
-async def behind_a_link(postgres: PostgresServer) -> AsyncIterator[tuple[Database, Link]]:
+async def behind_a_link(
+    postgres: PostgresServer, patience: float = PATIENCE, idle: float = 5
+) -> AsyncIterator[tuple[Database, Link]]:
     """Open a database over a network that can be disturbed."""
     link = Link("bot>postgres", str(postgres.get_postmaster_info().socket_path))
     await link.start()
     url = make_url(f"postgresql+asyncpg://postgres@127.0.0.1:{link.port}/postgres?ssl=disable")
-    database = Database(url, PATIENCE)
+    database = Database(url, patience, idle)
     try:
         yield database, link
     finally:
@@ -46,6 +48,18 @@ async def test_whoever_asks_over_a_lost_connection_is_not_kept_for_ever(
         # The next one gets a new connection.
         async with getattr(database, how)() as connection:
             assert (await connection.execute(text("SELECT 1"))).scalar() == 1
+
+
+async def test_a_connection_that_was_cut_while_it_was_idle_is_replaced(
+    postgres: PostgresServer,
+) -> None:
+    async with behind_a_link(postgres, patience=5, idle=0.2) as (database, link):
+        await database.ping()
+        await asyncio.sleep(0.3)
+        await database.ping()  # idle, and still there
+        link.disturb("forget")
+        await asyncio.sleep(0.3)
+        await database.ping()
 
 
 async def test_a_connection_lost_in_the_midst_of_a_transaction_changes_nothing(
