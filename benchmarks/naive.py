@@ -1,18 +1,22 @@
 """The plain design of Temporal's own sample, written afresh: python -m benchmarks.naive PART.
 
 `server` keeps expenses in a dictionary and completes activities when they are approved; `worker`
-makes an HTTP client for every call. Nothing is durable, nobody is asked in Slack.
+makes an HTTP client for every call, and `pooling-worker` has one for all of them, as ours. Nothing
+is durable, nobody is asked in Slack.
 """
 
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 from aiohttp import web
+from httpx_aiohttp import HttpxAiohttpClient
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from expense_workflow.workflow import SampleExpenseWorkflow
 
@@ -65,10 +69,23 @@ class Server:
         return web.Response(text="SUCCEED")
 
 
+_clients: list[httpx.AsyncClient] = []
+
+
+@asynccontextmanager
+async def _client() -> AsyncIterator[httpx.AsyncClient]:
+    """Lend the client of all calls, or make one for this call."""
+    if _clients:
+        yield _clients[0]
+        return
+    async with httpx.AsyncClient() as client:
+        yield client
+
+
 @activity.defn
 async def create_expense_activity(expense_id: str) -> None:
     """Make an expense."""
-    async with httpx.AsyncClient() as client:
+    async with _client() as client:
         response = await client.get(f"{os.environ['SERVER']}/create", params={"id": expense_id})
         response.raise_for_status()
 
@@ -77,7 +94,7 @@ async def create_expense_activity(expense_id: str) -> None:
 async def wait_for_decision_activity(expense_id: str) -> str:
     """Leave the answer to people."""
     token = activity.info().task_token.hex()
-    async with httpx.AsyncClient() as client:
+    async with _client() as client:
         response = await client.post(
             f"{os.environ['SERVER']}/registerCallback",
             params={"id": expense_id},
@@ -90,7 +107,7 @@ async def wait_for_decision_activity(expense_id: str) -> str:
 @activity.defn
 async def payment_activity(expense_id: str) -> None:
     """Pay."""
-    async with httpx.AsyncClient() as client:
+    async with _client() as client:
         response = await client.get(
             f"{os.environ['SERVER']}/action", params={"id": expense_id, "type": "payment"}
         )
@@ -105,11 +122,14 @@ async def main(part: str) -> None:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", int(os.environ["PORT"])).start()
         await asyncio.Event().wait()
+    if part == "pooling-worker":
+        _clients.append(HttpxAiohttpClient())
     async with Worker(
         client,
         task_queue=os.environ["EXPENSE_TASK_QUEUE"],
         workflows=[SampleExpenseWorkflow],
         activities=[create_expense_activity, wait_for_decision_activity, payment_activity],
+        workflow_runner=UnsandboxedWorkflowRunner(),
     ):
         sys.stdout.write("working\n")
         sys.stdout.flush()

@@ -222,24 +222,8 @@ async def _systems(stack: AsyncExitStack, folder: Path, store: str) -> dict[str,
     floor = Floor(client, "floor")
     await stack.enter_async_context(floor.worker())
 
-    port = free_port()
-    naive = {
-        "TEMPORAL_ADDRESS": address,
-        "EXPENSE_TASK_QUEUE": "naive",
-        "SERVER": f"http://127.0.0.1:{port}",
-        "PORT": str(port),
-    }
-    await stack.enter_async_context(
-        running(
-            [sys.executable, "-m", "benchmarks.naive", "server"],
-            folder / "naive-server.log",
-            f"http://127.0.0.1:{port}/",
-            **naive,
-        )
-    )
-    await stack.enter_async_context(
-        worker_process("benchmarks.naive", folder, "working", naive, "worker")
-    )
+    naive = await _naive(stack, folder, address, "naive", "worker")
+    pooling = await _naive(stack, folder, address, "pooling", "pooling-worker")
     slack = await stack.enter_async_context(workspace(folder))
     server = stack.enter_context(postgres())
     database_url = server.get_uri()
@@ -255,9 +239,32 @@ async def _systems(stack: AsyncExitStack, folder: Path, store: str) -> dict[str,
     stack.push_async_callback(database.close)
     return {
         "floor": floor,
-        "naive": Naive(client, "naive", naive["SERVER"], http),
+        "naive": Naive(client, "naive", naive, http),
+        "pooling": Naive(client, "pooling", pooling, http),
         "bot": Bot(client, "bot", url, http, slack, database),
     }
+
+
+async def _naive(
+    stack: AsyncExitStack, folder: Path, temporal: str, queue: str, worker: str
+) -> str:
+    """Run the plain design, and return where its server is."""
+    place = folder / queue
+    place.mkdir()
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    variables = {
+        "TEMPORAL_ADDRESS": temporal,
+        "EXPENSE_TASK_QUEUE": queue,
+        "SERVER": url,
+        "PORT": str(port),
+    }
+    server = [sys.executable, "-m", "benchmarks.naive", "server"]
+    await stack.enter_async_context(running(server, place / "server.log", f"{url}/", **variables))
+    await stack.enter_async_context(
+        worker_process("benchmarks.naive", place, "working", variables, worker)
+    )
+    return url
 
 
 def worker_process(

@@ -115,6 +115,7 @@ class Postgres:
                     min_size=0,
                     max_size=MOST_CONNECTIONS,
                     connection_class=_Connection,
+                    init=set_up,
                     reset=_leave_as_it_is,
                 )
         return self._pool
@@ -124,6 +125,14 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]
     """A connection that knows when it was last used."""
 
     used_at = math.inf  # it was made just now
+
+
+async def set_up(connection: Any) -> None:
+    """Have statements planned once.
+
+    Planning a decision takes as long as making it, and PostgreSQL would do so each time.
+    """
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
 
 
 async def _answers(connection: Any) -> bool:
