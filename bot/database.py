@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +27,16 @@ _PASSING = {"08", "25", "28", "3D", "40", "53", "55", "57", "58"}
 # for an answer waits for ever, and so do all who wait for them. Everything we ask takes
 # milliseconds; migrations do not come here. SQLite is no network, and limits its own waiting.
 PATIENCE_SECONDS = 5.0
+
+
+# What drivers raise, and sockets below them.
+DRIVERS = (
+    PostgresError,
+    InterfaceError,
+    sqlite3.IntegrityError,
+    sqlite3.OperationalError,
+    OSError,
+)
 
 
 class Duplicate(Exception):
@@ -106,29 +116,24 @@ class Database:
         )
         self._patience = patience if self.is_postgres else None
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    def reading(self) -> AbstractAsyncContextManager[Connection]:
         """Lend a connection for reading only; each statement sees what is committed by then.
 
         Raises:
             TryAgain: the database does not answer.
         """
-        async with self._lent(writing=False, in_transaction=False) as connection:
-            yield connection
+        return self._lent(writing=False, in_transaction=False)
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Connection]:
+    def writing(self) -> AbstractAsyncContextManager[Connection]:
         """Lend a connection in a transaction, committed at the end or rolled back on an error.
 
         Raises:
             TryAgain: the database does not answer; a commit may have happened all the same.
             Duplicate: a row with the same key is there already.
         """
-        async with self._lent(writing=True, in_transaction=True) as connection:
-            yield connection
+        return self._lent(writing=True, in_transaction=True)
 
-    @asynccontextmanager
-    async def writing_once(self) -> AsyncIterator[Connection]:
+    def writing_once(self) -> AbstractAsyncContextManager[Connection]:
         """Lend a connection in which each statement is a transaction of its own.
 
         A single statement is all or nothing anyway; this saves the round trips for BEGIN and
@@ -138,17 +143,18 @@ class Database:
             TryAgain: the database does not answer; the statement may have happened all the same.
             Duplicate: a row with the same key is there already.
         """
-        async with self._lent(writing=True, in_transaction=False) as connection:
-            yield connection
+        return self._lent(writing=True, in_transaction=False)
 
     @asynccontextmanager
     async def _lent(self, *, writing: bool, in_transaction: bool) -> AsyncIterator[Connection]:
-        async with (
-            reachable(),
-            asyncio.timeout(self._patience),
-            self._source.lend(writing=writing, in_transaction=in_transaction) as session,
-        ):
-            yield Connection(session, self._dialect)
+        try:
+            async with (
+                asyncio.timeout(self._patience),
+                self._source.lend(writing=writing, in_transaction=in_transaction) as session,
+            ):
+                yield Connection(session, self._dialect)
+        except DRIVERS as error:
+            raise translated(error) from error
 
     async def ping(self) -> None:
         """Ask the database for a sign of life."""
@@ -166,24 +172,19 @@ def _dialect(drivername: str) -> Dialect:
     return URL.create(drivername).get_dialect()()
 
 
-@asynccontextmanager
-async def reachable() -> AsyncIterator[None]:
-    """Turn what drivers say when the database is away or busy into "try again".
+def translated(error: Exception) -> Exception:
+    """Turn what a driver says into what its caller can do about it.
 
-    Raises:
-        TryAgain: the database does not answer.
+    Returns:
+        TryAgain: the database is away or busy.
         Duplicate: a row with the same key is there already.
+        The error itself, if it is neither.
     """
-    try:
-        yield
-    except (IntegrityConstraintViolationError, sqlite3.IntegrityError) as error:
-        raise Duplicate("A row with the same key is there already.") from error
-    except (InterfaceError, sqlite3.OperationalError, OSError) as error:
-        raise TryAgain("The database does not answer.", after=2) from error
-    except PostgresError as error:
-        if not is_passing(error):
-            raise
-        raise TryAgain("The database does not answer.", after=2) from error
+    if isinstance(error, IntegrityConstraintViolationError | sqlite3.IntegrityError):
+        return Duplicate("A row with the same key is there already.")
+    if not isinstance(error, PostgresError) or is_passing(error):
+        return TryAgain("The database does not answer.", after=2)
+    return error
 
 
 def is_passing(error: BaseException | None) -> bool:

@@ -1,10 +1,9 @@
-"""Asks PostgreSQL, over a pool of connections."""
+"""Asks PostgreSQL, over connections that are kept."""
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -52,7 +51,9 @@ class Session:
 
 
 class Postgres:
-    """A pool of connections.
+    """Connections, opened when they are first needed and kept from then on.
+
+    asyncpg's own pool takes a task and a round trip for each that comes back.
 
     Args:
         url: of SQLAlchemy.
@@ -60,71 +61,58 @@ class Postgres:
     """
 
     def __init__(self, url: URL, idle: float = IDLE_SECONDS) -> None:
-        self._idle = idle
         _, self._options = url.get_dialect()().create_connect_args(url)
-        self._pool: Any = None
-        self._opening = asyncio.Lock()
+        self._idle = idle
+        self._places = asyncio.Semaphore(MOST_CONNECTIONS)
+        # Whoever came back last goes first, so that in quiet times few are in use. With the time.
+        self._free: list[tuple[Any, float]] = []
+        self._is_closed = False
 
     @asynccontextmanager
     async def lend(self, *, writing: bool, in_transaction: bool) -> AsyncIterator[Session]:
         """Lend a connection; what it did in a transaction is committed if nothing goes wrong."""
-        pool = self._pool or await self._open()
-        connection = await self._acquire(pool)
-        is_left = False
-        try:
-            if in_transaction:
-                await connection.execute("BEGIN")
-            yield Session(connection)
-            if in_transaction:
-                await connection.execute("COMMIT")
-            is_left = True
-        except Exception:
-            if in_transaction:
-                await connection.execute("ROLLBACK")
-            is_left = True
-            raise
-        finally:
-            # Whoever was cut short, perhaps because nobody answers, cannot ask it to roll back.
-            if not is_left:
-                connection.terminate()
-            await pool.release(connection)
+        async with self._places:
+            connection = await self._take()
+            is_left = False
+            try:
+                if in_transaction:
+                    await connection.execute("BEGIN")
+                yield Session(connection)
+                if in_transaction:
+                    await connection.execute("COMMIT")
+                is_left = True
+            except Exception:
+                if in_transaction:
+                    await connection.execute("ROLLBACK")
+                is_left = True
+                raise
+            finally:
+                # Whoever was cut short, perhaps as nobody answers, cannot ask it to roll back.
+                if is_left and not self._is_closed:
+                    self._free.append((connection, time.monotonic()))
+                else:
+                    connection.terminate()
 
     async def close(self) -> None:
-        """Close every connection."""
-        if self._pool:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL_SECONDS):
-                    await self._pool.close()
-            self._pool.terminate()
+        """Close every connection that is not in use, and the others when they come back."""
+        self._is_closed = True
+        while self._free:
+            connection, _ = self._free.pop()
+            await connection.close(timeout=FAREWELL_SECONDS)
 
-    async def _acquire(self, pool: Any) -> Any:
-        while True:
-            connection = await pool.acquire()
-            is_fresh = time.monotonic() - connection.used_at <= self._idle
-            if is_fresh or await _answers(connection):
+    async def _take(self) -> Any:
+        while self._free:
+            connection, used_at = self._free.pop()
+            is_fresh = time.monotonic() - used_at <= self._idle
+            if not connection.is_closed() and (is_fresh or await _answers(connection)):
                 return connection
+        connection = await asyncpg.connect(**self._options)
+        try:
+            await set_up(connection)
+        except BaseException:
             connection.terminate()
-            await pool.release(connection)
-
-    async def _open(self) -> Any:
-        async with self._opening:
-            if self._pool is None:
-                # It connects when it is first used, so that the bot starts without its database.
-                self._pool = await asyncpg.create_pool(
-                    **self._options,
-                    min_size=0,
-                    max_size=MOST_CONNECTIONS,
-                    connection_class=_Connection,
-                    init=set_up,
-                    reset=_leave_as_it_is,
-                )
-        return self._pool
-
-
-class _Connection(asyncpg.Connection):  # type: ignore[misc]
-    """A connection that knows when it was last used."""
-
-    used_at = math.inf  # it was made just now
+            raise
+        return connection
 
 
 async def set_up(connection: Any) -> None:
@@ -136,15 +124,15 @@ async def set_up(connection: Any) -> None:
 
 
 async def _answers(connection: Any) -> bool:
-    """Ask a connection that was idle for a sign of life."""
+    """Ask a connection that was idle for a sign of life; without one, it is given up."""
+    is_alive = False
     try:
         async with asyncio.timeout(SIGN_OF_LIFE_SECONDS):
             await connection.execute("SELECT 1")
+        is_alive = True
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        return False
-    return True
-
-
-async def _leave_as_it_is(connection: Any) -> None:
-    """Nobody changes a connection's settings, and asyncpg's own reset is a round trip."""
-    connection.used_at = time.monotonic()
+        pass
+    finally:
+        if not is_alive:
+            connection.terminate()
+    return is_alive
