@@ -182,9 +182,8 @@ def translated(error: Exception) -> Exception:
     """
     if isinstance(error, IntegrityConstraintViolationError | sqlite3.IntegrityError):
         return Duplicate("A row with the same key is there already.")
-    if not isinstance(error, PostgresError) or is_passing(error):
-        return TryAgain("The database does not answer.", after=2)
-    return error
+    is_known = isinstance(error, PostgresError) and not is_passing(error)
+    return error if is_known else TryAgain("The database does not answer.", after=2)
 
 
 def is_passing(error: BaseException | None) -> bool:
