@@ -17,7 +17,7 @@ from bot.cipher import Cipher
 from bot.database import Database
 from bot.decisions import Decisions
 from bot.delegations import Delegations
-from bot.delivery import Delivery, Wakeups
+from bot.delivery import Delivery
 from bot.errors import TryAgain
 from bot.follow_ups import FollowUps
 from bot.health import Health
@@ -51,6 +51,7 @@ from bot.store import Store
 from bot.submissions import Submissions
 from bot.temporal import Temporal, connect_temporal
 from bot.waiting import Waiting
+from bot.wakeups import Wakeups
 
 logger = logging.getLogger(__name__)
 

@@ -5,14 +5,25 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, String, and_, bindparam, case, func, insert, or_, select, update
-
 from bot.cipher import Cipher
 from bot.database import Database, Duplicate
 from bot.expense import Callback, Expense
+from bot.outbox_statements import (
+    GIVE,
+    KEEP,
+    LOOK,
+    MESSAGE,
+    MESSAGES,
+    OUTDATE,
+    OUTSTANDING,
+    REMEMBER,
+    SHOWN,
+    STARTED,
+    TAKE,
+    TAKE_DUE,
+)
 from bot.rows import expense_of, utcnow
 from bot.rush import Unhurried
-from bot.schema import Instant, expenses, messages
 
 logger = logging.getLogger(__name__)
 
@@ -59,57 +70,6 @@ class Due:
     due_at: datetime | None
 
 
-# Built once: building a statement costs as much as running it.
-_ID, _NOW = bindparam("which", type_=String), bindparam("now", type_=Instant)
-_IS_FREE = or_(expenses.c.leased_until.is_(None), expenses.c.leased_until <= _NOW)
-_OUTSTANDING = (
-    select(expenses.c.id)
-    .where(expenses.c.due_at <= _NOW, _IS_FREE)
-    .order_by(expenses.c.due_at)
-    .limit(bindparam("most"))
-)
-_CHANGE = update(expenses).where(expenses.c.id == _ID)
-_LOOK = _CHANGE.values(due_at=_NOW)
-_LEASE = _CHANGE.values(leased_until=bindparam("until"))
-# Whoever let a lease run out died, perhaps with a call to Slack on its way.
-_WAS_LEFT = expenses.c.leased_until.is_not(None)
-_DOUBTED = case((_WAS_LEFT, bindparam("doubt", type_=Instant)), else_=expenses.c.redraw_at)
-_TAKE = _LEASE.where(_IS_FREE).values(redraw_at=_DOUBTED).returning(*expenses.c)
-_TAKE_DUE = _TAKE.where(expenses.c.due_at <= _NOW)
-_KEEP = _LEASE.where(expenses.c.leased_until.is_not(None))
-_IS_SAME = expenses.c.version == bindparam("seen")
-_IS_AS_DUE = expenses.c.due_at.is_not_distinct_from(bindparam("was_due", type_=Instant))
-_WAS_DELIVERED = expenses.c.delivered_at
-_GIVE = _CHANGE.values(
-    leased_until=None,
-    redraw_at=bindparam("new_redraw_at", type_=Instant),
-    delivered_at=case(
-        (_IS_SAME, func.coalesce(bindparam("new_delivered_at", type_=Instant), _WAS_DELIVERED)),
-        else_=_WAS_DELIVERED,
-    ),
-    due_at=case(
-        (and_(_IS_SAME, _IS_AS_DUE), bindparam("next_look", type_=Instant)),
-        else_=expenses.c.due_at,
-    ),
-    attempts=case((_IS_SAME, bindparam("tried", type_=Integer)), else_=0),
-)
-_STARTED = _CHANGE.values(started_at=_NOW)
-_IS_FOR = messages.c.expense_id == _ID, messages.c.audience == bindparam("whom")
-_MESSAGE = select(messages).where(*_IS_FOR)
-_REMEMBER = insert(messages)
-_MESSAGES = select(messages).where(messages.c.expense_id == _ID)
-_OUTDATE = (
-    update(messages)
-    .where(messages.c.expense_id == _ID, messages.c.ts == bindparam("stamp"))
-    .values(shown_version=0)
-)
-_SHOWN = (
-    update(messages)
-    .where(*_IS_FOR)
-    .values(shown_version=bindparam("seen"), told=bindparam("number"))
-)
-
-
 class Outbox:
     """Hands out what is outstanding, to one process at a time.
 
@@ -125,7 +85,7 @@ class Outbox:
     async def due(self, limit: int) -> Sequence[str]:
         """List the expenses that nobody sees to and somebody should, the longest waiting first."""
         async with self._database.reading() as connection:
-            found = await connection.execute(_OUTSTANDING, {"now": utcnow(), "most": limit})
+            found = await connection.execute(OUTSTANDING, {"now": utcnow(), "most": limit})
             return found.scalars()
 
     async def claim(
@@ -150,7 +110,7 @@ class Outbox:
         now = utcnow()
         given = {"which": expense_id, "now": now, "until": now + lease, "doubt": now + doubt}
         async with self._database.writing_once() as connection:
-            row = (await connection.execute(_TAKE_DUE if due else _TAKE, given)).first()
+            row = (await connection.execute(TAKE_DUE if due else TAKE, given)).first()
         if row is None:
             return None
         if (token := row.task_token) and (token := self._cipher.decrypt(token)) is None:
@@ -172,7 +132,7 @@ class Outbox:
         """
         given = {"which": due.expense.id, "until": utcnow() + lease}
         async with self._database.writing_once() as connection:
-            await connection.execute(_KEEP, given)
+            await connection.execute(KEEP, given)
 
     async def release(
         self,
@@ -199,31 +159,31 @@ class Outbox:
             "tried": due.attempts + 1,
         }
         async with self._database.writing_once() as connection:
-            await connection.execute(_GIVE, given)
+            await connection.execute(GIVE, given)
 
     async def mark_started(self, expense_id: str) -> None:
         """Remember that an expense's workflow was started."""
         async with self._database.writing_once() as connection:
-            await connection.execute(_STARTED, {"which": expense_id, "now": utcnow()})
+            await connection.execute(STARTED, {"which": expense_id, "now": utcnow()})
 
     async def message(self, expense_id: str, audience: str) -> Message | None:
         """Read which message tells an audience about an expense."""
         given = {"which": expense_id, "whom": audience}
         async with self._database.reading() as connection:
-            row = (await connection.execute(_MESSAGE, given)).first()
+            row = (await connection.execute(MESSAGE, given)).first()
         return Message(**row._asdict()) if row else None
 
     async def messages(self, expense_id: str) -> dict[str, Message]:
         """Read which messages tell about an expense, by their audiences."""
         async with self._database.reading() as connection:
-            rows = (await connection.execute(_MESSAGES, {"which": expense_id})).all()
+            rows = (await connection.execute(MESSAGES, {"which": expense_id})).all()
         return {row.audience: Message(**row._asdict()) for row in rows}
 
     async def add_message(self, message: Message) -> bool:
         """Remember a posted message; False if the audience has one already."""
         try:
             async with self._database.writing_once() as connection:
-                await connection.execute(_REMEMBER, asdict(message))
+                await connection.execute(REMEMBER, asdict(message))
         except Duplicate:
             return False
         return True
@@ -232,9 +192,9 @@ class Outbox:
         """Have a message drawn anew; False if it is not remembered."""
         given = {"which": message.expense_id, "stamp": message.ts, "now": utcnow()}
         async with self._database.writing() as connection:
-            outdated = await connection.execute(_OUTDATE, given)
+            outdated = await connection.execute(OUTDATE, given)
             if outdated.rowcount:
-                await connection.execute(_LOOK, given)
+                await connection.execute(LOOK, given)
         return bool(outdated.rowcount)
 
     async def adopt(self, message: Message) -> bool:
@@ -243,8 +203,8 @@ class Outbox:
             return False
         try:
             async with self._database.writing() as connection:
-                await connection.execute(_REMEMBER, asdict(message))
-                await connection.execute(_LOOK, {"which": message.expense_id, "now": utcnow()})
+                await connection.execute(REMEMBER, asdict(message))
+                await connection.execute(LOOK, {"which": message.expense_id, "now": utcnow()})
         except Duplicate:
             return False
         return True
@@ -253,4 +213,4 @@ class Outbox:
         """Remember what a message shows, and what its thread has told."""
         given = {"which": message.expense_id, "whom": message.audience, "seen": version}
         async with self._database.writing_once() as connection:
-            await connection.execute(_SHOWN, given | {"number": told})
+            await connection.execute(SHOWN, given | {"number": told})

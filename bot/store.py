@@ -6,21 +6,17 @@ before the commit nothing has happened, after it everything has.
 
 from collections.abc import Collection
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any, Unpack
 
 from sqlalchemy import (
-    ColumnElement,
     Integer,
     String,
     bindparam,
-    insert,
-    literal_column,
     select,
-    update,
 )
 
 from bot import audit, seats
+from bot.change_statements import IS_IT, adding, changing, new
 from bot.cipher import Cipher
 from bot.database import Database, Duplicate
 from bot.decision_store import DecisionStore
@@ -37,9 +33,8 @@ from bot.rows import (
 from bot.schema import expenses
 
 # Built once: building a statement costs as much as running it.
-_IS_IT = expenses.c.id == bindparam("which", type_=String)
-_BY_ID = select(expenses).where(_IS_IT)
-_SUBMISSION_KEY = select(expenses.c.submission_key).where(_IS_IT)
+_BY_ID = select(expenses).where(IS_IT)
+_SUBMISSION_KEY = select(expenses.c.submission_key).where(IS_IT)
 _OF_REQUESTER = (
     select(expenses)
     .where(expenses.c.requester == bindparam("whose", type_=String))
@@ -93,14 +88,14 @@ class Store:
             "due_at": now + HEAD_START,
         }
         line = {"event": event, "actor": actor, "detail": plan.rule if plan else None}
-        given = {**_new(row), **line, "which": expense.id, "now": now}
-        new = _adding(tuple(row))
+        given = {**new(row), **line, "which": expense.id, "now": now}
+        addition = adding(tuple(row))
         try:
             if plan is None:
-                await new.make(self._database, given)
+                await addition.make(self._database, given)
                 return True
             async with self._database.writing() as connection:
-                await new.make_in(connection, given)
+                await addition.make_in(connection, given)
                 await seats.ask(connection, expense)
                 await seats.use_allowance(connection, expense)
         except Duplicate:
@@ -169,11 +164,11 @@ class Store:
             values["task_token"] = self._cipher.encrypt(token)
         if progress := changes.get("progress"):
             values["progress"] = progress_column(progress)
-        change = _changing(
+        change = changing(
             tuple(values), frozenset(expected), unless_payment_asked, seen is not None
         )
         line = {"event": event, "actor": actor, "detail": detail}
-        given = {**_new(values), **line, "which": expense.id, "seen": seen, "now": now}
+        given = {**new(values), **line, "which": expense.id, "seen": seen, "now": now}
         if not (expense.plan and (to or progress)):
             row = (await change.make(self._database, given)).first()
             return expense_of(row) if row else None
@@ -225,37 +220,3 @@ class Store:
         given = {"whose": requester, "most": limit}
         async with self._database.reading() as connection:
             return [expense_of(row) for row in await connection.execute(_OF_REQUESTER, given)]
-
-
-def _new(values: dict[str, Any]) -> dict[str, Any]:
-    return {f"new_{column}": value for column, value in values.items()}
-
-
-def _binds(columns: Collection[str]) -> dict[str, Any]:
-    return {name: bindparam(f"new_{name}", type_=expenses.c[name].type) for name in columns}
-
-
-@lru_cache
-def _adding(columns: Collection[str]) -> audit.NotedChange:
-    """Make the statements that add an expense, once for each of the two kinds."""
-    return audit.NotedChange.of_insert(insert(expenses).values(_binds(columns)))
-
-
-@lru_cache
-def _changing(
-    columns: Collection[str],
-    expected: Collection[State],
-    unless_payment_asked: bool,
-    is_seen: bool,
-) -> audit.NotedChange:
-    """Make the statements of a kind of change, once for each of the few kinds."""
-    states: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in sorted(expected)]
-    conditions: list[ColumnElement[bool]] = [_IS_IT, expenses.c.state.in_(states)]
-    if unless_payment_asked:
-        conditions.append(expenses.c.payment_asked_at.is_(None))
-    if is_seen:
-        conditions.append(expenses.c.version == bindparam("seen", type_=Integer))
-    values = _binds(columns)
-    to = values.get("state", expenses.c.state)
-    change = update(expenses).values({**values, "version": expenses.c.version + 1, "attempts": 0})
-    return audit.NotedChange.of_update(change, to, *conditions)

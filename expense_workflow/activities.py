@@ -1,27 +1,16 @@
 """The workflow's activities: each is one HTTP call to the bot that is safe to repeat."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from contextvars import ContextVar
+from contextlib import suppress
 from datetime import UTC
 from urllib.parse import quote
 
 import httpx
-from httpx_aiohttp import HttpxAiohttpClient
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from expense_workflow.bot_client import bot
 from expense_workflow.memo import is_seconds
-from expense_workflow.settings import Settings
 from expense_workflow.wording import brief
-
-# Both end before the 10 s that the workflow gives a call, so that the failure names the real error.
-_SILENCE = 8.0
-_WHOLE_CALL = 9.0
-
-# More connections than one worker runs activities at a time: no call ever waits for a free one.
-_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30)
 
 # These say that the request itself is wrong. The rest of 4xx (a wrong key, a wrong address) heals
 # when the operator mends it, so it is retried like 5xx.
@@ -53,8 +42,8 @@ async def create_expense_activity(expense_id: str) -> None:
         httpx.HTTPError: no answer, or not HTTP 200. Retried.
     """
     _require(expense_id)
-    async with _bot() as bot:
-        response = await bot.get(
+    async with bot() as client:
+        response = await client.get(
             "/create", params={"id": expense_id, "is_api_call": "true"}, headers=_identity()
         )
     _expect_success(response, "create expense")
@@ -80,8 +69,8 @@ async def wait_for_decision_activity(expense_id: str) -> str:
         httpx.HTTPError: no answer, or not HTTP 200. Retried, each time with a new task token.
     """
     _require(expense_id)
-    async with _bot() as bot:
-        response = await bot.post(
+    async with bot() as client:
+        response = await client.post(
             "/registerCallback",
             params={"id": expense_id},
             data={"task_token": activity.info().task_token.hex()},
@@ -105,9 +94,9 @@ async def payment_activity(expense_id: str) -> None:
         httpx.HTTPError: no answer, or not HTTP 200. Retried.
     """
     _require(expense_id)
-    async with _bot() as bot:
+    async with bot() as client:
         # A POST although GET is allowed: nothing that follows links or warms caches moves money.
-        response = await bot.post(
+        response = await client.post(
             "/action",
             data={"type": "payment", "id": expense_id, "is_api_call": "true"},
             headers=_identity(),
@@ -132,65 +121,11 @@ async def follow_up_activity(expense_id: str) -> float | None:
         httpx.HTTPError: no answer, or not HTTP 200. Retried.
     """
     _require(expense_id)
-    async with _bot() as bot:
-        response = await bot.post("/followUp", params={"id": expense_id}, headers=_identity())
+    async with bot() as client:
+        response = await client.post("/followUp", params={"id": expense_id}, headers=_identity())
     again = _expect_pause(response, "follow up")
     activity.logger.info(f"Expense {brief(expense_id)}: followed up")
     return again
-
-
-_pool: ContextVar[httpx.AsyncClient | None] = ContextVar("expense_workflow_http_pool", default=None)
-
-
-@asynccontextmanager
-async def http_pool() -> AsyncIterator[None]:
-    """Let all activities of the workers started inside share one HTTP client.
-
-    Making an httpx.AsyncClient takes about 20 ms of CPU for its TLS context: three a workflow
-    would keep a core busy with nothing else. Address and key are read here, once.
-
-    Raises:
-        SettingsError: a setting is wrong.
-    """
-    outer = _pool.get()
-    async with _open_client() as client:
-        _pool.set(client)
-        try:
-            yield
-        finally:
-            _pool.set(outer)
-
-
-def _open_client() -> httpx.AsyncClient:
-    settings = Settings.from_environment()
-    headers = {"Authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
-    # httpx over aiohttp's connections: with 50 activities at a time, a call takes 0.5 ms of
-    # processor time instead of 2.2 ms over httpx's own (measured).
-    return HttpxAiohttpClient(
-        base_url=settings.server_url, headers=headers, timeout=_SILENCE, limits=_LIMITS
-    )
-
-
-@asynccontextmanager
-async def _bot() -> AsyncIterator[httpx.AsyncClient]:
-    """Lend the worker's HTTP client, or one of its own to an activity that runs alone."""
-    try:
-        async with asyncio.timeout(_WHOLE_CALL):
-            if pooled := _pool.get():
-                yield pooled
-            else:
-                async with _open_client() as client:
-                    yield client
-    except httpx.TimeoutException as error:
-        if not isinstance(error.__cause__, TimeoutError):
-            # httpx-aiohttp 0.2 takes a refused or lost connection for one that took too long.
-            raise httpx.ConnectError(str(error), request=error.request) from error
-        words = f"no answer from the bot within {_SILENCE:.0f} s"
-        raise type(error)(words, request=error.request) from error
-    except TimeoutError as error:
-        # A server that sends a byte now and then is never silent for long enough for httpx.
-        words = f"no whole answer from the bot within {_WHOLE_CALL:.0f} s"
-        raise httpx.ReadTimeout(words) from error
 
 
 def _require(expense_id: str) -> None:

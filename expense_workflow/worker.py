@@ -14,10 +14,10 @@ from expense_workflow import logs
 from expense_workflow.activities import (
     create_expense_activity,
     follow_up_activity,
-    http_pool,
     payment_activity,
     wait_for_decision_activity,
 )
+from expense_workflow.bot_client import http_pool
 from expense_workflow.client import TemporalUnreachableError, connect, leave, reason
 from expense_workflow.settings import Settings, SettingsError
 from expense_workflow.workflow import SampleExpenseWorkflow

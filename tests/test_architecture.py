@@ -16,15 +16,17 @@ MAX_LINES, MAX_SANDBOX_LINES = 250, 300
 # Which rooms know a library; every other room does without it.
 OWNERS = {
     "sqlalchemy": {
-        *("bot.database", "bot.schema", "bot.store", "bot.decision_store", "bot.outbox"),
-        *("bot.rows", "bot.rotation", "bot.migrate", "bot.migrations"),
-        *("bot.settings", "bot.setting_values", "bot.rush"),
+        *("bot.database", "bot.postgres", "bot.statements", "bot.schema", "bot.store"),
+        *("bot.decision_store", "bot.change_statements", "bot.outbox_statements"),
+        *("bot.rotation", "bot.migrate", "bot.migrations"),
+        *("bot.settings", "bot.setting_values"),
         *("bot.audit", "bot.seats", "bot.delegations", "bot.waiting", "bot.month"),
     },
     "alembic": {"bot.migrate", "bot.migrations"},
-    "asyncpg": {"bot.database"},
+    "asyncpg": {"bot.database", "bot.postgres"},
     "temporalio": {"bot.temporal", "bot.outcome", "expense_workflow"},
-    "httpx": {"expense_workflow.activities"},
+    "httpx": {"expense_workflow.activities", "expense_workflow.bot_client"},
+    "httpx_aiohttp": {"expense_workflow.bot_client"},
     "slack_bolt": {"bot.slack", "bot.slack_requests", "bot.listeners", "bot.app"},
     "slack_sdk": {
         *("bot.slack", "bot.slack_requests", "bot.slack_client", "bot.listeners", "bot.app"),

@@ -12,7 +12,8 @@ from temporalio.common import RetryPolicy
 from temporalio.worker import Worker
 
 from bot.pace import Pace
-from expense_workflow.activities import create_expense_activity, http_pool, payment_activity
+from expense_workflow.activities import create_expense_activity, payment_activity
+from expense_workflow.bot_client import http_pool
 from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.house import ADA, APPROVALS, KEY, MINA, SAM, House, environment, house
 

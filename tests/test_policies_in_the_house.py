@@ -15,7 +15,8 @@ from temporalio.worker import Worker
 
 from bot.sandbox import Sandbox, WorkspaceConfig
 from bot.sandbox.config import ADA, MANAGERS, MONEY
-from expense_workflow.activities import create_expense_activity, http_pool, payment_activity
+from expense_workflow.activities import create_expense_activity, payment_activity
+from expense_workflow.bot_client import http_pool
 from expense_workflow.worker import running_worker
 from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.house import APPROVALS, KEY, MINA, SAM, House, environment, house

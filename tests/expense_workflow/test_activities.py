@@ -18,10 +18,10 @@ from expense_workflow.activities import (
     RequestRejectedError,
     create_expense_activity,
     follow_up_activity,
-    http_pool,
     payment_activity,
     wait_for_decision_activity,
 )
+from expense_workflow.bot_client import http_pool
 from expense_workflow.settings import SettingsError
 from tests.expense_workflow.fake_bot import Answer, FakeBot
 

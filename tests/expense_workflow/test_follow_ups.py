@@ -19,10 +19,10 @@ from expense_workflow import DECISION_WINDOW_MEMO, FOLLOW_UP_MEMO
 from expense_workflow.activities import (
     create_expense_activity,
     follow_up_activity,
-    http_pool,
     payment_activity,
     wait_for_decision_activity,
 )
+from expense_workflow.bot_client import http_pool
 from expense_workflow.follow_ups import MAX_FOLLOW_UPS
 from expense_workflow.worker import running_worker
 from expense_workflow.workflow import SampleExpenseWorkflow

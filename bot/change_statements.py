@@ -1,0 +1,59 @@
+"""The statements that add and change expenses, each with its line in the audit trail.
+
+Built once for each kind of change: building one costs more than executing it.
+"""
+
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    bindparam,
+    insert,
+    literal_column,
+    update,
+)
+
+from bot.audit import NotedChange
+from bot.expense import State
+from bot.schema import expenses
+
+IS_IT = expenses.c.id == bindparam("which", type_=String)
+
+
+def new(values: dict[str, Any]) -> dict[str, Any]:
+    """Name new values of columns as the statements do."""
+    return {f"new_{column}": value for column, value in values.items()}
+
+
+def _binds(columns: Collection[str]) -> dict[str, Any]:
+    return {name: bindparam(f"new_{name}", type_=expenses.c[name].type) for name in columns}
+
+
+@lru_cache
+def adding(columns: Collection[str]) -> NotedChange:
+    """Make the statements that add an expense, once for each of the two kinds."""
+    return NotedChange.of_insert(insert(expenses).values(_binds(columns)))
+
+
+@lru_cache
+def changing(
+    columns: Collection[str],
+    expected: Collection[State],
+    unless_payment_asked: bool,
+    is_seen: bool,
+) -> NotedChange:
+    """Make the statements of a kind of change, once for each of the few kinds."""
+    states: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in sorted(expected)]
+    conditions: list[ColumnElement[bool]] = [IS_IT, expenses.c.state.in_(states)]
+    if unless_payment_asked:
+        conditions.append(expenses.c.payment_asked_at.is_(None))
+    if is_seen:
+        conditions.append(expenses.c.version == bindparam("seen", type_=Integer))
+    values = _binds(columns)
+    to = values.get("state", expenses.c.state)
+    change = update(expenses).values({**values, "version": expenses.c.version + 1, "attempts": 0})
+    return NotedChange.of_update(change, to, *conditions)
