@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 from aiohttp import web
@@ -122,14 +123,16 @@ async def main(part: str) -> None:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", int(os.environ["PORT"])).start()
         await asyncio.Event().wait()
+    options: dict[str, Any] = {}
     if part == "pooling-worker":
         _clients.append(HttpxAiohttpClient())
+        options["workflow_runner"] = UnsandboxedWorkflowRunner()
     async with Worker(
         client,
         task_queue=os.environ["EXPENSE_TASK_QUEUE"],
         workflows=[SampleExpenseWorkflow],
         activities=[create_expense_activity, wait_for_decision_activity, payment_activity],
-        workflow_runner=UnsandboxedWorkflowRunner(),
+        **options,
     ):
         sys.stdout.write("working\n")
         sys.stdout.flush()

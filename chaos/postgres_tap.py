@@ -1,15 +1,20 @@
 """Reads along between a bot and PostgreSQL, and knows the moments that the database marks."""
 
+import re
 import struct
 from collections.abc import Iterator
 
 from chaos.moments import Moments
 
 _SSL_REQUEST = 80877103
-_COMMITTED = b"COMMIT\x00"
+_COMMITTED = re.compile(rb"COMMIT\x00")
+# What a statement answers that made a change and its audit line, as a transaction of its own.
+_CHANGED = re.compile(rb"SELECT [1-9][0-9]*\x00")
 
 # Of an audit row that is committed: the moment in which it is durable and nobody knows yet.
 _DURABLE = {b"submit": "submission durable, not acknowledged", b"decide": "decision durable"}
+# The statement for any number of decisions says the verb itself.
+_DECISIONS = b"WITH decided AS"
 
 
 class PostgresTap:
@@ -26,7 +31,9 @@ class PostgresTap:
         self._statements: dict[bytes, bytes] = {}
         self._rest = b""
         self._is_started = False
+        self._in_transaction = False
         self._written: str | None = None
+        self._end = _COMMITTED
 
     async def up(self, chunk: bytes) -> bool:
         """Hold what is about to be recorded."""
@@ -37,23 +44,25 @@ class PostgresTap:
 
     async def down(self, chunk: bytes) -> bool:
         """Hold the answer to a commit."""
-        if self._written and _COMMITTED in chunk:
+        if self._written and self._end.search(chunk):
             moment, self._written = self._written, None
             return await self._moments.reached(moment, self._where)
         return True
 
     def _moment_of(self, sql: bytes, values: list[bytes | None]) -> str | None:
-        if sql.startswith(b"INSERT INTO audit"):
-            self._written = next((_DURABLE[v] for v in values if v in _DURABLE), None)
+        if b"INSERT INTO audit" in sql:
+            verbs = (b"decide",) if _DECISIONS in sql else values
+            self._written = next((_DURABLE[verb] for verb in verbs if verb in _DURABLE), None)
+            self._end = _COMMITTED if self._in_transaction else _CHANGED
         if sql.startswith(b"INSERT INTO messages") and b"approvers" in values:
             return "posted, ts not stored"
         if sql.startswith(b"UPDATE messages"):
             return "redrawn, not remembered"
         if sql.startswith(b"UPDATE expenses SET started_at="):
             return "workflow started, not marked"
-        if sql.startswith(b"UPDATE expenses SET delivered_at="):
+        if sql.startswith(b"UPDATE expenses SET delivered_at=") and _is_delivered(sql, values):
             return "delivered, not marked"
-        if sql.startswith(b"UPDATE expenses SET state="):
+        if b"UPDATE expenses SET state=" in sql:
             if b"COMPLETED" in values:
                 return "paid and answered, not recorded"
             if b"EXPIRED" in values:
@@ -66,6 +75,8 @@ class PostgresTap:
             if kind == b"P":
                 name, sql, _ = body.split(b"\x00", 2)
                 self._statements[name] = sql
+            elif kind == b"Q":
+                self._in_transaction = body.startswith(b"BEGIN")
             elif kind == b"B":
                 _, name, rest = body.split(b"\x00", 2)
                 yield self._statements.get(name, b""), _values(rest)
@@ -85,6 +96,12 @@ class PostgresTap:
             yield data[:1], data[5 : length + 1]
             data = data[length + 1 :]
         self._rest = data
+
+
+def _is_delivered(sql: bytes, values: list[bytes | None]) -> bool:
+    """Say whether whoever gives an expense back says when its decision was delivered."""
+    given = re.search(rb"coalesce\(\$([0-9]+)", sql)
+    return bool(given and values[int(given[1]) - 1] is not None)
 
 
 def _values(rest: bytes) -> list[bytes | None]:

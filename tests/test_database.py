@@ -11,6 +11,7 @@ from sqlalchemy import make_url, text
 
 from bot.database import Database
 from bot.errors import TryAgain
+from bot.setting_values import parse_database_url
 from chaos.links import Link
 
 PATIENCE = 0.5
@@ -91,3 +92,69 @@ async def test_a_database_that_does_not_answer_new_connections_is_given_up_too(
                 await database.ping()
         link.mend()
         await database.ping()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(parse_database_url(database_url))  # type: ignore[arg-type]
+    async with opened.writing() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS lost"))
+        await connection.execute(text("CREATE TABLE lost (number int)"))
+    yield opened
+    await opened.close()
+
+
+async def count(database: Database) -> int:
+    async with database.reading() as connection:
+        found: int = (await connection.execute(text("SELECT count(*) FROM lost"))).scalar()
+    return found
+
+
+async def test_whoever_is_cancelled_in_a_transaction_leaves_nothing_of_it(
+    database: Database,
+) -> None:
+    began = asyncio.Event()
+
+    async def never_end() -> None:
+        async with database.writing() as connection:
+            await connection.execute(text("INSERT INTO lost VALUES (1)"))
+            began.set()
+            await asyncio.Event().wait()
+
+    for _ in range(20):
+        began.clear()
+        task = asyncio.create_task(never_end())
+        await began.wait()
+        task.cancel()
+        await asyncio.wait([task])
+    async with database.writing() as connection:
+        await connection.execute(text("INSERT INTO lost VALUES (2)"))
+    assert await count(database) == 1
+
+
+async def test_whoever_is_cancelled_while_a_statement_runs_does_not_disturb_the_next(
+    database: Database,
+) -> None:
+    async def write() -> None:
+        async with database.writing() as connection:
+            await connection.execute(text("INSERT INTO lost VALUES (1)"))
+            await connection.execute(text("INSERT INTO lost VALUES (2)"))
+
+    for number in range(60):
+        task = asyncio.create_task(write())
+        await asyncio.sleep(number / 20_000)
+        task.cancel()
+        await asyncio.wait([task])
+    before = await count(database)
+    assert before % 2 == 0
+    await write()
+    assert await count(database) == before + 2
+
+
+async def test_many_at_once_take_turns(database: Database) -> None:
+    async def write() -> None:
+        async with database.writing() as connection:
+            await connection.execute(text("INSERT INTO lost VALUES (1)"))
+
+    await asyncio.gather(*(write() for _ in range(100)), *(count(database) for _ in range(100)))
+    assert await count(database) == 100

@@ -12,7 +12,11 @@ from temporalio.common import RetryPolicy
 from temporalio.worker import Worker
 
 from bot.pace import Pace
-from expense_workflow.activities import create_expense_activity, payment_activity
+from expense_workflow.activities import (
+    create_expense_activity,
+    payment_activity,
+    wait_for_decision_activity,
+)
 from expense_workflow.bot_client import http_pool
 from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.house import ADA, APPROVALS, KEY, MINA, SAM, House, environment, house
@@ -50,6 +54,40 @@ async def test_an_expense_goes_from_submit_to_paid(here: House) -> None:
     assert "with the approvers" in told[1]
     assert "approved it" in told[2]
     assert "It is paid" in told[3]
+
+
+async def test_a_payment_that_follows_soon_is_told_in_the_same_update(here: House) -> None:
+    expense_id = await here.submit()
+    ts = here.message(expense_id)["ts"]
+    await here.slack.click(MINA, here.message(expense_id), APPROVE)
+    await here.slack.until(lambda: "Paid" in here.message(expense_id)["text"])
+    drawn = [call.arguments for call in here.slack.calls_of("chat.update")]
+    assert len([arguments for arguments in drawn if arguments["ts"] == ts]) == 1
+
+
+async def test_an_approval_is_shown_although_no_payment_follows(
+    temporal_client: Client, task_queue: str, tmp_path: Path
+) -> None:
+    @activity.defn(name="payment_activity")
+    async def never_pay(expense_id: str) -> None:
+        raise ConnectionError("the bot cannot be reached just now")
+
+    async with house(temporal_client, task_queue, tmp_path, worker=False, pace=QUICK) as here:
+        with environment({"EXPENSE_SERVER_URL": here.bot_url, "EXPENSE_API_KEY": KEY}):
+            async with (
+                http_pool(),
+                Worker(
+                    temporal_client,
+                    task_queue=task_queue,
+                    workflows=[SampleExpenseWorkflow],
+                    activities=[create_expense_activity, wait_for_decision_activity, never_pay],
+                ),
+            ):
+                expense_id = await here.submit()
+                await here.slack.click(MINA, here.message(expense_id), APPROVE)
+                await here.slack.until(lambda: "Approved" in here.message(expense_id)["text"])
+                assert await here.status(expense_id) == "APPROVED"
+                await here.workflow(expense_id).terminate()
 
 
 async def test_everything_about_an_expense_is_in_one_thread(here: House) -> None:

@@ -1,0 +1,108 @@
+"""SQLAlchemy's statements as the drivers get them."""
+
+from collections.abc import AsyncIterator
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import URL, TextClause, bindparam, insert, select, text, update
+
+from bot.database import Connection, Database, Duplicate
+from bot.migrate import migrate
+from bot.schema import expenses
+from bot.setting_values import parse_database_url
+
+NOW = datetime(2026, 1, 31, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
+ROW = {
+    "id": "e-1",
+    "state": "CREATED",
+    "version": 1,
+    "created_at": NOW,
+    "spent_on": date(2026, 1, 31),
+    "task_token": b"\x00token",
+    "window_seconds": 1.5,
+}
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    url = parse_database_url(database_url)
+    assert isinstance(url, URL)
+    await migrate(url)
+    opened = Database(url)
+    yield opened
+    await opened.close()
+
+
+async def test_values_come_back_as_they_went_in(database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.execute(insert(expenses), ROW)
+    async with database.reading() as connection:
+        row = (await connection.execute(select(expenses))).first()
+    assert {name: getattr(row, name) for name in ROW} == ROW
+    assert row.created_at.utcoffset() == timedelta(0)
+    assert (row.requester, row.attempts) == (None, 0)
+
+
+async def test_several_rows_and_lists_of_values(database: Database) -> None:
+    rows = [ROW | {"id": f"e-{number}"} for number in range(5)]
+    wanted = select(expenses.c.id).where(expenses.c.id.in_(["e-1", "e-3", "e-9"]))
+    async with database.writing() as connection:
+        assert (await connection.execute(insert(expenses), rows)).rowcount == 5
+        assert sorted((await connection.execute(wanted)).scalars()) == ["e-1", "e-3"]
+        nobody = select(expenses.c.id).where(expenses.c.id == "nobody")
+        assert (await connection.execute(nobody)).first() is None
+        change = update(expenses).where(expenses.c.id != "e-0").values(version=2)
+        assert (await connection.execute(change)).rowcount == 4
+
+
+async def test_a_missing_value_is_no_null(database: Database) -> None:
+    by_id = select(expenses).where(expenses.c.id == bindparam("which"))
+    async with database.reading() as connection:
+        with pytest.raises(KeyError):
+            await connection.execute(by_id, {"witch": "e-1"})
+
+
+async def test_the_same_key_twice_is_told_and_changes_nothing(database: Database) -> None:
+    async with database.writing_once() as connection:
+        await connection.execute(insert(expenses), ROW)
+    with pytest.raises(Duplicate):
+        await add_one_and_another_twice(database)
+    async with database.reading() as connection:
+        assert (await connection.execute(select(expenses.c.id))).scalars() == ["e-1"]
+
+
+async def add_one_and_another_twice(database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.execute(insert(expenses), ROW | {"id": "e-2"})
+        await connection.execute(insert(expenses), ROW)
+
+
+async def test_what_is_executed_together_happens_together(database: Database) -> None:
+    add = text("INSERT INTO allowances VALUES (:who, '2026-01-01', 'EUR', 1)")
+    count = text("SELECT count(*) AS number FROM allowances")
+    async with database.writing_once() as connection:
+        assert (await connection.execute_together([add, count], {"who": "U1"})).scalar() == 1
+    with pytest.raises(Duplicate):
+        await add_twice(database, add)
+    async with database.reading() as connection:
+        assert (await connection.execute(count)).scalar() == 1
+
+
+async def add_twice(database: Database, add: TextClause) -> None:
+    async with database.writing_once() as connection:
+        await connection.execute_together([add, add], {"who": "U2"})
+
+
+async def test_an_error_takes_the_transaction_back_and_the_connection_goes_on(
+    database: Database,
+) -> None:
+    async def fail(connection: Connection) -> None:
+        await connection.execute(insert(expenses), ROW)
+        raise LookupError
+
+    for _ in range(20):
+        with pytest.raises(LookupError):
+            async with database.writing() as connection:
+                await fail(connection)
+    async with database.reading() as connection:
+        assert not (await connection.execute(select(expenses.c.id))).all()
