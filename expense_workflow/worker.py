@@ -51,6 +51,8 @@ async def running_worker(client: Client, task_queue: str) -> AsyncIterator[Worke
                 follow_up_activity,
                 payment_activity,
             ],
+            # A third less processor time. The sandbox is for what could not be replayed; in the
+            # tests, every recorded history goes through it.
             workflow_runner=UnsandboxedWorkflowRunner(),
             # For two cores: activities only wait for the bot, workflow tasks take CPU.
             max_concurrent_activities=50,

@@ -4,7 +4,12 @@ import json
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
+from temporalio.worker import (
+    Replayer,
+    UnsandboxedWorkflowRunner,
+    WorkflowRunner,
+)
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
 from expense_workflow.workflow import SampleExpenseWorkflow
@@ -27,9 +32,12 @@ def test_every_scenario_is_recorded_and_nothing_else() -> None:
     assert {path.stem for path in FOLDER.iterdir()} == set(SCENARIOS)
 
 
+@pytest.mark.parametrize("runner", [SandboxedWorkflowRunner(), UnsandboxedWorkflowRunner()])
 @pytest.mark.parametrize("name", SCENARIOS)
-async def test_a_recorded_history_replays(name: str) -> None:
-    await Replayer(workflows=[SampleExpenseWorkflow]).replay_workflow(history(name))
+async def test_a_recorded_history_replays(name: str, runner: WorkflowRunner) -> None:
+    """As the worker runs it, and in the sandbox, which refuses what could not be replayed."""
+    replayer = Replayer(workflows=[SampleExpenseWorkflow], workflow_runner=runner)
+    await replayer.replay_workflow(history(name))
 
 
 @pytest.mark.parametrize(
