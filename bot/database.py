@@ -10,6 +10,8 @@ from typing import Any
 from asyncpg import (  # type: ignore[import-untyped]
     IntegrityConstraintViolationError,
     InterfaceError,
+    InternalClientError,
+    InvalidCachedStatementError,
     PostgresError,
 )
 from sqlalchemy import URL, Dialect, Executable, text
@@ -33,6 +35,7 @@ PATIENCE_SECONDS = 5.0
 DRIVERS = (
     PostgresError,
     InterfaceError,
+    InternalClientError,
     sqlite3.IntegrityError,
     sqlite3.OperationalError,
     OSError,
@@ -154,7 +157,9 @@ class Database:
             ):
                 yield Connection(session, self._dialect)
         except DRIVERS as error:
-            raise translated(error) from error
+            if (known := translated(error)) is error:
+                raise
+            raise known from error
 
     async def ping(self) -> None:
         """Ask the database for a sign of life."""
@@ -182,10 +187,13 @@ def translated(error: Exception) -> Exception:
     """
     if isinstance(error, IntegrityConstraintViolationError | sqlite3.IntegrityError):
         return Duplicate("A row with the same key is there already.")
-    is_known = isinstance(error, PostgresError) and not is_passing(error)
-    return error if is_known else TryAgain("The database does not answer.", after=2)
+    away = TryAgain("The database does not answer.", after=2)
+    return away if is_passing(error) or not isinstance(error, PostgresError) else error
 
 
 def is_passing(error: BaseException | None) -> bool:
     """Say whether what PostgreSQL complains about passes."""
+    # A statement that was prepared before a migration is prepared anew the next time.
+    if isinstance(error, InvalidCachedStatementError):
+        return True
     return (getattr(error, "sqlstate", None) or "")[:2] in _PASSING

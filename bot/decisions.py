@@ -173,6 +173,8 @@ class Decisions:
                 reason=reason,
             )
             return explained or expense
+        # They may have clicked on a message that nobody remembers, and that has to be drawn.
+        self._ledger.changed(expense.id)
         return expense
 
     async def get_for(self, person: str, expense_id: str) -> Expense:

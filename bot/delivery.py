@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import TryAgain, Unanswered
-from bot.expense import State
 from bot.ledger import Ledger
 from bot.notifier import Notifier
 from bot.outbox import Due, Outbox
@@ -127,7 +126,8 @@ class Delivery:
         if expense_id in self._running:
             self._again.add(expense_id)
             return
-        self._wakeups.discard(expense_id)
+        if not due:
+            self._wakeups.discard(expense_id)
         if len(self._running) >= AT_ONCE:
             return  # the database has it, and says so again when there is room
         task = asyncio.create_task(self._settle(expense_id, due=due), name=expense_id)
@@ -157,7 +157,7 @@ class Delivery:
                     return False
                 await keeping.enter_async_context(self._kept(taken))
                 settled, pauses = await self._see_to_temporal(taken)
-            if settled.delivered_at and taken.expense.state is State.APPROVED:
+            if settled.delivered_at:
                 await self._leave_until_paid(taken, settled.delivered_at)
                 return False
             more_pauses, redraw_at = await self._see_to_slack(taken, settled)
@@ -166,7 +166,7 @@ class Delivery:
             taken, next_look = self._next_try(taken, pauses, next_look)
         elif redraw_at:
             next_look = min(next_look or redraw_at, redraw_at)
-        await self._outbox.release(taken, next_look, redraw_at, settled.delivered_at)
+        await self._outbox.release(taken, next_look, redraw_at)
         return not pauses
 
     async def _leave_until_paid(self, due: Due, delivered_at: datetime) -> None:

@@ -68,7 +68,9 @@ async def connected(url: URL) -> AsyncIterator[AsyncConnection]:
         async with engine.begin() as connection:
             yield connection
     except DRIVERS as error:
-        raise translated(error) from error
+        if (known := translated(error)) is error:
+            raise
+        raise known from error
     except DBAPIError as error:
         is_away = isinstance(error, OperationalError | InterfaceError) or is_passing(error.orig)
         if not (is_away or error.connection_invalidated):

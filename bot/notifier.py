@@ -12,7 +12,6 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 
 from bot import blocks, sentences, steps
-from bot.errors import TryAgain
 from bot.expense import AuditEntry, Expense, State
 from bot.messenger import Messenger, Step
 from bot.outbox import Message, Outbox
@@ -23,7 +22,7 @@ from bot.recipients import Recipients, is_approvers, person_of, stage_of
 
 REQUESTER, APPROVER = "requester", "approver"
 
-# Clicks whose expense is not drawn yet; who clicks on a message with old news is told so anyway.
+# Clicks whose expense is not drawn yet; with two bots, the other one may have drawn it.
 MOST_CLICKED = 10_000
 
 
@@ -65,6 +64,9 @@ class Notifier:
             SlackApiError: Slack refuses for a reason that somebody has to mend.
         """
         messages = await self._outbox.messages(expense.id)
+        # First of all: who clicks is remembered in this process only.
+        if await self._heal(expense, messages):
+            messages = await self._outbox.messages(expense.id)
         if anew:
             messages = {whom: message.outdated() for whom, message in messages.items()}
         told = min((message.told for message in messages.values()), default=0)
@@ -78,7 +80,6 @@ class Notifier:
             refusal = error  # which is no reason to leave the requester without news
         await self._show_requester(expense, messages.get(REQUESTER), history)
         await self._tell_approver(expense, messages.get(APPROVER))
-        await self._heal(expense, messages)
         if refusal:
             raise refusal
 
@@ -117,21 +118,22 @@ class Notifier:
 
         It was posted twice then, because Slack's answer was lost.
         """
-        if len(self._clicked) < MOST_CLICKED:
-            self._clicked.setdefault(expense.id, {})[channel, ts] = person
+        if len(self._clicked) >= MOST_CLICKED:
+            del self._clicked[next(iter(self._clicked))]
+        self._clicked.setdefault(expense.id, {})[channel, ts] = person
 
-    async def _heal(self, expense: Expense, messages: dict[str, Message]) -> None:
-        """Draw messages that were clicked and that we do not remember."""
+    async def _heal(self, expense: Expense, messages: dict[str, Message]) -> bool:
+        """Draw messages that were clicked and that we do not remember; say if there were any."""
         remembered = {(message.channel, message.ts) for message in messages.values()}
         clicks = self._clicked.pop(expense.id, {})
-        for (channel, ts), person in clicks.items():
-            if (channel, ts) in remembered:
-                continue
-            try:
+        unknown = {place: person for place, person in clicks.items() if place not in remembered}
+        try:
+            for (channel, ts), person in unknown.items():
                 await self.redraw(channel, ts, person, expense)
-            except (TryAgain, SlackApiError):
-                self._clicked.setdefault(expense.id, {}).update(clicks)
-                raise
+        except BaseException:
+            self._clicked.setdefault(expense.id, {}).update(unknown)
+            raise
+        return bool(unknown)
 
     async def _close(
         self, expense: Expense, messages: dict[str, Message], history: Sequence[AuditEntry]

@@ -9,6 +9,7 @@ from bot.cipher import Cipher
 from bot.database import Database, Duplicate
 from bot.expense import Callback, Expense
 from bot.outbox_statements import (
+    DELIVERED,
     GIVE,
     KEEP,
     LOOK,
@@ -165,6 +166,12 @@ class Outbox:
         """Remember that an expense's workflow was started."""
         async with self._database.writing_once() as connection:
             await connection.execute(STARTED, {"which": expense_id, "now": utcnow()})
+
+    async def mark_delivered(self, expense: Expense) -> None:
+        """Remember that Temporal has this decision, unless there is another one by now."""
+        given = {"which": expense.id, "seen": expense.version, "now": utcnow()}
+        async with self._database.writing_once() as connection:
+            await connection.execute(DELIVERED, given)
 
     async def message(self, expense_id: str, audience: str) -> Message | None:
         """Read which message tells an audience about an expense."""

@@ -26,6 +26,7 @@ TAKE_DUE = TAKE.where(expenses.c.due_at <= _NOW)
 KEEP = _LEASE.where(expenses.c.leased_until.is_not(None))
 _IS_SAME = expenses.c.version == bindparam("seen")
 _IS_AS_DUE = expenses.c.due_at.is_not_distinct_from(bindparam("was_due", type_=Instant))
+_NEXT_LOOK = bindparam("next_look", type_=Instant)
 _WAS_DELIVERED = expenses.c.delivered_at
 GIVE = _CHANGE.values(
     leased_until=None,
@@ -34,12 +35,14 @@ GIVE = _CHANGE.values(
         (_IS_SAME, func.coalesce(bindparam("new_delivered_at", type_=Instant), _WAS_DELIVERED)),
         else_=_WAS_DELIVERED,
     ),
+    # Whoever comes so late that another has taken it on meanwhile must not end what is due.
     due_at=case(
-        (and_(_IS_SAME, _IS_AS_DUE), bindparam("next_look", type_=Instant)),
-        else_=expenses.c.due_at,
+        (and_(_IS_SAME, _IS_AS_DUE), _NEXT_LOOK),
+        else_=func.coalesce(expenses.c.due_at, _NEXT_LOOK),
     ),
     attempts=case((_IS_SAME, bindparam("tried", type_=Integer)), else_=0),
 )
+DELIVERED = _CHANGE.where(_IS_SAME).values(delivered_at=_NOW)
 STARTED = _CHANGE.values(started_at=_NOW)
 _IS_FOR = messages.c.expense_id == _ID, messages.c.audience == bindparam("whom")
 MESSAGE = select(messages).where(*_IS_FOR)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -81,6 +81,8 @@ class Postgres:
                 if in_transaction:
                     await connection.execute("COMMIT")
                 is_left = True
+            except asyncpg.InternalClientError:
+                raise  # nobody knows what the connection would say next
             except Exception:
                 if in_transaction:
                     await connection.execute("ROLLBACK")
@@ -98,7 +100,8 @@ class Postgres:
         self._is_closed = True
         while self._free:
             connection, _ = self._free.pop()
-            await connection.close(timeout=FAREWELL_SECONDS)
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await connection.close(timeout=FAREWELL_SECONDS)
 
     async def _take(self) -> Any:
         while self._free:

@@ -59,6 +59,8 @@ def parse_database_url(text: object) -> object:
         case "postgres" | "postgresql":
             return url.set(drivername="postgresql+asyncpg", query=_postgres_query(url))
         case "sqlite":
+            if url.query:
+                raise ValueError("an address of SQLite takes no parameters; leave them out")
             return url.set(drivername="sqlite+aiosqlite")
         case other:
             raise ValueError(f"{other} is not supported; use postgres:// or sqlite:///")

@@ -19,7 +19,7 @@ class Settled:
     Attributes:
         next_look: when to look again; None for not before something happens.
         is_changed: whether the expense may have changed by it.
-        delivered_at: when Temporal took the decision, if that is not recorded yet.
+        delivered_at: when Temporal took an approval; it is recorded when the expense is given back.
     """
 
     next_look: datetime | None = None
@@ -109,14 +109,14 @@ class Settlement:
         expense = due.expense
         decision = expense.decision or Decision(expense.state)
         if await self._temporal.complete(due.callback, decision):
-            return self._delivered(due)
+            return await self._delivered(due)
         # Not found: it has the decision already, or the window ended, or nobody waits yet.
         match await self._temporal.outcome(due.callback):
             case Decided(decision=taken) if taken == decision:
-                return self._delivered(due)
+                return await self._delivered(due)
             case Decided() | Expired() | Closed() if expense.state is State.WITHDRAWN:
                 # Nothing waits for it, which is all that its requester wants.
-                return self._delivered(due)
+                return await self._delivered(due)
             case Decided(decision=taken):
                 await self._lifecycle.cancel(expense, f"completed in Temporal with {taken!r}")
             case Expired():
@@ -134,12 +134,13 @@ class Settlement:
             await self._reimbursement.close_unpaid(due.expense, why)
         return self._changed(self._pace.registration, due)
 
-    def _delivered(self, due: Due) -> Settled:
-        is_paid_next = due.expense.state is State.APPROVED
-        return Settled(
-            next_look=_in(self._pace.registration) if is_paid_next else None,
-            delivered_at=datetime.now(UTC),
-        )
+    async def _delivered(self, due: Due) -> Settled:
+        if due.expense.state is State.APPROVED:
+            # Nothing comes between this and giving it back, which records it.
+            return Settled(delivered_at=datetime.now(UTC))
+        # Slack may take its time, and whoever delivers it once more only learns that it is late.
+        await self._outbox.mark_delivered(due.expense)
+        return Settled()
 
     def _changed(self, pause: timedelta, due: Due) -> Settled:
         """Have it looked at again, ever more seldom while nothing happens."""

@@ -103,10 +103,13 @@ class Sqlite:
         # One writer at a time, waiting in line here: SQLite's own waiters sleep and guess.
         self._writers = _line([Session(path)])
         self._readers = _line([Session(path) for _ in range(READERS)])
+        self._is_closed = False
 
     @asynccontextmanager
     async def lend(self, *, writing: bool, in_transaction: bool) -> AsyncIterator[Session]:
         """Lend a connection; what it did in a transaction is committed if nothing goes wrong."""
+        if self._is_closed:
+            raise sqlite3.OperationalError("the database is closed")
         line = self._writers if writing else self._readers
         session = await line.get()
         session.in_transaction = in_transaction
@@ -117,10 +120,14 @@ class Sqlite:
         finally:
             if in_transaction:
                 session.leave()
-            line.put_nowait(session)
+            if self._is_closed:
+                session.close()
+            else:
+                line.put_nowait(session)
 
     async def close(self) -> None:
-        """Close every connection that is not in use."""
+        """Close every connection that is not in use, and the others when they come back."""
+        self._is_closed = True
         for line in (self._writers, self._readers):
             while not line.empty():
                 line.get_nowait().close()

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
+import aiohttp
 import httpx
 from httpx_aiohttp import HttpxAiohttpClient
 
 from expense_workflow.settings import Settings
+from expense_workflow.wording import brief
 
 # Both end before the 10 s that the workflow gives a call, so that the failure names the real error.
 _SILENCE = 8.0
@@ -65,6 +67,9 @@ async def bot() -> AsyncIterator[httpx.AsyncClient]:
             raise httpx.ConnectError(str(error), request=error.request) from error
         words = f"no answer from the bot within {_SILENCE:.0f} s"
         raise type(error)(words, request=error.request) from error
+    except aiohttp.ClientError as error:
+        words = f"the bot's answer cannot be read: {brief(str(error))}"
+        raise httpx.RemoteProtocolError(words) from error
     except TimeoutError as error:
         # A server that sends a byte now and then is never silent for long enough for httpx.
         words = f"no whole answer from the bot within {_WHOLE_CALL:.0f} s"

@@ -49,6 +49,7 @@ OWNERS = {
     "aiohttp": {
         *("bot.app", "bot.api", "bot.parameters", "bot.health", "bot.limits"),
         *("bot.server", "bot.slack_requests", "bot.slack_client", "bot.payment"),
+        "expense_workflow.bot_client",
     },
     "aiolimiter": {"bot.limits", "bot.people"},
     "babel": {

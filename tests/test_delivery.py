@@ -229,6 +229,22 @@ async def test_a_message_that_was_posted_twice_heals_at_the_first_click(here: Ho
     )
 
 
+async def test_a_message_that_was_posted_twice_heals_after_the_decision_too(here: House) -> None:
+    expense_id = await here.submit()
+    copy = here.message(expense_id)
+    async with here.http.post(
+        f"{here.slack.api_url}chat.postMessage",
+        headers={"Authorization": f"Bearer {here.slack.config.bot_token}"},
+        json={"channel": APPROVALS.id, "text": copy["text"], "blocks": copy["blocks"]},
+    ) as answer:
+        assert (await answer.json())["ok"]
+    assert len(here.slack.messages(APPROVALS)) == 2
+    await here.slack.click(MINA, here.slack.messages(APPROVALS)[0], APPROVE)
+    await here.slack.until(lambda: "Paid" in here.slack.messages(APPROVALS)[0]["text"])
+    await here.slack.click(MINA, here.slack.messages(APPROVALS)[1], APPROVE)
+    await here.slack.until(lambda: "Paid" in here.slack.messages(APPROVALS)[1]["text"])
+
+
 async def test_a_worker_that_died_before_registering_is_noticed(
     temporal_client: Client, task_queue: str, tmp_path: Path
 ) -> None:

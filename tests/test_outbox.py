@@ -165,3 +165,22 @@ async def test_a_renewal_that_comes_after_the_release_keeps_nobody_off(here: Roo
     await here.outbox.release(due, None)
     await here.outbox.renew(due, LEASE)
     assert await here.outbox.claim(expense.id, LEASE)
+
+
+async def test_whoever_comes_back_late_does_not_end_what_is_due(here: Rooms) -> None:
+    """One bot stalls, another takes the expense on, and has to come again for it."""
+    expense = await here.waiting()
+    slow = await here.outbox.claim(expense.id, timedelta(0))
+    quick = await here.outbox.claim(expense.id, LEASE)
+    assert slow
+    assert quick
+    await here.outbox.release(slow, None)
+    await here.outbox.release(quick, datetime.now(UTC))
+    assert expense.id in await here.outbox.due(10)
+
+
+async def test_a_rejection_that_temporal_took_is_marked_before_slack_is_asked(here: Rooms) -> None:
+    expense = await here.waiting()
+    decided = await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER)
+    await here.outbox.mark_delivered(decided)
+    assert not (await here.ledger.get(expense.id)).is_undelivered

@@ -299,3 +299,8 @@ def test_a_policy_s_name_of_several_lines_is_refused_in_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert "there is no such file" in refusal(monkeypatch, EXPENSE_POLICY="one\ntwo")
+
+
+def test_an_address_of_sqlite_takes_no_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match="takes no parameters; leave them out"):
+        load(monkeypatch, DATABASE_URL="sqlite:///file:x.db?uri=true")

@@ -243,6 +243,29 @@ async def test_an_unknown_host_propagates(
         await env.run(step, "e-1")
 
 
+@pytest.mark.parametrize(
+    "said", [b"", b"good morning\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nSUCC"]
+)
+@each
+async def test_whatever_is_no_answer_is_an_error_of_httpx(
+    env: ActivityEnvironment,
+    monkeypatch: pytest.MonkeyPatch,
+    step: Activity,
+    path: str,
+    said: bytes,
+) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        monkeypatch.setenv("EXPENSE_SERVER_URL", f"http://127.0.0.1:{port}")
+        with pytest.raises(httpx.TransportError, match=r"\w"):
+            await env.run(step, "e-1")
+
+
 async def test_a_bot_without_a_whole_answer_is_given_up_before_temporal_gives_the_activity_up(
     fake_bot: FakeBot,
 ) -> None:

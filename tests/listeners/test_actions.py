@@ -85,6 +85,9 @@ async def test_two_managers_at_once_are_one_decision(h: House, person: User) -> 
     shown = await until_text(h, expense_id, "Paid")
     winner, loser = (MINA, SAM) if f"by <@{MINA.id}>" in shown["text"] else (SAM, MINA)
     await told(h, loser, f"<@{winner.id}> approved this expense already")
+    await h.slack.until(
+        lambda: [m for m in h.slack.direct_messages(person) if "It is paid" in m["text"]]
+    )
     decided = [m for m in h.slack.direct_messages(person) if "approved it" in m["text"]]
     assert len(decided) == 1
 
