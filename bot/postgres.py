@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -50,6 +51,18 @@ class Session:
         await self._connection.executemany(statement.sql, values)
 
 
+@dataclass(slots=True)
+class _Line:
+    """Connections of one kind; those that are free with the time at which they came back.
+
+    Whoever came back last goes first, so that in quiet times few are in use.
+    """
+
+    places: asyncio.Semaphore
+    plans_once: bool = False
+    free: list[tuple[Any, float]] = field(default_factory=list)
+
+
 class Postgres:
     """Connections, opened when they are first needed and kept from then on.
 
@@ -63,16 +76,16 @@ class Postgres:
     def __init__(self, url: URL, idle: float = IDLE_SECONDS) -> None:
         _, self._options = url.get_dialect()().create_connect_args(url)
         self._idle = idle
-        self._places = asyncio.Semaphore(MOST_CONNECTIONS)
-        # Whoever came back last goes first, so that in quiet times few are in use. With the time.
-        self._free: list[tuple[Any, float]] = []
+        self._readers = _Line(asyncio.Semaphore(MOST_CONNECTIONS // 2))
+        self._writers = _Line(asyncio.Semaphore(MOST_CONNECTIONS // 2), plans_once=True)
         self._is_closed = False
 
     @asynccontextmanager
     async def lend(self, *, writing: bool, in_transaction: bool) -> AsyncIterator[Session]:
         """Lend a connection; what it did in a transaction is committed if nothing goes wrong."""
-        async with self._places:
-            connection = await self._take()
+        line = self._writers if writing else self._readers
+        async with line.places:
+            connection = await self._take(line)
             is_left = False
             try:
                 if in_transaction:
@@ -91,37 +104,38 @@ class Postgres:
             finally:
                 # Whoever was cut short, perhaps as nobody answers, cannot ask it to roll back.
                 if is_left and not self._is_closed:
-                    self._free.append((connection, time.monotonic()))
+                    line.free.append((connection, time.monotonic()))
                 else:
                     connection.terminate()
 
     async def close(self) -> None:
         """Close every connection that is not in use, and the others when they come back."""
         self._is_closed = True
-        while self._free:
-            connection, _ = self._free.pop()
+        for connection, _ in (*self._readers.free, *self._writers.free):
             with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 await connection.close(timeout=FAREWELL_SECONDS)
 
-    async def _take(self) -> Any:
-        while self._free:
-            connection, used_at = self._free.pop()
+    async def _take(self, line: _Line) -> Any:
+        while line.free:
+            connection, used_at = line.free.pop()
             is_fresh = time.monotonic() - used_at <= self._idle
             if not connection.is_closed() and (is_fresh or await _answers(connection)):
                 return connection
         connection = await asyncpg.connect(**self._options)
         try:
-            await set_up(connection)
+            if line.plans_once:
+                await plan_once(connection)
         except BaseException:
             connection.terminate()
             raise
         return connection
 
 
-async def set_up(connection: Any) -> None:
-    """Have statements planned once.
+async def plan_once(connection: Any) -> None:
+    """Have statements planned once, however many rows they may find.
 
-    Planning a decision takes as long as making it, and PostgreSQL would do so each time.
+    Planning a decision takes as long as making it, and PostgreSQL would do so each time. Not for
+    reading: which way to what waits for somebody is short depends on who it is.
     """
     await connection.execute("SET plan_cache_mode = force_generic_plan")
 

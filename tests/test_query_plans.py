@@ -16,7 +16,7 @@ from bot.expense import Caller, Decision
 from bot.month import Months
 from bot.outbox import Message
 from bot.plan import Plan, Progress, Stage
-from bot.postgres import set_up
+from bot.postgres import plan_once
 from bot.rows import plan_column, progress_column
 from bot.schema import audit, expenses, messages, seats
 from bot.statements import Result, compiled
@@ -202,7 +202,8 @@ async def plan_of(here: Rooms, statement: str, parameters: Any) -> str:
             rows = file.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
     else:
         server = await asyncpg.connect(url.render_as_string(False).replace("+asyncpg", ""))
-        await set_up(server)
+        if not statement.lstrip().startswith("SELECT"):
+            await plan_once(server)
         rows = await server.fetch(f"EXPLAIN {statement}", *parameters)
         await server.close()
     return "\n".join(str(row[-1]) for row in rows)
