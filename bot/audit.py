@@ -29,7 +29,7 @@ _HISTORY = (
     .where(audit.c.expense_id == bindparam("which"), audit.c.number > bindparam("after"))
     .order_by(audit.c.number)
 )
-_IS_IT = expenses.c.id == bindparam("which", type_=String)
+IS_IT = expenses.c.id == bindparam("which", type_=String)
 
 
 def _line(
@@ -49,7 +49,7 @@ def _line(
     )
 
 
-_NOTE = _line(expenses, expenses.c.state, _IS_IT, is_locked=True)
+_NOTE = _line(expenses, expenses.c.state, IS_IT, is_locked=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class NotedChange:
         made = new.returning(expenses.c.id, expenses.c.state).cte("made")
         noted = _line(made, made.c.state).cte("noted")
         return cls(
-            select(made.c.id).add_cte(noted), (new, _line(expenses, expenses.c.state, _IS_IT))
+            select(made.c.id).add_cte(noted), (new, _line(expenses, expenses.c.state, IS_IT))
         )
 
     async def make(self, database: Database, given: Mapping[str, Any]) -> Result:

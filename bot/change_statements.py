@@ -10,18 +10,15 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    String,
     bindparam,
     insert,
     literal_column,
     update,
 )
 
-from bot.audit import NotedChange
+from bot.audit import IS_IT, NotedChange
 from bot.expense import State
 from bot.schema import expenses
-
-IS_IT = expenses.c.id == bindparam("which", type_=String)
 
 
 def new(values: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -29,17 +29,6 @@ _PASSING = {"08", "25", "28", "3D", "40", "53", "55", "57", "58"}
 # for an answer waits for ever, and so do all who wait for them. Everything we ask takes
 # milliseconds; migrations do not come here. SQLite is no network, and limits its own waiting.
 PATIENCE_SECONDS = 5.0
-
-
-# What drivers raise, and sockets below them.
-DRIVERS = (
-    PostgresError,
-    InterfaceError,
-    InternalClientError,
-    sqlite3.IntegrityError,
-    sqlite3.OperationalError,
-    OSError,
-)
 
 
 class Duplicate(Exception):
@@ -150,16 +139,12 @@ class Database:
 
     @asynccontextmanager
     async def _lent(self, *, writing: bool, in_transaction: bool) -> AsyncIterator[Connection]:
-        try:
+        with reachable():
             async with (
                 asyncio.timeout(self._patience),
                 self._source.lend(writing=writing, in_transaction=in_transaction) as session,
             ):
                 yield Connection(session, self._dialect)
-        except DRIVERS as error:
-            if (known := translated(error)) is error:
-                raise
-            raise known from error
 
     async def ping(self) -> None:
         """Ask the database for a sign of life."""
@@ -177,18 +162,24 @@ def _dialect(drivername: str) -> Dialect:
     return URL.create(drivername).get_dialect()()
 
 
-def translated(error: Exception) -> Exception:
-    """Turn what a driver says into what its caller can do about it.
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turn what drivers say into what their caller can do about it.
 
-    Returns:
+    Raises:
         TryAgain: the database is away or busy.
         Duplicate: a row with the same key is there already.
-        The error itself, if it is neither.
     """
-    if isinstance(error, IntegrityConstraintViolationError | sqlite3.IntegrityError):
-        return Duplicate("A row with the same key is there already.")
-    away = TryAgain("The database does not answer.", after=2)
-    return away if is_passing(error) or not isinstance(error, PostgresError) else error
+    try:
+        yield
+    except (IntegrityConstraintViolationError, sqlite3.IntegrityError) as error:
+        raise Duplicate("A row with the same key is there already.") from error
+    except (InterfaceError, InternalClientError, sqlite3.OperationalError, OSError) as error:
+        raise TryAgain("The database does not answer.", after=2) from error
+    except PostgresError as error:
+        if not is_passing(error):
+            raise
+        raise TryAgain("The database does not answer.", after=2) from error
 
 
 def is_passing(error: BaseException | None) -> bool:

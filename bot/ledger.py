@@ -4,8 +4,10 @@ from collections.abc import Callable, Collection
 from typing import Unpack
 
 from bot.errors import InvalidId, NotAllowed
-from bot.expense import TRANSITIONS, Decision, Expense, State
+from bot.expense import TRANSITIONS, Caller, Decision, Expense, State
 from bot.ports import Changes, Expenses
+
+_NOBODY_HAS_IT = "There is no expense with this id."
 
 
 class Ledger:
@@ -28,8 +30,19 @@ class Ledger:
         """
         expense = await self.expenses.get(expense_id)
         if expense is None:
-            raise InvalidId("There is no expense with this id.")
+            raise InvalidId(_NOBODY_HAS_IT)
         return expense
+
+    async def get_with_caller(self, expense_id: str) -> tuple[Expense, Caller]:
+        """Return an expense, and on whose behalf it was created.
+
+        Raises:
+            InvalidId: no expense has this id.
+        """
+        found = await self.expenses.get_with_caller(expense_id)
+        if found is None:
+            raise InvalidId(_NOBODY_HAS_IT)
+        return found
 
     async def decide(
         self, expense_id: str, decision: Decision, person: str, reason: str | None

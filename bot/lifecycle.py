@@ -7,7 +7,7 @@ again with the same words by somebody whose answer was lost, and then says the s
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import IdAlreadyExists, InvalidId, InvalidState
+from bot.errors import IdAlreadyExists, InvalidState
 from bot.expense import WORKFLOW_PREFIX, Caller, Decision, Expense, State, workflow_id_of
 from bot.ledger import Ledger
 from bot.ports import Changes
@@ -46,7 +46,8 @@ class Lifecycle:
                 return
         elif await self._take_charge(*found, caller):
             return
-        if caller.run_id is None or caller.run_id != await self._run_in_charge(expense_id):
+        _, recorded = await self._ledger.get_with_caller(expense_id)
+        if caller.run_id is None or caller.run_id != recorded.run_id:
             raise IdAlreadyExists("Another workflow run is in charge of this expense.")
 
     async def _take_charge(self, expense: Expense, recorded: Caller, caller: Caller) -> bool:
@@ -57,8 +58,7 @@ class Lifecycle:
                 expense, to=State.CREATED, event="create", actor="worker", run_id=caller.run_id
             ):
                 return True
-            found = await self._ledger.expenses.get_with_caller(expense.id)
-            expense, recorded = found or (expense, recorded)
+            expense, recorded = await self._ledger.get_with_caller(expense.id)
         # Withdrawn before its workflow came: the workflow goes on, and is told at its next step.
         if expense.state is not State.WITHDRAWN or recorded.run_id is not None:
             return False
@@ -72,10 +72,6 @@ class Lifecycle:
                 run_id=caller.run_id,
             )
         )
-
-    async def _run_in_charge(self, expense_id: str) -> str | None:
-        found = await self._ledger.expenses.get_with_caller(expense_id)
-        return found[1].run_id if found else None
 
     async def register_callback(
         self,
@@ -96,10 +92,7 @@ class Lifecycle:
             InvalidId: no expense has this id.
             InvalidState: nothing waits, or the expense belongs to another workflow.
         """
-        found = await self._ledger.expenses.get_with_caller(expense_id)
-        if found is None:
-            raise InvalidId("There is no expense with this id.")
-        expense, recorded = found
+        expense, recorded = await self._ledger.get_with_caller(expense_id)
         is_stranger = bool(
             recorded.workflow_id
             and caller.workflow_id

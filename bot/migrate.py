@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bot import sqlite
-from bot.database import DRIVERS, is_passing, translated
+from bot.database import is_passing, reachable
 from bot.errors import TryAgain
 
 
@@ -65,12 +65,9 @@ async def connected(url: URL) -> AsyncIterator[AsyncConnection]:
         event.listen(engine.sync_engine, "connect", _configure)
         event.listen(engine.sync_engine, "begin", _begin)
     try:
-        async with engine.begin() as connection:
-            yield connection
-    except DRIVERS as error:
-        if (known := translated(error)) is error:
-            raise
-        raise known from error
+        with reachable():
+            async with engine.begin() as connection:
+                yield connection
     except DBAPIError as error:
         is_away = isinstance(error, OperationalError | InterfaceError) or is_passing(error.orig)
         if not (is_away or error.connection_invalidated):

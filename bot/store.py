@@ -16,7 +16,8 @@ from sqlalchemy import (
 )
 
 from bot import audit, seats
-from bot.change_statements import IS_IT, adding, changing, new
+from bot.audit import IS_IT
+from bot.change_statements import adding, changing, new
 from bot.cipher import Cipher
 from bot.database import Database, Duplicate
 from bot.decision_store import DecisionStore

@@ -9,7 +9,6 @@ import pytest
 from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import RetryPolicy
-from temporalio.worker import Worker
 
 from bot.pace import Pace
 from expense_workflow.activities import (
@@ -17,9 +16,9 @@ from expense_workflow.activities import (
     payment_activity,
     wait_for_decision_activity,
 )
-from expense_workflow.bot_client import http_pool
 from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.house import ADA, APPROVALS, KEY, MINA, SAM, House, environment, house
+from tests.other_worker import other_worker
 
 APPROVE, REJECT = "approve_expense", "reject_expense"
 QUICK = Pace(
@@ -74,14 +73,10 @@ async def test_an_approval_is_shown_although_no_payment_follows(
 
     async with house(temporal_client, task_queue, tmp_path, worker=False, pace=QUICK) as here:
         with environment({"EXPENSE_SERVER_URL": here.bot_url, "EXPENSE_API_KEY": KEY}):
-            async with (
-                http_pool(),
-                Worker(
-                    temporal_client,
-                    task_queue=task_queue,
-                    workflows=[SampleExpenseWorkflow],
-                    activities=[create_expense_activity, wait_for_decision_activity, never_pay],
-                ),
+            async with other_worker(
+                temporal_client,
+                task_queue,
+                [create_expense_activity, wait_for_decision_activity, never_pay],
             ):
                 expense_id = await here.submit()
                 await here.slack.click(MINA, here.message(expense_id), APPROVE)
@@ -254,14 +249,10 @@ async def test_a_worker_that_died_before_registering_is_noticed(
 
     async with house(temporal_client, task_queue, tmp_path, worker=False, pace=QUICK) as here:
         with environment({"EXPENSE_SERVER_URL": here.bot_url, "EXPENSE_API_KEY": KEY}):
-            async with (
-                http_pool(),
-                Worker(
-                    temporal_client,
-                    task_queue=task_queue,
-                    workflows=[SampleExpenseWorkflow],
-                    activities=[create_expense_activity, die_before_registering, payment_activity],
-                ),
+            async with other_worker(
+                temporal_client,
+                task_queue,
+                [create_expense_activity, die_before_registering, payment_activity],
             ):
                 expense_id = await here.submit()
                 assert (await here.slack.click(SAM, here.message(expense_id), APPROVE)).ok
@@ -288,18 +279,14 @@ async def test_a_decision_reaches_the_attempt_that_follows_a_dead_one(
             activity.raise_complete_async()
 
         with environment({"EXPENSE_SERVER_URL": here.bot_url, "EXPENSE_API_KEY": KEY}):
-            async with (
-                http_pool(),
-                Worker(
-                    temporal_client,
-                    task_queue=task_queue,
-                    workflows=[SampleExpenseWorkflow],
-                    activities=[
-                        create_expense_activity,
-                        fail_once_after_registering,
-                        payment_activity,
-                    ],
-                ),
+            async with other_worker(
+                temporal_client,
+                task_queue,
+                [
+                    create_expense_activity,
+                    fail_once_after_registering,
+                    payment_activity,
+                ],
             ):
                 expense_id = await here.submit()
                 await here.slack.until(lambda: attempts == [1, 2])

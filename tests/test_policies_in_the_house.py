@@ -11,15 +11,14 @@ import aiohttp
 import pytest
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.worker import Worker
 
 from bot.sandbox import Sandbox, WorkspaceConfig
 from bot.sandbox.config import ADA, MANAGERS, MONEY
 from expense_workflow.activities import create_expense_activity, payment_activity
-from expense_workflow.bot_client import http_pool
 from expense_workflow.worker import running_worker
 from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.house import APPROVALS, KEY, MINA, SAM, House, environment, house
+from tests.other_worker import other_worker
 from tests.ruled import (
     APPROVE,
     QUICK,
@@ -179,14 +178,10 @@ async def test_withdrawing_between_creation_and_registration(
             activity.raise_complete_async()
 
         with environment({"EXPENSE_SERVER_URL": here.bot_url, "EXPENSE_API_KEY": KEY}):
-            async with (
-                http_pool(),
-                Worker(
-                    temporal_client,
-                    task_queue=task_queue,
-                    workflows=[SampleExpenseWorkflow],
-                    activities=[create_expense_activity, register_late, payment_activity],
-                ),
+            async with other_worker(
+                temporal_client,
+                task_queue,
+                [create_expense_activity, register_late, payment_activity],
             ):
                 expense_id = await submitted(here)
                 await here.until_status(expense_id, "CREATED")

@@ -28,6 +28,7 @@ from expense_workflow.worker import running_worker
 from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.expense_workflow.bounded_workflow import BoundedWorkflow
 from tests.expense_workflow.fake_bot import Answer, FakeBot
+from tests.other_worker import other_worker
 
 CONTRACT = [create_expense_activity, wait_for_decision_activity, payment_activity]
 
@@ -112,15 +113,7 @@ async def test_the_bot_is_woken_again_and_again_until_the_decision_and_never_aft
 async def test_without_the_memo_there_are_no_follow_ups_and_no_worker_has_to_know_them(
     fake_bot: FakeBot, temporal_client: Client, task_queue: str, expense_id: str
 ) -> None:
-    async with (
-        http_pool(),
-        Worker(
-            temporal_client,
-            task_queue=task_queue,
-            workflows=[SampleExpenseWorkflow],
-            activities=CONTRACT,
-        ),
-    ):
+    async with other_worker(temporal_client, task_queue, CONTRACT):
         handle = await temporal_client.start_workflow(
             SampleExpenseWorkflow.run,
             expense_id,
@@ -135,15 +128,7 @@ async def test_without_the_memo_there_are_no_follow_ups_and_no_worker_has_to_kno
 async def test_a_worker_that_does_not_know_follow_ups_pays_all_the_same(
     fake_bot: FakeBot, temporal_client: Client, task_queue: str, expense_id: str
 ) -> None:
-    async with (
-        http_pool(),
-        Worker(
-            temporal_client,
-            task_queue=task_queue,
-            workflows=[SampleExpenseWorkflow],
-            activities=CONTRACT,
-        ),
-    ):
+    async with other_worker(temporal_client, task_queue, CONTRACT):
         handle = await start(temporal_client, task_queue, expense_id)
         async with asyncio.timeout(20):
             while EventType.EVENT_TYPE_TIMER_FIRED not in await types_of(handle):
