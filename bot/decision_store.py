@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Executable, TextClause, bindparam, text
 
 from bot.database import Database
-from bot.expense import Decision, Expense, State
+from bot.expense import Decision, Expense
 from bot.group_commit import GroupCommit
 from bot.rows import HEAD_START, expense_of, utcnow
 from bot.schema import Instant, expenses
@@ -26,10 +26,11 @@ class DecisionRequest:
 
 # One statement for any number of decisions, so that it is planned and compiled once. An expense is
 # decided if it is open, its window has not ended, it asks the approvers of the settings, and it is
-# neither the decider's own nor of somebody for whom they stand in.
+# neither the decider's own nor of somebody for whom they stand in. The state is part of the text:
+# for each value given to it, SQLite would plan anew, to see whether its partial index fits.
 _IS_DECIDED = """
 expenses.id = request.expense_id{by_index}
-  AND expenses.state = :open
+  AND expenses.state = 'CREATED'
   AND (expenses.decide_by IS NULL OR expenses.decide_by > :now)
   AND expenses.plan IS NULL
   AND (expenses.requester IS NULL OR expenses.requester <> request.person)
@@ -130,7 +131,6 @@ class DecisionStore:
             "requests": json.dumps([_given(request) for request in requests]),
             "now": now,
             "due_at": now + HEAD_START,
-            "open": State.CREATED,
         }
         if self._database.is_postgres:
             parameters["ids"] = [request.expense_id for request in requests]

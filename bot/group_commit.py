@@ -1,8 +1,8 @@
 """Makes durable together what arrives together.
 
 While one transaction is on its way to the disk, whatever else is asked for gathers, and becomes
-the next. Alone, a request waits for nobody; in a crowd, one commit serves all of it. Nobody is
-answered before their own request is durable.
+the next. Alone, a request waits for nobody, and whoever asked commits it; in a crowd, one commit
+serves all of it. Nobody is answered before their own request is durable.
 """
 
 import asyncio
@@ -38,6 +38,7 @@ class GroupCommit(Generic[Request, Answer]):
         self._key = key
         self._limit = limit
         self._waiting: list[tuple[Request, asyncio.Future[Answer]]] = []
+        self._is_busy = False
         self._committing: asyncio.Task[None] | None = None
 
     async def submit(self, request: Request) -> Answer:
@@ -48,19 +49,30 @@ class GroupCommit(Generic[Request, Answer]):
             Exception: whatever `commit` raised for the transaction that the request was in.
         """
         hash(self._key(request))
+        if not self._is_busy:
+            return await self._submit_alone(request)
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, answer))
-        if self._committing is None:
-            self._committing = asyncio.create_task(self._commit_all())
         # Whoever asked may leave; the transaction goes on for the others.
         return await answer
+
+    async def _submit_alone(self, request: Request) -> Answer:
+        self._is_busy = True
+        try:
+            (answer,) = await self._commit([request])
+            return answer
+        finally:
+            # Those who came meanwhile depend on nobody who asked: a task of its own commits them.
+            self._is_busy = bool(self._waiting)
+            if self._waiting:
+                self._committing = asyncio.create_task(self._commit_all())
 
     async def _commit_all(self) -> None:
         try:
             while group := self._take():
                 await self._commit_group(group)
         finally:
-            self._committing = None
+            self._is_busy = False
 
     def _take(self) -> _Group[Request, Answer]:
         group: _Group[Request, Answer] = {}

@@ -61,7 +61,7 @@ class People:
 
         A hundred new requesters in a minute must not use up the look-ups that clicks need.
         """
-        if not self._profile.cache_contains(person):
+        if not self.remembers(person):
             if not self._for_readers.has_capacity():
                 return ANYBODY
             await self._for_readers.acquire()
@@ -96,6 +96,10 @@ class People:
             raise TryAgain("Slack does not say who this is.") from error
         return profile.is_full_member and team in profile.teams
 
+    def remembers(self, person: str) -> bool:
+        """Say whether Slack need not be asked about a person."""
+        return self._profile.cache_contains(person)
+
     async def group_members(self, group: str) -> frozenset[str]:
         """Say who is in a user group.
 
@@ -109,7 +113,7 @@ class People:
             raise TryAgain("Slack does not say who is in the group of approvers.") from error
 
     async def _look_up_name(self, person: str) -> str:
-        if not self._profile.cache_contains(person):
+        if not self.remembers(person):
             await self._for_names.acquire()
         profile = await self._profile(person)
         return (profile.name or person) if profile.is_full_member else ""

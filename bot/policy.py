@@ -94,6 +94,9 @@ class Policy:
         Raises:
             TryAgain: Slack does not say who is in a group, or who the person is.
         """
+        if self._directory.remembers(person):
+            # Slack is asked about the groups at most: a task for each would cost every click.
+            return await self._directory.is_full_member(person) and await self.is_approver(person)
         return all(
             await asyncio.gather(self.is_approver(person), self._directory.is_full_member(person))
         )

@@ -54,8 +54,8 @@ async def test_what_arrives_meanwhile_is_committed_together(disk: FakeDisk) -> N
 
 async def test_two_requests_with_one_key_never_share_a_transaction(disk: FakeDisk) -> None:
     group = GroupCommit(disk.commit, first_letter)
-    await asyncio.gather(*(group.submit(name) for name in ("a1", "a2", "b1")))
-    assert disk.groups == [["a1", "b1"], ["a2"]]
+    await asyncio.gather(*(group.submit(name) for name in ("a1", "a2", "a3", "b1")))
+    assert disk.groups == [["a1"], ["a2", "b1"], ["a3"]]
 
 
 async def test_one_that_cannot_be_committed_takes_nobody_down(disk: FakeDisk) -> None:
@@ -86,9 +86,20 @@ async def test_a_key_that_is_none_fails_alone_and_not_everybody_after_it(disk: F
 
 async def test_who_leaves_is_not_waited_for(disk: FakeDisk) -> None:
     group = GroupCommit(disk.commit, first_letter)
-    leaving = asyncio.create_task(group.submit("a"))
-    staying = asyncio.create_task(group.submit("b"))
+    alone, leaving, staying = (asyncio.create_task(group.submit(name)) for name in "abc")
     await asyncio.sleep(0)
     leaving.cancel()
-    assert await staying == "b is durable"
+    assert await staying == "c is durable"
+    assert await alone == "a is durable"
     assert leaving.cancelled() or leaving.cancelling()
+    assert disk.groups == [["a"], ["b", "c"]]
+
+
+async def test_who_leaves_alone_holds_nobody_up(disk: FakeDisk) -> None:
+    group = GroupCommit(disk.commit, first_letter)
+    leaving, staying = (asyncio.create_task(group.submit(name)) for name in "ab")
+    await asyncio.sleep(0)
+    leaving.cancel()
+    async with asyncio.timeout(5):
+        assert await staying == "b is durable"
+        assert await group.submit("a") == "a is durable"

@@ -42,6 +42,9 @@ class FakeDirectory:
             raise TryAgain("Slack does not answer.")
         return person not in FORMER
 
+    def remembers(self, person: str) -> bool:
+        return False
+
 
 class NobodyAway:
     """Delegations, of which there are none."""

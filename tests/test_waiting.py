@@ -187,6 +187,9 @@ async def test_guests_have_no_list(here: Rooms) -> None:
         async def is_full_member(self, person: str) -> bool:
             return False
 
+        def remembers(self, person: str) -> bool:
+            return False
+
         async def group_members(self, group: str) -> frozenset[str]:
             return GROUPS[group]
 
