@@ -5,7 +5,7 @@ from html import escape
 
 from benchmarks.figures import Figure, Results
 
-WIDTH, ROW, TOP, LEFT, BAR = 960, 30, 76, 400, 380
+WIDTH, ROW, TOP, LEFT, BAR = 1000, 30, 76, 400, 380
 GOOD, BAD, PLAIN = "#2e7d32", "#c62828", "#78909c"
 
 
