@@ -14,7 +14,6 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-
 # Whoever is started in the background by a shell ignores Ctrl-C, and so would the programs that are
 # started here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
