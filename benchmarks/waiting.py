@@ -106,9 +106,7 @@ async def _grow(bench: Bench, kind: str, url: str) -> None:
             bench.results.add(MEASURE, f"{name}: App Home, acknowledged, p50", "ms", home["p50"])
             bench.results.add(MEASURE, f"{name}: start-up", "s", started)
             await _until_quiet(process)
-            before = process.cpu
-            await asyncio.sleep(IDLE_SECONDS)
-            used = (process.cpu - before) / IDLE_SECONDS * 100
+            used = await _used(process, IDLE_SECONDS) * 100
             bench.results.add(MEASURE, f"{name}: bot's CPU while nothing happens", "%", used)
             memory = process.memory
             if pending == 1_000:
@@ -130,11 +128,16 @@ async def _grow(bench: Bench, kind: str, url: str) -> None:
 async def _until_quiet(process: Process) -> None:
     """Wait until a process has nothing left to do."""
     for _ in range(MOST_SECONDS):
-        before = process.cpu
-        await asyncio.sleep(1)
-        if process.cpu - before < QUIET_SHARE:
+        if await _used(process, 1) < QUIET_SHARE:
             return
-    raise SystemExit(f"it is still busy after {MOST_SECONDS} s")
+    raise SystemExit(f"still busy after {MOST_SECONDS} s: see {process.log}")
+
+
+async def _used(process: Process, seconds: float) -> float:
+    """Say which share of a core a process uses while so many seconds pass."""
+    before = process.cpu
+    await asyncio.sleep(seconds)
+    return (process.cpu - before) / seconds
 
 
 async def _bytes(database: Database) -> float:
@@ -177,8 +180,6 @@ async def _worker(options: Options, results: Results, folder: Path) -> None:
                 await asyncio.sleep(0.5)
         await database.close()
         await _until_quiet(process)
-        before = process.cpu
-        await asyncio.sleep(IDLE_SECONDS)
-        used = (process.cpu - before) / IDLE_SECONDS * 100
+        used = await _used(process, IDLE_SECONDS) * 100
         results.add(MEASURE, f"worker's memory with {count:,} waiting", "MB", process.memory)
         results.add(MEASURE, f"worker's CPU with {count:,} waiting", "%", used)

@@ -62,10 +62,11 @@ class GroupCommit(Generic[Request, Answer]):
             (answer,) = await self._commit([request])
             return answer
         finally:
-            # Those who came meanwhile depend on nobody who asked: a task of its own commits them.
-            self._is_busy = bool(self._waiting)
             if self._waiting:
+                # Those who came meanwhile depend on nobody who asked: a task commits them.
                 self._committing = asyncio.create_task(self._commit_all())
+            else:
+                self._is_busy = False
 
     async def _commit_all(self) -> None:
         try:
