@@ -1,7 +1,6 @@
 """The house as the README draws it: which room imports what, and what no room does."""
 
 import ast
-import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -106,44 +105,8 @@ def is_in(module: str, place: str) -> bool:
     return module == place or module.startswith(f"{place}.")
 
 
-def rooms() -> list[str]:
-    """The rooms in the order in which the README lists them."""
-    section = (ROOT / "README.md").read_text().split("\n## Rooms\n")[1]
-    picture = section.split("```")[1]
-    found: list[str] = []
-    package = ""
-    for line in picture.splitlines():
-        if top := re.match(r"(\w+)/ ", line):
-            package = top[1]
-        elif room := re.match(r"  (\w+)/? ", line):
-            found.append(f"{package}.{room[1]}")
-    return found
-
-
-def room_of(module: str) -> str:
-    """The room a module belongs to: itself, or the package within bot."""
-    return ".".join(module.split(".")[:2])
-
-
 def bot_modules() -> list[str]:
     return [name for name in modules() if is_in(name, "bot") and not is_in(name, "bot.sandbox")]
-
-
-def test_the_readme_lists_every_room_once() -> None:
-    found = {room_of(name) for name in modules()} - set(PACKAGES)
-    assert sorted(rooms()) == sorted(found - {"bot.migrations", "expense_workflow.__main__"})
-
-
-@pytest.mark.parametrize("module", bot_modules())
-def test_imports_run_downwards(module: str) -> None:
-    order = {room: number for number, room in enumerate(rooms())}
-    order["bot.migrations"] = order["bot.migrate"]
-    own = room_of(module)
-    for name in imports(module):
-        if is_in(name, "bot") and name != "bot" and own != "bot":
-            used = room_of(name)
-            is_the_demo = (module, name) == ("bot.__main__", "bot.sandbox.demo")
-            assert used == own or order[used] > order[own] or is_the_demo, f"{module} uses {name}"
 
 
 @pytest.mark.parametrize("library", sorted(OWNERS))
