@@ -20,8 +20,8 @@ from benchmarks.processes import ENCRYPTION_KEY, Workspace
 from bot import blocks, sentences
 from bot.cipher import Cipher
 from bot.database import Database
-from bot.expense import Category, Claim, Expense, Money, State
-from bot.reader import ANYBODY
+from bot.domain.expense import Category, Claim, Expense, Money, State
+from bot.domain.locale import ANYBODY
 from bot.sandbox.config import ADA, APPROVALS, MINA
 from bot.schema import audit, expenses, messages
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from bot import policy_cli
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 from bot.migrate import migrate
 from bot.settings import Settings, SettingsError, load_settings
 

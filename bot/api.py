@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from bot import parameters as read
-from bot.errors import ExpenseError, InvalidType, TryAgain
+from bot.domain.errors import ExpenseError, InvalidType, TryAgain
 from bot.follow_ups import FollowUps
 from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle

@@ -18,7 +18,7 @@ from bot.database import Database
 from bot.decisions import Decisions
 from bot.delegations import Delegations
 from bot.delivery import Delivery
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 from bot.follow_ups import FollowUps
 from bot.health import Health
 from bot.ledger import Ledger

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from bot.database import Connection, Database
-from bot.expense import AuditEntry, State
+from bot.domain.expense import AuditEntry, State
 from bot.rows import utcnow
 from bot.schema import Instant, audit, expenses
 from bot.statements import Result

@@ -18,10 +18,10 @@ from slack_sdk.models.blocks import (
 )
 
 from bot import receipts, sentences
-from bot.expense import AuditEntry, Expense, State
-from bot.money import format_money
-from bot.reader import Reader
-from bot.wording import shorten
+from bot.domain.expense import AuditEntry, Expense, State
+from bot.domain.locale import Reader
+from bot.domain.money import format_money
+from bot.domain.text import shorten
 
 APPROVE_ACTION = "approve_expense"
 REJECT_ACTION = "reject_expense"

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from bot.audit import IS_IT, NotedChange
-from bot.expense import State
+from bot.domain.expense import State
 from bot.schema import expenses
 
 

@@ -20,10 +20,10 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.money import format_money
+from bot.domain.money import format_money
+from bot.domain.text import shorten
 from bot.sentences import CATEGORIES, escape, mention, quote
 from bot.waiting import PAGE_LENGTH, Asked
-from bot.wording import shorten
 
 CHOOSE_ACTION = "choose_waiting"
 

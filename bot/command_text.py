@@ -9,8 +9,8 @@ import re
 import threading
 from datetime import date, datetime, time, tzinfo
 
-from bot.errors import InvalidInput
-from bot.reader import Reader
+from bot.domain.errors import InvalidInput
+from bot.domain.locale import Reader
 
 # What people type between < and > themselves arrives as entities, so these are all Slack's.
 _SEQUENCE = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")

@@ -17,7 +17,7 @@ from asyncpg import (  # type: ignore[import-untyped]
 from sqlalchemy import URL, Dialect, Executable, text
 
 from bot import postgres, sqlite
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 from bot.statements import Result, compiled
 
 # The classes of PostgreSQL's errors that pass by themselves, or once the operator has mended what

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Executable, TextClause, bindparam, text
 
 from bot.database import Database
-from bot.expense import Decision, Expense
+from bot.domain.expense import Decision, Expense
 from bot.group_commit import GroupCommit
 from bot.rows import HEAD_START, expense_of, utcnow
 from bot.schema import Instant, expenses

@@ -4,10 +4,10 @@ import asyncio
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
-from bot.errors import AlreadyAgreed, AlreadyDecided, InvalidId, NotAllowed, TryAgain
-from bot.expense import AuditEntry, Decision, Expense, State
+from bot.domain.approval_plan import Approval, Progress
+from bot.domain.errors import AlreadyAgreed, AlreadyDecided, InvalidId, NotAllowed, TryAgain
+from bot.domain.expense import AuditEntry, Decision, Expense, State
 from bot.ledger import Ledger
-from bot.plan import Approval, Progress
 from bot.policy import Policy
 from bot.ports import Changes
 

@@ -16,9 +16,9 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.domain.locale import Reader
 from bot.fields import VALUE, field, input_block
 from bot.forms import InvalidForm
-from bot.reader import Reader
 from bot.sentences import mention, moment
 
 DELEGATE_ACTION = "delegate"

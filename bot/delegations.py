@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import String, bindparam, delete, insert, select, text
 
 from bot.database import Database
-from bot.errors import InvalidInput
+from bot.domain.errors import InvalidInput
 from bot.rows import utcnow
 from bot.schema import Instant, delegations
 

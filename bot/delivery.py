@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
 
-from bot.errors import TryAgain, Unanswered
+from bot.domain.errors import TryAgain, Unanswered
 from bot.ledger import Ledger
 from bot.notifier import Notifier
 from bot.outbox import Due, Outbox

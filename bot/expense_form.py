@@ -15,8 +15,10 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.errors import InvalidInput
-from bot.expense import Category, Claim, Expense, Receipt
+from bot.domain.errors import InvalidInput
+from bot.domain.expense import Category, Claim, Expense, Receipt
+from bot.domain.locale import Reader
+from bot.domain.money import parse_money
 from bot.fields import (
     VALUE,
     currency_select,
@@ -27,8 +29,6 @@ from bot.fields import (
     typed,
 )
 from bot.forms import EXPENSE_MODAL, MAX_DESCRIPTION, InvalidForm, parse_description, today
-from bot.money import parse_money
-from bot.reader import Reader
 from bot.receipts import parse_receipts, receipts_fields
 from bot.sentences import CATEGORIES
 

@@ -17,7 +17,7 @@ from slack_sdk.models.blocks import (
     StaticSelectElement,
 )
 
-from bot.money import currencies
+from bot.domain.money import currencies
 
 VALUE = "value"  # the action_id of every input; Slack keys errors by block_id
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from bot.expense import Expense, State
+from bot.domain.approval_plan import Plan, Progress, Reminded, Stage, is_group
+from bot.domain.expense import Expense, State
+from bot.domain.locale import ANYBODY, Reader
 from bot.ledger import Ledger
-from bot.plan import Plan, Progress, Reminded, Stage, is_group
 from bot.policy import Policy
 from bot.ports import Delegations, Directory
-from bot.reader import ANYBODY, Reader
 from bot.rules import members_of
 
 # A group with more members is reminded as one in a channel, whose working hours are UTC's.

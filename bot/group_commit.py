@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")

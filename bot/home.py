@@ -27,10 +27,10 @@ from slack_sdk.models.views import View
 from bot import blocks
 from bot.choices import CHOOSE_ACTION, Pages, option, write_metadata
 from bot.delegation_forms import DELEGATE_ACTION
-from bot.expense import Expense
-from bot.money import format_money
+from bot.domain.expense import Expense
+from bot.domain.locale import Reader
+from bot.domain.money import format_money
 from bot.month import Month, Tally
-from bot.reader import Reader
 from bot.sentences import mention, moment
 from bot.waiting import MOST, PAGE_LENGTH, Asked, Page
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection
 from typing import Unpack
 
-from bot.errors import InvalidId, NotAllowed
-from bot.expense import TRANSITIONS, Caller, Decision, Expense, State
+from bot.domain.errors import InvalidId, NotAllowed
+from bot.domain.expense import TRANSITIONS, Caller, Decision, Expense, State
 from bot.ports import Changes, Expenses
 
 _NOBODY_HAS_IT = "There is no expense with this id."

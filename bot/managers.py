@@ -2,8 +2,8 @@
 
 import asyncio
 
+from bot.domain.approval_plan import is_group
 from bot.people import People
-from bot.plan import is_group
 from bot.rules import Rulebook
 
 # Slack's limit for the options of a menu.

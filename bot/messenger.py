@@ -10,8 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import blocks, receipts, sentences
-from bot.errors import TryAgain
-from bot.expense import AuditEntry, Expense
+from bot.domain.errors import TryAgain
+from bot.domain.expense import AuditEntry, Expense
 from bot.outbox import Message, Outbox
 from bot.slack_client import asking_slack, reason_of
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bot import sqlite
 from bot.database import is_passing, reachable
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 
 
 def _config() -> Config:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from bot.database import Database
-from bot.expense import Decision, Money, State
+from bot.domain.expense import Decision, Money, State
 from bot.rows import utcnow
 from bot.rush import Unhurried
 from bot.schema import expenses

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.cipher import Cipher
 from bot.database import Database, Duplicate
-from bot.expense import Callback, Expense
+from bot.domain.expense import Callback, Expense
 from bot.outbox_statements import (
     DELIVERED,
     GIVE,

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
-from bot.errors import InvalidFormData
-from bot.expense import Caller
+from bot.domain.errors import InvalidFormData
+from bot.domain.expense import Caller
 
 MAX_ID = 200
 MAX_TASK_TOKEN = 4096

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import aiohttp
 from standardwebhooks import Webhook
 
-from bot.errors import PaymentRefused, TryAgain
-from bot.expense import Expense
+from bot.domain.errors import PaymentRefused, TryAgain
+from bot.domain.expense import Expense
 
 # Below the payment activity's start-to-close time-out of 10 s, so that it hears what happened.
 TIMEOUT = aiohttp.ClientTimeout(total=8)

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import compress
 
-from bot.errors import AlreadyAgreed, NotAllowed
-from bot.expense import Claim, Expense
-from bot.plan import Plan, Stage, is_group
+from bot.domain.approval_plan import Plan, Stage, is_group
+from bot.domain.errors import AlreadyAgreed, NotAllowed
+from bot.domain.expense import Claim, Expense
 from bot.ports import Delegations, Directory
 from bot.rules import MANAGER, Rulebook, is_among
 

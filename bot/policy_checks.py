@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.plan import is_group
+from bot.domain.approval_plan import is_group
 from bot.policy_shape import MAX_STAGES, PolicyTable, RuleTable, StageTable
 from bot.rules import MANAGER, Rule
 from bot.toml_lines import Place

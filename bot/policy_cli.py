@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from bot.errors import InvalidInput
-from bot.expense import Category, Claim, Receipt
-from bot.money import parse_money
-from bot.plan import Stage, WorkingHours, is_group
+from bot.domain.approval_plan import Stage, WorkingHours, is_group
+from bot.domain.errors import InvalidInput
+from bot.domain.expense import Category, Claim, Receipt
+from bot.domain.money import parse_money
 from bot.policy import Approvers
 from bot.policy_file import PolicyError, load_policy
 from bot.rules import MANAGER, Rule, Rulebook

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.plan import Stage, WorkingHours
+from bot.domain.approval_plan import Stage, WorkingHours
 from bot.policy_checks import Mistake, Names, check_order, check_policy, check_rule
 from bot.policy_shape import PolicyTable, RuleTable, StageTable, Table
 from bot.rules import Rule, Rulebook

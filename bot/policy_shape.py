@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
-from bot.expense import Category
-from bot.money import MAX_AMOUNT, currencies
-from bot.plan import WorkingHours
+from bot.domain.approval_plan import WorkingHours
+from bot.domain.expense import Category
+from bot.domain.money import MAX_AMOUNT, currencies
 from bot.policy import Approvers
 from bot.rules import MANAGER
 from bot.setting_values import ChannelId, parse_duration

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Protocol, TypedDict, Unpack
 
-from bot.expense import AuditEntry, Caller, Decision, Expense, State
-from bot.plan import Progress
+from bot.domain.approval_plan import Progress
+from bot.domain.expense import AuditEntry, Caller, Decision, Expense, State
 
 
 class Changes(TypedDict, total=False):

@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator
 
-from bot.errors import TryAgain, Unanswered
-from bot.expense import Expense
+from bot.domain.errors import TryAgain, Unanswered
+from bot.domain.expense import Expense
 from bot.policy import Policy
 from bot.ports import Delegations, Directory
 from bot.rules import members_of

@@ -3,8 +3,8 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from bot.errors import InvalidState, PaymentRefused
-from bot.expense import Expense, State
+from bot.domain.errors import InvalidState, PaymentRefused
+from bot.domain.expense import Expense, State
 from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
 from bot.ports import Payments

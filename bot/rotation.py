@@ -7,8 +7,8 @@ from sqlalchemy import and_, or_, select, update
 
 from bot.cipher import Cipher
 from bot.database import Database
-from bot.errors import TryAgain
-from bot.expense import State
+from bot.domain.errors import TryAgain
+from bot.domain.expense import State
 from bot.schema import expenses
 
 logger = logging.getLogger(__name__)

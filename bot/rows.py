@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.expense import Category, Claim, Decision, Expense, Money, Receipt, State
-from bot.plan import Plan, Progress
+from bot.domain.approval_plan import Plan, Progress
+from bot.domain.expense import Category, Claim, Decision, Expense, Money, Receipt, State
 
 # Whoever changes an expense sees to what follows; if it dies, others take over after this long.
 HEAD_START = timedelta(seconds=2)

@@ -6,9 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from bot.errors import InvalidInput
-from bot.expense import Category, Claim, Money
-from bot.plan import Allowance, Plan, Stage, is_group
+from bot.domain.approval_plan import Allowance, Plan, Stage, is_group
+from bot.domain.errors import InvalidInput
+from bot.domain.expense import Category, Claim, Money
 from bot.ports import Directory
 
 # Stands in `Stage.asked` for whom the requester chose in the form.

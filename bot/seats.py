@@ -9,9 +9,9 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.database import Connection
-from bot.errors import CeilingReached
-from bot.expense import Expense, State
-from bot.plan import Allowance
+from bot.domain.approval_plan import Allowance
+from bot.domain.errors import CeilingReached
+from bot.domain.expense import Expense, State
 from bot.schema import allowances, seats
 
 _OPEN = frozenset({State.SUBMITTED, State.CREATED})

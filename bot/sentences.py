@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from babel import Locale
 from babel.dates import format_date
 
-from bot.expense import Category, Claim, Decision, Expense, State
-from bot.money import format_money
-from bot.plan import Stage, is_group
+from bot.domain.approval_plan import Stage, is_group
+from bot.domain.expense import Category, Claim, Decision, Expense, State
+from bot.domain.money import format_money
 
 # Slack's limit for the text of chat.update.
 MAX_TEXT = 4000

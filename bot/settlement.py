@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.expense import Decision, State
+from bot.domain.expense import Decision, State
 from bot.lifecycle import Lifecycle
 from bot.outbox import Due, Outbox
 from bot.outcome import Closed, Decided, Expired, Waiting

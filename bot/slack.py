@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import forms, sentences
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 from bot.slack_client import asking_slack, reason_of, whisper
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook import WebhookResponse
 
-from bot.errors import TryAgain, Unanswered
+from bot.domain.errors import TryAgain, Unanswered
 from bot.slack_pace import SlackPace
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 
 # So long somebody waits here; longer, and they would take the places of those who could write.
 NEAR_SECONDS = 2.0

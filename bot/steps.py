@@ -1,6 +1,6 @@
 """What people are told, step by step, as sentences in the threads of their messages."""
 
-from bot.expense import AuditEntry, Decision, Expense, State
+from bot.domain.expense import AuditEntry, Decision, Expense, State
 from bot.sentences import mention, moment, refusal
 
 

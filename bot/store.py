@@ -21,7 +21,7 @@ from bot.change_statements import adding, changing, new
 from bot.cipher import Cipher
 from bot.database import Database, Duplicate
 from bot.decision_store import DecisionStore
-from bot.expense import AuditEntry, Caller, Decision, Expense, State
+from bot.domain.expense import AuditEntry, Caller, Decision, Expense, State
 from bot.ports import Changes
 from bot.rows import (
     HEAD_START,

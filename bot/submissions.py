@@ -5,8 +5,8 @@ import hashlib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import AlreadyDecided, CeilingReached, IdAlreadyExists, InvalidId
-from bot.expense import Caller, Claim, Decision, Expense, State, workflow_id_of
+from bot.domain.errors import AlreadyDecided, CeilingReached, IdAlreadyExists, InvalidId
+from bot.domain.expense import Caller, Claim, Decision, Expense, State, workflow_id_of
 from bot.ledger import Ledger
 from bot.policy import Policy
 

@@ -15,8 +15,8 @@ from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from bot.errors import TryAgain
-from bot.expense import Callback, Decision, Expense, workflow_id_of
+from bot.domain.errors import TryAgain
+from bot.domain.expense import Callback, Decision, Expense, workflow_id_of
 from bot.outcome import (
     WAIT_ACTIVITY,
     Closed,

@@ -10,7 +10,7 @@ from babel import Locale
 from slack_sdk.models.blocks import Block
 
 from bot import blocks, sentences
-from bot.expense import AuditEntry, Expense, State
+from bot.domain.expense import AuditEntry, Expense, State
 from bot.sentences import escape, mention, moment, quote
 
 # A message has at most 50 blocks, and a line takes one, or two with what somebody typed.

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from bot.database import Database
-from bot.expense import Expense
+from bot.domain.expense import Expense
 from bot.policy import Policy
 from bot.rows import expense_of, utcnow
 from bot.rush import Unhurried

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from bot.expense import TRANSITIONS, State
+from bot.domain.expense import TRANSITIONS, State
 from chaos.crowd import SUBMITTED, TRY_AGAIN, buttons_of
 from chaos.facts import FAILED, RUNNING, Facts, Row, Workflow
 from chaos.ledger import AUTOMATIC, AUTOMATIC_UP_TO, CEILING, NOTHING_CHANGED, TWO_PEOPLE, Deed

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from bot.blocks import approval_blocks
 from bot.delegation_forms import parse_delegate_modal
-from bot.errors import InvalidInput
-from bot.expense import Claim, Expense, Receipt, State
+from bot.domain.errors import InvalidInput
+from bot.domain.expense import Claim, Expense, Receipt, State
+from bot.domain.locale import ANYBODY, make_reader
+from bot.domain.money import MAX_AMOUNT, format_money, parse_money
 from bot.expense_form import parse_expense_modal
 from bot.forms import (
     MAX_DESCRIPTION,
@@ -23,10 +25,8 @@ from bot.forms import (
     parse_one_line,
     parse_reject_modal,
 )
-from bot.money import MAX_AMOUNT, format_money, parse_money
 from bot.policy import Approvers
 from bot.policy_file import PolicyError, load_policy
-from bot.reader import ANYBODY, make_reader
 from bot.receipts import MAX_RECEIPTS
 from bot.sandbox.block_kit import check_blocks
 from bot.settings import Settings, SettingsError, load_settings

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bot.expense import Category, Claim, Decision, Expense, Money, State
+from bot.domain.expense import Category, Claim, Decision, Expense, Money, State
 
 # Texts that come alive in Slack when they are not left as text.
 HOSTILE = (

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bot.expense import Category, Claim, Expense, Money, State
-from bot.plan import Plan, Stage
+from bot.domain.approval_plan import Plan, Stage
+from bot.domain.expense import Category, Claim, Expense, Money, State
 from bot.rules import Rule, Rulebook
 from tests.rooms import REQUESTER, WINDOW, Rooms, caller
 

@@ -11,7 +11,7 @@ from bot.cipher import Cipher
 from bot.database import Database
 from bot.decisions import Decisions
 from bot.delegations import Delegations
-from bot.expense import Caller, Category, Claim, Expense, Money
+from bot.domain.expense import Caller, Category, Claim, Expense, Money
 from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
 from bot.migrate import migrate

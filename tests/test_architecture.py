@@ -52,7 +52,14 @@ OWNERS = {
     },
     "aiolimiter": {"bot.limits", "bot.people"},
     "babel": {
-        *("bot.money", "bot.reader", "bot.sentences", "bot.blocks", "bot.fields", "bot.trail"),
+        *(
+            "bot.domain.money",
+            "bot.domain.locale",
+            "bot.sentences",
+            "bot.blocks",
+            "bot.fields",
+            "bot.trail",
+        ),
         *("bot.home", "bot.choices"),
     },
     "cryptography": {"bot.cipher", "bot.keyfile"},
@@ -151,8 +158,8 @@ def test_only_the_demo_brings_the_sandbox_in() -> None:
 
 
 def test_the_domain_needs_the_standard_library_only() -> None:
-    for module in ("bot.expense", "bot.plan"):
-        assert imports(module) <= {"bot.plan", *sys.stdlib_module_names}
+    for module in ("bot.domain.expense", "bot.domain.approval_plan"):
+        assert imports(module) <= {"bot.domain.approval_plan", *sys.stdlib_module_names}
 
 
 @pytest.mark.parametrize("module", sorted(modules()))

@@ -9,8 +9,8 @@ from babel import Locale
 from slack_sdk.models.blocks import Block
 
 from bot import blocks, receipts, sentences, steps
-from bot.expense import AuditEntry, Expense, Receipt, State
-from bot.reader import ANYBODY, make_reader
+from bot.domain.expense import AuditEntry, Expense, Receipt, State
+from bot.domain.locale import ANYBODY, make_reader
 from bot.sandbox.block_kit import check_blocks
 from tests.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 

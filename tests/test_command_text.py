@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.command_text import WHEN, as_typed, end_of, read_person, read_until
-from bot.errors import InvalidInput
-from bot.reader import ANYBODY, Reader, make_reader
+from bot.domain.errors import InvalidInput
+from bot.domain.locale import ANYBODY, Reader, make_reader
 from bot.sandbox import WorkspaceConfig
 from bot.sandbox.config import ADA, GENERAL, MANAGERS
 from bot.sandbox.escaping import Escaping

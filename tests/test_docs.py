@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.app import create_app
-from bot.expense import TRANSITIONS, State
+from bot.domain.expense import TRANSITIONS, State
 from bot.sandbox import Sandbox
 from bot.sandbox.config import APPROVALS
 from bot.sandbox.demo_programs import procfile

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from temporalio.client import Client
 
-from bot.expense import Decision
+from bot.domain.expense import Decision
 from bot.outbox import Message, Outbox
 from bot.sandbox import Sandbox, WorkspaceConfig
 from bot.server import serving

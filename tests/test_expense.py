@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot import errors as module
-from bot.errors import AlreadyDecided, ExpenseError, InvalidInput, PaymentRefused, TryAgain
-from bot.expense import TRANSITIONS, Callback, Expense, State
+from bot.domain import errors as module
+from bot.domain.errors import AlreadyDecided, ExpenseError, InvalidInput, PaymentRefused, TryAgain
+from bot.domain.expense import TRANSITIONS, Callback, Expense, State
 
 
 def expense(state: State, delivered_at: datetime | None = None) -> Expense:

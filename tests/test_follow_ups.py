@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel import Locale
 
-from bot.errors import InvalidId
-from bot.expense import Decision, Expense, State
+from bot.domain.approval_plan import Progress, Stage, WorkingHours
+from bot.domain.errors import InvalidId
+from bot.domain.expense import Decision, Expense, State
+from bot.domain.locale import ANYBODY, Reader
 from bot.follow_ups import MOST_LOOKS, NOT_ASKED, FollowUps
-from bot.plan import Progress, Stage, WorkingHours
-from bot.reader import ANYBODY, Reader
 from tests.plans import planned
 from tests.rooms import LUNCH, MANAGER, OTHER_MANAGER, REQUESTER, Rooms, caller, rooms
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
 from bot import forms
-from bot.errors import InvalidInput
-from bot.expense import Category, Money, Receipt, State
+from bot.domain.errors import InvalidInput
+from bot.domain.expense import Category, Money, Receipt, State
+from bot.domain.locale import ANYBODY, make_reader
 from bot.expense_form import expense_modal, field_of, parse_expense_modal
 from bot.forms import InvalidForm
-from bot.reader import ANYBODY, make_reader
 from bot.sandbox.block_kit import check_view
 from bot.sandbox.files import File
 from bot.sandbox.form import client_errors, filled

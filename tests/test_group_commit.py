@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 from bot.group_commit import GroupCommit
 
 

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from slack_sdk.errors import SlackApiError
 
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 from bot.health import Health
 
 SECRET = "postgres://user:password@db"

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 from bot.managers import MOST, Managers
 from bot.people import NAMES_A_MINUTE, People
 from bot.rules import Rulebook

@@ -16,10 +16,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from temporalio.client import Client
 
 from bot import blocks, choices, delegation_forms, forms, home
-from bot.expense import Receipt
+from bot.domain.expense import Receipt
+from bot.domain.locale import ANYBODY
 from bot.expense_form import expense_modal
 from bot.listeners import register_listeners
-from bot.reader import ANYBODY
 from bot.receipts import pictures
 from tests.claims import claim
 from tests.house import house

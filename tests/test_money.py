@@ -9,9 +9,9 @@ from babel.numbers import get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import InvalidInput
-from bot.expense import Money
-from bot.money import MAX_AMOUNT, currencies, format_money, parse_currency, parse_money
+from bot.domain.errors import InvalidInput
+from bot.domain.expense import Money
+from bot.domain.money import MAX_AMOUNT, currencies, format_money, parse_currency, parse_money
 
 LOCALES = ("en-US", "en-GB", "de-DE", "fr-FR", "ja-JP", "ar-EG", "hi-IN", "de-CH")
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.cipher import Cipher
-from bot.expense import Decision
+from bot.domain.expense import Decision
 from bot.outbox import Message, Outbox
 from bot.rows import HEAD_START
 from tests.rooms import MANAGER, SECRET, Rooms, rooms

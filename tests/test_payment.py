@@ -12,8 +12,8 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from bot.errors import PaymentRefused, TryAgain
-from bot.expense import State
+from bot.domain.errors import PaymentRefused, TryAgain
+from bot.domain.expense import State
 from bot.payment import PaymentSystem, RecordedPayments
 from tests.claims import expense, foreign
 

@@ -8,9 +8,9 @@ import aiohttp
 import pytest
 from babel import Locale
 
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
+from bot.domain.locale import ANYBODY
 from bot.people import People
-from bot.reader import ANYBODY
 from bot.sandbox import Sandbox
 from bot.sandbox.config import ADA, BRUNO, LEE, MANAGERS, MINA, SAM, User, WorkspaceConfig
 from bot.slack_client import make_slack_client

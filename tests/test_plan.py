@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.plan import NOT_BEGUN, Approval, Plan, Progress, Stage, WorkingHours
+from bot.domain.approval_plan import NOT_BEGUN, Approval, Plan, Progress, Stage, WorkingHours
 
 NOW = datetime(2026, 1, 30, 12, tzinfo=UTC)
 TWO_STAGES = Plan(

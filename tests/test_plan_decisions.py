@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, NotAllowed
-from bot.expense import Decision, Expense, State
-from bot.plan import Stage
+from bot.domain.approval_plan import Stage
+from bot.domain.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, NotAllowed
+from bot.domain.expense import Decision, Expense, State
 from tests.plans import planned
 from tests.rooms import MANAGER, OTHER_MANAGER, REQUESTER, STRANGER, Rooms, caller, rooms
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.errors import NotAllowed, TryAgain
-from bot.expense import Expense, State
+from bot.domain.errors import NotAllowed, TryAgain
+from bot.domain.expense import Expense, State
 from bot.policy import Approvers, Policy
 
 MANAGERS = {"S0MANAGERS": frozenset({"U0MINA", "U0ADA"}), "S0EMPTY": frozenset[str]()}

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.expense import Category
-from bot.plan import Stage, WorkingHours
+from bot.domain.approval_plan import Stage, WorkingHours
+from bot.domain.expense import Category
 from bot.policy_file import MAX_BYTES, MAX_MISTAKES, PolicyError, load_policy
 from bot.policy_shape import PolicyTable, RuleTable, StageTable
 from bot.rules import Rule, Rulebook

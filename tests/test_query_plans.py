@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import URL, Executable, insert, text
 
 from bot.database import Connection, Database
-from bot.expense import Caller, Decision
+from bot.domain.approval_plan import Plan, Progress, Stage
+from bot.domain.expense import Caller, Decision
 from bot.month import Months
 from bot.outbox import Message
-from bot.plan import Plan, Progress, Stage
 from bot.postgres import plan_once
 from bot.rows import plan_column, progress_column
 from bot.schema import audit, expenses, messages, seats

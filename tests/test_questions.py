@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import steps
-from bot.errors import AlreadyDecided, InvalidState, NotAllowed
-from bot.expense import AuditEntry, Decision, Expense, State
-from bot.plan import Plan, Progress, Stage
+from bot.domain.approval_plan import Plan, Progress, Stage
+from bot.domain.errors import AlreadyDecided, InvalidState, NotAllowed
+from bot.domain.expense import AuditEntry, Decision, Expense, State
 from bot.questions import Questions
 from tests.claims import expense
 from tests.rooms import (

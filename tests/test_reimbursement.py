@@ -8,8 +8,8 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from bot.errors import InvalidId, InvalidState, PaymentRefused, TryAgain
-from bot.expense import Decision, Expense, Money, State
+from bot.domain.errors import InvalidId, InvalidState, PaymentRefused, TryAgain
+from bot.domain.expense import Decision, Expense, Money, State
 from bot.payment import PaymentSystem
 from bot.sandbox import Sandbox
 from tests.rooms import LUNCH, MANAGER, REQUESTER, Rooms, caller, rooms

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import sentences, steps
-from bot.expense import AuditEntry, Category, Decision, Expense, State
+from bot.domain.expense import AuditEntry, Category, Decision, Expense, State
 from tests.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 
 EN, DE, FR, JA = (Locale.parse(name) for name in ("en_GB", "de_DE", "fr_FR", "ja"))

@@ -10,9 +10,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from bot.errors import AlreadyDecided, InvalidId, InvalidInput, InvalidState
-from bot.expense import Claim, Decision, Expense, Money, State
-from bot.plan import Allowance, Plan, Stage
+from bot.domain.approval_plan import Allowance, Plan, Stage
+from bot.domain.errors import AlreadyDecided, InvalidId, InvalidInput, InvalidState
+from bot.domain.expense import Claim, Decision, Expense, Money, State
 from bot.rules import Rule, Rulebook
 from bot.schema import allowances
 from bot.submissions import Submissions

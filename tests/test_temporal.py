@@ -10,8 +10,8 @@ from temporalio import activity, workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
-from bot.errors import TryAgain
-from bot.expense import Callback, Decision, Expense, State
+from bot.domain.errors import TryAgain
+from bot.domain.expense import Callback, Decision, Expense, State
 from bot.outcome import WAIT_ACTIVITY, Closed, Decided, Expired, NotYet, Waiting
 from bot.settings import SettingsError
 from bot.temporal import WAIT_ACTIVITY_ID, WINDOW_MEMO, WORKFLOW, Temporal, connect_temporal

@@ -11,7 +11,7 @@ from babel import Locale
 from slack_sdk.models.blocks import Block
 
 from bot import sentences, trail
-from bot.expense import AuditEntry, State
+from bot.domain.expense import AuditEntry, State
 from tests.claims import HOSTILE, NOW, TEXTS, expense, foreign, largest
 
 EN = Locale.parse("en_GB")

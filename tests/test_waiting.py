@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import insert, update
 
 from bot import waiting
-from bot.errors import ExpenseError
-from bot.expense import Category, Decision, Expense, Money, State
+from bot.domain.approval_plan import Reminded, Stage
+from bot.domain.errors import ExpenseError
+from bot.domain.expense import Category, Decision, Expense, Money, State
 from bot.month import Months, Tally
-from bot.plan import Reminded, Stage
 from bot.policy import Approvers, Policy
 from bot.rules import MANAGER, Rule, Rulebook
 from bot.schema import expenses

@@ -6,8 +6,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import blocks, forms, sentences
-from bot.errors import ExpenseError
-from bot.expense import Decision
+from bot.domain.errors import ExpenseError
+from bot.domain.expense import Decision
 from bot.listeners.room import Room
 
 

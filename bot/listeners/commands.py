@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import blocks, forms, sentences, trail
 from bot.command_text import as_typed
-from bot.errors import ExpenseError
+from bot.domain.errors import ExpenseError
 from bot.listeners.delegation import DelegationListeners
 from bot.listeners.room import Room, explain
 

@@ -11,11 +11,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import delegation_forms, forms
 from bot.command_text import as_typed, end_of, read_person, read_until
-from bot.errors import ExpenseError, InvalidInput
+from bot.domain.errors import ExpenseError, InvalidInput
+from bot.domain.locale import Reader
 from bot.forms import InvalidForm
 from bot.listeners.home import draw
 from bot.listeners.room import Room, explain
-from bot.reader import Reader
 from bot.slack_client import asking_slack, keep_asking
 
 logger = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import choices, home
 from bot.choices import Choice, Outcome, Pages
-from bot.errors import AlreadyAgreed, ExpenseError, TryAgain
-from bot.expense import Decision
+from bot.domain.errors import AlreadyAgreed, ExpenseError, TryAgain
+from bot.domain.expense import Decision
 from bot.home import Home
 from bot.listeners.room import Room, explain
 from bot.slack_client import asking_slack, reason_of

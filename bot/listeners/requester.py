@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import blocks, sentences
 from bot.choices import read_pages
-from bot.errors import ExpenseError, InvalidState
+from bot.domain.errors import ExpenseError, InvalidState
 from bot.listeners.home import redraw
 from bot.listeners.room import Room, explain
 

@@ -15,8 +15,8 @@ from bot import expense_form, forms, sentences
 from bot.background import Background
 from bot.decisions import Decisions
 from bot.delegations import Delegations
-from bot.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, InvalidInput, TryAgain
-from bot.expense import Expense
+from bot.domain.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, InvalidInput, TryAgain
+from bot.domain.expense import Expense
 from bot.forms import InvalidForm
 from bot.managers import Managers
 from bot.month import Months

@@ -6,8 +6,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import forms
-from bot.errors import ExpenseError, InvalidInput
-from bot.expense import Decision, Receipt
+from bot.domain.errors import ExpenseError, InvalidInput
+from bot.domain.expense import Decision, Receipt
 from bot.expense_form import field_of, parse_expense_modal
 from bot.forms import InvalidForm
 from bot.listeners.home import draw

@@ -12,11 +12,11 @@ import pytest
 from aiohttp import web
 from temporalio.client import Client
 
-from bot.errors import TryAgain
-from bot.expense import Expense, State
+from bot.domain.errors import TryAgain
+from bot.domain.expense import Expense, State
+from bot.domain.locale import ANYBODY
 from bot.payment import PaymentSystem
 from bot.people import People
-from bot.reader import ANYBODY
 from bot.sandbox.config import ADA, MINA
 from bot.slack import _is_at_home
 from bot.slack_client import MAX_PATIENCE, asking_slack, make_session, make_slack_client

@@ -10,7 +10,7 @@ import pytest
 from temporalio.client import Client
 
 from bot.cipher import Cipher
-from bot.expense import Decision
+from bot.domain.expense import Decision
 from bot.outbox import Outbox
 from bot.rotation import Rotation
 from bot.sandbox import Sandbox

@@ -9,8 +9,8 @@ from babel import Locale
 from babel.core import get_global
 from babel.numbers import format_currency, get_currency_precision, get_territory_currencies
 
-from bot.errors import InvalidInput
-from bot.expense import Money
+from bot.domain.errors import InvalidInput
+from bot.domain.expense import Money
 
 MAX_AMOUNT = Decimal("999999999")
 

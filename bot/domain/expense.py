@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.plan import NOT_BEGUN, Plan, Progress
+from bot.domain.approval_plan import NOT_BEGUN, Plan, Progress
 
 
 class State(StrEnum):

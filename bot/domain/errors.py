@@ -16,7 +16,7 @@ ExpenseError
 └── Unanswered        and what was asked of them may happen all the same, even later
 """
 
-from bot.expense import Expense
+from bot.domain.expense import Expense
 
 
 class ExpenseError(Exception):

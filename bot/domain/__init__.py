@@ -1,0 +1,1 @@
+"""What an expense is: its states, plan, money and errors; it knows nobody."""
