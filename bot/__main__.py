@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from bot import policy_cli
 from bot.domain.errors import TryAgain
 from bot.migrate import migrate
+from bot.policy import cli as policy_cli
 from bot.settings import Settings, SettingsError, load_settings
 
 logger = logging.getLogger("bot")

@@ -35,7 +35,7 @@ from bot.outbox import Outbox
 from bot.pace import Pace
 from bot.payment import PaymentSystem, RecordedPayments
 from bot.people import People
-from bot.policy import Policy
+from bot.policy.approvers import Policy
 from bot.ports import Payments
 from bot.questions import Questions
 from bot.recipients import Recipients

@@ -8,7 +8,7 @@ from bot.domain.approval_plan import Approval, Progress
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, InvalidId, NotAllowed, TryAgain
 from bot.domain.expense import AuditEntry, Decision, Expense, State
 from bot.ledger import Ledger
-from bot.policy import Policy
+from bot.policy.approvers import Policy
 from bot.ports import Changes
 
 # How often one decision gives way to another of the same expense before it is asked again.

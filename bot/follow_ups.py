@@ -12,9 +12,9 @@ from bot.domain.approval_plan import Plan, Progress, Reminded, Stage, is_group
 from bot.domain.expense import Expense, State
 from bot.domain.locale import ANYBODY, Reader
 from bot.ledger import Ledger
-from bot.policy import Policy
+from bot.policy.approvers import Policy
+from bot.policy.rules import members_of
 from bot.ports import Delegations, Directory
-from bot.rules import members_of
 
 # A group with more members is reminded as one in a channel, whose working hours are UTC's.
 LARGE_GROUP = 20

@@ -4,7 +4,7 @@ import asyncio
 
 from bot.domain.approval_plan import is_group
 from bot.people import People
-from bot.rules import Rulebook
+from bot.policy.rules import Rulebook
 
 # Slack's limit for the options of a menu.
 MOST = 100

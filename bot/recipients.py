@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 from bot.domain.errors import TryAgain, Unanswered
 from bot.domain.expense import Expense
-from bot.policy import Policy
+from bot.policy.approvers import Policy
+from bot.policy.rules import members_of
 from bot.ports import Delegations, Directory
-from bot.rules import members_of
 
 # The audience of the first channel that is asked; the others add the stage and the person.
 APPROVERS = "approvers"

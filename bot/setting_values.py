@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.policy import Approvers
+from bot.policy.approvers import Approvers
 
 # What the workflow takes, too.
 _LONGEST = timedelta(days=3650)

@@ -9,9 +9,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
 from bot.keyfile import KeyfileError, read_or_make_key
-from bot.policy import Approvers
-from bot.policy_file import PolicyError, load_policy
-from bot.rules import Rulebook
+from bot.policy.approvers import Approvers
+from bot.policy.loader import PolicyError, load_policy
+from bot.policy.rules import Rulebook
 from bot.setting_values import (
     MIN_SECRET,
     ApproversValue,

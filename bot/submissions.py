@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.errors import AlreadyDecided, CeilingReached, IdAlreadyExists, InvalidId
 from bot.domain.expense import Caller, Claim, Decision, Expense, State, workflow_id_of
 from bot.ledger import Ledger
-from bot.policy import Policy
+from bot.policy.approvers import Policy
 
 
 class Submissions:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from bot.database import Database
 from bot.domain.expense import Expense
-from bot.policy import Policy
+from bot.policy.approvers import Policy
 from bot.rows import expense_of, utcnow
 from bot.rush import Unhurried
 from bot.schema import expenses, seats

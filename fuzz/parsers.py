@@ -25,8 +25,8 @@ from bot.forms import (
     parse_one_line,
     parse_reject_modal,
 )
-from bot.policy import Approvers
-from bot.policy_file import PolicyError, load_policy
+from bot.policy.approvers import Approvers
+from bot.policy.loader import PolicyError, load_policy
 from bot.receipts import MAX_RECEIPTS
 from bot.sandbox.block_kit import check_blocks
 from bot.settings import Settings, SettingsError, load_settings

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.approval_plan import Plan, Stage
 from bot.domain.expense import Category, Claim, Expense, Money, State
-from bot.rules import Rule, Rulebook
+from bot.policy.rules import Rule, Rulebook
 from tests.rooms import REQUESTER, WINDOW, Rooms, caller
 
 

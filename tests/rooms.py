@@ -17,10 +17,10 @@ from bot.lifecycle import Lifecycle
 from bot.migrate import migrate
 from bot.outbox import Outbox
 from bot.payment import RecordedPayments
-from bot.policy import Approvers, Policy
+from bot.policy.approvers import Approvers, Policy
+from bot.policy.rules import Rulebook
 from bot.ports import Payments
 from bot.reimbursement import Reimbursement
-from bot.rules import Rulebook
 from bot.setting_values import parse_database_url
 from bot.store import Store
 from bot.submissions import Submissions

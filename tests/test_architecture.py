@@ -66,8 +66,8 @@ OWNERS = {
     "pydantic": {
         "bot.settings",
         "bot.setting_values",
-        "bot.policy_file",
-        "bot.policy_shape",
+        "bot.policy.loader",
+        "bot.policy.schema",
         "bot.rows",
     },
     "pydantic_settings": {"bot.settings", "bot.setting_values"},

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.errors import TryAgain
 from bot.managers import MOST, Managers
 from bot.people import NAMES_A_MINUTE, People
-from bot.rules import Rulebook
+from bot.policy.rules import Rulebook
 from bot.sandbox import Sandbox, WorkspaceConfig
 from bot.sandbox.config import ADA, KIM, LEE, MANAGERS, MINA, SAM, User, UserGroup
 from bot.slack_client import make_slack_client

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.errors import NotAllowed, TryAgain
 from bot.domain.expense import Expense, State
-from bot.policy import Approvers, Policy
+from bot.policy.approvers import Approvers, Policy
 
 MANAGERS = {"S0MANAGERS": frozenset({"U0MINA", "U0ADA"}), "S0EMPTY": frozenset[str]()}
 

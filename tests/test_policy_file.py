@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from bot.domain.approval_plan import Stage, WorkingHours
 from bot.domain.expense import Category
-from bot.policy_file import MAX_BYTES, MAX_MISTAKES, PolicyError, load_policy
-from bot.policy_shape import PolicyTable, RuleTable, StageTable
-from bot.rules import Rule, Rulebook
+from bot.policy.loader import MAX_BYTES, MAX_MISTAKES, PolicyError, load_policy
+from bot.policy.rules import Rule, Rulebook
+from bot.policy.schema import PolicyTable, RuleTable, StageTable
+from bot.policy.toml_positions import Place, line_numbers, line_of
 from bot.sandbox import demo_programs
 from bot.sandbox.config import WorkspaceConfig
-from bot.toml_lines import Place, line_numbers, line_of
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "policy.example.toml"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import InvalidInput, TryAgain
 from bot.domain.expense import Category, Claim, Money, Receipt
-from bot.rules import MANAGER, Rule, Rulebook, can_be_approved, is_among
+from bot.policy.rules import MANAGER, Rule, Rulebook, can_be_approved, is_among
 
 GROUPS = {"S0LEADS": frozenset({"U0LEE"}), "S0INTERNS": frozenset({"U0IAN"})}
 MINA = Stage(asked=("U0MINA",))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.policy import Approvers
-from bot.rules import Rulebook
+from bot.policy.approvers import Approvers
+from bot.policy.rules import Rulebook
 from bot.setting_values import parse_duration
 from bot.settings import Settings, SettingsError, load_settings, plain
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import AlreadyDecided, InvalidId, InvalidInput, InvalidState
 from bot.domain.expense import Claim, Decision, Expense, Money, State
-from bot.rules import Rule, Rulebook
+from bot.policy.rules import Rule, Rulebook
 from bot.schema import allowances
 from bot.submissions import Submissions
 from tests.plans import lunch, planned

@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.domain.approval_plan import Stage, WorkingHours
-from bot.policy_checks import Mistake, Names, check_order, check_policy, check_rule
-from bot.policy_shape import PolicyTable, RuleTable, StageTable, Table
-from bot.rules import Rule, Rulebook
-from bot.toml_lines import Place, line_numbers, line_of
+from bot.policy.checks import Mistake, Names, check_order, check_policy, check_rule
+from bot.policy.rules import Rule, Rulebook
+from bot.policy.schema import PolicyTable, RuleTable, StageTable, Table
+from bot.policy.toml_positions import Place, line_numbers, line_of
 
 MAX_BYTES = 1_000_000
 # Whoever has more than this has not written a policy.

@@ -9,8 +9,8 @@ from itertools import compress
 from bot.domain.approval_plan import Plan, Stage, is_group
 from bot.domain.errors import AlreadyAgreed, NotAllowed
 from bot.domain.expense import Claim, Expense
+from bot.policy.rules import MANAGER, Rulebook, is_among
 from bot.ports import Delegations, Directory
-from bot.rules import MANAGER, Rulebook, is_among
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 from bot.domain.approval_plan import WorkingHours
 from bot.domain.expense import Category
 from bot.domain.money import MAX_AMOUNT, currencies
-from bot.policy import Approvers
-from bot.rules import MANAGER
+from bot.policy.approvers import Approvers
+from bot.policy.rules import MANAGER
 from bot.setting_values import ChannelId, parse_duration
 
 MAX_IDS, MAX_STAGES, MAX_COUNT, MAX_NAME = 100, 10, 20, 60

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.approval_plan import is_group
-from bot.policy_shape import MAX_STAGES, PolicyTable, RuleTable, StageTable
-from bot.rules import MANAGER, Rule
-from bot.toml_lines import Place
+from bot.policy.rules import MANAGER, Rule
+from bot.policy.schema import MAX_STAGES, PolicyTable, RuleTable, StageTable
+from bot.policy.toml_positions import Place
 
 Mistake = tuple[Place, str]
 

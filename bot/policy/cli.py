@@ -14,9 +14,9 @@ from bot.domain.approval_plan import Stage, WorkingHours, is_group
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Claim, Receipt
 from bot.domain.money import parse_money
-from bot.policy import Approvers
-from bot.policy_file import PolicyError, load_policy
-from bot.rules import MANAGER, Rule, Rulebook
+from bot.policy.approvers import Approvers
+from bot.policy.loader import PolicyError, load_policy
+from bot.policy.rules import MANAGER, Rule, Rulebook
 
 NAME = "python -m bot policy"
 _OTHERS = "so the approvers of EXPENSE_APPROVERS are asked."
