@@ -29,7 +29,7 @@ from benchmarks.processes import (
     talk,
     workspace,
 )
-from bot.database import Database
+from bot.database.connection import Database
 from bot.setting_values import parse_database_url
 
 MEASURE = "click"

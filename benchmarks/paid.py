@@ -31,7 +31,7 @@ from benchmarks.processes import (
     temporal_server,
     workspace,
 )
-from bot.database import Database
+from bot.database.connection import Database
 from bot.setting_values import parse_database_url
 from expense_workflow.workflow import SampleExpenseWorkflow
 

@@ -18,12 +18,12 @@ from sqlalchemy import func, insert, select, text
 
 from benchmarks.processes import ENCRYPTION_KEY, Workspace
 from bot import blocks, sentences
-from bot.cipher import Cipher
-from bot.database import Database
+from bot.database.connection import Database
+from bot.database.encryption import Cipher
+from bot.database.schema import audit, expenses, messages
 from bot.domain.expense import Category, Claim, Expense, Money, State
 from bot.domain.locale import ANYBODY
 from bot.sandbox.config import ADA, APPROVALS, MINA
-from bot.schema import audit, expenses, messages
 
 CHUNK = 1000
 TOKEN_BYTES = 250

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from bot.database.migrate import migrate
 from bot.domain.errors import TryAgain
-from bot.migrate import migrate
 from bot.policy import cli as policy_cli
 from bot.settings import Settings, SettingsError, load_settings
 

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from bot import parameters as read
+from bot.database.ledger import Ledger
 from bot.domain.errors import ExpenseError, InvalidType, TryAgain
 from bot.follow_ups import FollowUps
-from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
 from bot.limits import Limits
 from bot.refusals import Refusals

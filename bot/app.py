@@ -13,25 +13,28 @@ from slack_sdk.errors import SlackApiError
 
 from bot.api import ExpenseApi
 from bot.background import Background
-from bot.cipher import Cipher
-from bot.database import Database
+from bot.database.connection import Database
+from bot.database.delegations import Delegations
+from bot.database.encryption import Cipher
+from bot.database.expenses import Store
+from bot.database.foreground import Rush, Unhurried
+from bot.database.home_queries import Months
+from bot.database.ledger import Ledger
+from bot.database.migrate import is_current, migrate
+from bot.database.outbox import Outbox
+from bot.database.rotation import Rotation
 from bot.decisions import Decisions
-from bot.delegations import Delegations
 from bot.delivery import Delivery
 from bot.domain.errors import TryAgain
 from bot.follow_ups import FollowUps
 from bot.health import Health
-from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
 from bot.limits import Limits
 from bot.listeners import register_listeners
 from bot.listeners.room import Room
 from bot.managers import Managers
 from bot.messenger import Messenger
-from bot.migrate import is_current, migrate
-from bot.month import Months
 from bot.notifier import Notifier
-from bot.outbox import Outbox
 from bot.pace import Pace
 from bot.payment import PaymentSystem, RecordedPayments
 from bot.people import People
@@ -40,14 +43,11 @@ from bot.ports import Payments
 from bot.questions import Questions
 from bot.recipients import Recipients
 from bot.reimbursement import Reimbursement
-from bot.rotation import Rotation
-from bot.rush import Rush, Unhurried
 from bot.settings import Settings, SettingsError, plain
 from bot.settlement import Settlement
 from bot.slack import Installation, make_slack_app
 from bot.slack_client import make_session, make_slack_client
 from bot.slack_requests import SlackRequests
-from bot.store import Store
 from bot.submissions import Submissions
 from bot.temporal import Temporal, connect_temporal
 from bot.waiting import Waiting

@@ -4,10 +4,10 @@ import asyncio
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
+from bot.database.ledger import Ledger
 from bot.domain.approval_plan import Approval, Progress
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, InvalidId, NotAllowed, TryAgain
 from bot.domain.expense import AuditEntry, Decision, Expense, State
-from bot.ledger import Ledger
 from bot.policy.approvers import Policy
 from bot.ports import Changes
 

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
 
+from bot.database.ledger import Ledger
+from bot.database.outbox import Due, Outbox
 from bot.domain.errors import TryAgain, Unanswered
-from bot.ledger import Ledger
 from bot.notifier import Notifier
-from bot.outbox import Due, Outbox
 from bot.pace import Pace
 from bot.settlement import Settled, Settlement
 from bot.slack_pace import InLine, subject

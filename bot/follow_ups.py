@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from bot.database.ledger import Ledger
 from bot.domain.approval_plan import Plan, Progress, Reminded, Stage, is_group
 from bot.domain.expense import Expense, State
 from bot.domain.locale import ANYBODY, Reader
-from bot.ledger import Ledger
 from bot.policy.approvers import Policy
 from bot.policy.rules import members_of
 from bot.ports import Delegations, Directory

@@ -26,11 +26,11 @@ from slack_sdk.models.views import View
 
 from bot import blocks
 from bot.choices import CHOOSE_ACTION, Pages, option, write_metadata
+from bot.database.home_queries import Month, Tally
 from bot.delegation_forms import DELEGATE_ACTION
 from bot.domain.expense import Expense
 from bot.domain.locale import Reader
 from bot.domain.money import format_money
-from bot.month import Month, Tally
 from bot.sentences import mention, moment
 from bot.waiting import MOST, PAGE_LENGTH, Asked, Page
 

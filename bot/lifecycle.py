@@ -7,9 +7,9 @@ again with the same words by somebody whose answer was lost, and then says the s
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.database.ledger import Ledger
 from bot.domain.errors import IdAlreadyExists, InvalidState
 from bot.domain.expense import WORKFLOW_PREFIX, Caller, Decision, Expense, State, workflow_id_of
-from bot.ledger import Ledger
 from bot.ports import Changes
 
 # What the contract gives people when nobody asked for longer.

@@ -10,9 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import blocks, receipts, sentences
+from bot.database.outbox import Message, Outbox
 from bot.domain.errors import TryAgain
 from bot.domain.expense import AuditEntry, Expense
-from bot.outbox import Message, Outbox
 from bot.slack_client import asking_slack, reason_of
 
 logger = logging.getLogger(__name__)

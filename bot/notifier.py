@@ -12,10 +12,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 
 from bot import blocks, sentences, steps
+from bot.database.outbox import Message, Outbox
 from bot.domain.expense import AuditEntry, Expense, State
 from bot.domain.locale import ANYBODY
 from bot.messenger import Messenger, Step
-from bot.outbox import Message, Outbox
 from bot.people import People
 from bot.ports import Expenses
 from bot.recipients import Recipients, is_approvers, person_of, stage_of

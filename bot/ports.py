@@ -28,7 +28,7 @@ class Changes(TypedDict, total=False):
 
 
 class Expenses(Protocol):
-    """Where expenses are recorded; `bot.store.Store` describes each call."""
+    """Where expenses are recorded; `bot.database.expenses.Store` describes each call."""
 
     async def add(
         self,
@@ -79,7 +79,7 @@ class Directory(Protocol):
 
 
 class Delegations(Protocol):
-    """Who stands in for whom; `bot.delegations` describes each call."""
+    """Who stands in for whom; `bot.database.delegations` describes each call."""
 
     async def delegators_of(self, person: str) -> frozenset[str]: ...
     async def delegates_of(self, people: Collection[str]) -> dict[str, str]: ...

@@ -3,9 +3,9 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from bot.database.ledger import Ledger
 from bot.domain.errors import InvalidState, PaymentRefused
 from bot.domain.expense import Expense, State
-from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
 from bot.ports import Payments
 

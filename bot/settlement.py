@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.database.outbox import Due, Outbox
 from bot.domain.expense import Decision, State
 from bot.lifecycle import Lifecycle
-from bot.outbox import Due, Outbox
 from bot.outcome import Closed, Decided, Expired, Waiting
 from bot.pace import Pace
 from bot.reimbursement import Reimbursement

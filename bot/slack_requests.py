@@ -12,9 +12,9 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
+from bot.database.foreground import Rush
 from bot.limits import Limits
 from bot.refusals import Refusals
-from bot.rush import Rush
 
 logger = logging.getLogger(__name__)
 

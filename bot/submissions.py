@@ -5,9 +5,9 @@ import hashlib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+from bot.database.ledger import Ledger
 from bot.domain.errors import AlreadyDecided, CeilingReached, IdAlreadyExists, InvalidId
 from bot.domain.expense import Caller, Claim, Decision, Expense, State, workflow_id_of
-from bot.ledger import Ledger
 from bot.policy.approvers import Policy
 
 

@@ -16,12 +16,12 @@ from sqlalchemy import (
     select,
 )
 
-from bot.database import Database
+from bot.database.connection import Database
+from bot.database.expense_rows import expense_of, utcnow
+from bot.database.foreground import Unhurried
+from bot.database.schema import expenses, seats
 from bot.domain.expense import Expense
 from bot.policy.approvers import Policy
-from bot.rows import expense_of, utcnow
-from bot.rush import Unhurried
-from bot.schema import expenses, seats
 
 # A list of checkboxes takes 10.
 PAGE_LENGTH = 10
@@ -178,7 +178,7 @@ def _asked_by_plan(person: str, places: Mapping[str, frozenset[str]]) -> Select[
 
 
 def _agreed(person: str) -> ColumnElement[bool]:
-    """Say whether somebody is in `Progress.approvals`, by how `bot.rows` writes it.
+    """Say whether somebody is in `Progress.approvals`, by how `bot.database.expense_rows` writes it.
 
     `Progress.reminded` names people, too, but no seats.
     """

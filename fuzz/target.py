@@ -14,7 +14,7 @@ import aiohttp
 from temporalio.client import Client
 from yarl import URL
 
-from bot.database import Database
+from bot.database.connection import Database
 from bot.sandbox.delivery import sign
 from bot.setting_values import parse_database_url
 from fuzz.case import DECIDED, OPEN, PAID, RESPONSE_URL, SUBMITTED, Case

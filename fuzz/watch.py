@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.database import Database
-from bot.schema import audit, expenses
+from bot.database.connection import Database
+from bot.database.schema import audit, expenses
 
 # What a claim is made of never changes once it is submitted.
 _FROZEN = (

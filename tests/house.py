@@ -11,8 +11,8 @@ import aiohttp
 from temporalio.client import Client, WorkflowHandle
 
 from bot.app import create_app
-from bot.database import Database
-from bot.migrate import migrate
+from bot.database.connection import Database
+from bot.database.migrate import migrate
 from bot.pace import Pace
 from bot.sandbox import Sandbox
 from bot.sandbox.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM

@@ -7,22 +7,22 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.cipher import Cipher
-from bot.database import Database
+from bot.database.connection import Database
+from bot.database.delegations import Delegations
+from bot.database.encryption import Cipher
+from bot.database.expenses import Store
+from bot.database.ledger import Ledger
+from bot.database.migrate import migrate
+from bot.database.outbox import Outbox
 from bot.decisions import Decisions
-from bot.delegations import Delegations
 from bot.domain.expense import Caller, Category, Claim, Expense, Money
-from bot.ledger import Ledger
 from bot.lifecycle import Lifecycle
-from bot.migrate import migrate
-from bot.outbox import Outbox
 from bot.payment import RecordedPayments
 from bot.policy.approvers import Approvers, Policy
 from bot.policy.rules import Rulebook
 from bot.ports import Payments
 from bot.reimbursement import Reimbursement
 from bot.setting_values import parse_database_url
-from bot.store import Store
 from bot.submissions import Submissions
 
 REQUESTER, MANAGER, OTHER_MANAGER, STRANGER = "U0REQ", "U0MAN", "U0MAX", "U0STR"

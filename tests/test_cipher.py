@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cipher import Cipher
+from bot.database.encryption import Cipher
 
 OLD = "the old secret, of 32 characters"
 NEW = "the new secret, of 32 characters"

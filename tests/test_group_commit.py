@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.database.group_commit import GroupCommit
 from bot.domain.errors import TryAgain
-from bot.group_commit import GroupCommit
 
 
 class FakeDisk:

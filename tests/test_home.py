@@ -11,10 +11,10 @@ from slack_sdk.models.views import View
 
 from bot import choices, home
 from bot.choices import Choice, Outcome, Pages
+from bot.database.home_queries import Month, Tally
 from bot.domain.expense import Money, State
 from bot.domain.locale import ANYBODY, Reader, make_reader
 from bot.home import Home, home_view
-from bot.month import Month, Tally
 from bot.sandbox.block_kit import check_view
 from bot.waiting import Asked, Page
 from tests.claims import NOW, TEXTS, claim, expense, foreign, largest

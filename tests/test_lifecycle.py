@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.database.schema import expenses
 from bot.domain.errors import IdAlreadyExists, InvalidId, InvalidState
 from bot.domain.expense import Caller, Decision, State
 from bot.lifecycle import DEFAULT_WINDOW
-from bot.schema import expenses
 from tests.rooms import LUNCH, MANAGER, REQUESTER, Rooms, caller, rooms
 
 

@@ -6,8 +6,8 @@ import pytest
 from alembic import command
 from sqlalchemy import URL, Connection, text
 
+from bot.database.migrate import _config, connected, is_current, migrate
 from bot.domain.expense import Decision, State
-from bot.migrate import _config, connected, is_current, migrate
 from bot.setting_values import parse_database_url
 from tests.rooms import MANAGER, REQUESTER, rooms
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.cipher import Cipher
+from bot.database.encryption import Cipher
+from bot.database.expense_rows import HEAD_START
+from bot.database.outbox import Message, Outbox
 from bot.domain.expense import Decision
-from bot.outbox import Message, Outbox
-from bot.rows import HEAD_START
 from tests.rooms import MANAGER, SECRET, Rooms, rooms
 
 LEASE = timedelta(seconds=30)

@@ -11,15 +11,15 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import URL, Executable, insert, text
 
-from bot.database import Connection, Database
+from bot.database.connection import Connection, Database
+from bot.database.expense_rows import plan_column, progress_column
+from bot.database.home_queries import Months
+from bot.database.outbox import Message
+from bot.database.postgres import plan_once
+from bot.database.schema import audit, expenses, messages, seats
+from bot.database.statements import Result, compiled
 from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.expense import Caller, Decision
-from bot.month import Months
-from bot.outbox import Message
-from bot.postgres import plan_once
-from bot.rows import plan_column, progress_column
-from bot.schema import audit, expenses, messages, seats
-from bot.statements import Result, compiled
 from bot.waiting import Waiting
 from tests.rooms import LUNCH, MANAGER, Rooms, rooms
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.rush import BREATH_SECONDS, LONGEST_SECONDS, STEP_SECONDS, Rush
+from bot.database.foreground import BREATH_SECONDS, LONGEST_SECONDS, STEP_SECONDS, Rush
 
 
 async def seconds(rush: Rush, turns: int = 1) -> float:

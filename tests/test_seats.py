@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.database.schema import seats
 from bot.domain.approval_plan import Stage
 from bot.domain.expense import Decision, State
-from bot.schema import seats
 from tests.plans import asking, lunch, planned
 from tests.rooms import LUNCH, MANAGER, REQUESTER, Rooms, caller, rooms
 

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import URL, TextClause, bindparam, insert, select, text, update
 
-from bot.database import Connection, Database, Duplicate
-from bot.migrate import migrate
-from bot.schema import expenses
+from bot.database.connection import Connection, Database, Duplicate
+from bot.database.migrate import migrate
+from bot.database.schema import expenses
 from bot.setting_values import parse_database_url
 
 NOW = datetime(2026, 1, 31, 23, 30, tzinfo=timezone(timedelta(hours=-5)))

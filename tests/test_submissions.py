@@ -10,11 +10,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from bot.database.schema import allowances
 from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import AlreadyDecided, InvalidId, InvalidInput, InvalidState
 from bot.domain.expense import Claim, Decision, Expense, Money, State
 from bot.policy.rules import Rule, Rulebook
-from bot.schema import allowances
 from bot.submissions import Submissions
 from tests.plans import lunch, planned
 from tests.rooms import MANAGER, REQUESTER, STRANGER, WINDOW, Rooms, caller, rooms

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import insert, update
 
 from bot import waiting
+from bot.database.home_queries import Months, Tally
+from bot.database.schema import expenses
 from bot.domain.approval_plan import Reminded, Stage
 from bot.domain.errors import ExpenseError
 from bot.domain.expense import Category, Decision, Expense, Money, State
-from bot.month import Months, Tally
 from bot.policy.approvers import Approvers, Policy
 from bot.policy.rules import MANAGER, Rule, Rulebook
-from bot.schema import expenses
 from bot.waiting import PAGE_LENGTH, Waiting
 from tests.rooms import LUNCH, OTHER_MANAGER, REQUESTER, STRANGER, Rooms, caller, rooms
 from tests.rooms import MANAGER as MAN

@@ -13,13 +13,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import expense_form, forms, sentences
 from bot.background import Background
+from bot.database.delegations import Delegations
+from bot.database.home_queries import Months
 from bot.decisions import Decisions
-from bot.delegations import Delegations
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, InvalidInput, TryAgain
 from bot.domain.expense import Expense
 from bot.forms import InvalidForm
 from bot.managers import Managers
-from bot.month import Months
 from bot.notifier import Notifier
 from bot.people import People
 from bot.questions import Questions

@@ -14,8 +14,8 @@ import pytest
 from temporalio.client import Client
 
 from bot import delegation_forms, sentences
-from bot.database import Database
-from bot.delegations import Delegations
+from bot.database.connection import Database
+from bot.database.delegations import Delegations
 from bot.home import APPROVE_SELECTED_ACTION
 from bot.sandbox import Sandbox, WorkspaceConfig
 from bot.sandbox.config import FINANCE, KIM, LEE, User, UserGroup

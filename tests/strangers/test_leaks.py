@@ -11,7 +11,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from bot.cipher import Cipher
+from bot.database.encryption import Cipher
 from bot.sandbox.config import MINA
 from tests.house import House, house
 

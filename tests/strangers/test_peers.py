@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from temporalio.client import Client
 
+from bot.database.expenses import utcnow
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense, State
 from bot.domain.locale import ANYBODY
@@ -20,7 +21,6 @@ from bot.people import People
 from bot.sandbox.config import ADA, MINA
 from bot.slack import _is_at_home
 from bot.slack_client import MAX_PATIENCE, asking_slack, make_session, make_slack_client
-from bot.store import utcnow
 from tests.house import APPROVALS, house
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from bot.cipher import Cipher
+from bot.database.encryption import Cipher
+from bot.database.outbox import Outbox
+from bot.database.rotation import Rotation
 from bot.domain.expense import Decision
-from bot.outbox import Outbox
-from bot.rotation import Rotation
 from bot.sandbox import Sandbox
 from expense_workflow.worker import running_worker
 from tests.house import MINA, House, environment, house

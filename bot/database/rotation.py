@@ -5,11 +5,11 @@ import logging
 
 from sqlalchemy import and_, or_, select, update
 
-from bot.cipher import Cipher
-from bot.database import Database
+from bot.database.connection import Database
+from bot.database.encryption import Cipher
+from bot.database.schema import expenses
 from bot.domain.errors import TryAgain
 from bot.domain.expense import State
-from bot.schema import expenses
 
 logger = logging.getLogger(__name__)
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.cipher import Cipher
-from bot.database import Database, Duplicate
-from bot.domain.expense import Callback, Expense
-from bot.outbox_statements import (
+from bot.database.connection import Database, Duplicate
+from bot.database.encryption import Cipher
+from bot.database.expense_rows import expense_of, utcnow
+from bot.database.foreground import Unhurried
+from bot.database.outbox_statements import (
     DELIVERED,
     GIVE,
     KEEP,
@@ -23,8 +24,7 @@ from bot.outbox_statements import (
     TAKE,
     TAKE_DUE,
 )
-from bot.rows import expense_of, utcnow
-from bot.rush import Unhurried
+from bot.domain.expense import Callback, Expense
 
 logger = logging.getLogger(__name__)
 

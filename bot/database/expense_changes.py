@@ -16,9 +16,9 @@ from sqlalchemy import (
     update,
 )
 
-from bot.audit import IS_IT, NotedChange
+from bot.database.audit import IS_IT, NotedChange
+from bot.database.schema import expenses
 from bot.domain.expense import State
-from bot.schema import expenses
 
 
 def new(values: dict[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.database import Connection
+from bot.database.connection import Connection
+from bot.database.schema import allowances, seats
 from bot.domain.approval_plan import Allowance
 from bot.domain.errors import CeilingReached
 from bot.domain.expense import Expense, State
-from bot.schema import allowances, seats
 
 _OPEN = frozenset({State.SUBMITTED, State.CREATED})
 # Ends, each of which comes once; of a refused payment finance may think otherwise.

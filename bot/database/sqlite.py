@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from bot.statements import Result, Statement
+from bot.database.statements import Result, Statement
 
 Answer = TypeVar("Answer")
 

@@ -17,11 +17,11 @@ from sqlalchemy import (
     select,
 )
 
-from bot.database import Connection, Database
+from bot.database.connection import Connection, Database
+from bot.database.expense_rows import utcnow
+from bot.database.schema import Instant, audit, expenses
+from bot.database.statements import Result
 from bot.domain.expense import AuditEntry, State
-from bot.rows import utcnow
-from bot.schema import Instant, audit, expenses
-from bot.statements import Result
 
 # Built once: building a statement costs as much as running it.
 _HISTORY = (

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
-from bot.database import Connection, Database
+from bot.database.connection import Connection, Database
 
 # In a rush, one step each: 50 a second.
 STEP_SECONDS = 0.02

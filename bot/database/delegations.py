@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import String, bindparam, delete, insert, select, text
 
-from bot.database import Database
+from bot.database.connection import Database
+from bot.database.expense_rows import utcnow
+from bot.database.schema import Instant, delegations
 from bot.domain.errors import InvalidInput
-from bot.rows import utcnow
-from bot.schema import Instant, delegations
 
 MAX_DAYS = 90
 

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import URL
 
-from bot.statements import Result, Statement
+from bot.database.statements import Result, Statement
 
 MOST_CONNECTIONS = 16
 # A connection that was used just now is there. A network can cut one that is idle, without telling

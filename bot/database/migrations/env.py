@@ -1,9 +1,9 @@
-"""Run by Alembic: applies the migrations over the connection that `bot.migrate` hands in."""
+"""Run by Alembic: applies the migrations over the connection that `bot.database.migrate` hands in."""
 
 from alembic import context
 from sqlalchemy import text
 
-from bot.schema import metadata
+from bot.database.schema import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)

@@ -5,7 +5,7 @@ Built once: building one costs more than executing it.
 
 from sqlalchemy import Integer, String, and_, bindparam, case, func, insert, or_, select, update
 
-from bot.schema import Instant, expenses, messages
+from bot.database.schema import Instant, expenses, messages
 
 _ID, _NOW = bindparam("which", type_=String), bindparam("now", type_=Instant)
 _IS_FREE = or_(expenses.c.leased_until.is_(None), expenses.c.leased_until <= _NOW)

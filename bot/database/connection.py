@@ -16,9 +16,9 @@ from asyncpg import (  # type: ignore[import-untyped]
 )
 from sqlalchemy import URL, Dialect, Executable, text
 
-from bot import postgres, sqlite
+from bot.database import postgres, sqlite
+from bot.database.statements import Result, compiled
 from bot.domain.errors import TryAgain
-from bot.statements import Result, compiled
 
 # The classes of PostgreSQL's errors that pass by themselves, or once the operator has mended what
 # is wrong: connection, read-only (after a failover), credentials, no such database, conflict,

@@ -18,11 +18,11 @@ from sqlalchemy import (
     select,
 )
 
-from bot.database import Database
+from bot.database.connection import Database
+from bot.database.expense_rows import utcnow
+from bot.database.foreground import Unhurried
+from bot.database.schema import expenses
 from bot.domain.expense import Decision, Money, State
-from bot.rows import utcnow
-from bot.rush import Unhurried
-from bot.schema import expenses
 
 # Amounts are added up as whole ten-thousandths: SQLite would add fractions inexactly.
 _PARTS = 10_000

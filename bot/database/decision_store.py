@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Executable, TextClause, bindparam, text
 
-from bot.database import Database
+from bot.database.connection import Database
+from bot.database.expense_rows import HEAD_START, expense_of, utcnow
+from bot.database.group_commit import GroupCommit
+from bot.database.schema import Instant, expenses
 from bot.domain.expense import Decision, Expense
-from bot.group_commit import GroupCommit
-from bot.rows import HEAD_START, expense_of, utcnow
-from bot.schema import Instant, expenses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

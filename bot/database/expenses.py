@@ -15,15 +15,13 @@ from sqlalchemy import (
     select,
 )
 
-from bot import audit, seats
-from bot.audit import IS_IT
-from bot.change_statements import adding, changing, new
-from bot.cipher import Cipher
-from bot.database import Database, Duplicate
-from bot.decision_store import DecisionStore
-from bot.domain.expense import AuditEntry, Caller, Decision, Expense, State
-from bot.ports import Changes
-from bot.rows import (
+from bot.database import assignments, audit
+from bot.database.audit import IS_IT
+from bot.database.connection import Database, Duplicate
+from bot.database.decision_store import DecisionStore
+from bot.database.encryption import Cipher
+from bot.database.expense_changes import adding, changing, new
+from bot.database.expense_rows import (
     HEAD_START,
     claim_columns,
     expense_of,
@@ -31,7 +29,9 @@ from bot.rows import (
     progress_column,
     utcnow,
 )
-from bot.schema import expenses
+from bot.database.schema import expenses
+from bot.domain.expense import AuditEntry, Caller, Decision, Expense, State
+from bot.ports import Changes
 
 # Built once: building a statement costs as much as running it.
 _BY_ID = select(expenses).where(IS_IT)
@@ -97,8 +97,8 @@ class Store:
                 return True
             async with self._database.writing() as connection:
                 await addition.make_in(connection, given)
-                await seats.ask(connection, expense)
-                await seats.use_allowance(connection, expense)
+                await assignments.ask(connection, expense)
+                await assignments.use_allowance(connection, expense)
         except Duplicate:
             return False
         return True
@@ -178,9 +178,9 @@ class Store:
             if row is None:
                 return None
             changed = expense_of(row)
-            await seats.ask(connection, changed)
+            await assignments.ask(connection, changed)
             if to:
-                await seats.give_back_allowance(connection, changed)
+                await assignments.give_back_allowance(connection, changed)
         return changed
 
     async def decide(

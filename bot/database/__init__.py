@@ -1,0 +1,1 @@
+"""PostgreSQL or SQLite: the only place that knows SQL."""
