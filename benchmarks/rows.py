@@ -17,7 +17,7 @@ import aiohttp
 from sqlalchemy import func, insert, select, text
 
 from benchmarks.processes import ENCRYPTION_KEY, Workspace
-from bot import blocks, sentences
+from bot.block_kit import message_blocks, sentences
 from bot.database.connection import Database
 from bot.database.encryption import Cipher
 from bot.database.schema import audit, expenses, messages
@@ -220,7 +220,8 @@ def _click(name: str, posted: Posted, slack: Workspace) -> dict[str, Any]:
     """Word a click as Slack does, with the whole message in it."""
     config, expense = slack.config, _pending(name)
     shown = [
-        block.to_dict() for block in blocks.approval_blocks(expense, ANYBODY.locale, is_live=True)
+        block.to_dict()
+        for block in message_blocks.approval_blocks(expense, ANYBODY.locale, is_live=True)
     ]
     return {
         "type": "block_actions",
@@ -257,7 +258,7 @@ def _click(name: str, posted: Posted, slack: Workspace) -> dict[str, Any]:
         "response_url": f"{slack.url}/actions/{config.team_id}/1/none",
         "actions": [
             {
-                "action_id": blocks.APPROVE_ACTION,
+                "action_id": message_blocks.APPROVE_ACTION,
                 "block_id": "decide",
                 "text": {"type": "plain_text", "text": "Approve", "emoji": True},
                 "value": name,

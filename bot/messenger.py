@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot import blocks, receipts, sentences
+from bot.block_kit import message_blocks, receipts, sentences
 from bot.database.outbox import Message, Outbox
 from bot.domain.errors import TryAgain
 from bot.domain.expense import AuditEntry, Expense
@@ -176,7 +176,7 @@ class Messenger:
                     channel=thread.channel,
                     thread_ts=thread.ts,
                     text=text,
-                    blocks=[*blocks.step_blocks(sentence, typed), *buttons],
+                    blocks=[*message_blocks.step_blocks(sentence, typed), *buttons],
                 )
         except SlackApiError as error:
             if error.response["error"] not in _GONE:

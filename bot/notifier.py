@@ -11,7 +11,7 @@ from functools import partial
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 
-from bot import blocks, sentences, steps
+from bot.block_kit import message_blocks, sentences, thread_replies
 from bot.database.outbox import Message, Outbox
 from bot.domain.expense import AuditEntry, Expense, State
 from bot.domain.locale import ANYBODY
@@ -197,7 +197,9 @@ class Notifier:
         person = person_of(audience)
         locale = (await self._people.reader(person) if person else ANYBODY).locale
         say = sentences.request if is_live else sentences.record
-        return say(expense, locale), blocks.approval_blocks(expense, locale, is_live=is_live)
+        return say(expense, locale), message_blocks.approval_blocks(
+            expense, locale, is_live=is_live
+        )
 
     async def _show_requester(
         self, expense: Expense, message: Message | None, history: Sequence[AuditEntry]
@@ -206,7 +208,7 @@ class Notifier:
             return
         locale = (await self._people.reader(expense.requester)).locale
         text = sentences.acknowledgement(expense, locale)
-        body = blocks.requester_blocks(expense, locale)
+        body = message_blocks.requester_blocks(expense, locale)
         if message is None:
             whom = expense.requester
             message = await self._messenger.post(expense, REQUESTER, whom, text, body)
@@ -214,7 +216,11 @@ class Notifier:
             await self._messenger.update(message.channel, message.ts, text, body)
         if message:
             await self._messenger.tell(
-                expense, message, history, steps.requester_step, blocks.answer_button
+                expense,
+                message,
+                history,
+                thread_replies.requester_step,
+                message_blocks.answer_button,
             )
 
     async def _tell_approver(self, expense: Expense, told: Message | None) -> None:
@@ -223,12 +229,14 @@ class Notifier:
         if told or not (went_wrong and expense.decided_by):
             return
         locale = (await self._people.reader(expense.decided_by)).locale
-        news = steps.news_for_approver(expense)
+        news = thread_replies.news_for_approver(expense)
         text = f"{news} {sentences.record(expense, locale)}"
-        body = blocks.news_blocks(news, expense, locale)
+        body = message_blocks.news_blocks(news, expense, locale)
         await self._messenger.post(expense, APPROVER, expense.decided_by, text, body)
 
 
 def _say(audience: str) -> Callable[[AuditEntry, Expense], Step | None]:
     """Say how the steps of an expense are worded for an audience of approvers."""
-    return partial(steps.approvers_step, stage=stage_of(audience), person=person_of(audience))
+    return partial(
+        thread_replies.approvers_step, stage=stage_of(audience), person=person_of(audience)
+    )

@@ -9,9 +9,9 @@ from async_lru import alru_cache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.block_kit.inputs import visible
 from bot.domain.errors import TryAgain
 from bot.domain.locale import ANYBODY, Reader, make_reader
-from bot.fields import visible
 from bot.slack_client import asking_slack
 
 logger = logging.getLogger(__name__)

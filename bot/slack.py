@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot import forms, sentences
+from bot.block_kit import modals, sentences
 from bot.domain.errors import TryAgain
 from bot.slack_client import asking_slack, reason_of, whisper
 
@@ -189,7 +189,7 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
 def _apology(kind: object) -> BoltResponse:
     """Tell the person whose request failed in a way that nobody foresaw."""
     if kind == "view_submission":
-        view = forms.notice_modal("Sorry", sentences.TRY_AGAIN).to_dict()
+        view = modals.notice_modal("Sorry", sentences.TRY_AGAIN).to_dict()
         return BoltResponse(status=200, body={"response_action": "update", "view": view})
     if kind == "command":
         return BoltResponse(status=200, body=sentences.TRY_AGAIN)

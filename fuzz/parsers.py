@@ -10,14 +10,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.blocks import approval_blocks
-from bot.delegation_forms import parse_delegate_modal
-from bot.domain.errors import InvalidInput
-from bot.domain.expense import Claim, Expense, Receipt, State
-from bot.domain.locale import ANYBODY, make_reader
-from bot.domain.money import MAX_AMOUNT, format_money, parse_money
-from bot.expense_form import parse_expense_modal
-from bot.forms import (
+from bot.block_kit.delegation_modal import parse_delegate_modal
+from bot.block_kit.expense_modal import parse_expense_modal
+from bot.block_kit.message_blocks import approval_blocks
+from bot.block_kit.modals import (
     MAX_DESCRIPTION,
     InvalidForm,
     parse_answer_modal,
@@ -25,9 +21,13 @@ from bot.forms import (
     parse_one_line,
     parse_reject_modal,
 )
+from bot.block_kit.receipts import MAX_RECEIPTS
+from bot.domain.errors import InvalidInput
+from bot.domain.expense import Claim, Expense, Receipt, State
+from bot.domain.locale import ANYBODY, make_reader
+from bot.domain.money import MAX_AMOUNT, format_money, parse_money
 from bot.policy.approvers import Approvers
 from bot.policy.loader import PolicyError, load_policy
-from bot.receipts import MAX_RECEIPTS
 from bot.sandbox.block_kit import check_blocks
 from bot.settings import Settings, SettingsError, load_settings
 from fuzz.case import Entrance

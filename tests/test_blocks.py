@@ -8,7 +8,7 @@ import pytest
 from babel import Locale
 from slack_sdk.models.blocks import Block
 
-from bot import blocks, receipts, sentences, steps
+from bot.block_kit import message_blocks, receipts, sentences, thread_replies
 from bot.domain.expense import AuditEntry, Expense, Receipt, State
 from bot.domain.locale import ANYBODY, make_reader
 from bot.sandbox.block_kit import check_blocks
@@ -25,12 +25,12 @@ def rendered(built: list[Block]) -> list[dict[str, Any]]:
 def all_blocks(item: Expense) -> list[list[dict[str, Any]]]:
     """Everything that is built from an expense."""
     return [
-        rendered(blocks.approval_blocks(item, EN, is_live=True)),
-        rendered(blocks.record_blocks(item, EN)),
-        rendered(blocks.requester_blocks(item, EN)),
-        rendered(blocks.news_blocks(steps.news_for_approver(item), item, EN)),
-        rendered(blocks.step_blocks("Somebody rejected it. The reason:", item.reason)),
-        rendered(blocks.list_blocks([item] * 20, ANYBODY)),
+        rendered(message_blocks.approval_blocks(item, EN, is_live=True)),
+        rendered(message_blocks.record_blocks(item, EN)),
+        rendered(message_blocks.requester_blocks(item, EN)),
+        rendered(message_blocks.news_blocks(thread_replies.news_for_approver(item), item, EN)),
+        rendered(message_blocks.step_blocks("Somebody rejected it. The reason:", item.reason)),
+        rendered(message_blocks.list_blocks([item] * 20, ANYBODY)),
     ]
 
 
@@ -70,9 +70,12 @@ def test_what_people_typed_stands_in_plain_text_only(state: State, typed: str) -
     mine = expense(state, claim=claim(typed), reason=typed)
     for built in [*all_blocks(mine), *all_blocks(foreign(state, typed))]:
         assert not any(typed in text for text in texts(built, "mrkdwn"))
-    assert typed in texts(rendered(blocks.approval_blocks(mine, EN, is_live=True)), "plain_text")
+    assert typed in texts(
+        rendered(message_blocks.approval_blocks(mine, EN, is_live=True)), "plain_text"
+    )
     assert f"Expense {typed}" in texts(
-        rendered(blocks.approval_blocks(foreign(state, typed), EN, is_live=True)), "plain_text"
+        rendered(message_blocks.approval_blocks(foreign(state, typed), EN, is_live=True)),
+        "plain_text",
     )
 
 
@@ -87,7 +90,9 @@ def test_mrkdwn_is_left_as_it_is_and_typed_colons_are_no_emoji() -> None:
 
 
 def test_an_open_request_has_buttons_that_differ_not_only_in_colour() -> None:
-    approve, reject, ask = buttons(rendered(blocks.approval_blocks(expense(), EN, is_live=True)))
+    approve, reject, ask = buttons(
+        rendered(message_blocks.approval_blocks(expense(), EN, is_live=True))
+    )
     assert (approve["action_id"], reject["action_id"]) == ("approve_expense", "reject_expense")
     assert (approve["text"]["text"], reject["text"]["text"]) == ("Approve", "Reject")
     assert (approve["style"], reject["style"]) == ("primary", "danger")
@@ -99,18 +104,18 @@ def test_an_open_request_has_buttons_that_differ_not_only_in_colour() -> None:
 
 
 def test_a_button_carries_a_foreign_id_whole() -> None:
-    approve, _ = buttons(rendered(blocks.approval_blocks(foreign(), EN, is_live=True)))
+    approve, _ = buttons(rendered(message_blocks.approval_blocks(foreign(), EN, is_live=True)))
     assert approve["value"] == "&" * 200
 
 
 def test_nobody_can_ask_a_workflow() -> None:
-    shown = buttons(rendered(blocks.approval_blocks(foreign(), EN, is_live=True)))
+    shown = buttons(rendered(message_blocks.approval_blocks(foreign(), EN, is_live=True)))
     assert [button["text"]["text"] for button in shown] == ["Approve", "Reject"]
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.CREATED])
 def test_a_decided_message_has_no_buttons(state: State) -> None:
-    assert not buttons(rendered(blocks.approval_blocks(expense(state), EN, is_live=True)))
+    assert not buttons(rendered(message_blocks.approval_blocks(expense(state), EN, is_live=True)))
 
 
 @pytest.mark.parametrize("state", State)
@@ -123,7 +128,7 @@ def test_nobody_else_gets_buttons(state: State) -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_a_requester_withdraws_what_is_open_and_resubmits_what_was_not_paid(state: State) -> None:
-    shown = buttons(rendered(blocks.requester_blocks(expense(state), EN)))
+    shown = buttons(rendered(message_blocks.requester_blocks(expense(state), EN)))
     labels = [button["text"]["text"] for button in shown]
     if state in (State.SUBMITTED, State.CREATED):
         assert labels == ["Withdraw"]
@@ -139,10 +144,10 @@ def test_a_question_in_an_open_expense_has_a_button_to_answer() -> None:
     line = AuditEntry(
         number=1, at=NOW, event="ask", actor="U0M", state=State.CREATED, detail="Why?"
     )
-    [answer] = buttons(rendered(blocks.answer_button(line, expense())))
+    [answer] = buttons(rendered(message_blocks.answer_button(line, expense())))
     assert (answer["action_id"], answer["value"]) == ("answer_question", "1 ABCDEFGHIJKL")
-    assert blocks.answer_button(line, expense(State.APPROVED)) == []
-    assert blocks.answer_button(replace(line, event="answer"), expense()) == []
+    assert message_blocks.answer_button(line, expense(State.APPROVED)) == []
+    assert message_blocks.answer_button(replace(line, event="answer"), expense()) == []
 
 
 # Receipts
@@ -162,8 +167,8 @@ def with_receipts(*receipts: Receipt) -> Expense:
 def test_receipts_are_shown_as_links_and_what_slack_can_show_as_pictures() -> None:
     item = with_receipts(receipt(1), receipt(2, name="r.pdf", is_picture=False))
     for built in (
-        rendered(blocks.approval_blocks(item, EN, is_live=True)),
-        rendered(blocks.requester_blocks(item, EN)),
+        rendered(message_blocks.approval_blocks(item, EN, is_live=True)),
+        rendered(message_blocks.requester_blocks(item, EN)),
     ):
         shown = [block for block in built if block["type"] == "image"]
         assert [(one["slack_file"], one["alt_text"]) for one in shown] == [({"id": "F01"}, "1.png")]
@@ -175,7 +180,7 @@ def test_receipts_are_shown_as_links_and_what_slack_can_show_as_pictures() -> No
 
 def test_answers_to_commands_have_links_only() -> None:
     """Nobody could draw them again if Slack refused a picture."""
-    built = rendered(blocks.record_blocks(with_receipts(receipt()), EN))
+    built = rendered(message_blocks.record_blocks(with_receipts(receipt()), EN))
     assert not [block for block in built if block["type"] == "image"]
     assert "<https://x/1.png|1.png>" in texts(built, "mrkdwn")
 
@@ -183,7 +188,7 @@ def test_answers_to_commands_have_links_only() -> None:
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_a_name_and_an_address_stay_what_they_are(name: str) -> None:
     item = with_receipts(receipt(name=name, permalink=f"https://x/{name} ü"))
-    built = rendered(blocks.approval_blocks(item, EN, is_live=True))
+    built = rendered(message_blocks.approval_blocks(item, EN, is_live=True))
     [link] = [text for text in texts(built, "mrkdwn") if text.startswith("<https")]
     address, _, label = link[1:-1].partition("|")
     assert not set("<>| ü") & set(address)
@@ -193,7 +198,7 @@ def test_a_name_and_an_address_stay_what_they_are(name: str) -> None:
 
 def test_an_address_that_is_too_long_is_left_out() -> None:
     item = with_receipts(receipt(permalink=f"https://x/{'&' * 1000}"))
-    built = rendered(blocks.approval_blocks(item, EN, is_live=True))
+    built = rendered(message_blocks.approval_blocks(item, EN, is_live=True))
     assert "1.png" in texts(built, "plain_text")
 
 
@@ -205,7 +210,7 @@ def test_slack_takes_the_longest_message_with_receipts() -> None:
 
 
 def test_pictures_can_be_left_out() -> None:
-    built = blocks.approval_blocks(with_receipts(receipt(1), receipt(2)), EN, is_live=True)
+    built = message_blocks.approval_blocks(with_receipts(receipt(1), receipt(2)), EN, is_live=True)
     assert receipts.picture_ids(built) == ["F01", "F02"]
     plain = rendered(receipts.without_pictures(built))
     assert len(plain) == len(built) - 2
@@ -213,12 +218,14 @@ def test_pictures_can_be_left_out() -> None:
 
 
 def test_an_expense_says_what_it_was_made_from() -> None:
-    built = rendered(blocks.approval_blocks(expense(previous_id="OLDONE"), EN, is_live=True))
+    built = rendered(
+        message_blocks.approval_blocks(expense(previous_id="OLDONE"), EN, is_live=True)
+    )
     assert any("made from expense OLDONE" in text for text in texts(built, "plain_text"))
 
 
 def test_the_request_shows_every_fact() -> None:
-    built = rendered(blocks.approval_blocks(expense(), EN, is_live=True))
+    built = rendered(message_blocks.approval_blocks(expense(), EN, is_live=True))
     shown = "\n".join([*texts(built, "mrkdwn"), *texts(built, "plain_text")])
     for fact in ("<@U0ADA4KFR7Q>", "€999,999,999.00", "Team lunch", "Equipment", "31 Jan 2026"):
         assert fact in shown
@@ -227,19 +234,21 @@ def test_the_request_shows_every_fact() -> None:
 
 
 def test_a_request_of_a_workflow_says_so() -> None:
-    built = rendered(blocks.approval_blocks(foreign(), EN, is_live=True))
+    built = rendered(message_blocks.approval_blocks(foreign(), EN, is_live=True))
     assert "A workflow asks" in texts(built, "mrkdwn")
 
 
 def test_a_rejection_shows_its_reason() -> None:
     built = rendered(
-        blocks.approval_blocks(expense(State.REJECTED, reason="Too dear"), EN, is_live=True)
+        message_blocks.approval_blocks(expense(State.REJECTED, reason="Too dear"), EN, is_live=True)
     )
     assert "Reason: Too dear" in texts(built, "plain_text")
 
 
 def test_a_list_shortens_long_descriptions() -> None:
-    line = texts(rendered(blocks.list_blocks([largest(State.CREATED)], ANYBODY)), "plain_text")[0]
+    line = texts(
+        rendered(message_blocks.list_blocks([largest(State.CREATED)], ANYBODY)), "plain_text"
+    )[0]
     assert "&…" in line
     assert len(line) < 300
     assert line.endswith("ABCDEFGHIJKL")
@@ -247,5 +256,5 @@ def test_a_list_shortens_long_descriptions() -> None:
 
 def test_a_list_reads_as_the_reader_is_used_to() -> None:
     german = make_reader("de-DE", None)
-    line = texts(rendered(blocks.list_blocks([expense()], german)), "plain_text")[0]
+    line = texts(rendered(message_blocks.list_blocks([expense()], german)), "plain_text")[0]
     assert line == "999.999.999,00\N{NO-BREAK SPACE}€ · Team lunch · 31.01.2026 · ABCDEFGHIJKL"

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
-from bot import forms
+from bot.block_kit import modals
+from bot.block_kit.expense_modal import expense_modal, field_of, parse_expense_modal
+from bot.block_kit.modals import InvalidForm
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Money, Receipt, State
 from bot.domain.locale import ANYBODY, make_reader
-from bot.expense_form import expense_modal, field_of, parse_expense_modal
-from bot.forms import InvalidForm
 from bot.sandbox.block_kit import check_view
 from bot.sandbox.files import File
 from bot.sandbox.form import client_errors, filled
@@ -152,9 +152,9 @@ def test_a_day_is_neither_to_come_nor_two_years_ago(days: int, accepted: bool) -
 
 @pytest.mark.parametrize("typed", TEXTS)
 def test_what_is_typed_is_kept_as_it_is(typed: str) -> None:
-    assert forms.parse_description(typed) == typed
-    rejection = filled(checked(forms.reject_modal("e-1"))["blocks"], {"reason": typed})
-    assert forms.parse_reject_modal(rejection) == typed
+    assert modals.parse_description(typed) == typed
+    rejection = filled(checked(modals.reject_modal("e-1"))["blocks"], {"reason": typed})
+    assert modals.parse_reject_modal(rejection) == typed
 
 
 @pytest.mark.parametrize(
@@ -170,19 +170,19 @@ def test_what_is_typed_is_kept_as_it_is(typed: str) -> None:
     ],
 )
 def test_white_space_is_folded_and_what_cannot_be_seen_dropped(typed: str, kept: str) -> None:
-    assert forms.parse_description(typed) == kept
+    assert modals.parse_description(typed) == kept
 
 
 @given(st.text())
 def test_a_description_is_always_one_visible_line(typed: str) -> None:
     try:
-        description = forms.parse_description(typed)
+        description = modals.parse_description(typed)
     except InvalidInput:
         return
     assert description
     assert description == " ".join(description.split())
     assert not set(description) & {*BIDI, "\x00", "\n", "\u2028"}
-    assert forms.parse_description(description) == description
+    assert modals.parse_description(description) == description
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_description_is_always_one_visible_line(typed: str) -> None:
     ],
 )
 def test_one_line_is_a_claim(line: str, amount: str, currency: str, description: str) -> None:
-    claim = forms.parse_one_line(line, ANYBODY)
+    claim = modals.parse_one_line(line, ANYBODY)
     assert claim.money == Money(Decimal(amount), currency)
     assert claim.description == description
     assert claim.category is Category.OTHER
@@ -218,36 +218,39 @@ def test_one_line_is_a_claim(line: str, amount: str, currency: str, description:
 )
 def test_a_wrong_line_says_what_to_write(line: str, field: str) -> None:
     with pytest.raises(InvalidInput, match=r"^Please .*[.`]$") as refusal:
-        forms.parse_one_line(line, ANYBODY)
+        modals.parse_one_line(line, ANYBODY)
     assert refusal.value.field == field
 
 
 @given(st.text())
 def test_a_line_fails_in_no_other_way(line: str) -> None:
     try:
-        claim = forms.parse_one_line(line, ANYBODY)
+        claim = modals.parse_one_line(line, ANYBODY)
     except InvalidInput:
         return
     assert claim.description
 
 
 def test_slack_takes_the_form_for_a_reason_with_the_longest_id() -> None:
-    view = checked(forms.reject_modal("&" * 200))
+    view = checked(modals.reject_modal("&" * 200))
     assert view["private_metadata"] == "&" * 200
     assert not view.get("notify_on_close")
 
 
 @pytest.mark.parametrize("typed", TEXTS)
 def test_questions_and_answers_are_kept_as_they_are(typed: str) -> None:
-    question = filled(checked(forms.ask_modal("e-1"))["blocks"], {"question": typed})
-    assert forms.parse_ask_modal(question) == typed
-    view = checked(forms.answer_modal("e-1", typed))
+    question = filled(checked(modals.ask_modal("e-1"))["blocks"], {"question": typed})
+    assert modals.parse_ask_modal(question) == typed
+    view = checked(modals.answer_modal("e-1", typed))
     assert view["blocks"][0]["text"] == {"type": "plain_text", "text": typed, "emoji": False}
-    assert forms.parse_answer_modal(filled(view["blocks"], {"answer": typed})) == typed
+    assert modals.parse_answer_modal(filled(view["blocks"], {"answer": typed})) == typed
 
 
 def test_questions_and_answers_have_a_longest_length() -> None:
-    for parse, field in ((forms.parse_ask_modal, "question"), (forms.parse_answer_modal, "answer")):
+    for parse, field in (
+        (modals.parse_ask_modal, "question"),
+        (modals.parse_answer_modal, "answer"),
+    ):
         assert parse({field: {"value": {"value": "x" * 1000}}}) == "x" * 1000
         for typed in ("x" * 1001, "", " ", "\u200b", None):
             with pytest.raises(InvalidForm) as refusal:
@@ -258,14 +261,14 @@ def test_questions_and_answers_have_a_longest_length() -> None:
 @pytest.mark.parametrize("typed", [None, "", " ", "\n", "\u200b", "\x00"])
 def test_a_rejection_needs_a_reason(typed: str | None) -> None:
     with pytest.raises(InvalidForm) as refusal:
-        forms.parse_reject_modal({"reason": {"value": {"value": typed}}})
+        modals.parse_reject_modal({"reason": {"value": {"value": typed}}})
     assert list(refusal.value.errors) == ["reason"]
 
 
 def test_a_reason_has_a_longest_length() -> None:
-    assert forms.parse_reject_modal({"reason": {"value": {"value": "x" * 1000}}}) == "x" * 1000
+    assert modals.parse_reject_modal({"reason": {"value": {"value": "x" * 1000}}}) == "x" * 1000
     with pytest.raises(InvalidForm, match="at most 1,000 characters"):
-        forms.parse_reject_modal({"reason": {"value": {"value": "x" * 1001}}})
+        modals.parse_reject_modal({"reason": {"value": {"value": "x" * 1001}}})
 
 
 def test_slack_s_own_client_stops_what_is_too_long() -> None:
@@ -276,7 +279,7 @@ def test_slack_s_own_client_stops_what_is_too_long() -> None:
 
 @pytest.mark.parametrize("title", ["Sorry", "Not rejected", "x" * 24])
 def test_slack_takes_a_notice(title: str) -> None:
-    assert checked(forms.notice_modal(title, "<@U0MINA> was first."))["title"]["text"] == title
+    assert checked(modals.notice_modal(title, "<@U0MINA> was first."))["title"]["text"] == title
 
 
 # Managers, receipts, and a form filled in from an earlier expense

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from slack_sdk.models.views import View
 
-from bot import choices, home
-from bot.choices import Choice, Outcome, Pages
+from bot.block_kit import bulk_approval, home_tab
+from bot.block_kit.bulk_approval import Choice, Outcome, Pages
+from bot.block_kit.home_tab import Home, home_view
 from bot.database.home_queries import Month, Tally
 from bot.domain.expense import Money, State
 from bot.domain.locale import ANYBODY, Reader, make_reader
-from bot.home import Home, home_view
 from bot.sandbox.block_kit import check_view
 from bot.waiting import Asked, Page
 from tests.claims import NOW, TEXTS, claim, expense, foreign, largest
@@ -66,10 +66,10 @@ def test_slack_takes_a_home_at_its_fullest(state: State, locale: str) -> None:
         )
         assert len(view["blocks"]) <= 100
         ticked = [option["value"] for option in offered(view)]
-        assert [choice.expense_id for choice in choices.read_choices(ticking(view, *ticked))] == [
-            item.id for item in waiting
-        ]
-        assert choices.read_pages(view) == Pages(7, 7)
+        assert [
+            choice.expense_id for choice in bulk_approval.read_choices(ticking(view, *ticked))
+        ] == [item.id for item in waiting]
+        assert bulk_approval.read_pages(view) == Pages(7, 7)
         assert "3 more currencies" in words(view)
         assert "You decide for 40 more." in words(view)
 
@@ -86,7 +86,7 @@ def offered(view: dict[str, Any]) -> list[dict[str, Any]]:
 
 def ticking(view: dict[str, Any], *values: str) -> dict[str, Any]:
     chosen = [{"value": value} for value in values]
-    ticked = {choices.CHOOSE_ACTION: {"type": "checkboxes", "selected_options": chosen}}
+    ticked = {bulk_approval.CHOOSE_ACTION: {"type": "checkboxes", "selected_options": chosen}}
     return {**view, "state": {"values": {"waiting": ticked}}}
 
 
@@ -95,13 +95,13 @@ def test_what_people_typed_stands_in_plain_text_only(typed: str) -> None:
     for item in (expense(claim=claim(typed)), foreign(State.CREATED, typed)):
         view = shown(waiting=page(Asked(item, ME)), mine=page(item))
         assert not any(typed in text for text in texts(view["blocks"], "mrkdwn"))
-        [choice] = choices.read_choices(ticking(view, offered(view)[0]["value"]))
-        modal = rendered(choices.results_modal([Outcome(choice, "Why not.")]), "modal")
+        [choice] = bulk_approval.read_choices(ticking(view, offered(view)[0]["value"]))
+        modal = rendered(bulk_approval.results_modal([Outcome(choice, "Why not.")]), "modal")
         assert not any(typed in text for text in texts(modal["blocks"], "mrkdwn"))
         assert any(typed[:20] in text for text in texts(modal["blocks"], "plain_text"))
-    forged = choices.read_choices(ticking(view, typed))
+    forged = bulk_approval.read_choices(ticking(view, typed))
     if not forged[0].is_offered:
-        modal = rendered(choices.results_modal([Outcome(forged[0], "No.")]), "modal")
+        modal = rendered(bulk_approval.results_modal([Outcome(forged[0], "No.")]), "modal")
         assert "<!" not in str(texts(modal["blocks"], "mrkdwn"))
 
 
@@ -128,7 +128,7 @@ def test_who_asks_how_much_and_in_whose_place_is_in_the_checkbox() -> None:
     ],
 )
 def test_how_long_it_waits_is_said_in_its_largest_unit(waited: timedelta, said: str) -> None:
-    assert choices.age(waited) == said
+    assert bulk_approval.age(waited) == said
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_who_is_no_approver_has_nothing_of_theirs() -> None:
     assert "Delegate" not in words(view)
     assert "Your expenses" in words(view)
     unknown = shown(waiting=None, decided=None, is_known=False)
-    assert home.UNKNOWN in words(unknown)
+    assert home_tab.UNKNOWN in words(unknown)
 
 
 def test_an_empty_list_says_so() -> None:
@@ -198,16 +198,17 @@ def test_results_say_what_came_of_each() -> None:
         ([Outcome(one, "Because.")], ["You approved no expenses."]),
     ]
     for outcomes, said in cases:
-        modal = rendered(choices.results_modal(outcomes), "modal")
+        modal = rendered(bulk_approval.results_modal(outcomes), "modal")
         told = f"{modal['title']['text']}\n{words(modal)}"
         for sentence in said:
             assert sentence in told
-    assert "• *€1.00* · <@U1>, Tea · Meals · waiting 3 days: Because." in choices.results_text(
-        [Outcome(one, "Because.")]
+    assert (
+        "• *€1.00* · <@U1>, Tea · Meals · waiting 3 days: Because."
+        in bulk_approval.results_text([Outcome(one, "Because.")])
     )
     longest = Choice("E", "&lt;" * 18, "<" * 75)
-    assert len(choices.results_text([Outcome(longest, "x" * 100)] * 10)) < 4000
-    rendered(choices.results_modal([Outcome(longest, "x" * 1000)] * 10), "modal")
+    assert len(bulk_approval.results_text([Outcome(longest, "x" * 100)] * 10)) < 4000
+    rendered(bulk_approval.results_modal([Outcome(longest, "x" * 1000)] * 10), "modal")
 
 
 @pytest.mark.parametrize(
@@ -221,13 +222,13 @@ def test_results_say_what_came_of_each() -> None:
     ],
 )
 def test_odd_views_are_the_first_pages_and_nothing_selected(view: dict[str, Any]) -> None:
-    assert choices.read_pages(view) == Pages()
-    assert choices.read_choices(view) == []
+    assert bulk_approval.read_pages(view) == Pages()
+    assert bulk_approval.read_choices(view) == []
 
 
 def test_ticks_of_another_view_are_told_apart() -> None:
     view = shown(waiting=page(Asked(expense(), ME)))
-    here, gone = choices.read_choices(ticking(view, expense().id, "GONE"))
+    here, gone = bulk_approval.read_choices(ticking(view, expense().id, "GONE"))
     assert (here.is_offered, gone.is_offered) == (True, False)
 
 

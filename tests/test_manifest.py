@@ -15,12 +15,12 @@ import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 from temporalio.client import Client
 
-from bot import blocks, choices, delegation_forms, forms, home
+from bot.block_kit import bulk_approval, delegation_modal, home_tab, message_blocks, modals
+from bot.block_kit.expense_modal import expense_modal
+from bot.block_kit.receipts import pictures
 from bot.domain.expense import Receipt
 from bot.domain.locale import ANYBODY
-from bot.expense_form import expense_modal
 from bot.listeners import register_listeners
-from bot.receipts import pictures
 from tests.claims import claim
 from tests.house import house
 
@@ -154,7 +154,7 @@ def test_buttons_and_forms_reach_the_code(
     manifest: Callable[[], dict[str, Any]], app: FakeApp
 ) -> None:
     assert manifest()["settings"]["interactivity"]["is_enabled"] is True
-    rooms = (blocks, choices, delegation_forms, forms, home)
+    rooms = (message_blocks, bulk_approval, delegation_modal, modals, home_tab)
     assert app.actions == {action for room in rooms for action in named(room, "_ACTION")}
     assert app.views == {view for room in rooms for view in named(room, "_MODAL")}
 
@@ -162,8 +162,8 @@ def test_buttons_and_forms_reach_the_code(
 @pytest.mark.parametrize("manifest", MODES)
 def test_home_and_direct_messages_are_on(manifest: Callable[[], dict[str, Any]]) -> None:
     home = manifest()["features"]["app_home"]
-    assert home["home_tab_enabled"] is True
-    assert home["messages_tab_enabled"] is True
+    assert home_tab["home_tab_enabled"] is True
+    assert home_tab["messages_tab_enabled"] is True
 
 
 def test_every_web_api_method_has_its_scopes_here() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot import steps
+from bot.block_kit import thread_replies
 from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.errors import AlreadyDecided, InvalidState, NotAllowed
 from bot.domain.expense import AuditEntry, Decision, Expense, State
@@ -160,7 +160,7 @@ def test_who_is_asked_later_reads_the_questions_and_no_old_reminders() -> None:
             state=State.CREATED,
             detail=OTHER_MANAGER,
         )
-        return steps.approvers_step(line, item, stage=1, person=None) is not None
+        return thread_replies.approvers_step(line, item, stage=1, person=None) is not None
 
     assert [told(event, -1) for event in ("ask", "answer", "remind", "escalate")] == [
         *(True, True, False, False)

@@ -7,7 +7,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import sentences, steps
+from bot.block_kit import sentences, thread_replies
 from bot.domain.expense import AuditEntry, Category, Decision, Expense, State
 from tests.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 
@@ -29,10 +29,12 @@ def all_texts(item: Expense) -> list[str]:
         sentences.headline(item),
         sentences.overview([item] * 20, EN),
         sentences.too_late(item, "U0SAM3RVR8X"),
-        f"{steps.news_for_approver(item)} {sentences.record(item, EN)}",
+        f"{thread_replies.news_for_approver(item)} {sentences.record(item, EN)}",
     ]
     for event in ("decide", "explain"):
-        sentence, typed = steps.requester_step(entry(event, item.state, item.reason), item) or (
+        sentence, typed = thread_replies.requester_step(
+            entry(event, item.state, item.reason), item
+        ) or (
             "-",
             None,
         )
@@ -160,7 +162,7 @@ def test_a_moment_is_shown_in_each_reader_s_own_time_zone() -> None:
 def test_the_requester_is_told_every_step(
     event: str, state: State, detail: str | None, words: str
 ) -> None:
-    told = steps.requester_step(entry(event, state, detail), expense(state))
+    told = thread_replies.requester_step(entry(event, state, detail), expense(state))
     assert told
     assert words in told[0]
     assert told[1] == (detail if detail == "Too expensive" else None)
@@ -168,11 +170,13 @@ def test_the_requester_is_told_every_step(
 
 @pytest.mark.parametrize("event", ["submit", "create", "refuse", "register_again", "ask_payment"])
 def test_the_requester_is_not_told_what_is_not_theirs_to_know(event: str) -> None:
-    assert steps.requester_step(entry(event, State.CREATED, "detail"), expense()) is None
+    assert thread_replies.requester_step(entry(event, State.CREATED, "detail"), expense()) is None
 
 
 def test_a_request_without_a_known_end_promises_none() -> None:
-    told = steps.requester_step(entry("register_callback", State.CREATED), expense(decide_by=None))
+    told = thread_replies.requester_step(
+        entry("register_callback", State.CREATED), expense(decide_by=None)
+    )
     assert told == ("Your request is with the approvers now.", None)
     assert sentences.request(expense(decide_by=None), EN).endswith("approve or reject it.")
 
@@ -200,7 +204,7 @@ def test_who_clicked_too_late_is_told_who_was_first() -> None:
 def test_who_decided_is_told_when_it_led_nowhere(
     state: State, decision: Decision, words: str
 ) -> None:
-    assert words in steps.news_for_approver(expense(state, decision=decision))
+    assert words in thread_replies.news_for_approver(expense(state, decision=decision))
 
 
 def test_a_list_is_cut_at_whole_lines() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import blocks, forms, sentences
+from bot.block_kit import message_blocks, modals, sentences
 from bot.domain.errors import ExpenseError
 from bot.domain.expense import Decision
 from bot.listeners.room import Room
@@ -23,9 +23,9 @@ class ActionListeners:
 
     def register(self, app: AsyncApp) -> None:
         """Say which clicks are listened to."""
-        app.action(blocks.APPROVE_ACTION)(self.handle_approve_action)
-        app.action(blocks.REJECT_ACTION)(self.handle_reject_action)
-        app.action(blocks.NEW_EXPENSE_ACTION)(self.handle_new_expense_action)
+        app.action(message_blocks.APPROVE_ACTION)(self.handle_approve_action)
+        app.action(message_blocks.REJECT_ACTION)(self.handle_reject_action)
+        app.action(message_blocks.NEW_EXPENSE_ACTION)(self.handle_new_expense_action)
 
     async def handle_approve_action(
         self,
@@ -56,7 +56,7 @@ class ActionListeners:
         """Ask for the reason of a rejection; nothing is decided before that form comes back."""
         person, expense_id = body["user"]["id"], action["value"]
 
-        form = forms.reject_modal(expense_id)
+        form = modals.reject_modal(expense_id)
         try:
             await self._room.decisions.check_may_decide(expense_id, person)
             is_open = await self._room.open_form(client, body["trigger_id"], form)

@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import blocks, forms, sentences, trail
+from bot.block_kit import history, message_blocks, modals, sentences
 from bot.command_text import as_typed
 from bot.domain.errors import ExpenseError
 from bot.listeners.delegation import DelegationListeners
@@ -68,7 +68,7 @@ class CommandListeners:
 
     async def _submit(self, person: str, line: str, trigger_id: str) -> str:
         reader = await self._room.people.reader(person)
-        claim = forms.parse_one_line(line, reader)
+        claim = modals.parse_one_line(line, reader)
         # Slack makes a new trigger_id for every command; a repeated one is the same command.
         expense = await self._room.submissions.submit(person, claim, f"command {trigger_id}")
         return sentences.submitted(expense, reader.locale)
@@ -80,23 +80,25 @@ class CommandListeners:
         text = sentences.overview(newest, reader.locale)
         body: list[dict[str, Any]] = []
         for expense in newest:
-            body += _written(blocks.list_blocks([expense], reader))
+            body += _written(message_blocks.list_blocks([expense], reader))
             # A whole list takes 3 ms: whoever clicks meanwhile does not wait for all of it.
             await asyncio.sleep(0)
         if more:
-            body += _written(blocks.step_blocks(sentences.only_the_newest(LIST_LENGTH), None))
-        return text, body or _written(blocks.step_blocks(text, None))
+            body += _written(
+                message_blocks.step_blocks(sentences.only_the_newest(LIST_LENGTH), None)
+            )
+        return text, body or _written(message_blocks.step_blocks(text, None))
 
     async def _status(self, person: str, expense_id: str) -> tuple[str, list[Block]]:
         expense = await self._room.decisions.get_for(person, expense_id)
         locale = (await self._room.people.reader(person)).locale
-        return sentences.record(expense, locale), blocks.record_blocks(expense, locale)
+        return sentences.record(expense, locale), message_blocks.record_blocks(expense, locale)
 
     async def _history(self, person: str, expense_id: str) -> tuple[str, list[Block]]:
         expense, history = await self._room.decisions.history_for(person, expense_id)
         locale = (await self._room.people.reader(person)).locale
-        text = trail.history_text(expense, history, locale)
-        return text, trail.history_blocks(expense, history, locale)
+        text = history.history_text(expense, history, locale)
+        return text, history.history_blocks(expense, history, locale)
 
     async def _withdraw(self, person: str, expense_id: str) -> str:
         expense = await self._room.submissions.withdraw(expense_id, person)

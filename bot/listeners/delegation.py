@@ -9,11 +9,11 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import delegation_forms, forms
+from bot.block_kit import delegation_modal, modals
+from bot.block_kit.modals import InvalidForm
 from bot.command_text import as_typed, end_of, read_person, read_until
 from bot.domain.errors import ExpenseError, InvalidInput
 from bot.domain.locale import Reader
-from bot.forms import InvalidForm
 from bot.listeners.home import draw
 from bot.listeners.room import Room, explain
 from bot.slack_client import asking_slack, keep_asking
@@ -32,8 +32,8 @@ class DelegationListeners:
 
     def register(self, app: AsyncApp) -> None:
         """Say which clicks and forms are listened to."""
-        app.action(delegation_forms.DELEGATE_ACTION)(self.handle_delegate_action)
-        app.view(delegation_forms.DELEGATE_MODAL)(self.handle_delegate_submission)
+        app.action(delegation_modal.DELEGATE_ACTION)(self.handle_delegate_action)
+        app.view(delegation_modal.DELEGATE_MODAL)(self.handle_delegate_submission)
 
     async def answer(self, command: dict[str, Any], rest: str, client: AsyncWebClient) -> str:
         """Do what stands behind /expense delegate, and say what came of it.
@@ -57,7 +57,7 @@ class DelegationListeners:
             return await self._begin(person, delegate, until, client)
         form = self._form(person, delegate)
         is_open = await self._room.open_form(client, command["trigger_id"], form)
-        return "" if is_open else delegation_forms.FORM_DID_NOT_OPEN
+        return "" if is_open else delegation_modal.FORM_DID_NOT_OPEN
 
     async def handle_delegate_action(
         self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
@@ -65,7 +65,7 @@ class DelegationListeners:
         """Open the form from the App Home."""
         form = self._form(body["user"]["id"])
         await self._room.open_form_or_say(
-            delegation_forms.FORM_DID_NOT_OPEN, form, body, respond, client
+            delegation_modal.FORM_DID_NOT_OPEN, form, body, respond, client
         )
         await ack()
 
@@ -75,7 +75,7 @@ class DelegationListeners:
         """Begin, change or end a delegation."""
         person = body["user"]["id"]
         try:
-            choice = delegation_forms.parse_delegate_modal(view["state"]["values"])
+            choice = delegation_modal.parse_delegate_modal(view["state"]["values"])
             if choice is None:
                 said = await self._end(person, client)
             else:
@@ -90,13 +90,13 @@ class DelegationListeners:
         except ExpenseError as error:
             await ack(response_action="errors", errors={"delegate": explain(error, person)})
         else:
-            await ack(response_action="update", view=forms.notice_modal("Delegate", said))
+            await ack(response_action="update", view=modals.notice_modal("Delegate", said))
 
     async def _form(self, person: str, proposed: str | None = None) -> View:
         reader, present = await asyncio.gather(
             self._room.people.reader(person), self._room.delegations.of(person)
         )
-        return delegation_forms.delegate_modal(reader, present, proposed)
+        return delegation_modal.delegate_modal(reader, present, proposed)
 
     async def _check(self, person: str, delegate: str) -> Reader:
         """Look up both at the same time: Slack gives us three seconds for everything."""
@@ -105,10 +105,10 @@ class DelegationListeners:
             people.reader(person), people.is_full_member(delegate), people.is_full_member(person)
         )
         if not is_member:
-            raise InvalidInput("delegate", delegation_forms.NO_MEMBER)
+            raise InvalidInput("delegate", delegation_modal.NO_MEMBER)
         if not is_member_too:
             # Guests decide nothing here, so nobody decides in their place either.
-            raise InvalidInput("delegate", delegation_forms.NO_MEMBER_YOURSELF)
+            raise InvalidInput("delegate", delegation_modal.NO_MEMBER_YOURSELF)
         return reader
 
     async def _begin(
@@ -116,18 +116,18 @@ class DelegationListeners:
     ) -> str:
         former = await self._room.delegations.begin(person, delegate, until)
         if former and former != delegate:
-            self._tell(client, former, delegation_forms.is_relieved(person))
-        self._tell(client, delegate, delegation_forms.stands_in(person, until))
+            self._tell(client, former, delegation_modal.is_relieved(person))
+        self._tell(client, delegate, delegation_modal.stands_in(person, until))
         self._draw_home(client, person)
-        return delegation_forms.delegated(delegate, until)
+        return delegation_modal.delegated(delegate, until)
 
     async def _end(self, person: str, client: AsyncWebClient) -> str:
         delegate = await self._room.delegations.end(person)
         if delegate is None:
-            return delegation_forms.NOBODY_STANDS_IN
-        self._tell(client, delegate, delegation_forms.is_relieved(person))
+            return delegation_modal.NOBODY_STANDS_IN
+        self._tell(client, delegate, delegation_modal.is_relieved(person))
         self._draw_home(client, person)
-        return delegation_forms.came_back(delegate)
+        return delegation_modal.came_back(delegate)
 
     def _tell(self, client: AsyncWebClient, person: str, text: str) -> None:
         self._room.background.start(_post(client, person, text))

@@ -11,11 +11,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import choices, home
-from bot.choices import Choice, Outcome, Pages
+from bot.block_kit import bulk_approval, home_tab
+from bot.block_kit.bulk_approval import Choice, Outcome, Pages
+from bot.block_kit.home_tab import Home
 from bot.domain.errors import AlreadyAgreed, ExpenseError, TryAgain
 from bot.domain.expense import Decision
-from bot.home import Home
 from bot.listeners.room import Room, explain
 from bot.slack_client import asking_slack, reason_of
 from bot.waiting import Asked, Page
@@ -35,9 +35,9 @@ class HomeListeners:
 
     def register(self, app: AsyncApp) -> None:
         """Say which clicks are listened to."""
-        app.action(choices.CHOOSE_ACTION)(self.handle_choose_action)
-        app.action(home.APPROVE_SELECTED_ACTION)(self.handle_approve_selected_action)
-        app.action(home.PAGE_ACTION)(self.handle_page_action)
+        app.action(bulk_approval.CHOOSE_ACTION)(self.handle_choose_action)
+        app.action(home_tab.APPROVE_SELECTED_ACTION)(self.handle_approve_selected_action)
+        app.action(home_tab.PAGE_ACTION)(self.handle_page_action)
 
     async def handle_choose_action(self, ack: AsyncAck) -> None:
         """Take note of a tick: Slack keeps it until Approve is clicked."""
@@ -48,9 +48,9 @@ class HomeListeners:
     ) -> None:
         """Approve every expense that is ticked, each by itself, and tell what came of it."""
         person, view = body["user"]["id"], body["view"]
-        selected = choices.read_choices(view)
+        selected = bulk_approval.read_choices(view)
         if not selected:
-            await self._room.tell(choices.NOTHING_SELECTED, body, respond, client)
+            await self._room.tell(bulk_approval.NOTHING_SELECTED, body, respond, client)
             await ack()
             return
         began = datetime.now(UTC)
@@ -58,9 +58,9 @@ class HomeListeners:
         outcomes = await asyncio.gather(
             *(self._approve(choice, person, began) for choice in selected)
         )
-        redraw(self._room, body, client, choices.read_pages(view))
-        results = choices.results_modal(outcomes)
-        otherwise = choices.results_text(outcomes)
+        redraw(self._room, body, client, bulk_approval.read_pages(view))
+        results = bulk_approval.results_modal(outcomes)
+        otherwise = bulk_approval.results_text(outcomes)
         await self._room.open_form_or_say(otherwise, results, body, respond, client)
         await ack()
 
@@ -69,7 +69,7 @@ class HomeListeners:
             if not choice.is_offered:
                 # Nobody approves what is not before them; who may not at all is refused as ever.
                 await self._room.decisions.check_may_decide(choice.expense_id, person)
-                return Outcome(choice, choices.GONE)
+                return Outcome(choice, bulk_approval.GONE)
             expense = await self._room.decisions.decide(
                 choice.expense_id, Decision.APPROVED, person
             )
@@ -86,7 +86,10 @@ class HomeListeners:
         self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient
     ) -> None:
         """Show another page of one of the lists."""
-        pages, number = choices.read_pages(body["view"]), choices.read_number(action["value"])
+        pages, number = (
+            bulk_approval.read_pages(body["view"]),
+            bulk_approval.read_number(action["value"]),
+        )
         is_waiting = action["action_id"].startswith("home_waiting")
         pages = pages._replace(**{"waiting" if is_waiting else "mine": number})
         await ack()
@@ -145,12 +148,12 @@ async def _view(room: Room, person: str, pages: Pages) -> View:
     )
     shown = Home(person=person, mine=mine, asked=asked, waiting=waiting, is_known=is_known)
     if waiting is None:
-        return home.home_view(shown, reader)
+        return home_tab.home_view(shown, reader)
     decided, delegate, delegators = await asyncio.gather(
         room.months.decided(person), room.delegations.of(person), room.delegations.to(person)
     )
     present = tuple(sorted(delegators.items()))
-    return home.home_view(
+    return home_tab.home_view(
         replace(shown, decided=decided, delegate=delegate, delegators=present), reader
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import blocks, forms, sentences
+from bot.block_kit import message_blocks, modals, sentences
 from bot.domain.errors import ExpenseError
 from bot.listeners.room import Room, answer_form, explain
 
@@ -18,10 +18,10 @@ class QuestionListeners:
 
     def register(self, app: AsyncApp) -> None:
         """Say which clicks and forms are listened to."""
-        app.action(blocks.ASK_ACTION)(self.handle_ask_action)
-        app.action(blocks.ANSWER_ACTION)(self.handle_answer_action)
-        app.view(forms.ASK_MODAL)(self.handle_ask_submission)
-        app.view(forms.ANSWER_MODAL)(self.handle_answer_submission)
+        app.action(message_blocks.ASK_ACTION)(self.handle_ask_action)
+        app.action(message_blocks.ANSWER_ACTION)(self.handle_answer_action)
+        app.view(modals.ASK_MODAL)(self.handle_ask_submission)
+        app.view(modals.ANSWER_MODAL)(self.handle_answer_submission)
 
     async def handle_ask_action(
         self,
@@ -35,7 +35,7 @@ class QuestionListeners:
         expense_id = action["value"]
         try:
             await self._room.questions.check_may_ask(expense_id, body["user"]["id"])
-            form = forms.ask_modal(expense_id)
+            form = modals.ask_modal(expense_id)
             await self._room.open_form_or_say(
                 sentences.QUESTION_DID_NOT_OPEN, form, body, respond, client
             )
@@ -56,7 +56,7 @@ class QuestionListeners:
         try:
             number, expense_id = _read(action["value"])
             _, question = await self._room.questions.to_answer(expense_id, person, number)
-            form = forms.answer_modal(f"{question.number} {expense_id}", question.detail or "")
+            form = modals.answer_modal(f"{question.number} {expense_id}", question.detail or "")
             await self._room.open_form_or_say(
                 sentences.QUESTION_DID_NOT_OPEN, form, body, respond, client
             )
@@ -72,7 +72,7 @@ class QuestionListeners:
         person, expense_id = body["user"]["id"], view["private_metadata"]
 
         async def record() -> None:
-            question = forms.parse_ask_modal(view["state"]["values"])
+            question = modals.parse_ask_modal(view["state"]["values"])
             await self._room.questions.ask(expense_id, person, question)
 
         await answer_form(ack, person, "question", "Not sent", record)
@@ -84,7 +84,7 @@ class QuestionListeners:
         person = body["user"]["id"]
 
         async def record() -> None:
-            answer = forms.parse_answer_modal(view["state"]["values"])
+            answer = modals.parse_answer_modal(view["state"]["values"])
             number, expense_id = _read(view["private_metadata"])
             await self._room.questions.answer(expense_id, person, answer, number)
 

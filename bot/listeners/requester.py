@@ -5,8 +5,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import blocks, sentences
-from bot.choices import read_pages
+from bot.block_kit import message_blocks, sentences
+from bot.block_kit.bulk_approval import read_pages
 from bot.domain.errors import ExpenseError, InvalidState
 from bot.listeners.home import redraw
 from bot.listeners.room import Room, explain
@@ -20,8 +20,8 @@ class RequesterListeners:
 
     def register(self, app: AsyncApp) -> None:
         """Say which clicks are listened to."""
-        app.action(blocks.WITHDRAW_ACTION)(self.handle_withdraw_action)
-        app.action(blocks.RESUBMIT_ACTION)(self.handle_resubmit_action)
+        app.action(message_blocks.WITHDRAW_ACTION)(self.handle_withdraw_action)
+        app.action(message_blocks.RESUBMIT_ACTION)(self.handle_resubmit_action)
 
     async def handle_withdraw_action(
         self,
@@ -53,7 +53,7 @@ class RequesterListeners:
         person = body["user"]["id"]
         try:
             previous = await self._room.submissions.own(action["value"], person)
-            if previous.state not in blocks.RESUBMITTABLE:
+            if previous.state not in message_blocks.RESUBMITTABLE:
                 raise InvalidState(
                     "Only what was rejected, withdrawn or expired is submitted again."
                 )

@@ -11,14 +11,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import expense_form, forms, sentences
 from bot.background import Background
+from bot.block_kit import expense_modal, modals, sentences
+from bot.block_kit.modals import InvalidForm
 from bot.database.delegations import Delegations
 from bot.database.home_queries import Months
 from bot.decisions import Decisions
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, InvalidInput, TryAgain
 from bot.domain.expense import Expense
-from bot.forms import InvalidForm
 from bot.managers import Managers
 from bot.notifier import Notifier
 from bot.people import People
@@ -124,7 +124,7 @@ class Room:
         reader, managers = await asyncio.gather(
             self.people.reader(person), self.managers.offered_to(person)
         )
-        return expense_form.expense_modal(reader, managers, previous)
+        return expense_modal.expense_modal(reader, managers, previous)
 
     async def refuse(
         self,
@@ -147,7 +147,7 @@ class Room:
             TryAgain, SlackApiError: nobody could be told; without an acknowledgement, Slack itself
                 shows an error.
         """
-        notice = forms.notice_modal("Expenses", text)
+        notice = modals.notice_modal("Expenses", text)
         is_in_home = not body.get("response_url")
         if not (is_in_home and await self.open_form(client, body["trigger_id"], notice)):
             await self.excuse(text, body, respond, client)
@@ -187,7 +187,7 @@ async def answer_form(
         # The form stays open, with what was typed into it.
         await ack(response_action="errors", errors={field: explain(error, person)})
     except ExpenseError as error:
-        notice = forms.notice_modal(title, explain(error, person))
+        notice = modals.notice_modal(title, explain(error, person))
         await ack(response_action="update", view=notice)
     else:
         await ack()

@@ -5,11 +5,11 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import forms
+from bot.block_kit import modals
+from bot.block_kit.expense_modal import field_of, parse_expense_modal
+from bot.block_kit.modals import InvalidForm
 from bot.domain.errors import ExpenseError, InvalidInput
 from bot.domain.expense import Decision, Receipt
-from bot.expense_form import field_of, parse_expense_modal
-from bot.forms import InvalidForm
 from bot.listeners.home import draw
 from bot.listeners.room import Room, answer_form, explain
 
@@ -22,8 +22,8 @@ class ViewListeners:
 
     def register(self, app: AsyncApp) -> None:
         """Say which forms are listened to."""
-        app.view(forms.EXPENSE_MODAL)(self.handle_expense_submission)
-        app.view(forms.REJECT_MODAL)(self.handle_reject_submission)
+        app.view(modals.EXPENSE_MODAL)(self.handle_expense_submission)
+        app.view(modals.REJECT_MODAL)(self.handle_reject_submission)
 
     async def handle_expense_submission(
         self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient
@@ -61,7 +61,7 @@ class ViewListeners:
         person = body["user"]["id"]
 
         async def record() -> None:
-            reason = forms.parse_reject_modal(view["state"]["values"])
+            reason = modals.parse_reject_modal(view["state"]["values"])
             expense_id = view["private_metadata"]
             await self._room.decisions.decide(expense_id, Decision.REJECTED, person, reason)
 

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from temporalio.client import Client
 
-from bot import delegation_forms, sentences
+from bot.block_kit import delegation_modal, sentences
+from bot.block_kit.home_tab import APPROVE_SELECTED_ACTION
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
-from bot.home import APPROVE_SELECTED_ACTION
 from bot.sandbox import Sandbox, WorkspaceConfig
 from bot.sandbox.config import FINANCE, KIM, LEE, User, UserGroup
 from bot.setting_values import parse_database_url
@@ -351,12 +351,12 @@ async def test_what_is_no_day_to_come_is_refused(
 @pytest.mark.parametrize("whom", [LEE, KIM, BOT])
 async def test_only_full_members_stand_in(h: House, person: User, whom: User) -> None:
     form = {**command(h, person, f"delegate <@{whom.id}|{whom.name}> until tomorrow")}
-    assert await send(h, form) == (200, delegation_forms.NO_MEMBER)
+    assert await send(h, form) == (200, delegation_modal.NO_MEMBER)
 
 
 async def test_guests_delegate_nothing(h: House, other: User) -> None:
     ack = await say(h, LEE, f"delegate @{other.name} until tomorrow")
-    assert ack.text == delegation_forms.NO_MEMBER_YOURSELF
+    assert ack.text == delegation_modal.NO_MEMBER_YOURSELF
 
 
 def command(h: House, person: User, text: str) -> dict[str, str]:
@@ -405,7 +405,7 @@ async def test_it_can_be_stopped_and_both_learn_it(h: House, person: User, other
     assert ack.text.startswith(f"<@{other.id}> does not stand in for you any more")
     relieved = f"You do not stand in for <@{person.id}> any more."
     await h.slack.until(lambda: news(h, other)[-1:] == [relieved])
-    assert (await say(h, person, "delegate stop")).text == delegation_forms.NOBODY_STANDS_IN
+    assert (await say(h, person, "delegate stop")).text == delegation_modal.NOBODY_STANDS_IN
 
 
 async def test_whoever_stood_in_before_is_told(

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import expect
 from temporalio.client import Client
 
-from bot import choices, home, sentences
+from bot.block_kit import bulk_approval, home_tab, sentences
 from bot.sandbox.config import BRUNO, FINANCE, TOMAS, User
 from tests.browser import OpenPage
 from tests.browser import browser as browser
@@ -18,7 +18,7 @@ from tests.browser import open_page as open_page
 from tests.house import ADA, MINA, NOOR, SAM, House, house
 from tests.listeners.conftest import id_in, say, send_payload, submit, texts_of
 
-APPROVE, CHOOSE = home.APPROVE_SELECTED_ACTION, choices.CHOOSE_ACTION
+APPROVE, CHOOSE = home_tab.APPROVE_SELECTED_ACTION, bulk_approval.CHOOSE_ACTION
 
 
 async def open_home(h: House, who: User) -> dict[str, Any]:
@@ -174,7 +174,7 @@ async def test_a_home_without_an_answer_about_rights_shows_ones_own(h: House, pe
     who = User("U0NEWCOMER1", "newcomer", "New Comer")
     h.slack.workspace.users[who.id] = who
     view = await open_home(h, who)
-    assert home.UNKNOWN in texts_of(view)
+    assert home_tab.UNKNOWN in texts_of(view)
     assert "Your expenses" in texts_of(view)
 
 
@@ -229,7 +229,7 @@ async def test_nothing_selected_changes_nothing(h: House, person: User) -> None:
     expense_id = await submit(h, person)
     view = await open_home(h, MINA)
     assert (await h.slack.click(MINA, view, APPROVE)).ok
-    assert choices.NOTHING_SELECTED in await answer(h, MINA)
+    assert bulk_approval.NOTHING_SELECTED in await answer(h, MINA)
     assert await h.status(expense_id) == "CREATED"
 
 
@@ -296,7 +296,7 @@ async def test_forged_ticks_are_refused_as_single_clicks_are(h: House, person: U
     assert said[2] == ":warning: *3 expenses could not be approved:*"
     assert "You cannot decide your own expense" in str(said)
     assert (await clicked(h, MINA, {**view, "blocks": []}, APPROVE, [tick]))[0] == 200
-    assert choices.GONE in str(await answer(h, MINA))
+    assert bulk_approval.GONE in str(await answer(h, MINA))
     assert [await h.status(id) for id in (expense_id, own)] == ["CREATED"] * 2
 
 

@@ -15,11 +15,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.domain.errors import InvalidInput
-from bot.domain.expense import Category, Claim, Expense, Receipt
-from bot.domain.locale import Reader
-from bot.domain.money import parse_money
-from bot.fields import (
+from bot.block_kit.inputs import (
     VALUE,
     currency_select,
     field,
@@ -28,9 +24,19 @@ from bot.fields import (
     selected,
     typed,
 )
-from bot.forms import EXPENSE_MODAL, MAX_DESCRIPTION, InvalidForm, parse_description, today
-from bot.receipts import parse_receipts, receipts_fields
-from bot.sentences import CATEGORIES
+from bot.block_kit.modals import (
+    EXPENSE_MODAL,
+    MAX_DESCRIPTION,
+    InvalidForm,
+    parse_description,
+    today,
+)
+from bot.block_kit.receipts import parse_receipts, receipts_fields
+from bot.block_kit.sentences import CATEGORIES
+from bot.domain.errors import InvalidInput
+from bot.domain.expense import Category, Claim, Expense, Receipt
+from bot.domain.locale import Reader
+from bot.domain.money import parse_money
 
 MAX_AGE = timedelta(days=2 * 365)
 

@@ -1,6 +1,6 @@
 """The App Home: what waits for somebody, ready to approve, and what they asked for themselves.
 
-What people typed appears as plain_text only, as in `bot.blocks`.
+What people typed appears as plain_text only, as in `bot.block_kit.message_blocks`.
 """
 
 import re
@@ -24,14 +24,14 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot import blocks
-from bot.choices import CHOOSE_ACTION, Pages, option, write_metadata
+from bot.block_kit import message_blocks
+from bot.block_kit.bulk_approval import CHOOSE_ACTION, Pages, option, write_metadata
+from bot.block_kit.delegation_modal import DELEGATE_ACTION
+from bot.block_kit.sentences import mention, moment
 from bot.database.home_queries import Month, Tally
-from bot.delegation_forms import DELEGATE_ACTION
 from bot.domain.expense import Expense
 from bot.domain.locale import Reader
 from bot.domain.money import format_money
-from bot.sentences import mention, moment
 from bot.waiting import MOST, PAGE_LENGTH, Asked, Page
 
 APPROVE_SELECTED_ACTION = "approve_selected"
@@ -136,7 +136,7 @@ def _for_approvers(home: Home, locale: Locale) -> list[Block]:
 def _for_requesters(home: Home, reader: Reader) -> list[Block]:
     new = ButtonElement(
         text=PlainTextObject(text="New expense"),
-        action_id=blocks.NEW_EXPENSE_ACTION,
+        action_id=message_blocks.NEW_EXPENSE_ACTION,
         style="primary",
     )
     built: list[Block] = [
@@ -156,7 +156,10 @@ def _for_requesters(home: Home, reader: Reader) -> list[Block]:
     )
     built.append(_markdown(_extent(home.mine)))
     for expense in home.mine.items:
-        built += [*blocks.list_blocks([expense], reader), *blocks.own_buttons(expense)]
+        built += [
+            *message_blocks.list_blocks([expense], reader),
+            *message_blocks.own_buttons(expense),
+        ]
     pager = _pager("mine", "your expenses", home.mine)
     return [*built, *([ActionsBlock(block_id="mine", elements=pager)] if pager else [])]
 

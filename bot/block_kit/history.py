@@ -1,6 +1,6 @@
 """An expense's whole history, in plain words: who did what, and when.
 
-Threads tell people what concerns them (`bot.steps`); this tells everything that is recorded.
+Threads tell people what concerns them (`bot.block_kit.thread_replies`); this tells everything that is recorded.
 """
 
 import re
@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from babel import Locale
 from slack_sdk.models.blocks import Block
 
-from bot import blocks, sentences
+from bot.block_kit import message_blocks, sentences
+from bot.block_kit.sentences import escape, mention, moment, quote
 from bot.domain.expense import AuditEntry, Expense, State
-from bot.sentences import escape, mention, moment, quote
 
 # A message has at most 50 blocks, and a line takes one, or two with what somebody typed.
 _MOST_BLOCKS = 48
@@ -135,13 +135,17 @@ def history_blocks(expense: Expense, history: Sequence[AuditEntry], locale: Loca
         sentence, typed = line(entry, expense)
         if typed and len(typed) > _MOST_TYPED:
             typed = f"{typed[:_MOST_TYPED]}…"
-        step = blocks.step_blocks(sentence, typed)
+        step = message_blocks.step_blocks(sentence, typed)
         if len(shown) + len(step) > _MOST_BLOCKS:
             break
         shown = [*step, *shown]
         left_out -= 1
-    title = blocks.step_blocks(f"*The history of expense {quote(expense.id, 300)}*", None)
-    return [*title, *(blocks.step_blocks(_older(left_out), None) if left_out else []), *shown]
+    title = message_blocks.step_blocks(f"*The history of expense {quote(expense.id, 300)}*", None)
+    return [
+        *title,
+        *(message_blocks.step_blocks(_older(left_out), None) if left_out else []),
+        *shown,
+    ]
 
 
 def _older(count: int) -> str:

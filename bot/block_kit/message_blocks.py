@@ -17,7 +17,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot import receipts, sentences
+from bot.block_kit import receipts, sentences
 from bot.domain.expense import AuditEntry, Expense, State
 from bot.domain.locale import Reader
 from bot.domain.money import format_money

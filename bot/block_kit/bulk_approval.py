@@ -1,6 +1,6 @@
 """The checkboxes of the App Home: what can be selected, what was, and what came of each.
 
-What people typed appears as plain_text only, as in `bot.blocks`.
+What people typed appears as plain_text only, as in `bot.block_kit.message_blocks`.
 """
 
 import hashlib
@@ -20,9 +20,9 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.block_kit.sentences import CATEGORIES, escape, mention, quote
 from bot.domain.money import format_money
 from bot.domain.text import shorten
-from bot.sentences import CATEGORIES, escape, mention, quote
 from bot.waiting import PAGE_LENGTH, Asked
 
 CHOOSE_ACTION = "choose_waiting"

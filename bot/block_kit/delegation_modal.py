@@ -16,10 +16,10 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.block_kit.inputs import VALUE, field, input_block
+from bot.block_kit.modals import InvalidForm
+from bot.block_kit.sentences import mention, moment
 from bot.domain.locale import Reader
-from bot.fields import VALUE, field, input_block
-from bot.forms import InvalidForm
-from bot.sentences import mention, moment
 
 DELEGATE_ACTION = "delegate"
 DELEGATE_MODAL = "delegate_modal"

@@ -12,11 +12,11 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.block_kit.inputs import VALUE, input_block, typed, visible
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Claim
 from bot.domain.locale import Reader
 from bot.domain.money import parse_money
-from bot.fields import VALUE, input_block, typed, visible
 
 EXPENSE_MODAL = "expense_modal"
 REJECT_MODAL = "reject_modal"

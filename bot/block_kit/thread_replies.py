@@ -1,7 +1,7 @@
 """What people are told, step by step, as sentences in the threads of their messages."""
 
+from bot.block_kit.sentences import mention, moment, refusal
 from bot.domain.expense import AuditEntry, Decision, Expense, State
-from bot.sentences import mention, moment, refusal
 
 
 def requester_step(entry: AuditEntry, expense: Expense) -> tuple[str, str | None] | None:

@@ -1,0 +1,1 @@
+"""What people see: pure functions from the domain to Block Kit and text."""
