@@ -14,11 +14,11 @@ from aiohttp import web
 from bot import parameters as read
 from bot.database.ledger import Ledger
 from bot.domain.errors import ExpenseError, InvalidType, TryAgain
-from bot.follow_ups import FollowUps
-from bot.lifecycle import Lifecycle
 from bot.limits import Limits
 from bot.refusals import Refusals
-from bot.reimbursement import Reimbursement
+from bot.services.reimbursement import Reimbursement
+from bot.services.reminders import FollowUps
+from bot.services.workflow_calls import Lifecycle
 
 logger = logging.getLogger(__name__)
 

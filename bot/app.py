@@ -23,12 +23,9 @@ from bot.database.ledger import Ledger
 from bot.database.migrate import is_current, migrate
 from bot.database.outbox import Outbox
 from bot.database.rotation import Rotation
-from bot.decisions import Decisions
 from bot.delivery import Delivery
 from bot.domain.errors import TryAgain
-from bot.follow_ups import FollowUps
 from bot.health import Health
-from bot.lifecycle import Lifecycle
 from bot.limits import Limits
 from bot.listeners import register_listeners
 from bot.listeners.room import Room
@@ -40,17 +37,20 @@ from bot.payment import PaymentSystem, RecordedPayments
 from bot.people import People
 from bot.policy.approvers import Policy
 from bot.ports import Payments
-from bot.questions import Questions
 from bot.recipients import Recipients
-from bot.reimbursement import Reimbursement
+from bot.services.decisions import Decisions
+from bot.services.inbox import Waiting
+from bot.services.questions import Questions
+from bot.services.reimbursement import Reimbursement
+from bot.services.reminders import FollowUps
+from bot.services.submissions import Submissions
+from bot.services.workflow_calls import Lifecycle
 from bot.settings import Settings, SettingsError, plain
 from bot.settlement import Settlement
 from bot.slack import Installation, make_slack_app
 from bot.slack_client import make_session, make_slack_client
 from bot.slack_requests import SlackRequests
-from bot.submissions import Submissions
 from bot.temporal import Temporal, connect_temporal
-from bot.waiting import Waiting
 from bot.wakeups import Wakeups
 
 logger = logging.getLogger(__name__)

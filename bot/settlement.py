@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from bot.database.outbox import Due, Outbox
 from bot.domain.expense import Decision, State
-from bot.lifecycle import Lifecycle
 from bot.outcome import Closed, Decided, Expired, Waiting
 from bot.pace import Pace
-from bot.reimbursement import Reimbursement
+from bot.services.reimbursement import Reimbursement
+from bot.services.workflow_calls import Lifecycle
 from bot.temporal import Temporal
 
 

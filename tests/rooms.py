@@ -14,16 +14,16 @@ from bot.database.expenses import Store
 from bot.database.ledger import Ledger
 from bot.database.migrate import migrate
 from bot.database.outbox import Outbox
-from bot.decisions import Decisions
 from bot.domain.expense import Caller, Category, Claim, Expense, Money
-from bot.lifecycle import Lifecycle
 from bot.payment import RecordedPayments
 from bot.policy.approvers import Approvers, Policy
 from bot.policy.rules import Rulebook
 from bot.ports import Payments
-from bot.reimbursement import Reimbursement
+from bot.services.decisions import Decisions
+from bot.services.reimbursement import Reimbursement
+from bot.services.submissions import Submissions
+from bot.services.workflow_calls import Lifecycle
 from bot.setting_values import parse_database_url
-from bot.submissions import Submissions
 
 REQUESTER, MANAGER, OTHER_MANAGER, STRANGER = "U0REQ", "U0MAN", "U0MAX", "U0STR"
 SECRET = "a secret of thirty-two characters"

@@ -33,7 +33,7 @@ OWNERS = {
             "bot.database.audit",
             "bot.database.assignments",
             "bot.database.delegations",
-            "bot.waiting",
+            "bot.services.inbox",
             "bot.database.home_queries",
         ),
     },

@@ -13,7 +13,7 @@ from bot.domain.approval_plan import Progress, Stage, WorkingHours
 from bot.domain.errors import InvalidId
 from bot.domain.expense import Decision, Expense, State
 from bot.domain.locale import ANYBODY, Reader
-from bot.follow_ups import MOST_LOOKS, NOT_ASKED, FollowUps
+from bot.services.reminders import MOST_LOOKS, NOT_ASKED, FollowUps
 from tests.plans import planned
 from tests.rooms import LUNCH, MANAGER, OTHER_MANAGER, REQUESTER, Rooms, caller, rooms
 

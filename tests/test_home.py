@@ -16,7 +16,7 @@ from bot.database.home_queries import Month, Tally
 from bot.domain.expense import Money, State
 from bot.domain.locale import ANYBODY, Reader, make_reader
 from bot.sandbox.block_kit import check_view
-from bot.waiting import Asked, Page
+from bot.services.inbox import Asked, Page
 from tests.claims import NOW, TEXTS, claim, expense, foreign, largest
 from tests.test_blocks import texts
 

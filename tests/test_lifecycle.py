@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.database.schema import expenses
 from bot.domain.errors import IdAlreadyExists, InvalidId, InvalidState
 from bot.domain.expense import Caller, Decision, State
-from bot.lifecycle import DEFAULT_WINDOW
+from bot.services.workflow_calls import DEFAULT_WINDOW
 from tests.rooms import LUNCH, MANAGER, REQUESTER, Rooms, caller, rooms
 
 

@@ -20,7 +20,7 @@ from bot.database.schema import audit, expenses, messages, seats
 from bot.database.statements import Result, compiled
 from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.expense import Caller, Decision
-from bot.waiting import Waiting
+from bot.services.inbox import Waiting
 from tests.rooms import LUNCH, MANAGER, Rooms, rooms
 
 ROWS = 5_000

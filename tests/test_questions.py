@@ -11,7 +11,7 @@ from bot.block_kit import thread_replies
 from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.errors import AlreadyDecided, InvalidState, NotAllowed
 from bot.domain.expense import AuditEntry, Decision, Expense, State
-from bot.questions import Questions
+from bot.services.questions import Questions
 from tests.claims import expense
 from tests.rooms import (
     LUNCH,

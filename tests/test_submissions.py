@@ -15,7 +15,7 @@ from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import AlreadyDecided, InvalidId, InvalidInput, InvalidState
 from bot.domain.expense import Claim, Decision, Expense, Money, State
 from bot.policy.rules import Rule, Rulebook
-from bot.submissions import Submissions
+from bot.services.submissions import Submissions
 from tests.plans import lunch, planned
 from tests.rooms import MANAGER, REQUESTER, STRANGER, WINDOW, Rooms, caller, rooms
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from bot import waiting
 from bot.database.home_queries import Months, Tally
 from bot.database.schema import expenses
 from bot.domain.approval_plan import Reminded, Stage
@@ -18,7 +17,8 @@ from bot.domain.errors import ExpenseError
 from bot.domain.expense import Category, Decision, Expense, Money, State
 from bot.policy.approvers import Approvers, Policy
 from bot.policy.rules import MANAGER, Rule, Rulebook
-from bot.waiting import PAGE_LENGTH, Waiting
+from bot.services import inbox
+from bot.services.inbox import PAGE_LENGTH, Waiting
 from tests.rooms import LUNCH, OTHER_MANAGER, REQUESTER, STRANGER, Rooms, caller, rooms
 from tests.rooms import MANAGER as MAN
 
@@ -275,7 +275,7 @@ async def test_more_than_a_thousand_are_not_counted(here: Rooms) -> None:
     row = {"version": 1, "created_at": now, "requester": STRANGER, "state": "CREATED"}
     row |= {"decide_by": now + timedelta(days=1)}
     async with here.database.writing() as connection:
-        rows = [row | {"id": f"e-{number}"} for number in range(waiting.MOST + 1)]
+        rows = [row | {"id": f"e-{number}"} for number in range(inbox.MOST + 1)]
         await connection.execute(insert(expenses), rows)
     waits = Waiting(here.database, here.policy)
     page, mine = await waits.for_approver(MAN, 99), await waits.of_requester(STRANGER, 99)

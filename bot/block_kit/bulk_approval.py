@@ -23,7 +23,7 @@ from slack_sdk.models.views import View
 from bot.block_kit.sentences import CATEGORIES, escape, mention, quote
 from bot.domain.money import format_money
 from bot.domain.text import shorten
-from bot.waiting import PAGE_LENGTH, Asked
+from bot.services.inbox import PAGE_LENGTH, Asked
 
 CHOOSE_ACTION = "choose_waiting"
 

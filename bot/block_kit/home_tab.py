@@ -32,7 +32,7 @@ from bot.database.home_queries import Month, Tally
 from bot.domain.expense import Expense
 from bot.domain.locale import Reader
 from bot.domain.money import format_money
-from bot.waiting import MOST, PAGE_LENGTH, Asked, Page
+from bot.services.inbox import MOST, PAGE_LENGTH, Asked, Page
 
 APPROVE_SELECTED_ACTION = "approve_selected"
 PAGE_ACTION = re.compile("home_(waiting|mine)_(previous|next)")

@@ -16,16 +16,16 @@ from bot.block_kit import expense_modal, modals, sentences
 from bot.block_kit.modals import InvalidForm
 from bot.database.delegations import Delegations
 from bot.database.home_queries import Months
-from bot.decisions import Decisions
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, InvalidInput, TryAgain
 from bot.domain.expense import Expense
 from bot.managers import Managers
 from bot.notifier import Notifier
 from bot.people import People
-from bot.questions import Questions
+from bot.services.decisions import Decisions
+from bot.services.inbox import Waiting
+from bot.services.questions import Questions
+from bot.services.submissions import Submissions
 from bot.slack_client import ANSWER_SECONDS, asking_slack, keep_asking, reason_of, whisper
-from bot.submissions import Submissions
-from bot.waiting import Waiting
 
 logger = logging.getLogger(__name__)
 

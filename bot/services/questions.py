@@ -1,10 +1,10 @@
 """Questions about an expense: an approver asks, the requester answers, and nothing is decided."""
 
 from bot.database.ledger import Ledger
-from bot.decisions import Decisions
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, InvalidState, NotAllowed, TryAgain
 from bot.domain.expense import AuditEntry, Expense, State
 from bot.domain.text import shorten
+from bot.services.decisions import Decisions
 
 # How often a question gives way to something else that happens to the same expense.
 _TRIES = 20

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from bot.database.ledger import Ledger
 from bot.domain.errors import InvalidState, PaymentRefused
 from bot.domain.expense import Expense, State
-from bot.lifecycle import Lifecycle
 from bot.ports import Payments
+from bot.services.workflow_calls import Lifecycle
 
 
 class Reimbursement:

@@ -1,0 +1,1 @@
+"""The verbs: submit, decide, ask, remind, reimburse, and what workflows call."""
