@@ -12,7 +12,6 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
 
 from bot.api import ExpenseApi
-from bot.background import Background
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.encryption import Cipher
@@ -27,17 +26,10 @@ from bot.delivery import Delivery
 from bot.domain.errors import TryAgain
 from bot.health import Health
 from bot.limits import Limits
-from bot.listeners import register_listeners
-from bot.listeners.room import Room
-from bot.managers import Managers
-from bot.messenger import Messenger
-from bot.notifier import Notifier
 from bot.pace import Pace
 from bot.payment import PaymentSystem, RecordedPayments
-from bot.people import People
 from bot.policy.approvers import Policy
 from bot.ports import Payments
-from bot.recipients import Recipients
 from bot.services.decisions import Decisions
 from bot.services.inbox import Waiting
 from bot.services.questions import Questions
@@ -47,8 +39,16 @@ from bot.services.submissions import Submissions
 from bot.services.workflow_calls import Lifecycle
 from bot.settings import Settings, SettingsError, plain
 from bot.settlement import Settlement
-from bot.slack import Installation, make_slack_app
-from bot.slack_client import make_session, make_slack_client
+from bot.slack.background_tasks import Background
+from bot.slack.bolt_app import Installation, make_slack_app
+from bot.slack.directory import People
+from bot.slack.listeners import register_listeners
+from bot.slack.listeners.room import Room
+from bot.slack.managers import Managers
+from bot.slack.message_sync import Notifier
+from bot.slack.messenger import Messenger
+from bot.slack.recipients import Recipients
+from bot.slack.web_client import make_session, make_slack_client
 from bot.slack_requests import SlackRequests
 from bot.temporal import Temporal, connect_temporal
 from bot.wakeups import Wakeups

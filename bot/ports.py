@@ -71,7 +71,7 @@ class Payments(Protocol):
 
 
 class Directory(Protocol):
-    """Who is who; `bot.people` describes each call."""
+    """Who is who; `bot.slack.directory` describes each call."""
 
     async def group_members(self, group: str) -> frozenset[str]: ...
     async def is_full_member(self, person: str) -> bool: ...

@@ -42,13 +42,19 @@ OWNERS = {
     "temporalio": {"bot.temporal", "bot.outcome", "expense_workflow"},
     "httpx": {"expense_workflow.activities", "expense_workflow.bot_client"},
     "httpx_aiohttp": {"expense_workflow.bot_client"},
-    "slack_bolt": {"bot.slack", "bot.slack_requests", "bot.listeners", "bot.app"},
+    "slack_bolt": {"bot.slack.bolt_app", "bot.slack_requests", "bot.slack.listeners", "bot.app"},
     "slack_sdk": {
-        *("bot.slack", "bot.slack_requests", "bot.slack_client", "bot.listeners", "bot.app"),
         *(
-            "bot.people",
-            "bot.notifier",
-            "bot.messenger",
+            "bot.slack.bolt_app",
+            "bot.slack_requests",
+            "bot.slack.web_client",
+            "bot.slack.listeners",
+            "bot.app",
+        ),
+        *(
+            "bot.slack.directory",
+            "bot.slack.message_sync",
+            "bot.slack.messenger",
             "bot.delivery",
             "bot.block_kit.message_blocks",
             "bot.block_kit.home_tab",
@@ -63,10 +69,10 @@ OWNERS = {
     },
     "aiohttp": {
         *("bot.app", "bot.api", "bot.parameters", "bot.health", "bot.limits"),
-        *("bot.server", "bot.slack_requests", "bot.slack_client", "bot.payment"),
+        *("bot.server", "bot.slack_requests", "bot.slack.web_client", "bot.payment"),
         "expense_workflow.bot_client",
     },
-    "aiolimiter": {"bot.limits", "bot.people"},
+    "aiolimiter": {"bot.limits", "bot.slack.directory"},
     "babel": {
         *(
             "bot.domain.money",
@@ -88,8 +94,8 @@ OWNERS = {
     },
     "pydantic_settings": {"bot.settings", "bot.setting_values"},
     "standardwebhooks": {"bot.payment"},
-    "async_lru": {"bot.people"},
-    "dateparser": {"bot.command_text"},
+    "async_lru": {"bot.slack.directory"},
+    "dateparser": {"bot.slack.command_parser"},
 }
 
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.command_text import WHEN, as_typed, end_of, read_person, read_until
 from bot.domain.errors import InvalidInput
 from bot.domain.locale import ANYBODY, Reader, make_reader
 from bot.sandbox import WorkspaceConfig
@@ -15,6 +14,7 @@ from bot.sandbox.config import ADA, GENERAL, MANAGERS
 from bot.sandbox.escaping import Escaping
 from bot.sandbox.store import Store
 from bot.sandbox.workspace import Workspace
+from bot.slack.command_parser import WHEN, as_typed, end_of, read_person, read_until
 from tests.claims import TEXTS
 
 BERLIN = make_reader("de-DE", "Europe/Berlin")

@@ -20,7 +20,7 @@ from bot.block_kit.expense_modal import expense_modal
 from bot.block_kit.receipts import pictures
 from bot.domain.expense import Receipt
 from bot.domain.locale import ANYBODY
-from bot.listeners import register_listeners
+from bot.slack.listeners import register_listeners
 from tests.claims import claim
 from tests.house import house
 

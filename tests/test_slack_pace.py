@@ -8,8 +8,8 @@ import pytest
 
 from bot.sandbox import Sandbox
 from bot.sandbox.config import ADA, APPROVALS, WorkspaceConfig
-from bot.slack_client import make_session, make_slack_client
-from bot.slack_pace import ABSENT_SECONDS, NEAR_SECONDS, POSTING, InLine, SlackPace, subject
+from bot.slack.rate_limiter import ABSENT_SECONDS, NEAR_SECONDS, POSTING, InLine, SlackPace, subject
+from bot.slack.web_client import make_session, make_slack_client
 
 UPDATING = "chat.update"
 

@@ -34,7 +34,7 @@ class _Reminder:
 
 
 class Readers(Protocol):
-    """Knows how people read; `bot.people` describes the call."""
+    """Knows how people read; `bot.slack.directory` describes the call."""
 
     async def reader(self, person: str) -> Reader:
         """Say how this person reads."""

@@ -10,8 +10,8 @@ from bot.block_kit.expense_modal import field_of, parse_expense_modal
 from bot.block_kit.modals import InvalidForm
 from bot.domain.errors import ExpenseError, InvalidInput
 from bot.domain.expense import Decision, Receipt
-from bot.listeners.home import draw
-from bot.listeners.room import Room, answer_form, explain
+from bot.slack.listeners.home import draw
+from bot.slack.listeners.room import Room, answer_form, explain
 
 
 class ViewListeners:

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit.inputs import visible
 from bot.domain.errors import TryAgain
 from bot.domain.locale import ANYBODY, Reader, make_reader
-from bot.slack_client import asking_slack
+from bot.slack.web_client import asking_slack
 
 logger = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from bot.block_kit import message_blocks, sentences, thread_replies
 from bot.database.outbox import Message, Outbox
 from bot.domain.expense import AuditEntry, Expense, State
 from bot.domain.locale import ANYBODY
-from bot.messenger import Messenger, Step
-from bot.people import People
 from bot.ports import Expenses
-from bot.recipients import Recipients, is_approvers, person_of, stage_of
+from bot.slack.directory import People
+from bot.slack.messenger import Messenger, Step
+from bot.slack.recipients import Recipients, is_approvers, person_of, stage_of
 
 REQUESTER, APPROVER = "requester", "approver"
 

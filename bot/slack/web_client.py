@@ -13,7 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook import WebhookResponse
 
 from bot.domain.errors import TryAgain, Unanswered
-from bot.slack_pace import SlackPace
+from bot.slack.rate_limiter import SlackPace
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from bot.block_kit import message_blocks, receipts, sentences
 from bot.database.outbox import Message, Outbox
 from bot.domain.errors import TryAgain
 from bot.domain.expense import AuditEntry, Expense
-from bot.slack_client import asking_slack, reason_of
+from bot.slack.web_client import asking_slack, reason_of
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit import message_blocks, sentences
 from bot.block_kit.bulk_approval import read_pages
 from bot.domain.errors import ExpenseError, InvalidState
-from bot.listeners.home import redraw
-from bot.listeners.room import Room, explain
+from bot.slack.listeners.home import redraw
+from bot.slack.listeners.room import Room, explain
 
 
 class RequesterListeners:

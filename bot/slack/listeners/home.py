@@ -16,9 +16,9 @@ from bot.block_kit.bulk_approval import Choice, Outcome, Pages
 from bot.block_kit.home_tab import Home
 from bot.domain.errors import AlreadyAgreed, ExpenseError, TryAgain
 from bot.domain.expense import Decision
-from bot.listeners.room import Room, explain
 from bot.services.inbox import Asked, Page
-from bot.slack_client import asking_slack, reason_of
+from bot.slack.listeners.room import Room, explain
+from bot.slack.web_client import asking_slack, reason_of
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.listeners.home import draw
-from bot.listeners.room import Room
+from bot.slack.listeners.home import draw
+from bot.slack.listeners.room import Room
 
 
 class EventListeners:

@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit import message_blocks, modals, sentences
 from bot.domain.errors import ExpenseError
 from bot.domain.expense import Decision
-from bot.listeners.room import Room
+from bot.slack.listeners.room import Room
 
 
 class ActionListeners:

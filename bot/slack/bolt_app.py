@@ -17,7 +17,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.block_kit import modals, sentences
 from bot.domain.errors import TryAgain
-from bot.slack_client import asking_slack, reason_of, whisper
+from bot.slack.web_client import asking_slack, reason_of, whisper
 
 logger = logging.getLogger(__name__)
 

@@ -11,21 +11,21 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.background import Background
 from bot.block_kit import expense_modal, modals, sentences
 from bot.block_kit.modals import InvalidForm
 from bot.database.delegations import Delegations
 from bot.database.home_queries import Months
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, InvalidInput, TryAgain
 from bot.domain.expense import Expense
-from bot.managers import Managers
-from bot.notifier import Notifier
-from bot.people import People
 from bot.services.decisions import Decisions
 from bot.services.inbox import Waiting
 from bot.services.questions import Questions
 from bot.services.submissions import Submissions
-from bot.slack_client import ANSWER_SECONDS, asking_slack, keep_asking, reason_of, whisper
+from bot.slack.background_tasks import Background
+from bot.slack.directory import People
+from bot.slack.managers import Managers
+from bot.slack.message_sync import Notifier
+from bot.slack.web_client import ANSWER_SECONDS, asking_slack, keep_asking, reason_of, whisper
 
 logger = logging.getLogger(__name__)
 

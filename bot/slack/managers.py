@@ -3,8 +3,8 @@
 import asyncio
 
 from bot.domain.approval_plan import is_group
-from bot.people import People
 from bot.policy.rules import Rulebook
+from bot.slack.directory import People
 
 # Slack's limit for the options of a menu.
 MOST = 100

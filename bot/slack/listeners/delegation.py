@@ -11,12 +11,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit import delegation_modal, modals
 from bot.block_kit.modals import InvalidForm
-from bot.command_text import as_typed, end_of, read_person, read_until
 from bot.domain.errors import ExpenseError, InvalidInput
 from bot.domain.locale import Reader
-from bot.listeners.home import draw
-from bot.listeners.room import Room, explain
-from bot.slack_client import asking_slack, keep_asking
+from bot.slack.command_parser import as_typed, end_of, read_person, read_until
+from bot.slack.listeners.home import draw
+from bot.slack.listeners.room import Room, explain
+from bot.slack.web_client import asking_slack, keep_asking
 
 logger = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit import history, message_blocks, modals, sentences
-from bot.command_text import as_typed
 from bot.domain.errors import ExpenseError
-from bot.listeners.delegation import DelegationListeners
-from bot.listeners.room import Room, explain
+from bot.slack.command_parser import as_typed
+from bot.slack.listeners.delegation import DelegationListeners
+from bot.slack.listeners.room import Room, explain
 
 LIST_LENGTH = 20
 

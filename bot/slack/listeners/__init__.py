@@ -2,15 +2,15 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.listeners.actions import ActionListeners
-from bot.listeners.commands import CommandListeners
-from bot.listeners.delegation import DelegationListeners
-from bot.listeners.events import EventListeners
-from bot.listeners.home import HomeListeners
-from bot.listeners.questions import QuestionListeners
-from bot.listeners.requester import RequesterListeners
-from bot.listeners.room import Room
-from bot.listeners.views import ViewListeners
+from bot.slack.listeners.actions import ActionListeners
+from bot.slack.listeners.commands import CommandListeners
+from bot.slack.listeners.delegation import DelegationListeners
+from bot.slack.listeners.events import EventListeners
+from bot.slack.listeners.home import HomeListeners
+from bot.slack.listeners.questions import QuestionListeners
+from bot.slack.listeners.requester import RequesterListeners
+from bot.slack.listeners.room import Room
+from bot.slack.listeners.views import ViewListeners
 
 
 def register_listeners(app: AsyncApp, room: Room) -> None:

@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit import message_blocks, modals, sentences
 from bot.domain.errors import ExpenseError
-from bot.listeners.room import Room, answer_form, explain
+from bot.slack.listeners.room import Room, answer_form, explain
 
 
 class QuestionListeners:
