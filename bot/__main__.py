@@ -73,7 +73,7 @@ async def _migrate(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     # It takes a second or two to read, and the other commands need none of it.
     from bot.app import create_app
-    from bot.server import serving
+    from bot.web.server import serving
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -11,7 +11,6 @@ from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
 
-from bot.api import ExpenseApi
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.encryption import Cipher
@@ -24,8 +23,6 @@ from bot.database.outbox import Outbox
 from bot.database.rotation import Rotation
 from bot.delivery import Delivery
 from bot.domain.errors import TryAgain
-from bot.health import Health
-from bot.limits import Limits
 from bot.pace import Pace
 from bot.payment import PaymentSystem, RecordedPayments
 from bot.policy.approvers import Policy
@@ -49,9 +46,12 @@ from bot.slack.message_sync import Notifier
 from bot.slack.messenger import Messenger
 from bot.slack.recipients import Recipients
 from bot.slack.web_client import make_session, make_slack_client
-from bot.slack_requests import SlackRequests
 from bot.temporal import Temporal, connect_temporal
 from bot.wakeups import Wakeups
+from bot.web.health import Health
+from bot.web.limits import Limits
+from bot.web.slack_endpoint import SlackRequests
+from bot.web.worker_api import ExpenseApi
 
 logger = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ from bot.database.migrate import migrate
 from bot.pace import Pace
 from bot.sandbox import Sandbox
 from bot.sandbox.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
-from bot.server import serving
 from bot.settings import Settings, load_settings
+from bot.web.server import serving
 from expense_workflow.worker import running_worker
 
 __all__ = ["ADA", "APPROVALS", "MANAGERS", "MINA", "NOOR", "SAM", "House", "environment", "house"]

@@ -42,11 +42,16 @@ OWNERS = {
     "temporalio": {"bot.temporal", "bot.outcome", "expense_workflow"},
     "httpx": {"expense_workflow.activities", "expense_workflow.bot_client"},
     "httpx_aiohttp": {"expense_workflow.bot_client"},
-    "slack_bolt": {"bot.slack.bolt_app", "bot.slack_requests", "bot.slack.listeners", "bot.app"},
+    "slack_bolt": {
+        "bot.slack.bolt_app",
+        "bot.web.slack_endpoint",
+        "bot.slack.listeners",
+        "bot.app",
+    },
     "slack_sdk": {
         *(
             "bot.slack.bolt_app",
-            "bot.slack_requests",
+            "bot.web.slack_endpoint",
             "bot.slack.web_client",
             "bot.slack.listeners",
             "bot.app",
@@ -68,11 +73,17 @@ OWNERS = {
         ),
     },
     "aiohttp": {
-        *("bot.app", "bot.api", "bot.parameters", "bot.health", "bot.limits"),
-        *("bot.server", "bot.slack_requests", "bot.slack.web_client", "bot.payment"),
+        *(
+            "bot.app",
+            "bot.web.worker_api",
+            "bot.web.worker_params",
+            "bot.web.health",
+            "bot.web.limits",
+        ),
+        *("bot.web.server", "bot.web.slack_endpoint", "bot.slack.web_client", "bot.payment"),
         "expense_workflow.bot_client",
     },
-    "aiolimiter": {"bot.limits", "bot.slack.directory"},
+    "aiolimiter": {"bot.web.limits", "bot.slack.directory"},
     "babel": {
         *(
             "bot.domain.money",

@@ -10,7 +10,7 @@ from aiohttp import web
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import TryAgain
-from bot.health import Health
+from bot.web.health import Health
 
 SECRET = "postgres://user:password@db"
 

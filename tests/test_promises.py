@@ -10,8 +10,8 @@ from aiohttp import web
 from sqlalchemy import make_url
 from temporalio.client import Client
 
-from bot.server import serving
 from bot.settings import SettingsError
+from bot.web.server import serving
 from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.house import APPROVALS, MINA, SAM, House, house
 

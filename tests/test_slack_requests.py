@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack_requests import unquoted
+from bot.web.slack_endpoint import unquoted
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -148,7 +148,7 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
     app = AsyncApp(
         client=client,
         authorize=_Authorize(installation),  # type: ignore[arg-type]  # it takes one of its own
-        # `bot.slack_requests` verifies them before Bolt parses them; those of Socket Mode come
+        # `bot.web.slack_endpoint` verifies them before Bolt parses them; those of Socket Mode come
         # over a connection that we opened.
         request_verification_enabled=False,
         # Otherwise Bolt looks every 10 ms whether a listener has acknowledged.

@@ -8,10 +8,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 from aiohttp import web
 
-from bot import limits
-from bot.limits import Limits
-from bot.refusals import Refusals
-from bot.server import Doorkeeper, serving
+from bot.web import limits
+from bot.web.limits import Limits
+from bot.web.log_throttle import Refusals
+from bot.web.server import Doorkeeper, serving
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

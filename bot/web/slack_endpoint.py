@@ -13,8 +13,8 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.database.foreground import Rush
-from bot.limits import Limits
-from bot.refusals import Refusals
+from bot.web.limits import Limits
+from bot.web.log_throttle import Refusals
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
-from bot.refusals import Refusals
 from bot.settings import SettingsError
+from bot.web.log_throttle import Refusals
 
 # Below the 1,024 open files that many systems allow a process.
 MOST_CONNECTIONS = 800

@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from bot import parameters as read
 from bot.database.ledger import Ledger
 from bot.domain.errors import ExpenseError, InvalidType, TryAgain
-from bot.limits import Limits
-from bot.refusals import Refusals
 from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import FollowUps
 from bot.services.workflow_calls import Lifecycle
+from bot.web import worker_params as read
+from bot.web.limits import Limits
+from bot.web.log_throttle import Refusals
 
 logger = logging.getLogger(__name__)
 

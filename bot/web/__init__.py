@@ -1,0 +1,1 @@
+"""Everything that listens: the worker's calls, Slack's endpoint, health, limits."""
