@@ -21,9 +21,12 @@ from bot.database.ledger import Ledger
 from bot.database.migrate import is_current, migrate
 from bot.database.outbox import Outbox
 from bot.database.rotation import Rotation
-from bot.delivery import Delivery
+from bot.delivery.scheduler import Delivery
+from bot.delivery.temporal import Temporal, connect_temporal
+from bot.delivery.temporal_sync import Settlement
+from bot.delivery.timing import Pace
+from bot.delivery.wakeups import Wakeups
 from bot.domain.errors import TryAgain
-from bot.pace import Pace
 from bot.payment import PaymentSystem, RecordedPayments
 from bot.policy.approvers import Policy
 from bot.ports import Payments
@@ -35,7 +38,6 @@ from bot.services.reminders import FollowUps
 from bot.services.submissions import Submissions
 from bot.services.workflow_calls import Lifecycle
 from bot.settings import Settings, SettingsError, plain
-from bot.settlement import Settlement
 from bot.slack.background_tasks import Background
 from bot.slack.bolt_app import Installation, make_slack_app
 from bot.slack.directory import People
@@ -46,8 +48,6 @@ from bot.slack.message_sync import Notifier
 from bot.slack.messenger import Messenger
 from bot.slack.recipients import Recipients
 from bot.slack.web_client import make_session, make_slack_client
-from bot.temporal import Temporal, connect_temporal
-from bot.wakeups import Wakeups
 from bot.web.health import Health
 from bot.web.limits import Limits
 from bot.web.slack_endpoint import SlackRequests

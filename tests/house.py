@@ -13,7 +13,7 @@ from temporalio.client import Client, WorkflowHandle
 from bot.app import create_app
 from bot.database.connection import Database
 from bot.database.migrate import migrate
-from bot.pace import Pace
+from bot.delivery.timing import Pace
 from bot.sandbox import Sandbox
 from bot.sandbox.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
 from bot.settings import Settings, load_settings

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.pace import Pace
+from bot.delivery.timing import Pace
 from bot.sandbox.config import User
 from tests.house import ADA, House
 

@@ -39,7 +39,7 @@ OWNERS = {
     },
     "alembic": {"bot.database.migrate", "bot.database.migrations"},
     "asyncpg": {"bot.database.connection", "bot.database.postgres"},
-    "temporalio": {"bot.temporal", "bot.outcome", "expense_workflow"},
+    "temporalio": {"bot.delivery.temporal", "bot.delivery.activity_outcome", "expense_workflow"},
     "httpx": {"expense_workflow.activities", "expense_workflow.bot_client"},
     "httpx_aiohttp": {"expense_workflow.bot_client"},
     "slack_bolt": {
@@ -60,7 +60,7 @@ OWNERS = {
             "bot.slack.directory",
             "bot.slack.message_sync",
             "bot.slack.messenger",
-            "bot.delivery",
+            "bot.delivery.scheduler",
             "bot.block_kit.message_blocks",
             "bot.block_kit.home_tab",
             "bot.block_kit.bulk_approval",

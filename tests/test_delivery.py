@@ -10,7 +10,7 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import RetryPolicy
 
-from bot.pace import Pace
+from bot.delivery.timing import Pace
 from expense_workflow.activities import (
     create_expense_activity,
     payment_activity,

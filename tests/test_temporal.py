@@ -10,11 +10,17 @@ from temporalio import activity, workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
+from bot.delivery.activity_outcome import WAIT_ACTIVITY, Closed, Decided, Expired, NotYet, Waiting
+from bot.delivery.temporal import (
+    WAIT_ACTIVITY_ID,
+    WINDOW_MEMO,
+    WORKFLOW,
+    Temporal,
+    connect_temporal,
+)
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Callback, Decision, Expense, State
-from bot.outcome import WAIT_ACTIVITY, Closed, Decided, Expired, NotYet, Waiting
 from bot.settings import SettingsError
-from bot.temporal import WAIT_ACTIVITY_ID, WINDOW_MEMO, WORKFLOW, Temporal, connect_temporal
 from expense_workflow import DECISION_WINDOW_MEMO
 from expense_workflow import WAIT_ACTIVITY_ID as WORKERS_ID
 from expense_workflow.workflow import SampleExpenseWorkflow

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.database.outbox import Due, Outbox
+from bot.delivery.activity_outcome import Closed, Decided, Expired, Waiting
+from bot.delivery.temporal import Temporal
+from bot.delivery.timing import Pace
 from bot.domain.expense import Decision, State
-from bot.outcome import Closed, Decided, Expired, Waiting
-from bot.pace import Pace
 from bot.services.reimbursement import Reimbursement
 from bot.services.workflow_calls import Lifecycle
-from bot.temporal import Temporal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

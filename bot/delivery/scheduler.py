@@ -15,12 +15,12 @@ from slack_sdk.errors import SlackApiError
 
 from bot.database.ledger import Ledger
 from bot.database.outbox import Due, Outbox
+from bot.delivery.temporal_sync import Settled, Settlement
+from bot.delivery.timing import Pace
+from bot.delivery.wakeups import Wakeups
 from bot.domain.errors import TryAgain, Unanswered
-from bot.pace import Pace
-from bot.settlement import Settled, Settlement
 from bot.slack.message_sync import Notifier
 from bot.slack.rate_limiter import InLine, subject
-from bot.wakeups import Wakeups
 
 logger = logging.getLogger(__name__)
 

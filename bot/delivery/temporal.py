@@ -15,9 +15,7 @@ from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from bot.domain.errors import TryAgain
-from bot.domain.expense import Callback, Decision, Expense, workflow_id_of
-from bot.outcome import (
+from bot.delivery.activity_outcome import (
     WAIT_ACTIVITY,
     Closed,
     Expired,
@@ -28,6 +26,8 @@ from bot.outcome import (
     outcome_in_history,
     outcome_while_pending,
 )
+from bot.domain.errors import TryAgain
+from bot.domain.expense import Callback, Decision, Expense, workflow_id_of
 from bot.settings import SettingsError
 
 WORKFLOW = "SampleExpenseWorkflow"

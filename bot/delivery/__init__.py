@@ -1,0 +1,1 @@
+"""What follows a commit: Temporal and Slack are brought in line with the database."""
