@@ -27,7 +27,7 @@ from bot.delivery.temporal_sync import Settlement
 from bot.delivery.timing import Pace
 from bot.delivery.wakeups import Wakeups
 from bot.domain.errors import TryAgain
-from bot.payment import PaymentSystem, RecordedPayments
+from bot.payment_system import PaymentSystem, RecordedPayments
 from bot.policy.approvers import Policy
 from bot.ports import Payments
 from bot.services.decisions import Decisions

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from bot.setting_values import MIN_SECRET
+from bot.setting_types import MIN_SECRET
 
 
 class KeyfileError(Exception):

@@ -65,7 +65,7 @@ class Expenses(Protocol):
 
 
 class Payments(Protocol):
-    """Who pays; `bot.payment` describes the call."""
+    """Who pays; `bot.payment_system` describes the call."""
 
     async def pay(self, expense: Expense) -> None: ...
 

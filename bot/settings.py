@@ -12,7 +12,7 @@ from bot.keyfile import KeyfileError, read_or_make_key
 from bot.policy.approvers import Approvers
 from bot.policy.loader import PolicyError, load_policy
 from bot.policy.rules import Rulebook
-from bot.setting_values import (
+from bot.setting_types import (
     MIN_SECRET,
     ApproversValue,
     AppToken,

@@ -16,7 +16,7 @@ from yarl import URL
 
 from bot.database.connection import Database
 from bot.sandbox.delivery import sign
-from bot.setting_values import parse_database_url
+from bot.setting_types import parse_database_url
 from fuzz.case import DECIDED, OPEN, PAID, RESPONSE_URL, SUBMITTED, Case
 from fuzz.watch import LogWatch, Watch
 from tests.house import ADA, APPROVALS, KEY, MINA, SAM, House, house

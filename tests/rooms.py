@@ -15,7 +15,7 @@ from bot.database.ledger import Ledger
 from bot.database.migrate import migrate
 from bot.database.outbox import Outbox
 from bot.domain.expense import Caller, Category, Claim, Expense, Money
-from bot.payment import RecordedPayments
+from bot.payment_system import RecordedPayments
 from bot.policy.approvers import Approvers, Policy
 from bot.policy.rules import Rulebook
 from bot.ports import Payments
@@ -23,7 +23,7 @@ from bot.services.decisions import Decisions
 from bot.services.reimbursement import Reimbursement
 from bot.services.submissions import Submissions
 from bot.services.workflow_calls import Lifecycle
-from bot.setting_values import parse_database_url
+from bot.setting_types import parse_database_url
 
 REQUESTER, MANAGER, OTHER_MANAGER, STRANGER = "U0REQ", "U0MAN", "U0MAX", "U0STR"
 SECRET = "a secret of thirty-two characters"

@@ -11,7 +11,7 @@ from sqlalchemy import make_url, text
 
 from bot.database.connection import Database
 from bot.domain.errors import TryAgain
-from bot.setting_values import parse_database_url
+from bot.setting_types import parse_database_url
 from chaos.links import Link
 
 PATIENCE = 0.5

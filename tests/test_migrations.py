@@ -8,7 +8,7 @@ from sqlalchemy import URL, Connection, text
 
 from bot.database.migrate import _config, connected, is_current, migrate
 from bot.domain.expense import Decision, State
-from bot.setting_values import parse_database_url
+from bot.setting_types import parse_database_url
 from tests.rooms import MANAGER, REQUESTER, rooms
 
 

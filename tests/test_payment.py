@@ -14,7 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from bot.domain.errors import PaymentRefused, TryAgain
 from bot.domain.expense import State
-from bot.payment import PaymentSystem, RecordedPayments
+from bot.payment_system import PaymentSystem, RecordedPayments
 from tests.claims import expense, foreign
 
 KEY = "a shared secret of the payment tests"

@@ -11,7 +11,7 @@ import pytest
 
 from bot.policy.approvers import Approvers
 from bot.policy.rules import Rulebook
-from bot.setting_values import parse_duration
+from bot.setting_types import parse_duration
 from bot.settings import Settings, SettingsError, load_settings, plain
 
 SECRET = "s3cr3t-and-not-to-be-shown"

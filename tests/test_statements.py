@@ -9,7 +9,7 @@ from sqlalchemy import URL, TextClause, bindparam, insert, select, text, update
 from bot.database.connection import Connection, Database, Duplicate
 from bot.database.migrate import migrate
 from bot.database.schema import expenses
-from bot.setting_values import parse_database_url
+from bot.setting_types import parse_database_url
 
 NOW = datetime(2026, 1, 31, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
 ROW = {

@@ -13,7 +13,7 @@ from bot.domain.expense import Category
 from bot.domain.money import MAX_AMOUNT, currencies
 from bot.policy.approvers import Approvers
 from bot.policy.rules import MANAGER
-from bot.setting_values import ChannelId, parse_duration
+from bot.setting_types import ChannelId, parse_duration
 
 MAX_IDS, MAX_STAGES, MAX_COUNT, MAX_NAME = 100, 10, 20, 60
 AUTOMATICALLY = "automatically"

@@ -19,7 +19,7 @@ from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.sandbox import Sandbox, WorkspaceConfig
 from bot.sandbox.config import FINANCE, KIM, LEE, User, UserGroup
-from bot.setting_values import parse_database_url
+from bot.setting_types import parse_database_url
 from tests.house import ADA, MANAGERS, MINA, NOOR, SAM, House, house
 from tests.listeners.conftest import say, send, send_payload, submit
 from tests.listeners.test_actions import buttons, told, until_text

@@ -16,7 +16,7 @@ from bot.database.expenses import utcnow
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense, State
 from bot.domain.locale import ANYBODY
-from bot.payment import PaymentSystem
+from bot.payment_system import PaymentSystem
 from bot.sandbox.config import ADA, MINA
 from bot.slack.bolt_app import _is_at_home
 from bot.slack.directory import People
