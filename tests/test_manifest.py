@@ -162,8 +162,8 @@ def test_buttons_and_forms_reach_the_code(
 @pytest.mark.parametrize("manifest", MODES)
 def test_home_and_direct_messages_are_on(manifest: Callable[[], dict[str, Any]]) -> None:
     home = manifest()["features"]["app_home"]
-    assert home_tab["home_tab_enabled"] is True
-    assert home_tab["messages_tab_enabled"] is True
+    assert home["home_tab_enabled"] is True
+    assert home["messages_tab_enabled"] is True
 
 
 def test_every_web_api_method_has_its_scopes_here() -> None:

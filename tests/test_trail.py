@@ -10,7 +10,8 @@ import pytest
 from babel import Locale
 from slack_sdk.models.blocks import Block
 
-from bot.block_kit import history, sentences
+from bot.block_kit import sentences
+from bot.block_kit.history import history_blocks, history_line, history_text
 from bot.domain.expense import AuditEntry, State
 from tests.claims import HOSTILE, NOW, TEXTS, expense, foreign, largest
 
@@ -85,7 +86,7 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
 
 @pytest.mark.parametrize(("line", "words", "typed"), WORDS)
 def test_every_event_has_its_words(line: AuditEntry, words: str, typed: str | None) -> None:
-    assert history.line(line, expense()) == (WHEN + words, typed)
+    assert history_line(line, expense()) == (WHEN + words, typed)
 
 
 def trees() -> Iterator[ast.Module]:
@@ -142,18 +143,18 @@ def test_every_event_that_the_code_writes_has_words() -> None:
     assert {"submit", "decide", "agree", "ask", "register_again", "refuse", "remind"} <= written
     assert written == {line.event for line, _, _ in WORDS}
     for event in written:
-        assert "did “" not in history.line(entry(event, MINA), expense())[0]
+        assert "did “" not in history_line(entry(event, MINA), expense())[0]
 
 
 def test_an_event_of_another_version_is_shown_as_it_is() -> None:
-    sentence, typed = history.line(entry("<new>", "<part>", "detail"), expense())
+    sentence, typed = history_line(entry("<new>", "<part>", "detail"), expense())
     assert sentence == f"{WHEN}&lt;part&gt; did “&lt;new&gt;”."
     assert typed == "detail"
 
 
 def test_a_decision_in_somebody_s_place_says_in_whose() -> None:
     decided = expense(State.APPROVED, decided_for=SAM)
-    line, _ = history.line(entry("decide", MINA, state=State.APPROVED), decided)
+    line, _ = history_line(entry("decide", MINA, state=State.APPROVED), decided)
     assert line == f"{WHEN}<@{MINA}> approved it for <@{SAM}>."
 
 
@@ -164,10 +165,10 @@ def dicts(built: list[Block]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("typed", [*HOSTILE, *TEXTS])
 def test_what_people_typed_stays_text(typed: str) -> None:
     history = [entry(event, MINA, typed, State.REJECTED) for event in ("decide", "ask", "cancel")]
-    text = history.history_text(foreign(expense_id=typed), history, EN)
+    text = history_text(foreign(expense_id=typed), history, EN)
     tags = [part.split(">")[0] for part in text.split("<")[1:]]
     assert {tag for tag in tags if not tag.startswith("!date^1769")} == {f"@{MINA}"}
-    title, *shown = dicts(history.history_blocks(foreign(expense_id=typed), history, EN))
+    title, *shown = dicts(history_blocks(foreign(expense_id=typed), history, EN))
     assert sentences.escape(typed) in title["text"]["text"]
     plain = {"type": "plain_text", "text": typed, "emoji": False}
     assert [block["text"] for block in shown[1::2]] == [plain] * 3
@@ -179,7 +180,7 @@ def test_what_people_typed_stays_text(typed: str) -> None:
 @pytest.mark.parametrize("item", [expense(), largest(State.REJECTED), foreign()])
 def test_a_history_fits_and_says_what_is_missing(item: Any, count: int, typed: str | None) -> None:
     history = [entry("ask", MINA, typed, number=n) for n in range(1, count + 1)]
-    text, built = history.history_text(item, history, EN), history.history_blocks(item, history, EN)
+    text, built = history_text(item, history, EN), history_blocks(item, history, EN)
     assert len(text) <= sentences.MAX_TEXT
     title, *lines = text.split("\n")
     assert sentences.subject(item, EN) in title
@@ -205,7 +206,7 @@ def test_one_line_is_a_line() -> None:
     history = [entry("withdraw", MINA, number=n) for n in range(1, 50)]
     [older] = [
         block["text"]["text"]
-        for block in dicts(history.history_blocks(expense(), history, EN))
+        for block in dicts(history_blocks(expense(), history, EN))
         if "older" in block["text"]["text"]
     ]
     assert older == "… and 1 older line"
@@ -213,6 +214,6 @@ def test_one_line_is_a_line() -> None:
 
 def test_a_crowd_is_not_named_one_by_one() -> None:
     everybody = " ".join(f"U0CROWD{number:04}" for number in range(1000))
-    sentence, _ = history.line(entry("remind", "policy", everybody), expense())
+    sentence, _ = history_line(entry("remind", "policy", everybody), expense())
     assert sentence.endswith("<@U0CROWD0049>, 950 more.")
     assert len(sentence) < 3000

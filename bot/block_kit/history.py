@@ -1,6 +1,7 @@
 """An expense's whole history, in plain words: who did what, and when.
 
-Threads tell people what concerns them (`bot.block_kit.thread_replies`); this tells everything that is recorded.
+Threads tell people what concerns them (`bot.block_kit.thread_replies`); this tells everything
+that is recorded.
 """
 
 import re
@@ -29,7 +30,7 @@ _PARTS = {
 }
 
 
-def line(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
+def history_line(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
     """Word one line of a history.
 
     Args:
@@ -117,7 +118,7 @@ def history_text(expense: Expense, history: Sequence[AuditEntry], locale: Locale
     room = sentences.MAX_TEXT - len(title) - len(_older(len(history))) - 2
     lines: list[str] = []
     for entry in reversed(history):
-        sentence, typed = line(entry, expense)
+        sentence, typed = history_line(entry, expense)
         text = f"{sentence} {quote(typed)}" if typed else sentence
         room -= len(text) + 1
         if room < 0:
@@ -132,7 +133,7 @@ def history_blocks(expense: Expense, history: Sequence[AuditEntry], locale: Loca
     shown: list[Block] = []
     left_out = len(history)
     for entry in reversed(history):
-        sentence, typed = line(entry, expense)
+        sentence, typed = history_line(entry, expense)
         if typed and len(typed) > _MOST_TYPED:
             typed = f"{typed[:_MOST_TYPED]}…"
         step = message_blocks.step_blocks(sentence, typed)

@@ -130,7 +130,7 @@ messages = Table(
     "messages",
     metadata,
     Column("expense_id", ForeignKey("expenses.id"), primary_key=True),
-    # To whom: approvers (see `bot.slack.recipients`), requester (their thread), approver (who decided).
+    # To whom: approvers, requester (their thread), approver (who decided).
     Column("audience", String(64), primary_key=True),
     Column("channel", String(32), nullable=False),
     Column("ts", String(32), nullable=False),

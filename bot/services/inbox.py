@@ -178,7 +178,7 @@ def _asked_by_plan(person: str, places: Mapping[str, frozenset[str]]) -> Select[
 
 
 def _agreed(person: str) -> ColumnElement[bool]:
-    """Say whether somebody is in `Progress.approvals`, by how `bot.database.expense_rows` writes it.
+    """Say whether somebody is in `Progress.approvals`, by how `expense_rows` writes it.
 
     `Progress.reminded` names people, too, but no seats.
     """

@@ -1,4 +1,4 @@
-"""Run by Alembic: applies the migrations over the connection that `bot.database.migrate` hands in."""
+"""Run by Alembic: applies the migrations over the connection that `migrate` hands in."""
 
 from alembic import context
 from sqlalchemy import text

@@ -7,7 +7,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.block_kit import history, message_blocks, modals, sentences
+from bot.block_kit import message_blocks, modals, sentences
+from bot.block_kit.history import history_blocks, history_text
 from bot.domain.errors import ExpenseError
 from bot.slack.command_parser import as_typed
 from bot.slack.listeners.delegation import DelegationListeners
@@ -97,8 +98,8 @@ class CommandListeners:
     async def _history(self, person: str, expense_id: str) -> tuple[str, list[Block]]:
         expense, history = await self._room.decisions.history_for(person, expense_id)
         locale = (await self._room.people.reader(person)).locale
-        text = history.history_text(expense, history, locale)
-        return text, history.history_blocks(expense, history, locale)
+        text = history_text(expense, history, locale)
+        return text, history_blocks(expense, history, locale)
 
     async def _withdraw(self, person: str, expense_id: str) -> str:
         expense = await self._room.submissions.withdraw(expense_id, person)
