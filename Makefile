@@ -9,7 +9,7 @@ help: ## Show what there is to run
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: .venv/ready ## Run the whole system on this machine, clickable in a browser
-	@.venv/bin/python -m bot demo
+	@.venv/bin/python -m sandbox.demo
 
 bench: .venv/ready ## Measure clicks, whole expenses and waiting: BENCH="click --quick" does less
 	.venv/bin/python -W ignore -m benchmarks $(BENCH)

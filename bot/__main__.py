@@ -1,4 +1,4 @@
-"""Runs the bot: `python -m bot [serve | migrate | policy | demo]`."""
+"""Runs the bot: `python -m bot [serve | migrate | policy]`."""
 
 import argparse
 import asyncio
@@ -7,13 +7,12 @@ import logging
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import NoReturn
 
 from bot.database.migrate import migrate
-from bot.domain.errors import TryAgain
+from bot.domain.errors import SettingsError, TryAgain
 from bot.policy import cli as policy_cli
-from bot.settings import Settings, SettingsError, load_settings
+from bot.settings import Settings, load_settings
 
 logger = logging.getLogger("bot")
 
@@ -35,13 +34,8 @@ def main() -> int:
     commands.add_parser("serve", help="run the bot (the default)")
     commands.add_parser("migrate", help="bring the database up to date")
     policy_cli.add_to(commands)
-    about = "run the whole system on this machine, without accounts"
-    demo = commands.add_parser("demo", help=about, description=f"{about.capitalize()}.")
-    demo.add_argument("--folder", type=Path, help="where it keeps its files; .demo otherwise")
     options = parser.parse_args()
     command = options.command or "serve"
-    if command == "demo":
-        return _demo(options.folder)
     if command == "policy":
         return policy_cli.run(options)
     logging.basicConfig(
@@ -54,15 +48,6 @@ def main() -> int:
         print(f"bot: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
-
-
-def _demo(folder: Path | None) -> int:
-    try:
-        from bot.sandbox.demo import run_demo
-    except ModuleNotFoundError as error:
-        print(f"bot: {error.name} is missing; make demo installs it", file=sys.stderr)  # noqa: T201
-        return 1
-    return run_demo(folder)
 
 
 async def _migrate(settings: Settings) -> None:

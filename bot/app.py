@@ -26,7 +26,7 @@ from bot.delivery.temporal import Temporal, connect_temporal
 from bot.delivery.temporal_sync import Settlement
 from bot.delivery.timing import Pace
 from bot.delivery.wakeups import Wakeups
-from bot.domain.errors import TryAgain
+from bot.domain.errors import SettingsError, TryAgain
 from bot.payment_system import PaymentSystem, RecordedPayments
 from bot.policy.approvers import Policy
 from bot.ports import Payments
@@ -37,7 +37,7 @@ from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import FollowUps
 from bot.services.submissions import Submissions
 from bot.services.workflow_calls import Lifecycle
-from bot.settings import Settings, SettingsError, plain
+from bot.settings import Settings, plain
 from bot.slack.background_tasks import Background
 from bot.slack.bolt_app import Installation, make_slack_app
 from bot.slack.directory import People

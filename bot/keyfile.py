@@ -7,11 +7,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from bot.domain.errors import SettingsError
 from bot.setting_types import MIN_SECRET
-
-
-class KeyfileError(Exception):
-    """The file holds no key; the message is one line that names it."""
 
 
 def read_or_make_key(database: str | None) -> str:
@@ -21,7 +18,7 @@ def read_or_make_key(database: str | None) -> str:
         database: the file's path; a database in memory gets a key that lives as long.
 
     Raises:
-        KeyfileError: the key file is damaged.
+        SettingsError: the key file is damaged.
     """
     if database in (None, "", ":memory:"):
         return Fernet.generate_key().decode()
@@ -30,7 +27,7 @@ def read_or_make_key(database: str | None) -> str:
         _make(file)
     key = file.read_text().strip()
     if len(key) < MIN_SECRET:
-        raise KeyfileError(
+        raise SettingsError(
             f"EXPENSE_ENCRYPTION_KEY is missing, and {file} holds no key: "
             "restore that file, or delete it to have a new key made"
         )

@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
-from bot.keyfile import KeyfileError, read_or_make_key
+from bot.domain.errors import SettingsError
+from bot.keyfile import read_or_make_key
 from bot.policy.approvers import Approvers
 from bot.policy.loader import PolicyError, load_policy
 from bot.policy.rules import Rulebook
@@ -29,10 +30,6 @@ from bot.setting_types import (
 
 # So many of a policy's mistakes fit into one line.
 _FIRST_MISTAKES = 3
-
-
-class SettingsError(Exception):
-    """A setting is missing or wrong; the message is one line that names it."""
 
 
 def _read_policy(path: object) -> object:
@@ -121,10 +118,7 @@ class Settings(BaseSettings):
         """
         if self.expense_encryption_key:
             return plain(self.expense_encryption_key)
-        try:
-            return [read_or_make_key(self.database_url.database)]
-        except KeyfileError as error:
-            raise SettingsError(str(error)) from error
+        return [read_or_make_key(self.database_url.database)]
 
 
 def plain(secrets: list[SecretStr]) -> list[str]:

@@ -10,15 +10,15 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from bot.sandbox.block_kit import elements_of
-from bot.sandbox.config import APPROVALS
-from bot.sandbox.delivery import Ack
-from bot.sandbox.errors import ClientRefusal
 from chaos.ledger import TWO_PEOPLE, Deed, Start, What
 from chaos.slack_side import doing
 from chaos.system import HASTE, LONG_WINDOW, TASK_QUEUE, System
 from expense_workflow import DECISION_WINDOW_MEMO
 from expense_workflow.workflow import SampleExpenseWorkflow
+from sandbox.block_kit import elements_of
+from sandbox.config import APPROVALS
+from sandbox.delivery import Ack
+from sandbox.errors import ClientRefusal
 
 APPROVE, REJECT = "approve_expense", "reject_expense"
 SUBMITTED = "Submitted"

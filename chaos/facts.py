@@ -11,9 +11,9 @@ from typing import Any
 from temporalio.client import WorkflowExecution, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ActivityError, FailureError, RetryState, TimeoutError
 
-from bot.sandbox.config import APPROVALS
 from chaos.ledger import Ledger
 from chaos.system import System
+from sandbox.config import APPROVALS
 
 Row = dict[str, Any]
 RUNNING, FAILED = "RUNNING", "FAILED"

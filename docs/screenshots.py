@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from bot.sandbox.config import ADA, APPROVALS, BRUNO, SAM, User
+from sandbox.config import ADA, APPROVALS, BRUNO, SAM, User
 from tests.browser import ARGUMENTS, PROGRAMS, Window
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +27,7 @@ SIZE = {"width": 1280, "height": 800}
 async def demo(folder: str) -> AsyncIterator[str]:
     """Run the demo, and tell the address of its sandbox once everything is ready."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "demo", "--folder", folder),
+        *(sys.executable, "-m", "sandbox.demo", "--folder", folder),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -17,8 +17,8 @@ from pathlib import Path
 import aiohttp
 from temporalio.testing import WorkflowEnvironment
 
-from bot.sandbox import Sandbox
 from fuzz.attacks import ATTACKS
+from sandbox import Sandbox
 from tests.house import ADA, APPROVALS, KEY, MANAGERS, MINA, expense_of
 
 # Slack shows an error to whoever clicked after this long.

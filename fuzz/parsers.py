@@ -22,16 +22,16 @@ from bot.block_kit.modals import (
     parse_reject_modal,
 )
 from bot.block_kit.receipts import MAX_RECEIPTS
-from bot.domain.errors import InvalidInput
+from bot.domain.errors import InvalidInput, SettingsError
 from bot.domain.expense import Claim, Expense, Receipt, State
 from bot.domain.locale import ANYBODY, make_reader
 from bot.domain.money import MAX_AMOUNT, format_money, parse_money
 from bot.policy.approvers import Approvers
 from bot.policy.loader import PolicyError, load_policy
-from bot.sandbox.block_kit import check_blocks
-from bot.settings import Settings, SettingsError, load_settings
+from bot.settings import Settings, load_settings
 from fuzz.case import Entrance
 from fuzz.values import NASTY, json_values, mutated, texts
+from sandbox.block_kit import check_blocks
 
 FORM = {
     "amount": {"value": {"type": "plain_text_input", "value": "42.50"}},

@@ -6,7 +6,10 @@ from urllib.parse import urlencode
 
 from hypothesis import strategies as st
 
-from bot.sandbox.config import (
+from fuzz.case import OPEN, RESPONSE_URL, VICTIMS, Case, Signature
+from fuzz.parsers import ANSWER, FORM, QUESTION, REASON
+from fuzz.values import mutated, texts
+from sandbox.config import (
     ADA,
     APPROVALS,
     KIM,
@@ -16,9 +19,6 @@ from bot.sandbox.config import (
     SAM,
     WorkspaceConfig,
 )
-from fuzz.case import OPEN, RESPONSE_URL, VICTIMS, Case, Signature
-from fuzz.parsers import ANSWER, FORM, QUESTION, REASON
-from fuzz.values import mutated, texts
 
 FORM_TYPE, JSON_TYPE = "application/x-www-form-urlencoded", "application/json"
 TEAM, APP = WorkspaceConfig().team_id, WorkspaceConfig().app_id

@@ -15,10 +15,10 @@ from temporalio.client import Client
 from yarl import URL
 
 from bot.database.connection import Database
-from bot.sandbox.delivery import sign
 from bot.setting_types import parse_database_url
 from fuzz.case import DECIDED, OPEN, PAID, RESPONSE_URL, SUBMITTED, Case
 from fuzz.watch import LogWatch, Watch
+from sandbox.delivery import sign
 from tests.house import ADA, APPROVALS, KEY, MINA, SAM, House, house
 
 MAX_SECONDS = 3.0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright
 
-from bot.sandbox import Sandbox, User
+from sandbox import Sandbox, User
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 # Nothing but the page under test: no sandbox that containers lack, no calls home.

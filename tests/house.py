@@ -14,11 +14,11 @@ from bot.app import create_app
 from bot.database.connection import Database
 from bot.database.migrate import migrate
 from bot.delivery.timing import Pace
-from bot.sandbox import Sandbox
-from bot.sandbox.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
 from bot.settings import Settings, load_settings
 from bot.web.server import serving
 from expense_workflow.worker import running_worker
+from sandbox import Sandbox
+from sandbox.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
 
 __all__ = ["ADA", "APPROVALS", "MANAGERS", "MINA", "NOOR", "SAM", "House", "environment", "house"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.delivery.timing import Pace
-from bot.sandbox.config import User
+from sandbox.config import User
 from tests.house import ADA, House
 
 QUICK = Pace(

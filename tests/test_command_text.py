@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidInput
 from bot.domain.locale import ANYBODY, Reader, make_reader
-from bot.sandbox import WorkspaceConfig
-from bot.sandbox.config import ADA, GENERAL, MANAGERS
-from bot.sandbox.escaping import Escaping
-from bot.sandbox.store import Store
-from bot.sandbox.workspace import Workspace
 from bot.slack.command_parser import WHEN, as_typed, end_of, read_person, read_until
+from sandbox import WorkspaceConfig
+from sandbox.config import ADA, GENERAL, MANAGERS
+from sandbox.escaping import Escaping
+from sandbox.store import Store
+from sandbox.workspace import Workspace
 from tests.claims import TEXTS
 
 BERLIN = make_reader("de-DE", "Europe/Berlin")

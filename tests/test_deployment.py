@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.demo_programs import procfile
 from bot.settings import Settings
+from sandbox.demo_programs import procfile
 from tests.worker_settings import worker_settings
 
 ROOT = Path(__file__).parents[1]

@@ -9,12 +9,13 @@ import pytest
 from aiohttp import web
 
 from bot.app import create_app
+from bot.domain.errors import SettingsError
 from bot.domain.expense import TRANSITIONS, State
-from bot.sandbox import Sandbox
-from bot.sandbox.config import APPROVALS
-from bot.sandbox.demo_programs import procfile
-from bot.settings import Settings, SettingsError, load_settings
+from bot.settings import Settings, load_settings
 from expense_workflow.settings import Settings as WorkerSettings
+from sandbox import Sandbox
+from sandbox.config import APPROVALS
+from sandbox.demo_programs import procfile
 from tests.house import environment
 from tests.worker_settings import worker_settings
 

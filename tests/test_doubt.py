@@ -15,8 +15,8 @@ from temporalio.client import Client
 
 from bot.database.outbox import Message, Outbox
 from bot.domain.expense import Decision
-from bot.sandbox import Sandbox, WorkspaceConfig
 from bot.web.server import serving
+from sandbox import Sandbox, WorkspaceConfig
 from tests.house import ADA, APPROVALS, MINA, House, house
 from tests.rooms import LUNCH, MANAGER, Rooms, rooms
 from tests.ruled import APPROVE, QUICK

@@ -15,8 +15,8 @@ from bot.block_kit.home_tab import Home, home_view
 from bot.database.home_queries import Month, Tally
 from bot.domain.expense import Money, State
 from bot.domain.locale import ANYBODY, Reader, make_reader
-from bot.sandbox.block_kit import check_view
 from bot.services.inbox import Asked, Page
+from sandbox.block_kit import check_view
 from tests.claims import NOW, TEXTS, claim, expense, foreign, largest
 from tests.test_blocks import texts
 

@@ -9,11 +9,11 @@ import pytest
 
 from bot.domain.errors import TryAgain
 from bot.policy.rules import Rulebook
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.config import ADA, KIM, LEE, MANAGERS, MINA, SAM, User, UserGroup
 from bot.slack.directory import NAMES_A_MINUTE, People
 from bot.slack.managers import MOST, Managers
 from bot.slack.web_client import make_slack_client
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.config import ADA, KIM, LEE, MANAGERS, MINA, SAM, User, UserGroup
 
 CROWD = tuple(User(f"U0P{n:04}", f"p{n}", f"Person {n:03}") for n in range(150))
 EVERYBODY = UserGroup("S0EVERYBODY", "everybody", "Everybody", tuple(user.id for user in CROWD))

@@ -10,10 +10,10 @@ from babel import Locale
 
 from bot.domain.errors import TryAgain
 from bot.domain.locale import ANYBODY
-from bot.sandbox import Sandbox
-from bot.sandbox.config import ADA, BRUNO, LEE, MANAGERS, MINA, SAM, User, WorkspaceConfig
 from bot.slack.directory import People
 from bot.slack.web_client import make_slack_client
+from sandbox import Sandbox
+from sandbox.config import ADA, BRUNO, LEE, MANAGERS, MINA, SAM, User, WorkspaceConfig
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ import pytest
 from temporalio import activity
 from temporalio.client import Client
 
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.config import ADA, MANAGERS, MONEY
 from expense_workflow.activities import create_expense_activity, payment_activity
 from expense_workflow.worker import running_worker
 from expense_workflow.workflow import SampleExpenseWorkflow
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.config import ADA, MANAGERS, MONEY
 from tests.house import APPROVALS, KEY, MINA, SAM, House, environment, house
 from tests.other_worker import other_worker
 from tests.ruled import (

@@ -10,7 +10,7 @@ from aiohttp import web
 from sqlalchemy import make_url
 from temporalio.client import Client
 
-from bot.settings import SettingsError
+from bot.domain.errors import SettingsError
 from bot.web.server import serving
 from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.house import APPROVALS, MINA, SAM, House, house

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.config import ADA, FINANCE, GRETA, KIM, MANAGERS, MONEY, NOOR, TOMAS, YUKI, User
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.config import ADA, FINANCE, GRETA, KIM, MANAGERS, MONEY, NOOR, TOMAS, YUKI, User
 from tests.house import APPROVALS, MINA, SAM, House, house
 from tests.ruled import (
     APPROVE,

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.errors import InvalidId, InvalidState, PaymentRefused, TryAgain
 from bot.domain.expense import Decision, Expense, Money, State
 from bot.payment_system import PaymentSystem
-from bot.sandbox import Sandbox
+from sandbox import Sandbox
 from tests.rooms import LUNCH, MANAGER, REQUESTER, Rooms, caller, rooms
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.errors import SettingsError
 from bot.policy.approvers import Approvers
 from bot.policy.rules import Rulebook
 from bot.setting_types import parse_duration
-from bot.settings import Settings, SettingsError, load_settings, plain
+from bot.settings import Settings, load_settings, plain
 
 SECRET = "s3cr3t-and-not-to-be-shown"
 LONG_KEY = "k" * 32

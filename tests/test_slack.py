@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 import pytest
 from temporalio.client import Client
 
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.delivery import sign
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.delivery import sign
 from tests.house import ADA, APPROVALS, MINA, House, house
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox import Sandbox
-from bot.sandbox.config import ADA, APPROVALS, WorkspaceConfig
 from bot.slack.rate_limiter import ABSENT_SECONDS, NEAR_SECONDS, POSTING, InLine, SlackPace, subject
 from bot.slack.web_client import make_session, make_slack_client
+from sandbox import Sandbox
+from sandbox.config import ADA, APPROVALS, WorkspaceConfig
 
 UPDATING = "chat.update"
 

@@ -18,9 +18,8 @@ from bot.delivery.temporal import (
     Temporal,
     connect_temporal,
 )
-from bot.domain.errors import TryAgain
+from bot.domain.errors import SettingsError, TryAgain
 from bot.domain.expense import Callback, Decision, Expense, State
-from bot.settings import SettingsError
 from expense_workflow import DECISION_WINDOW_MEMO
 from expense_workflow import WAIT_ACTIVITY_ID as WORKERS_ID
 from expense_workflow.workflow import SampleExpenseWorkflow

@@ -26,9 +26,8 @@ from bot.delivery.activity_outcome import (
     outcome_in_history,
     outcome_while_pending,
 )
-from bot.domain.errors import TryAgain
+from bot.domain.errors import SettingsError, TryAgain
 from bot.domain.expense import Callback, Decision, Expense, workflow_id_of
-from bot.settings import SettingsError
 
 WORKFLOW = "SampleExpenseWorkflow"
 WAIT_ACTIVITY_ID = "wait_for_decision"

@@ -1,4 +1,4 @@
-"""What can go wrong with an expense, all with a `code` for machines and a sentence for people.
+"""What can go wrong: with an expense, each with a `code` and a sentence, and with a setting.
 
 ExpenseError
 ├── InvalidId             no expense has this id
@@ -13,7 +13,9 @@ ExpenseError
 ├── CeilingReached        nothing more is approved automatically this month
 ├── PaymentRefused        the payment system said no, and why
 └── TryAgain              somebody we depend on does not answer just now
-└── Unanswered        and what was asked of them may happen all the same, even later
+    └── Unanswered        and what was asked of them may happen all the same, even later
+
+SettingsError             a setting is missing or wrong, so the process does not start
 """
 
 from bot.domain.expense import Expense
@@ -119,3 +121,7 @@ class TryAgain(ExpenseError):
 
 class Unanswered(TryAgain):
     """What was asked may have happened all the same, or happen later."""
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message is one line that names it."""

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
-from bot.settings import SettingsError
+from bot.domain.errors import SettingsError
 from bot.web.log_throttle import Refusals
 
 # Below the 1,024 open files that many systems allow a process.

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import pytest
 from temporalio.client import Client
 
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.config import BRUNO, User
-from bot.sandbox.delivery import Ack
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.config import BRUNO, User
+from sandbox.delivery import Ack
 from tests.claims import TEXTS
 from tests.house import ADA, APPROVALS, MINA, NOOR, SAM, House, house
 

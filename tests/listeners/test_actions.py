@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.block_kit import sentences
-from bot.sandbox.config import User
+from sandbox.config import User
 from tests.house import APPROVALS, MINA, NOOR, SAM, House
 from tests.listeners.conftest import submit
 

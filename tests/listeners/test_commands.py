@@ -5,7 +5,7 @@ import time
 import pytest
 
 from bot.block_kit import sentences
-from bot.sandbox.config import BRUNO, User
+from sandbox.config import BRUNO, User
 from tests.house import MINA, NOOR, House
 from tests.listeners.conftest import HARMLESS, asked, id_in, say, send, submit, texts_of
 

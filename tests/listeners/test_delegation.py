@@ -17,9 +17,9 @@ from bot.block_kit import delegation_modal, sentences
 from bot.block_kit.home_tab import APPROVE_SELECTED_ACTION
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.config import FINANCE, KIM, LEE, User, UserGroup
 from bot.setting_types import parse_database_url
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.config import FINANCE, KIM, LEE, User, UserGroup
 from tests.house import ADA, MANAGERS, MINA, NOOR, SAM, House, house
 from tests.listeners.conftest import say, send, send_payload, submit
 from tests.listeners.test_actions import buttons, told, until_text

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.config import User
+from sandbox.config import User
 from tests.house import House
 from tests.listeners.conftest import HARMLESS, say, texts_of
 

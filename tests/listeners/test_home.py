@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from temporalio.client import Client
 
 from bot.block_kit import bulk_approval, home_tab, sentences
-from bot.sandbox.config import BRUNO, FINANCE, TOMAS, User
+from sandbox.config import BRUNO, FINANCE, TOMAS, User
 from tests.browser import OpenPage
 from tests.browser import browser as browser
 from tests.browser import open_page as open_page

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from bot.sandbox.config import (
+from sandbox.config import (
     ADA,
     APPROVALS,
     BRUNO,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.block_kit import sentences
-from bot.sandbox.config import User
+from sandbox.config import User
 from tests.house import MINA, NOOR, House
 from tests.listeners.conftest import asked, id_in, say, send_payload, submit, texts_of
 from tests.listeners.test_actions import buttons, until_text

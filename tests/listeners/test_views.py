@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.config import BRUNO, User
+from sandbox.config import BRUNO, User
 from tests.claims import TEXTS
 from tests.house import MINA, NOOR, SAM, House
 from tests.listeners.conftest import asked, id_in, say, send_payload, submit, texts_of

@@ -16,8 +16,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Manifest, Sandbox, WorkspaceConfig
-from bot.sandbox.config import ADA
+from sandbox import Manifest, Sandbox, WorkspaceConfig
+from sandbox.config import ADA
 from tests.browser import browser as browser
 from tests.browser import open_page as open_page
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Sandbox
-from bot.sandbox.config import ADA
-from bot.sandbox.interactions import TROUBLE
+from sandbox import Sandbox
+from sandbox.config import ADA
+from sandbox.interactions import TROUBLE
 from tests.sandbox.conftest import RecordingApp, modal, opened
 
 

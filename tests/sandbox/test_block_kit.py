@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Sandbox
-from bot.sandbox.block_kit import check_blocks, check_view
-from bot.sandbox.config import ADA, APPROVALS
-from bot.sandbox.errors import SlackError
+from sandbox import Sandbox
+from sandbox.block_kit import check_blocks, check_view
+from sandbox.config import ADA, APPROVALS
+from sandbox.errors import SlackError
 from tests.sandbox.conftest import BUTTONS, SECTION, home, modal, refusal
 
 

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Sandbox
-from bot.sandbox.config import ADA, APPROVALS, GENERAL, KIM, LEE, MINA, SAM
+from sandbox import Sandbox
+from sandbox.config import ADA, APPROVALS, GENERAL, KIM, LEE, MINA, SAM
 from tests.sandbox.conftest import BUTTONS, RecordingApp, home, modal, opened
 
 

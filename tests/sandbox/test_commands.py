@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox import ClientRefusal, Sandbox
-from bot.sandbox.config import ADA, APPROVALS, GENERAL, KIM, LEE, SAM
+from sandbox import ClientRefusal, Sandbox
+from sandbox.config import ADA, APPROVALS, GENERAL, KIM, LEE, SAM
 from tests.sandbox.conftest import SECTION, RecordingApp
 
 

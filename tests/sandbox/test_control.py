@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Sandbox
-from bot.sandbox.config import APPROVALS
+from sandbox import Sandbox
+from sandbox.config import APPROVALS
 from tests.sandbox.conftest import refusal
 
 

@@ -5,8 +5,8 @@ import time
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.config import ADA, GENERAL
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.config import ADA, GENERAL
 from tests.sandbox.conftest import RecordingApp, bolt_for, recording, served
 
 

@@ -3,8 +3,8 @@
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Channel, Sandbox
-from bot.sandbox.config import ADA, APPROVALS, BRUNO, KIM, LEE, MANAGERS, MINA, SAM
+from sandbox import Channel, Sandbox
+from sandbox.config import ADA, APPROVALS, BRUNO, KIM, LEE, MANAGERS, MINA, SAM
 from tests.sandbox.conftest import client_of, refusal, with_scopes
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from bot.sandbox import ClientRefusal, Manifest, Sandbox, WorkspaceConfig
-from bot.sandbox.config import (
+from sandbox import ClientRefusal, Manifest, Sandbox, WorkspaceConfig
+from sandbox.config import (
     ADA,
     FINANCE,
     GENERAL,

@@ -7,8 +7,8 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Manifest, Sandbox, WorkspaceConfig
-from bot.sandbox.config import ADA
+from sandbox import Manifest, Sandbox, WorkspaceConfig
+from sandbox.config import ADA
 from tests.sandbox.conftest import RecordingApp, bolt_for, home, recording, served
 
 

@@ -10,9 +10,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.config import ADA, APPROVALS, GENERAL, MANAGERS
-from bot.sandbox.faults import RATES
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.config import ADA, APPROVALS, GENERAL, MANAGERS
+from sandbox.faults import RATES
 from tests.sandbox.conftest import client_of, with_scopes
 
 

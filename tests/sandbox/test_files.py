@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import ClientRefusal, Sandbox
-from bot.sandbox.config import ADA, APPROVALS, BRUNO
-from bot.sandbox.files import MAX_BYTES
+from sandbox import ClientRefusal, Sandbox
+from sandbox.config import ADA, APPROVALS, BRUNO
+from sandbox.files import MAX_BYTES
 from tests.sandbox.conftest import (
     PNG,
     RecordingApp,

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox import ClientRefusal
-from bot.sandbox.form import REQUIRED, client_errors, filled
+from sandbox import ClientRefusal
+from sandbox.form import REQUIRED, client_errors, filled
 
 WHOLE = "Please enter a whole number."
 NUMBER = "Please enter a number."

@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import ClientRefusal, Sandbox
-from bot.sandbox.config import ADA, APPROVALS, MINA, PRIYA
+from sandbox import ClientRefusal, Sandbox
+from sandbox.config import ADA, APPROVALS, MINA, PRIYA
 from tests.sandbox.conftest import BUTTONS, SECTION, RecordingApp, modal, opened, refusal
 from tests.sandbox.test_client import send
 

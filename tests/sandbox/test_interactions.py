@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import ClientRefusal, Sandbox
-from bot.sandbox.config import ADA, APPROVALS, GENERAL, KIM, LEE, MINA, SAM
+from sandbox import ClientRefusal, Sandbox
+from sandbox.config import ADA, APPROVALS, GENERAL, KIM, LEE, MINA, SAM
 from tests.sandbox.conftest import BUTTONS, SECTION, RecordingApp, home, modal, opened, refusal
 
 

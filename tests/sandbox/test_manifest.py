@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.sandbox import Manifest
+from sandbox import Manifest
 
 
 def test_the_projects_own_manifest() -> None:

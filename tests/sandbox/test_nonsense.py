@@ -8,10 +8,10 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Sandbox
-from bot.sandbox.block_kit import check_blocks, check_view
-from bot.sandbox.config import ADA, APPROVALS, MANAGERS
-from bot.sandbox.errors import SlackError
+from sandbox import Sandbox
+from sandbox.block_kit import check_blocks, check_view
+from sandbox.config import ADA, APPROVALS, MANAGERS
+from sandbox.errors import SlackError
 from tests.sandbox.conftest import (
     BUTTONS,
     SECTION,

@@ -10,9 +10,9 @@ from playwright.async_api import expect
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
-from bot.sandbox import Sandbox
-from bot.sandbox.config import ADA, APPROVALS, BRUNO, GENERAL, MANAGERS, MINA, SAM
-from bot.sandbox.payments import signature
+from sandbox import Sandbox
+from sandbox.config import ADA, APPROVALS, BRUNO, GENERAL, MANAGERS, MINA, SAM
+from sandbox.payments import signature
 from tests.browser import OpenPage
 from tests.sandbox.conftest import SECTION, answering, bolt_for, home, served
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import expect
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Sandbox
-from bot.sandbox.config import ADA, APPROVALS, GENERAL
+from sandbox import Sandbox
+from sandbox.config import ADA, APPROVALS, GENERAL
 from tests.browser import OpenPage
 from tests.sandbox.conftest import PNG, bolt_for, modal, opened, served, with_scopes
 from tests.sandbox.test_files import form, pictures

@@ -7,8 +7,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Sandbox
-from bot.sandbox.config import ADA, APPROVALS, GENERAL, MINA
+from sandbox import Sandbox
+from sandbox.config import ADA, APPROVALS, GENERAL, MINA
 from tests.browser import OpenPage
 from tests.sandbox.conftest import BUTTONS, SECTION, bolt_for, modal, served
 from tests.sandbox.test_page import plain

@@ -7,8 +7,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Sandbox
-from bot.sandbox.config import ADA, APPROVALS, FINANCE, GENERAL, MINA, MONEY, NOOR
+from sandbox import Sandbox
+from sandbox.config import ADA, APPROVALS, FINANCE, GENERAL, MINA, MONEY, NOOR
 from tests.browser import OpenPage
 from tests.sandbox.conftest import bolt_for, served
 from tests.sandbox.test_home import DAY, FULL_FORM, full_state, option, ticks

@@ -11,8 +11,8 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.payments import check_key, signature
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.payments import check_key, signature
 
 
 async def pay(

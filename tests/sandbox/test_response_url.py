@@ -9,8 +9,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.config import ADA, APPROVALS, GENERAL, SAM
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.config import ADA, APPROVALS, GENERAL, SAM
 from tests.sandbox.conftest import BUTTONS, SECTION, RecordingApp, bolt_for, recording, served
 
 

@@ -12,8 +12,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.config import ADA, APPROVALS, GENERAL
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.config import ADA, APPROVALS, GENERAL
 from tests.sandbox.conftest import BUTTONS, bolt_for, client_of, home, modal
 
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.config import ADA, APPROVALS
-from bot.sandbox.store import Store
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.config import ADA, APPROVALS
+from sandbox.store import Store
 from tests.sandbox.conftest import BUTTONS, client_of, home, modal, opened
 
 

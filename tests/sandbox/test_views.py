@@ -6,9 +6,9 @@ from dataclasses import replace
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Manifest, Sandbox, WorkspaceConfig
-from bot.sandbox.config import ADA, KIM, SAM
-from bot.sandbox.views import KEEP_EXPIRED_SECONDS
+from sandbox import Manifest, Sandbox, WorkspaceConfig
+from sandbox.config import ADA, KIM, SAM
+from sandbox.views import KEEP_EXPIRED_SECONDS
 from tests.sandbox.conftest import answering, client_of, home, modal, opened, refusal
 
 

@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Sandbox
-from bot.sandbox.config import ADA, APPROVALS, MANAGERS
+from sandbox import Sandbox
+from sandbox.config import ADA, APPROVALS, MANAGERS
 from tests.sandbox.conftest import SECTION, client_of, modal, refusal, with_scopes
 
 

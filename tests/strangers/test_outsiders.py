@@ -10,9 +10,9 @@ from sqlalchemy import create_engine, select
 from temporalio.client import Client
 
 from bot.database.schema import audit
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.config import KIM, LEE, User
-from bot.sandbox.delivery import Ack
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.config import KIM, LEE, User
+from sandbox.delivery import Ack
 from tests.house import APPROVALS, MINA, House, house
 
 PARTNER = User("U0PARTNER01", "pat", "Pat of a partner company", team_id="T0PARTNER01")

@@ -17,10 +17,10 @@ from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense, State
 from bot.domain.locale import ANYBODY
 from bot.payment_system import PaymentSystem
-from bot.sandbox.config import ADA, MINA
 from bot.slack.bolt_app import _is_at_home
 from bot.slack.directory import People
 from bot.slack.web_client import MAX_PATIENCE, asking_slack, make_session, make_slack_client
+from sandbox.config import ADA, MINA
 from tests.house import APPROVALS, house
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]

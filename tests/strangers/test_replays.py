@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from temporalio.client import Client
 
-from bot.sandbox import WorkspaceConfig
+from sandbox import WorkspaceConfig
 from tests.house import ADA, APPROVALS, MINA, House, house
 
 TEAM, APP = WorkspaceConfig().team_id, WorkspaceConfig().app_id

@@ -13,8 +13,8 @@ from bot.database.encryption import Cipher
 from bot.database.outbox import Outbox
 from bot.database.rotation import Rotation
 from bot.domain.expense import Decision
-from bot.sandbox import Sandbox
 from expense_workflow.worker import running_worker
+from sandbox import Sandbox
 from tests.house import MINA, House, environment, house
 from tests.rooms import MANAGER, SECRET, WINDOW, rooms
 

@@ -18,10 +18,10 @@ from temporalio.client import Client
 from bot.database.connection import Database
 from bot.database.encryption import Cipher
 from bot.database.schema import expenses
-from bot.sandbox import Sandbox, WorkspaceConfig
-from bot.sandbox.config import APPROVALS, MANAGERS
-from bot.sandbox.demo_programs import ROOT, procfile
 from bot.settings import load_settings
+from sandbox import Sandbox, WorkspaceConfig
+from sandbox.config import APPROVALS, MANAGERS
+from sandbox.demo_programs import ROOT, procfile
 from tests.house import House, environment
 
 PATIENCE = 60

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from bot.sandbox import Sandbox
+from sandbox import Sandbox
 from tests.house import ADA, MINA, House
 from tests.system.gate import Gate
 from tests.system.platform import UNHURRIED, Platform, deployed, people

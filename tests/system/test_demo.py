@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from bot.sandbox.config import ADA, APPROVALS, MINA
-from bot.sandbox.demo_programs import ROOT
+from sandbox.config import ADA, APPROVALS, MINA
+from sandbox.demo_programs import ROOT
 from tests.browser import OpenPage, Window
 
 PATIENCE = 60
@@ -59,7 +59,7 @@ class Demo:
 @asynccontextmanager
 async def demo(folder: Path) -> AsyncIterator[Demo]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "demo", "--folder", str(folder)),
+        *(sys.executable, "-m", "sandbox.demo", "--folder", str(folder)),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -168,7 +168,7 @@ async def test_what_dies_is_started_again_and_a_taken_port_is_left_alone(tmp_pat
         await running.says("Ctrl-C")
         log = tmp_path / "demo" / "sandbox.log"
         before = log.read_text()
-        (sandbox,) = await named("bot.sandbox", running.process.pid)
+        (sandbox,) = await named("sandbox", running.process.pid)
         os.kill(sandbox, signal.SIGKILL)
         assert re.search(r"sandbox ended with SIGKILL.*again", await running.says("SIGKILL"))
         async with asyncio.timeout(PATIENCE):

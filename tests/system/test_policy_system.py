@@ -11,9 +11,9 @@ from temporalio.client import Client
 
 from bot.database.connection import Database
 from bot.database.schema import audit
-from bot.sandbox import Sandbox
-from bot.sandbox.config import ADA, FINANCE, GRETA, MONEY, NOOR, SAM, TOMAS, YUKI
 from bot.setting_types import parse_database_url
+from sandbox import Sandbox
+from sandbox.config import ADA, FINANCE, GRETA, MONEY, NOOR, SAM, TOMAS, YUKI
 from tests.conftest import new_database
 from tests.house import MINA
 from tests.ruled import (

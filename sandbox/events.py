@@ -4,9 +4,9 @@ import asyncio
 import time
 from typing import Any
 
-from bot.sandbox.delivery import TIMEOUT, Ack, Delivery
-from bot.sandbox.ids import new_id
-from bot.sandbox.workspace import Workspace
+from sandbox.delivery import TIMEOUT, Ack, Delivery
+from sandbox.ids import new_id
+from sandbox.workspace import Workspace
 
 
 class Events:

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.sandbox.config import WorkspaceConfig
-from bot.sandbox.socket_mode import SocketMode
+from sandbox.config import WorkspaceConfig
+from sandbox.socket_mode import SocketMode
 
 Kind = Literal["slash_commands", "interactive", "events_api"]
 Retry = tuple[int, str]

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.sandbox.delivery import Ack
-from bot.sandbox.errors import SlackError
-from bot.sandbox.views import View, Views
+from sandbox.delivery import Ack
+from sandbox.errors import SlackError
+from sandbox.views import View, Views
 
 KEYS = {"errors": {"errors"}, "update": {"view"}, "push": {"view"}, "clear": set()}
 

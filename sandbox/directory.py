@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bot.sandbox.config import User
-from bot.sandbox.errors import SlackError
-from bot.sandbox.workspace import Workspace
+from sandbox.config import User
+from sandbox.errors import SlackError
+from sandbox.workspace import Workspace
 
 
 class Directory:

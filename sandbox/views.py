@@ -5,11 +5,11 @@ import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.sandbox.block_kit import check_view
-from bot.sandbox.errors import SlackError
-from bot.sandbox.ids import new_id
-from bot.sandbox.view_state import ViewState
-from bot.sandbox.workspace import Workspace
+from sandbox.block_kit import check_view
+from sandbox.errors import SlackError
+from sandbox.ids import new_id
+from sandbox.view_state import ViewState
+from sandbox.workspace import Workspace
 
 View = dict[str, Any]
 STACK_DEPTH = 3

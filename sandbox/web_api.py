@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from bot.sandbox.chat import Chat
-from bot.sandbox.directory import Directory
-from bot.sandbox.errors import SlackError, read_json_object
-from bot.sandbox.faults import Faults, drop, too_many_requests
-from bot.sandbox.views import Views
-from bot.sandbox.workspace import Workspace
+from sandbox.chat import Chat
+from sandbox.directory import Directory
+from sandbox.errors import SlackError, read_json_object
+from sandbox.faults import Faults, drop, too_many_requests
+from sandbox.views import Views
+from sandbox.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 

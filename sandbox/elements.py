@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from bot.sandbox.composition import (
+from sandbox.composition import (
     Confirm,
     Id,
     Kit,

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.sandbox.config import Channel, User, UserGroup, WorkspaceConfig
-from bot.sandbox.errors import ClientRefusal, SlackError
-from bot.sandbox.files import Files
-from bot.sandbox.ids import new_id
-from bot.sandbox.store import Store
+from sandbox.config import Channel, User, UserGroup, WorkspaceConfig
+from sandbox.errors import ClientRefusal, SlackError
+from sandbox.files import Files
+from sandbox.ids import new_id
+from sandbox.store import Store
 
 Message = dict[str, Any]
 SLACKBOT = "USLACKBOT"

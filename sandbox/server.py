@@ -8,24 +8,24 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from bot.sandbox.block_kit import elements_of
-from bot.sandbox.commands import Commands
-from bot.sandbox.config import Channel, User, WorkspaceConfig
-from bot.sandbox.control import Control, only_this_machine, refusals_as_sentences
-from bot.sandbox.delivery import Ack, Delivery, sign
-from bot.sandbox.errors import ClientRefusal
-from bot.sandbox.events import Events
-from bot.sandbox.faults import Faults
-from bot.sandbox.file_routes import FileRoutes
-from bot.sandbox.interactions import Interactions
-from bot.sandbox.page import STATIC, Page
-from bot.sandbox.payments import Payments
-from bot.sandbox.response_url import ResponseUrls
-from bot.sandbox.socket_mode import SocketMode
-from bot.sandbox.store import Store
-from bot.sandbox.views import View, Views
-from bot.sandbox.web_api import Call, WebApi
-from bot.sandbox.workspace import Message, Workspace
+from sandbox.block_kit import elements_of
+from sandbox.commands import Commands
+from sandbox.config import Channel, User, WorkspaceConfig
+from sandbox.control import Control, only_this_machine, refusals_as_sentences
+from sandbox.delivery import Ack, Delivery, sign
+from sandbox.errors import ClientRefusal
+from sandbox.events import Events
+from sandbox.faults import Faults
+from sandbox.file_routes import FileRoutes
+from sandbox.interactions import Interactions
+from sandbox.page import STATIC, Page
+from sandbox.payments import Payments
+from sandbox.response_url import ResponseUrls
+from sandbox.socket_mode import SocketMode
+from sandbox.store import Store
+from sandbox.views import View, Views
+from sandbox.web_api import Call, WebApi
+from sandbox.workspace import Message, Workspace
 
 T = TypeVar("T")
 Person = User | str

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from bot.sandbox.composition import (
+from sandbox.composition import (
     Id,
     Kit,
     Picture,
@@ -16,9 +16,9 @@ from bot.sandbox.composition import (
     Text2000,
     refuse,
 )
-from bot.sandbox.elements import Accessory, Action, ContextElement, InputElement
-from bot.sandbox.errors import SlackError
-from bot.sandbox.ids import new_id
+from sandbox.elements import Accessory, Action, ContextElement, InputElement
+from sandbox.errors import SlackError
+from sandbox.ids import new_id
 
 VIEW_BYTES = 250_000
 

@@ -15,11 +15,11 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from bot.sandbox.config import WorkspaceConfig
-from bot.sandbox.faults import Faults, drop
-from bot.sandbox.ids import new_id
-from bot.sandbox.store import Store
-from bot.sandbox.workspace import Workspace
+from sandbox.config import WorkspaceConfig
+from sandbox.faults import Faults, drop
+from sandbox.ids import new_id
+from sandbox.store import Store
+from sandbox.workspace import Workspace
 
 TOLERANCE_SECONDS = 300
 PREFIX = "whsec_"

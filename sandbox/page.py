@@ -8,16 +8,16 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.commands import Commands
-from bot.sandbox.config import Channel
-from bot.sandbox.control import body_of
-from bot.sandbox.errors import ClientRefusal
-from bot.sandbox.events import Events
-from bot.sandbox.form import still_there
-from bot.sandbox.interactions import Interactions
-from bot.sandbox.payments import Payments
-from bot.sandbox.views import Views
-from bot.sandbox.workspace import Message, Workspace
+from sandbox.commands import Commands
+from sandbox.config import Channel
+from sandbox.control import body_of
+from sandbox.errors import ClientRefusal
+from sandbox.events import Events
+from sandbox.form import still_there
+from sandbox.interactions import Interactions
+from sandbox.payments import Payments
+from sandbox.views import Views
+from sandbox.workspace import Message, Workspace
 
 STATIC = Path(__file__).parent / "static"
 HEARTBEAT_SECONDS = 15.0

@@ -8,9 +8,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from yarl import URL
 
-from bot.sandbox.errors import ClientRefusal, SlackError, read_json_object
-from bot.sandbox.faults import RATES, Faults
-from bot.sandbox.web_api import WebApi
+from sandbox.errors import ClientRefusal, SlackError, read_json_object
+from sandbox.faults import RATES, Faults
+from sandbox.web_api import WebApi
 
 LOCAL_PATHS = ("/client/", "/control/", "/files/", "/static/")
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.chat import content
-from bot.sandbox.errors import SlackError, read_json_object
-from bot.sandbox.faults import Faults, drop
-from bot.sandbox.web_api import Call
-from bot.sandbox.workspace import Message, Workspace
+from sandbox.chat import content
+from sandbox.errors import SlackError, read_json_object
+from sandbox.faults import Faults, drop
+from sandbox.web_api import Call
+from sandbox.workspace import Message, Workspace
 
 USES = 5
 FIELDS = {

@@ -3,14 +3,14 @@
 import time
 from typing import Any
 
-from bot.sandbox import form
-from bot.sandbox.acknowledgement import apply_submission_ack
-from bot.sandbox.block_kit import elements_of
-from bot.sandbox.delivery import Ack, Delivery
-from bot.sandbox.errors import ClientRefusal
-from bot.sandbox.response_url import ResponseUrls
-from bot.sandbox.views import View, Views
-from bot.sandbox.workspace import Message, Workspace
+from sandbox import form
+from sandbox.acknowledgement import apply_submission_ack
+from sandbox.block_kit import elements_of
+from sandbox.delivery import Ack, Delivery
+from sandbox.errors import ClientRefusal
+from sandbox.response_url import ResponseUrls
+from sandbox.views import View, Views
+from sandbox.workspace import Message, Workspace
 
 TROUBLE = "We had some trouble connecting. Try again?"
 CLICK_FAILED = "This app didn't respond. Try again, or contact the app's developer."

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.sandbox.config import APPROVALS, MANAGERS
-from bot.sandbox.demo_folder import DemoFolder
-from bot.sandbox.supervisor import Program, at_once
+from sandbox.config import APPROVALS, MANAGERS
+from sandbox.demo_folder import DemoFolder
+from sandbox.supervisor import Program, at_once
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 # Nothing of these may come from the shell in which the demo is started.
 _FOREIGN = ("SLACK_", "EXPENSE_", "TEMPORAL_")
@@ -105,7 +105,7 @@ class Programs:
         """Describe the stand-in Slack."""
         addresses = self._addresses
         command = [
-            *(sys.executable, "-m", "bot.sandbox", "--port", str(addresses.sandbox)),
+            *(sys.executable, "-m", "sandbox", "--port", str(addresses.sandbox)),
             *("--state", str(self._folder.path / "sandbox.db")),
             *("--app-url", f"http://127.0.0.1:{addresses.bot}"),
             "--rate-limits",

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from bot.sandbox.chat import TEXT_LENGTH
-from bot.sandbox.delivery import Ack, Delivery
-from bot.sandbox.errors import ClientRefusal, SlackError
-from bot.sandbox.escaping import Escaping, escaped
-from bot.sandbox.response_url import ResponseUrls
-from bot.sandbox.views import Views
-from bot.sandbox.workspace import Workspace
+from sandbox.chat import TEXT_LENGTH
+from sandbox.delivery import Ack, Delivery
+from sandbox.errors import ClientRefusal, SlackError
+from sandbox.escaping import Escaping, escaped
+from sandbox.response_url import ResponseUrls
+from sandbox.views import Views
+from sandbox.workspace import Workspace
 
 
 class Commands:

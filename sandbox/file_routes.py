@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from bot.sandbox.block_kit import elements_of
-from bot.sandbox.errors import ClientRefusal
-from bot.sandbox.files import MAX_BYTES, SCOPE, Files, check_type
-from bot.sandbox.views import Views
+from sandbox.block_kit import elements_of
+from sandbox.errors import ClientRefusal
+from sandbox.files import MAX_BYTES, SCOPE, Files, check_type
+from sandbox.views import Views
 
 # What a browser may show; anything else it is told to keep.
 SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain")

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from bot.sandbox.block_kit import check_blocks
-from bot.sandbox.errors import SlackError
-from bot.sandbox.files import Files
-from bot.sandbox.workspace import Message, Workspace
+from sandbox.block_kit import check_blocks
+from sandbox.errors import SlackError
+from sandbox.files import Files
+from sandbox.workspace import Message, Workspace
 
 # Slack's advice for postMessage (it cuts at 40,000), its limit for update; here a limit for both.
 TEXT_LENGTH = 4000

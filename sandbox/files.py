@@ -7,10 +7,10 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from bot.sandbox.config import WorkspaceConfig
-from bot.sandbox.errors import ClientRefusal, SlackError
-from bot.sandbox.ids import new_id
-from bot.sandbox.store import Store
+from sandbox.config import WorkspaceConfig
+from sandbox.errors import ClientRefusal, SlackError
+from sandbox.ids import new_id
+from sandbox.store import Store
 
 File = dict[str, Any]
 SCOPE = "files:read"

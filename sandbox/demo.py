@@ -3,6 +3,7 @@
 The bot and the worker run exactly as the Procfile words them; only their settings are the demo's.
 """
 
+import argparse
 import asyncio
 import signal
 import sys
@@ -14,10 +15,10 @@ from typing import Any
 
 import aiohttp
 
-from bot.sandbox.config import ADA, APPROVALS, MINA, WorkspaceConfig
-from bot.sandbox.demo_folder import DemoFolder, DemoFolderError
-from bot.sandbox.demo_programs import ROOT, Addresses, Programs
-from bot.sandbox.supervisor import StartError, Supervisor
+from sandbox.config import ADA, APPROVALS, MINA, WorkspaceConfig
+from sandbox.demo_folder import DemoFolder, DemoFolderError
+from sandbox.demo_programs import ROOT, Addresses, Programs
+from sandbox.supervisor import StartError, Supervisor
 
 FOLDER = ROOT / ".demo"
 
@@ -131,3 +132,12 @@ def _tell(line: str) -> None:
     with suppress(OSError):
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox.demo",
+        description="Run the whole system on this machine, without accounts.",
+    )
+    parser.add_argument("--folder", type=Path, help="where it keeps its files; .demo otherwise")
+    sys.exit(run_demo(parser.parse_args().folder))
