@@ -16,35 +16,35 @@ from bot.database.delegations import Delegations
 from bot.database.encryption import Cipher
 from bot.database.expenses import Store
 from bot.database.foreground import Rush, Unhurried
-from bot.database.home_queries import Months
+from bot.database.home_queries import MonthlySums
 from bot.database.ledger import Ledger
 from bot.database.migrate import is_current, migrate
 from bot.database.outbox import Outbox
 from bot.database.rotation import Rotation
 from bot.delivery.scheduler import Delivery
 from bot.delivery.temporal import Temporal, connect_temporal
-from bot.delivery.temporal_sync import Settlement
-from bot.delivery.timing import Pace
+from bot.delivery.temporal_sync import TemporalSync
+from bot.delivery.timing import Timing
 from bot.delivery.wakeups import Wakeups
 from bot.domain.errors import SettingsError, TryAgain
 from bot.payment_system import PaymentSystem, RecordedPayments
 from bot.policy.approvers import Policy
 from bot.ports import Payments
 from bot.services.decisions import Decisions
-from bot.services.inbox import Waiting
+from bot.services.inbox import Inbox
 from bot.services.questions import Questions
 from bot.services.reimbursement import Reimbursement
-from bot.services.reminders import FollowUps
+from bot.services.reminders import Reminders
 from bot.services.submissions import Submissions
-from bot.services.workflow_calls import Lifecycle
+from bot.services.workflow_calls import WorkflowCalls
 from bot.settings import Settings, plain
 from bot.slack.background_tasks import Background
 from bot.slack.bolt_app import Installation, make_slack_app
-from bot.slack.directory import People
+from bot.slack.directory import SlackDirectory
 from bot.slack.listeners import register_listeners
-from bot.slack.listeners.room import Room
+from bot.slack.listeners.context import ListenerContext
 from bot.slack.managers import Managers
-from bot.slack.message_sync import Notifier
+from bot.slack.message_sync import MessageSync
 from bot.slack.messenger import Messenger
 from bot.slack.recipients import Recipients
 from bot.slack.web_client import make_session, make_slack_client
@@ -60,18 +60,18 @@ MAX_BODY = 512 * 1024
 MAX_FORM = 32 * 1024
 
 
-async def create_app(settings: Settings, pace: Pace | None = None) -> web.Application:
+async def create_app(settings: Settings, timing: Timing | None = None) -> web.Application:
     """Build the web application; what it opens is closed by its own clean-up.
 
     Args:
         settings: what the operator decides.
-        pace: how long delivery waits for what.
+        timing: how long delivery waits for what.
 
     Raises:
         SettingsError: Slack refuses the bot token, or the database is not migrated.
     """
     async with AsyncExitStack() as opened:
-        app = await _build(settings, pace, opened)
+        app = await _build(settings, timing, opened)
         closing = opened.pop_all()
 
         async def close(_: web.Application) -> None:
@@ -81,7 +81,9 @@ async def create_app(settings: Settings, pace: Pace | None = None) -> web.Applic
         return app
 
 
-async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) -> web.Application:
+async def _build(
+    settings: Settings, timing: Timing | None, opened: AsyncExitStack
+) -> web.Application:
     database = Database(settings.database_url)
     opened.push_async_callback(database.close)
     await _prepare(database, settings)
@@ -101,48 +103,48 @@ async def _build(settings: Settings, pace: Pace | None, opened: AsyncExitStack) 
     store, rush = Store(database, cipher), Rush()
     unhurried = Unhurried(database, rush)
     outbox = Outbox(unhurried, cipher)
-    people, wakeups, background = People(client), Wakeups(), Background()
+    people, wakeups, background = SlackDirectory(client), Wakeups(), Background()
     delegations = Delegations(database)
     policy = Policy(settings.expense_approvers, people, delegations, settings.expense_policy)
     ledger = Ledger(store, wakeups.add)
     submissions = Submissions(ledger, settings.expense_decision_window, policy)
-    lifecycle, decisions = Lifecycle(ledger), Decisions(ledger, policy)
-    reimbursement = Reimbursement(ledger, _payments(settings, session), lifecycle)
+    workflow_calls, decisions = WorkflowCalls(ledger), Decisions(ledger, policy)
+    reimbursement = Reimbursement(ledger, _payments(settings, session), workflow_calls)
     recipients = Recipients(settings.slack_approvals_channel, policy, people, delegations)
     messenger = Messenger(client, outbox)
-    notifier = Notifier(messenger, recipients, people, store, outbox)
-    pace = pace or Pace()
-    settlement = Settlement(outbox, lifecycle, reimbursement, temporal, pace)
-    delivery = Delivery(outbox, ledger, settlement, notifier, wakeups, pace)
+    message_sync = MessageSync(messenger, recipients, people, store, outbox)
+    timing = timing or Timing()
+    temporal_sync = TemporalSync(outbox, workflow_calls, reimbursement, temporal, timing)
+    delivery = Delivery(outbox, ledger, temporal_sync, message_sync, wakeups, timing)
     await opened.enter_async_context(_running(delivery.run()))
     opened.push_async_callback(background.finish)
 
     slack_app = make_slack_app(client, installation)
-    room = Room(
+    context = ListenerContext(
         submissions,
         decisions,
         delegations,
-        notifier,
+        message_sync,
         people,
         background,
         Questions(ledger, decisions),
         Managers(policy.rulebook, people),
-        Waiting(unhurried, policy),
-        Months(unhurried),
+        Inbox(unhurried, policy),
+        MonthlySums(unhurried),
     )
-    register_listeners(slack_app, room)
+    register_listeners(slack_app, context)
 
     async def ask(expense_id: str) -> bool:
         if await delivery.settle(expense_id) or delivery.is_in_line(expense_id):
             # Whoever is in line will be: the worker's retry would only cost Slack more calls.
             return True
-        return await notifier.is_asked(await ledger.get(expense_id))
+        return await message_sync.is_asked(await ledger.get(expense_id))
 
     api = ExpenseApi(
         ledger,
-        lifecycle,
+        workflow_calls,
         reimbursement,
-        FollowUps(ledger, policy, people, people, delegations),
+        Reminders(ledger, policy, people, people, delegations),
         ask,
         plain(settings.expense_api_key),
         Limits(at_once=128, a_second=500, body=MAX_FORM),

@@ -13,7 +13,7 @@ from temporalio.client import Client, WorkflowHandle
 from bot.app import create_app
 from bot.database.connection import Database
 from bot.database.migrate import migrate
-from bot.delivery.timing import Pace
+from bot.delivery.timing import Timing
 from bot.settings import Settings, load_settings
 from bot.web.server import serving
 from expense_workflow.worker import running_worker
@@ -105,7 +105,7 @@ async def house(
     slack: Sandbox | None = None,
     payments: bool = False,
     worker: bool = True,
-    pace: Pace | None = None,
+    timing: Timing | None = None,
     **settings: str,
 ) -> AsyncIterator[House]:
     """Run a bot, its workspace and its worker; settings are the bot's environment variables.
@@ -117,7 +117,7 @@ async def house(
         slack: the workspace, if there is one already.
         payments: whether payments are asked for at the workspace's payment system.
         worker: whether a worker runs.
-        pace: how quick delivery is.
+        timing: how quick delivery is.
         **settings: environment variables of the bot.
     """
     async with AsyncExitStack() as stack:
@@ -141,7 +141,7 @@ async def house(
         with environment(variables):
             settings_read = load_settings()
             await _release(settings_read)
-            app = await create_app(settings_read, pace)
+            app = await create_app(settings_read, timing)
         host, port = await stack.enter_async_context(
             serving(app, "127.0.0.1", 0, shutdown_timeout=1)
         )

@@ -46,7 +46,7 @@ async def planned(
     assert await here.store.add(
         expense, event="submit", actor=requester, caller=caller(expense.id), window=WINDOW
     )
-    await here.lifecycle.create(expense.id, caller(expense.id))
+    await here.workflow_calls.create(expense.id, caller(expense.id))
     until = decide_by or datetime.now(UTC) + timedelta(hours=72)
-    await here.lifecycle.register_callback(expense.id, b"token", caller(expense.id), until)
+    await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id), until)
     return await here.ledger.get(expense.id)

@@ -22,7 +22,7 @@ from bot.ports import Payments
 from bot.services.decisions import Decisions
 from bot.services.reimbursement import Reimbursement
 from bot.services.submissions import Submissions
-from bot.services.workflow_calls import Lifecycle
+from bot.services.workflow_calls import WorkflowCalls
 from bot.setting_types import parse_database_url
 
 REQUESTER, MANAGER, OTHER_MANAGER, STRANGER = "U0REQ", "U0MAN", "U0MAX", "U0STR"
@@ -61,7 +61,7 @@ class Rooms:
     store: Store
     outbox: Outbox
     ledger: Ledger
-    lifecycle: Lifecycle
+    workflow_calls: WorkflowCalls
     submissions: Submissions
     decisions: Decisions
     delegations: Delegations
@@ -73,14 +73,14 @@ class Rooms:
     async def created(self, expense_id: str | None = None) -> Expense:
         """Make an expense that a workflow has just created."""
         name = expense_id or f"e-{uuid.uuid4()}"
-        await self.lifecycle.create(name, caller(name))
+        await self.workflow_calls.create(name, caller(name))
         return await self.ledger.get(name)
 
     async def waiting(self, decide_by: datetime | None = None) -> Expense:
         """Make an expense that waits for a decision."""
         expense = await self.created()
         until = decide_by or datetime.now(UTC) + WINDOW
-        await self.lifecycle.register_callback(expense.id, b"token", caller(expense.id), until)
+        await self.workflow_calls.register_callback(expense.id, b"token", caller(expense.id), until)
         return await self.ledger.get(expense.id)
 
     async def deliver(self, expense: Expense) -> None:
@@ -116,7 +116,7 @@ async def rooms(
     changed: list[str] = []
     store = Store(database, cipher)
     ledger = Ledger(store, changed.append)
-    lifecycle, delegations = Lifecycle(ledger), Delegations(database)
+    workflow_calls, delegations = WorkflowCalls(ledger), Delegations(database)
     approvers = Approvers(frozenset({MANAGER, OTHER_MANAGER, REQUESTER}))
     company = SmallCompany(groups or {})
     policy = Policy(approvers, company, delegations, rulebook or Rulebook())
@@ -126,13 +126,13 @@ async def rooms(
             store=store,
             outbox=Outbox(database, cipher),
             ledger=ledger,
-            lifecycle=lifecycle,
+            workflow_calls=workflow_calls,
             submissions=Submissions(ledger, WINDOW, policy),
             decisions=Decisions(ledger, policy),
             delegations=delegations,
             policy=policy,
             company=company,
-            reimbursement=Reimbursement(ledger, payments or RecordedPayments(), lifecycle),
+            reimbursement=Reimbursement(ledger, payments or RecordedPayments(), workflow_calls),
             changed=changed,
         )
     finally:

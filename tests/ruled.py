@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.delivery.timing import Pace
+from bot.delivery.timing import Timing
 from sandbox.config import User
 from tests.house import ADA, House
 
-QUICK = Pace(
+QUICK = Timing(
     poll=timedelta(seconds=0.05),
     lease=timedelta(seconds=2),
     registration=timedelta(seconds=0.5),

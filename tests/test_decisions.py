@@ -50,8 +50,8 @@ async def test_strangers_are_refused_and_that_is_written_down(here: Rooms) -> No
 
 async def test_requesters_never_decide_their_own_even_as_approvers(here: Rooms) -> None:
     expense = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
-    await here.lifecycle.create(expense.id, caller(expense.id))
-    await here.lifecycle.register_callback(expense.id, b"token", caller(expense.id))
+    await here.workflow_calls.create(expense.id, caller(expense.id))
+    await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id))
     with pytest.raises(NotAllowed, match="your own"):
         await here.decisions.decide(expense.id, Decision.APPROVED, REQUESTER)
     assert (await here.ledger.get(expense.id)).is_open
@@ -117,7 +117,7 @@ async def test_a_decision_and_the_deadline_at_the_same_instant_end_as_one(here: 
         expense = await here.waiting()
         await asyncio.gather(
             here.decisions.decide(expense.id, Decision.APPROVED, MANAGER),
-            here.lifecycle.expire(expense),
+            here.workflow_calls.expire(expense),
             return_exceptions=True,
         )
         final = await here.ledger.get(expense.id)

@@ -10,7 +10,7 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import RetryPolicy
 
-from bot.delivery.timing import Pace
+from bot.delivery.timing import Timing
 from expense_workflow.activities import (
     create_expense_activity,
     payment_activity,
@@ -21,7 +21,7 @@ from tests.house import ADA, APPROVALS, KEY, MINA, SAM, House, environment, hous
 from tests.other_worker import other_worker
 
 APPROVE, REJECT = "approve_expense", "reject_expense"
-QUICK = Pace(
+QUICK = Timing(
     poll=timedelta(seconds=0.05),
     lease=timedelta(seconds=0.5),
     registration=timedelta(seconds=0.5),
@@ -33,7 +33,7 @@ QUICK = Pace(
 
 @pytest.fixture
 async def here(temporal_client: Client, task_queue: str, tmp_path: Path) -> AsyncIterator[House]:
-    async with house(temporal_client, task_queue, tmp_path, pace=QUICK) as running:
+    async with house(temporal_client, task_queue, tmp_path, timing=QUICK) as running:
         yield running
 
 
@@ -71,7 +71,7 @@ async def test_an_approval_is_shown_although_no_payment_follows(
     async def never_pay(expense_id: str) -> None:
         raise ConnectionError("the bot cannot be reached just now")
 
-    async with house(temporal_client, task_queue, tmp_path, worker=False, pace=QUICK) as here:
+    async with house(temporal_client, task_queue, tmp_path, worker=False, timing=QUICK) as here:
         with environment({"EXPENSE_SERVER_URL": here.bot_url, "EXPENSE_API_KEY": KEY}):
             async with other_worker(
                 temporal_client,
@@ -98,7 +98,7 @@ async def test_when_the_window_ends_everybody_learns_it(
     temporal_client: Client, task_queue: str, tmp_path: Path
 ) -> None:
     async with house(
-        temporal_client, task_queue, tmp_path, pace=QUICK, EXPENSE_DECISION_WINDOW="1s"
+        temporal_client, task_queue, tmp_path, timing=QUICK, EXPENSE_DECISION_WINDOW="1s"
     ) as here:
         expense_id = await here.submit()
         with pytest.raises(WorkflowFailureError):
@@ -114,9 +114,9 @@ async def test_when_the_window_ends_everybody_learns_it(
 async def test_a_click_after_the_window_is_told_so_at_once(
     temporal_client: Client, task_queue: str, tmp_path: Path
 ) -> None:
-    slow = Pace(poll=timedelta(hours=1), expiry=timedelta(hours=1))
+    slow = Timing(poll=timedelta(hours=1), expiry=timedelta(hours=1))
     async with house(
-        temporal_client, task_queue, tmp_path, pace=slow, EXPENSE_DECISION_WINDOW="1s"
+        temporal_client, task_queue, tmp_path, timing=slow, EXPENSE_DECISION_WINDOW="1s"
     ) as here:
         expense_id = await here.submit()
         with pytest.raises(WorkflowFailureError):
@@ -131,7 +131,7 @@ async def test_a_workflow_that_was_terminated_closes_its_expense(
     temporal_client: Client, task_queue: str, tmp_path: Path
 ) -> None:
     async with house(
-        temporal_client, task_queue, tmp_path, pace=QUICK, EXPENSE_DECISION_WINDOW="2s"
+        temporal_client, task_queue, tmp_path, timing=QUICK, EXPENSE_DECISION_WINDOW="2s"
     ) as here:
         expense_id = await here.submit()
         await here.workflow(expense_id).terminate()
@@ -168,7 +168,7 @@ async def test_what_was_completed_past_the_bot_is_not_paid(here: House) -> None:
 async def test_a_refused_payment_is_told_to_approver_and_requester(
     temporal_client: Client, task_queue: str, tmp_path: Path
 ) -> None:
-    async with house(temporal_client, task_queue, tmp_path, pace=QUICK, payments=True) as here:
+    async with house(temporal_client, task_queue, tmp_path, timing=QUICK, payments=True) as here:
         expense_id = await here.submit("5000 EUR New sofa")
         await here.slack.click(MINA, here.message(expense_id), APPROVE)
         with pytest.raises(WorkflowFailureError) as failure:
@@ -247,7 +247,7 @@ async def test_a_worker_that_died_before_registering_is_noticed(
     async def die_before_registering(expense_id: str) -> str:
         activity.raise_complete_async()
 
-    async with house(temporal_client, task_queue, tmp_path, worker=False, pace=QUICK) as here:
+    async with house(temporal_client, task_queue, tmp_path, worker=False, timing=QUICK) as here:
         with environment({"EXPENSE_SERVER_URL": here.bot_url, "EXPENSE_API_KEY": KEY}):
             async with other_worker(
                 temporal_client,
@@ -265,7 +265,7 @@ async def test_a_decision_reaches_the_attempt_that_follows_a_dead_one(
     """The registered token dies with its attempt; the decision finds the next by its id."""
     attempts: list[int] = []
 
-    async with house(temporal_client, task_queue, tmp_path, worker=False, pace=QUICK) as here:
+    async with house(temporal_client, task_queue, tmp_path, worker=False, timing=QUICK) as here:
 
         @activity.defn(name="wait_for_decision_activity")
         async def fail_once_after_registering(expense_id: str) -> str:
@@ -313,7 +313,7 @@ async def test_the_next_bot_goes_on_where_one_that_delivers_nothing_stopped(
     temporal_client: Client, task_queue: str, tmp_path: Path, closed_port: int
 ) -> None:
     """The first bot cannot reach Temporal; the second has its database, and finishes."""
-    async with house(temporal_client, task_queue, tmp_path, pace=QUICK) as second:
+    async with house(temporal_client, task_queue, tmp_path, timing=QUICK) as second:
         expense_id = await second.submit()
         url = second.slack.app_url
         async with house(
@@ -322,7 +322,7 @@ async def test_the_next_bot_goes_on_where_one_that_delivers_nothing_stopped(
             tmp_path,
             slack=second.slack,
             worker=False,
-            pace=QUICK,
+            timing=QUICK,
             TEMPORAL_ADDRESS=f"127.0.0.1:{closed_port}",
         ) as first:
             assert second.slack.app_url == first.bot_url != url
@@ -340,7 +340,7 @@ async def test_two_bots_on_one_database_do_everything_once(
             temporal_client,
             task_queue,
             tmp_path,
-            pace=QUICK,
+            timing=QUICK,
             DATABASE_URL=database_url,
             EXPENSE_ENCRYPTION_KEY="k" * 32,
         ) as one,
@@ -350,7 +350,7 @@ async def test_two_bots_on_one_database_do_everything_once(
             tmp_path,
             slack=one.slack,
             worker=False,
-            pace=QUICK,
+            timing=QUICK,
             DATABASE_URL=database_url,
             EXPENSE_ENCRYPTION_KEY="k" * 32,
         ) as two,

@@ -28,7 +28,7 @@ DOUBT = timedelta(seconds=1)
 async def opened(temporal_client: Client, task_queue: str, folder: Path) -> AsyncIterator[House]:
     async with (
         Sandbox.start(WorkspaceConfig(ack_seconds=20, trigger_seconds=20)) as slack,
-        house(temporal_client, task_queue, folder, slack=slack, pace=QUICK) as running,
+        house(temporal_client, task_queue, folder, slack=slack, timing=QUICK) as running,
     ):
         yield running
 
@@ -75,7 +75,7 @@ async def test_an_update_that_arrives_after_newer_ones_does_not_stay(
     async with Sandbox.start() as slack:
         relay, between = Relay(slack), web.Application()
         between.router.add_route("*", "/api/{method}", relay.forward)
-        pace = replace(QUICK, doubt=timedelta(seconds=4))
+        timing = replace(QUICK, doubt=timedelta(seconds=4))
         async with (
             serving(between, "127.0.0.1", 0, shutdown_timeout=1) as (host, port),
             house(
@@ -83,7 +83,7 @@ async def test_an_update_that_arrives_after_newer_ones_does_not_stay(
                 task_queue,
                 tmp_path,
                 slack=slack,
-                pace=pace,
+                timing=timing,
                 SLACK_API_URL=f"http://{host}:{port}/api/",
             ) as here,
             rooms(f"sqlite:///{tmp_path}/expenses.db") as elsewhere,

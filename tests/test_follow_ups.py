@@ -13,7 +13,7 @@ from bot.domain.approval_plan import Progress, Stage, WorkingHours
 from bot.domain.errors import InvalidId
 from bot.domain.expense import Decision, Expense, State
 from bot.domain.locale import ANYBODY, Reader
-from bot.services.reminders import MOST_LOOKS, NOT_ASKED, FollowUps
+from bot.services.reminders import MOST_LOOKS, NOT_ASKED, Reminders
 from tests.plans import planned
 from tests.rooms import LUNCH, MANAGER, OTHER_MANAGER, REQUESTER, Rooms, caller, rooms
 
@@ -46,8 +46,8 @@ async def here(database_url: str) -> AsyncIterator[Rooms]:
         yield opened
 
 
-def follow_ups(here: Rooms, readers: Readers | None = None) -> FollowUps:
-    return FollowUps(here.ledger, here.policy, here.company, readers or Readers(), here.delegations)
+def follow_ups(here: Rooms, readers: Readers | None = None) -> Reminders:
+    return Reminders(here.ledger, here.policy, here.company, readers or Readers(), here.delegations)
 
 
 async def follow_up(here: Rooms, expense: Expense) -> timedelta | None:
@@ -267,7 +267,7 @@ async def test_a_reminder_against_an_approval(here: Rooms) -> None:
         await asyncio.gather(
             follow_up(here, expense),
             here.decisions.decide(expense.id, Decision.APPROVED, "U0FAY"),
-            here.lifecycle.register_callback(expense.id, b"again", caller(expense.id)),
+            here.workflow_calls.register_callback(expense.id, b"again", caller(expense.id)),
         )
         await follow_up(here, expense)
         progress = (await here.ledger.get(expense.id)).progress

@@ -40,44 +40,44 @@ async def test_another_submission_is_another_expense(here: Rooms) -> None:
 
 
 async def test_an_id_that_nobody_submitted_is_created_on_the_spot(here: Rooms) -> None:
-    await here.lifecycle.create("from-elsewhere", Caller())
+    await here.workflow_calls.create("from-elsewhere", Caller())
     assert (await here.ledger.get("from-elsewhere")).state is State.CREATED
 
 
 async def test_creating_again_succeeds_for_the_same_run_only(here: Rooms) -> None:
-    await here.lifecycle.create("e", caller("e"))
-    await here.lifecycle.create("e", caller("e"))
+    await here.workflow_calls.create("e", caller("e"))
+    await here.workflow_calls.create("e", caller("e"))
     for stranger in (Caller(), caller("e", "run-2")):
         with pytest.raises(IdAlreadyExists):
-            await here.lifecycle.create("e", stranger)
+            await here.workflow_calls.create("e", stranger)
     assert await here.events("e") == ["create"]
 
 
 async def test_an_unnamed_caller_cannot_be_known_again(here: Rooms) -> None:
-    await here.lifecycle.create("e", Caller())
+    await here.workflow_calls.create("e", Caller())
     with pytest.raises(IdAlreadyExists):
-        await here.lifecycle.create("e", Caller())
+        await here.workflow_calls.create("e", Caller())
 
 
 async def test_a_submitted_expense_is_created_by_its_own_workflow_only(here: Rooms) -> None:
     expense = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
     with pytest.raises(IdAlreadyExists):
-        await here.lifecycle.create(expense.id, Caller(workflow_id="mine", run_id="r"))
-    await here.lifecycle.create(expense.id, caller(expense.id))
-    await here.lifecycle.create(expense.id, caller(expense.id))
+        await here.workflow_calls.create(expense.id, Caller(workflow_id="mine", run_id="r"))
+    await here.workflow_calls.create(expense.id, caller(expense.id))
+    await here.workflow_calls.create(expense.id, caller(expense.id))
     assert (await here.ledger.get(expense.id)).state is State.CREATED
 
 
 async def test_registering_opens_the_window(here: Rooms) -> None:
     expense = await here.created()
     until = datetime.now(UTC) + timedelta(hours=1)
-    await here.lifecycle.register_callback(expense.id, b"token", caller(expense.id), until)
+    await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id), until)
     assert (await here.ledger.get(expense.id)).decide_by == until
 
 
 async def test_a_worker_that_does_not_say_gets_the_contracts_window(here: Rooms) -> None:
     expense = await here.created()
-    await here.lifecycle.register_callback(expense.id, b"token", Caller())
+    await here.workflow_calls.register_callback(expense.id, b"token", Caller())
     decide_by = (await here.ledger.get(expense.id)).decide_by
     assert decide_by
     assert abs(decide_by - datetime.now(UTC) - DEFAULT_WINDOW) < timedelta(seconds=10)
@@ -85,7 +85,7 @@ async def test_a_worker_that_does_not_say_gets_the_contracts_window(here: Rooms)
 
 async def test_registering_again_replaces_the_token(here: Rooms) -> None:
     expense = await here.waiting()
-    await here.lifecycle.register_callback(expense.id, b"newer", caller(expense.id))
+    await here.workflow_calls.register_callback(expense.id, b"newer", caller(expense.id))
     due = await here.outbox.claim(expense.id, timedelta(seconds=1))
     assert due
     assert due.callback.task_token == b"newer"
@@ -105,16 +105,16 @@ async def test_task_tokens_are_stored_encrypted_and_never_shown(here: Rooms) -> 
 
 async def test_registering_wants_a_created_expense(here: Rooms) -> None:
     with pytest.raises(InvalidId):
-        await here.lifecycle.register_callback("unknown", b"token", Caller())
+        await here.workflow_calls.register_callback("unknown", b"token", Caller())
     expense = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
     with pytest.raises(InvalidState):
-        await here.lifecycle.register_callback(expense.id, b"token", caller(expense.id))
+        await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id))
 
 
 async def test_another_workflow_cannot_take_a_registration_over(here: Rooms) -> None:
     expense = await here.waiting()
     with pytest.raises(InvalidState):
-        await here.lifecycle.register_callback(
+        await here.workflow_calls.register_callback(
             expense.id, b"stolen", Caller(workflow_id="other", run_id="r")
         )
 
@@ -122,7 +122,7 @@ async def test_another_workflow_cannot_take_a_registration_over(here: Rooms) -> 
 async def test_an_undelivered_decision_goes_to_whoever_registers(here: Rooms) -> None:
     expense = await here.waiting()
     decided = await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER, "No")
-    await here.lifecycle.register_callback(expense.id, b"retry", Caller())
+    await here.workflow_calls.register_callback(expense.id, b"retry", Caller())
     due = await here.outbox.claim(expense.id, timedelta(seconds=1))
     assert due
     assert due.expense.is_undelivered
@@ -136,8 +136,8 @@ async def test_a_delivered_decision_is_delivered_again_to_its_own_workflow_only(
     expense = await here.waiting()
     await here.deliver(await here.decisions.decide(expense.id, Decision.APPROVED, MANAGER))
     with pytest.raises(InvalidState):
-        await here.lifecycle.register_callback(expense.id, b"late", Caller())
-    await here.lifecycle.register_callback(expense.id, b"reset", caller(expense.id, "run-2"))
+        await here.workflow_calls.register_callback(expense.id, b"late", Caller())
+    await here.workflow_calls.register_callback(expense.id, b"reset", caller(expense.id, "run-2"))
     assert (await here.ledger.get(expense.id)).is_undelivered
 
 
@@ -145,13 +145,13 @@ async def test_a_delivered_decision_is_delivered_again_to_its_own_workflow_only(
 async def test_nothing_happens_after_the_end(here: Rooms, end: str) -> None:
     expense = await here.waiting()
     if end == "expire":
-        await here.lifecycle.expire(expense)
+        await here.workflow_calls.expire(expense)
     else:
-        await here.lifecycle.cancel(expense, "its workflow was terminated")
+        await here.workflow_calls.cancel(expense, "its workflow was terminated")
     closed = await here.ledger.get(expense.id)
     assert not closed.is_open
     with pytest.raises(InvalidState):
-        await here.lifecycle.register_callback(expense.id, b"late", caller(expense.id))
+        await here.workflow_calls.register_callback(expense.id, b"late", caller(expense.id))
     with pytest.raises(InvalidState):
         await here.decisions.decide(expense.id, Decision.APPROVED, MANAGER)
     with pytest.raises(InvalidState):

@@ -10,7 +10,7 @@ from babel import Locale
 
 from bot.domain.errors import TryAgain
 from bot.domain.locale import ANYBODY
-from bot.slack.directory import People
+from bot.slack.directory import SlackDirectory
 from bot.slack.web_client import make_slack_client
 from sandbox import Sandbox
 from sandbox.config import ADA, BRUNO, LEE, MANAGERS, MINA, SAM, User, WorkspaceConfig
@@ -23,57 +23,63 @@ async def slack() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-async def people(slack: Sandbox) -> AsyncIterator[People]:
+async def people(slack: Sandbox) -> AsyncIterator[SlackDirectory]:
     async with aiohttp.ClientSession() as session:
-        yield People(make_slack_client(slack.config.bot_token, slack.api_url, session))
+        yield SlackDirectory(make_slack_client(slack.config.bot_token, slack.api_url, session))
 
 
-async def test_a_person_reads_as_slack_says(people: People) -> None:
+async def test_a_person_reads_as_slack_says(people: SlackDirectory) -> None:
     bruno = await people.reader(BRUNO.id)
     assert bruno.locale == Locale("de", "DE")
     assert str(bruno.timezone) == "Europe/Berlin"
     assert str((await people.reader(LEE.id)).timezone) == "Asia/Seoul"
 
 
-async def test_slack_is_asked_about_a_person_once(people: People, slack: Sandbox) -> None:
+async def test_slack_is_asked_about_a_person_once(people: SlackDirectory, slack: Sandbox) -> None:
     for _ in range(3):
         await people.reader(ADA.id)
     assert len(slack.calls_of("users.info")) == 1
 
 
 @pytest.mark.parametrize("person", ["U0NOBODY", "", "<!channel>", "U0" * 5000])
-async def test_a_person_nobody_knows_reads_like_anybody(people: People, person: str) -> None:
+async def test_a_person_nobody_knows_reads_like_anybody(
+    people: SlackDirectory, person: str
+) -> None:
     assert await people.reader(person) == ANYBODY
 
 
 @pytest.mark.parametrize("fault", ["ratelimited", "error"])
 async def test_a_person_reads_like_anybody_while_slack_is_out_of_order(
-    people: People, slack: Sandbox, fault: str
+    people: SlackDirectory, slack: Sandbox, fault: str
 ) -> None:
     slack.faults.add("users.info", fault, times=1)  # type: ignore[arg-type]
     assert await people.reader(BRUNO.id) == ANYBODY
     assert (await people.reader(BRUNO.id)).locale == Locale("de", "DE")
 
 
-async def test_nobody_waits_long_for_how_a_person_reads(people: People, slack: Sandbox) -> None:
+async def test_nobody_waits_long_for_how_a_person_reads(
+    people: SlackDirectory, slack: Sandbox
+) -> None:
     slack.faults.add("users.info", "hang", times=1)
     started = time.monotonic()
     assert await people.reader(BRUNO.id) == ANYBODY
     assert time.monotonic() - started < 2.5
 
 
-async def test_a_group_has_the_members_slack_says(people: People) -> None:
+async def test_a_group_has_the_members_slack_says(people: SlackDirectory) -> None:
     assert await people.group_members(MANAGERS.id) == {MINA.id, SAM.id}
 
 
-async def test_group_members_are_remembered_for_a_while(people: People, slack: Sandbox) -> None:
+async def test_group_members_are_remembered_for_a_while(
+    people: SlackDirectory, slack: Sandbox
+) -> None:
     for _ in range(3):
         assert await people.group_members(MANAGERS.id) == {MINA.id, SAM.id}
     assert len(slack.calls_of("usergroups.users.list")) == 1
 
 
 async def test_a_group_that_does_not_exist_has_no_answer(
-    people: People, caplog: pytest.LogCaptureFixture
+    people: SlackDirectory, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(TryAgain, match="Slack does not say who is in the group"):
         await people.group_members("S0NOSUCH")
@@ -83,7 +89,7 @@ async def test_a_group_that_does_not_exist_has_no_answer(
 
 @pytest.mark.parametrize("fault", ["ratelimited", "error", "hang"])
 async def test_while_slack_is_out_of_order_nobody_is_taken_for_a_member(
-    people: People, slack: Sandbox, fault: str
+    people: SlackDirectory, slack: Sandbox, fault: str
 ) -> None:
     slack.faults.add("usergroups.users.list", fault, times=1)  # type: ignore[arg-type]
     started = time.monotonic()
@@ -98,7 +104,7 @@ async def test_many_new_readers_leave_look_ups_for_those_who_click() -> None:
     known = WorkspaceConfig()
     config = replace(known, users=(*known.users, *crowd), rate_limits=True)
     async with Sandbox.start(config) as slack, aiohttp.ClientSession() as session:
-        people = People(make_slack_client(config.bot_token, slack.api_url, session))
+        people = SlackDirectory(make_slack_client(config.bot_token, slack.api_url, session))
         for user in crowd:
             await people.reader(user.id)
         assert await people.is_full_member(MINA.id)

@@ -265,9 +265,9 @@ async def test_of_everything_at_the_same_instant_one_thing_happens(here: Rooms) 
             here.decisions.decide(expense.id, APPROVED, MANAGER),
             here.decisions.decide(expense.id, REJECTED, MANAGER),
             here.submissions.withdraw(expense.id, REQUESTER),
-            here.lifecycle.expire(expense),
-            here.lifecycle.cancel(expense, "terminated"),
-            here.lifecycle.register_callback(expense.id, b"again", caller(expense.id)),
+            here.workflow_calls.expire(expense),
+            here.workflow_calls.cancel(expense, "terminated"),
+            here.workflow_calls.register_callback(expense.id, b"again", caller(expense.id)),
         ]
         random.shuffle(attempts)
         await asyncio.gather(*map(outcome, attempts))
@@ -307,13 +307,13 @@ async def test_a_decision_at_the_last_instant_counts_or_does_not(here: Rooms) ->
     """Whichever comes first; the deadline may still win if Temporal closed the window."""
     expense = await planned(here, BY_MANAGER, TWO_OF_FINANCE)
     soon = datetime.now(UTC) + timedelta(seconds=0.1)
-    await here.lifecycle.register_callback(expense.id, b"token", caller(expense.id), soon)
+    await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id), soon)
     while (result := await outcome(approve(here, expense, MANAGER))) != "AlreadyDecided":
         assert result in ("CREATED", "AlreadyAgreed")
         await asyncio.sleep(0.01)
     assert datetime.now(UTC) >= soon
     now = await here.ledger.get(expense.id)
-    await here.lifecycle.expire(now)
+    await here.workflow_calls.expire(now)
     assert (await here.ledger.get(expense.id)).state is State.EXPIRED
 
 
@@ -323,7 +323,7 @@ async def test_registering_late_takes_nothing_back(here: Rooms) -> None:
     stale = expense
     await approve(here, expense, "U0FAY")
     later = datetime.now(UTC) + timedelta(hours=1)
-    await here.lifecycle.ask_unregistered(stale, later)
+    await here.workflow_calls.ask_unregistered(stale, later)
     assert len((await here.ledger.get(expense.id)).progress.approvals) == 1
 
 
@@ -333,7 +333,7 @@ async def test_agreeing_while_a_worker_registers_again(here: Rooms) -> None:
     await asyncio.gather(
         *(outcome(approve(here, expense, person)) for person in people),
         *(
-            here.lifecycle.register_callback(expense.id, b"again", caller(expense.id))
+            here.workflow_calls.register_callback(expense.id, b"again", caller(expense.id))
             for _ in range(10)
         ),
     )

@@ -145,7 +145,7 @@ async def test_withdrawing_before_the_workflow_was_started(
         expense_id = await submitted(here)
         await withdraw(here, expense_id)
         slack = here.slack
-        async with house(temporal_client, task_queue, tmp_path, slack=slack, pace=QUICK) as back:
+        async with house(temporal_client, task_queue, tmp_path, slack=slack, timing=QUICK) as back:
             await slack.until(lambda: "Withdrawn" in direct(back, ADA, expense_id)[0]["text"])
             # A start that was under way may still arrive.
             handle = await temporal_client.start_workflow(

@@ -13,14 +13,14 @@ from sqlalchemy import URL, Executable, insert, text
 
 from bot.database.connection import Connection, Database
 from bot.database.expense_rows import plan_column, progress_column
-from bot.database.home_queries import Months
+from bot.database.home_queries import MonthlySums
 from bot.database.outbox import Message
 from bot.database.postgres import plan_once
 from bot.database.schema import audit, expenses, messages, seats
 from bot.database.statements import Result, compiled
 from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.expense import Caller, Decision
-from bot.services.inbox import Waiting
+from bot.services.inbox import Inbox
 from tests.rooms import LUNCH, MANAGER, Rooms, rooms
 
 ROWS = 5_000
@@ -97,8 +97,8 @@ async def everything(here: Rooms) -> None:
     """Call whatever asks the database something."""
     submitted = await here.submissions.submit("U1", LUNCH, "view V1")
     caller = Caller(workflow_id=f"expense_{submitted.id}", run_id="run")
-    await here.lifecycle.create(submitted.id, caller)
-    await here.lifecycle.register_callback(submitted.id, b"token", caller)
+    await here.workflow_calls.create(submitted.id, caller)
+    await here.workflow_calls.register_callback(submitted.id, b"token", caller)
     decided = await here.decisions.decide(submitted.id, Decision.APPROVED, MANAGER)
     await here.decisions.list_for("U1", 20)
     await here.store.note(decided, event="refuse", actor="U1", detail="")
@@ -158,7 +158,7 @@ async def old(database_url: str) -> AsyncIterator[Rooms]:
 
 async def a_home(here: Rooms) -> None:
     """Call whatever a Home asks, for somebody who stands in for two others."""
-    waiting, months = Waiting(here.database, here.policy), Months(here.database)
+    waiting, months = Inbox(here.database, here.policy), MonthlySums(here.database)
     until = datetime.now(UTC) + timedelta(days=1)
     for person in ("U8", "U16"):
         await here.delegations.begin(person, MANAGER, until)

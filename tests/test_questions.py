@@ -39,9 +39,9 @@ def questions(r: Rooms) -> Questions:
 async def asked_for(r: Rooms) -> Expense:
     """An expense that somebody submitted and that waits for a decision."""
     expense = await r.submissions.submit(REQUESTER, LUNCH, "view V1")
-    await r.lifecycle.create(expense.id, caller(expense.id))
+    await r.workflow_calls.create(expense.id, caller(expense.id))
     until = datetime.now(UTC) + timedelta(hours=1)
-    await r.lifecycle.register_callback(expense.id, b"token", caller(expense.id), until)
+    await r.workflow_calls.register_callback(expense.id, b"token", caller(expense.id), until)
     r.changed.clear()
     return await r.ledger.get(expense.id)
 

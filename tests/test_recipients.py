@@ -43,7 +43,7 @@ def ruled(temporal_client: Client, task_queue: str, tmp_path: Path) -> Ruled:
                 task_queue,
                 tmp_path,
                 slack=slack,
-                pace=QUICK,
+                timing=QUICK,
                 worker=worker,
                 EXPENSE_POLICY=policy(tmp_path, *stages, rules=rules),
             ) as running,

@@ -34,8 +34,8 @@ async def approved(here: Rooms, amount: str = "42.50") -> Expense:
 
     claim = replace(LUNCH, money=Money(Decimal(amount), "EUR"))
     expense = await here.submissions.submit(REQUESTER, claim, f"view {amount}")
-    await here.lifecycle.create(expense.id, caller(expense.id))
-    await here.lifecycle.register_callback(expense.id, b"token", caller(expense.id))
+    await here.workflow_calls.create(expense.id, caller(expense.id))
+    await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id))
     return await here.decisions.decide(expense.id, Decision.APPROVED, MANAGER)
 
 
@@ -78,8 +78,8 @@ async def test_what_may_have_been_paid_is_never_closed_unpaid(here: Rooms, slack
     with pytest.raises(TryAgain):
         await here.reimbursement.pay(expense.id)
     asked = await here.ledger.get(expense.id)
-    await here.lifecycle.cancel(asked, "terminated")
-    await here.lifecycle.expire(asked)
+    await here.workflow_calls.cancel(asked, "terminated")
+    await here.workflow_calls.expire(asked)
     assert (await here.ledger.get(expense.id)).state is State.APPROVED
     await here.reimbursement.close_unpaid(asked, "terminated")
     assert (await here.ledger.get(expense.id)).state is State.COMPLETED

@@ -63,16 +63,16 @@ async def test_every_end_frees_the_seats(here: Rooms, end: str) -> None:
     elif end == "withdraw":
         await here.submissions.withdraw(expense.id, REQUESTER)
     elif end == "expire":
-        await here.lifecycle.expire(expense)
+        await here.workflow_calls.expire(expense)
     else:
-        await here.lifecycle.cancel(expense, "terminated")
+        await here.workflow_calls.cancel(expense, "terminated")
     assert await asked(here, expense.id) == set()
 
 
 async def test_registering_again_asks_nobody_else(here: Rooms) -> None:
     expense = await planned(here, FIRST, SECOND)
     await here.decisions.decide(expense.id, Decision.APPROVED, MANAGER)
-    await here.lifecycle.register_callback(expense.id, b"again", caller(expense.id))
+    await here.workflow_calls.register_callback(expense.id, b"again", caller(expense.id))
     assert await asked(here, expense.id) == {"U0FIN", "S0FINANCE"}
 
 

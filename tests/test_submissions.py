@@ -148,14 +148,14 @@ async def test_every_month_has_a_ceiling_of_its_own(here: Rooms) -> None:
 async def test_what_is_not_paid_after_all_is_given_back(here: Rooms, end: str) -> None:
     expense = await submit(here, "view 1", lunch("50.00"))
     await submit(here, "view 2", lunch("50.00"))
-    await here.lifecycle.create(expense.id, caller(expense.id))
+    await here.workflow_calls.create(expense.id, caller(expense.id))
     for _ in range(2):
         if end == "withdraw":
             await here.submissions.withdraw(expense.id, REQUESTER)
         elif end == "cancel":
-            await here.lifecycle.cancel(expense, "terminated")
+            await here.workflow_calls.cancel(expense, "terminated")
         else:
-            await here.lifecycle.expire(expense)
+            await here.workflow_calls.expire(expense)
     assert list((await used(here)).values()) == [500_000]
     assert await rule_of(here, "view 3", "50.00") == "small"
 
@@ -170,12 +170,12 @@ async def test_amounts_in_other_currencies_count_in_the_base_currency(database_u
 
 async def test_an_automatic_approval_needs_nobody(here: Rooms) -> None:
     expense = await submit(here, "view 1")
-    await here.lifecycle.create(expense.id, caller(expense.id))
+    await here.workflow_calls.create(expense.id, caller(expense.id))
     with pytest.raises(AlreadyDecided, match="automatically"):
         await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER)
-    await here.lifecycle.register_callback(expense.id, b"token", caller(expense.id))
+    await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id))
     for _ in range(2):
-        await here.lifecycle.approve_automatically(await here.ledger.get(expense.id))
+        await here.workflow_calls.approve_automatically(await here.ledger.get(expense.id))
     approved = await here.ledger.get(expense.id)
     assert (approved.state, approved.decision) == (State.APPROVED, Decision.APPROVED)
     assert approved.decided_by is None
@@ -185,15 +185,15 @@ async def test_an_automatic_approval_needs_nobody(here: Rooms) -> None:
 async def test_automatic_approval_against_withdrawal(here: Rooms) -> None:
     for number in range(5):
         expense = await submit(here, f"view {number}", lunch("1.00"))
-        await here.lifecycle.create(expense.id, caller(expense.id))
-        await here.lifecycle.register_callback(expense.id, b"token", caller(expense.id))
+        await here.workflow_calls.create(expense.id, caller(expense.id))
+        await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id))
 
         async def withdraw(id: str = expense.id) -> None:
             await asyncio.sleep(random.random() / 500)
             await here.submissions.withdraw(id, REQUESTER)
 
         _, refused = await asyncio.gather(
-            here.lifecycle.approve_automatically(expense), withdraw(), return_exceptions=True
+            here.workflow_calls.approve_automatically(expense), withdraw(), return_exceptions=True
         )
         state = (await here.ledger.get(expense.id)).state
         assert state is (State.APPROVED if refused else State.WITHDRAWN)
@@ -206,14 +206,14 @@ async def test_withdrawing_before_the_workflow_comes(here: Rooms) -> None:
     assert withdrawn.is_undelivered
     # The workflow goes its way all the same, and again if an answer was lost.
     for _ in range(2):
-        await here.lifecycle.create(expense.id, caller(expense.id))
-        await here.lifecycle.register_callback(expense.id, b"token", caller(expense.id))
+        await here.workflow_calls.create(expense.id, caller(expense.id))
+        await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id))
     now = await here.ledger.get(expense.id)
     assert now.state is State.WITHDRAWN
     assert now.is_undelivered
     for stranger in (caller(expense.id, "run-2"), caller("another", "run-3")):
         with pytest.raises(Exception, match=r"in charge|belongs"):
-            await here.lifecycle.create(expense.id, stranger)
+            await here.workflow_calls.create(expense.id, stranger)
 
 
 async def test_withdrawing_what_is_asked_about(here: Rooms) -> None:

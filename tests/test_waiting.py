@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from bot.database.home_queries import Months, Tally
+from bot.database.home_queries import MonthlySums, Tally
 from bot.database.schema import expenses
 from bot.domain.approval_plan import Reminded, Stage
 from bot.domain.errors import ExpenseError
@@ -18,7 +18,7 @@ from bot.domain.expense import Category, Decision, Expense, Money, State
 from bot.policy.approvers import Approvers, Policy
 from bot.policy.rules import MANAGER, Rule, Rulebook
 from bot.services import inbox
-from bot.services.inbox import PAGE_LENGTH, Waiting
+from bot.services.inbox import PAGE_LENGTH, Inbox
 from tests.rooms import LUNCH, OTHER_MANAGER, REQUESTER, STRANGER, Rooms, caller, rooms
 from tests.rooms import MANAGER as MAN
 
@@ -71,14 +71,14 @@ async def submit(here: Rooms, who: str = REQUESTER, /, *, asked: bool = True, **
 
 async def ask(here: Rooms, expense_id: str, window: timedelta = timedelta(hours=72)) -> None:
     of = caller(expense_id)
-    await here.lifecycle.create(expense_id, of)
+    await here.workflow_calls.create(expense_id, of)
     until = datetime.now(UTC) + window
-    await here.lifecycle.register_callback(expense_id, b"token", of, until)
+    await here.workflow_calls.register_callback(expense_id, b"token", of, until)
 
 
 async def shown(here: Rooms, person: str) -> dict[str, str]:
     """What a person's Home lists on all pages, with the seats."""
-    here_waits = Waiting(here.database, here.policy)
+    here_waits = Inbox(here.database, here.policy)
     found: dict[str, str] = {}
     number = 0
     while page := await here_waits.for_approver(person, number):
@@ -175,7 +175,7 @@ async def test_what_cannot_be_decided_now_is_left_out(here: Rooms) -> None:
 
 
 async def test_nobody_but_an_approver_has_the_list(here: Rooms) -> None:
-    waits = Waiting(here.database, here.policy)
+    waits = Inbox(here.database, here.policy)
     await submit(here, STRANGER)
     assert await waits.for_approver(STRANGER) is None
     for person in (LEA, FOX, GUS, MAN):
@@ -195,7 +195,7 @@ async def test_guests_have_no_list(here: Rooms) -> None:
 
     await submit(here, STRANGER)
     policy = Policy(Approvers(frozenset({MAN})), Guests(), here.delegations, RULES)
-    assert await Waiting(here.database, policy).for_approver(MAN) is None
+    assert await Inbox(here.database, policy).for_approver(MAN) is None
 
 
 async def test_the_list_agrees_with_what_a_click_would_do(here: Rooms) -> None:
@@ -246,7 +246,7 @@ async def test_the_oldest_come_first_and_ten_at_a_time(here: Rooms) -> None:
             await connection.execute(
                 update(expenses).where(expenses.c.id == id).values(created_at=then)
             )
-    waits = Waiting(here.database, here.policy)
+    waits = Inbox(here.database, here.policy)
     pages = [await waits.for_approver(OTHER_MANAGER, number) for number in (0, 1, 99, -5)]
     found = [[asked.expense.id for asked in page.items] for page in pages if page]
     assert found == [ids[:10], ids[10:], ids[10:], ids[:10]]
@@ -259,7 +259,7 @@ async def test_the_oldest_come_first_and_ten_at_a_time(here: Rooms) -> None:
 
 
 async def test_mine_are_newest_first_and_ten_at_a_time(here: Rooms) -> None:
-    waits = Waiting(here.database, here.policy)
+    waits = Inbox(here.database, here.policy)
     empty = await waits.of_requester(STRANGER)
     assert (empty.items, empty.number, empty.total, empty.is_last) == ((), 0, 0, True)
     ids = [await submit(here, STRANGER, asked=False) for _ in range(11)]
@@ -277,7 +277,7 @@ async def test_more_than_a_thousand_are_not_counted(here: Rooms) -> None:
     async with here.database.writing() as connection:
         rows = [row | {"id": f"e-{number}"} for number in range(inbox.MOST + 1)]
         await connection.execute(insert(expenses), rows)
-    waits = Waiting(here.database, here.policy)
+    waits = Inbox(here.database, here.policy)
     page, mine = await waits.for_approver(MAN, 99), await waits.of_requester(STRANGER, 99)
     assert page
     for some in (page, mine):
@@ -286,7 +286,7 @@ async def test_more_than_a_thousand_are_not_counted(here: Rooms) -> None:
 
 
 async def test_a_month_is_added_up_exactly(here: Rooms) -> None:
-    months = Months(here.database)
+    months = MonthlySums(here.database)
     nothing = await months.asked(STRANGER)
     assert (nothing.all, nothing.approved, nothing.rejected) == (Tally(), Tally(), Tally())
     prices = ("0.10", "0.20", "999999999.99", "999999999.99")

@@ -45,7 +45,7 @@ class Month:
     rejected: Tally
 
 
-class Months:
+class MonthlySums:
     """Adds up what people did since the month began, in UTC.
 
     Args:

@@ -15,11 +15,11 @@ from slack_sdk.errors import SlackApiError
 
 from bot.database.ledger import Ledger
 from bot.database.outbox import Due, Outbox
-from bot.delivery.temporal_sync import Settled, Settlement
-from bot.delivery.timing import Pace
+from bot.delivery.temporal_sync import Synced, TemporalSync
+from bot.delivery.timing import Timing
 from bot.delivery.wakeups import Wakeups
 from bot.domain.errors import TryAgain, Unanswered
-from bot.slack.message_sync import Notifier
+from bot.slack.message_sync import MessageSync
 from bot.slack.rate_limiter import InLine, subject
 
 logger = logging.getLogger(__name__)
@@ -39,27 +39,27 @@ class Delivery:
     Args:
         outbox: says what is outstanding.
         ledger: has the expenses.
-        settlement: sees to Temporal.
-        notifier: shows people.
+        temporal_sync: sees to Temporal.
+        message_sync: shows people.
         wakeups: say what has just changed.
-        pace: how long to wait for what.
+        timing: how long to wait for what.
     """
 
     def __init__(
         self,
         outbox: Outbox,
         ledger: Ledger,
-        settlement: Settlement,
-        notifier: Notifier,
+        temporal_sync: TemporalSync,
+        message_sync: MessageSync,
         wakeups: Wakeups,
-        pace: Pace,
+        timing: Timing,
     ) -> None:
         self._outbox = outbox
         self._ledger = ledger
-        self._settlement = settlement
-        self._notifier = notifier
+        self._temporal_sync = temporal_sync
+        self._message_sync = message_sync
         self._wakeups = wakeups
-        self._pace = pace
+        self._timing = timing
         self._running: dict[str, asyncio.Task[bool]] = {}
         self._again: set[str] = set()
         self._is_stopping = False
@@ -81,7 +81,7 @@ class Delivery:
         finally:
             self._is_stopping = True
             if tasks := [*self._running.values()]:
-                _, late = await asyncio.wait(tasks, timeout=self._pace.farewell.total_seconds())
+                _, late = await asyncio.wait(tasks, timeout=self._timing.farewell.total_seconds())
                 for task in late:
                     task.cancel()
 
@@ -118,7 +118,7 @@ class Delivery:
             for expense_id in due:
                 if expense_id not in self._running:
                     self._begin(expense_id, due=True)
-            await asyncio.sleep(self._pace.poll.total_seconds())
+            await asyncio.sleep(self._timing.poll.total_seconds())
 
     def _begin(self, expense_id: str, *, due: bool = False) -> None:
         if self._is_stopping:
@@ -151,7 +151,7 @@ class Delivery:
         """See to an expense, and say whether everything was done."""
         async with AsyncExitStack() as keeping:
             async with self._temporal_places:
-                lease, doubt = self._pace.lease, self._pace.doubt
+                lease, doubt = self._timing.lease, self._timing.doubt
                 taken = await self._outbox.claim(expense_id, lease, doubt, due=due)
                 if taken is None:
                     return False
@@ -171,7 +171,7 @@ class Delivery:
 
     async def _leave_until_paid(self, due: Due, delivered_at: datetime) -> None:
         """Let the payment come first: Slack takes 50 updates a minute, and one then tells both."""
-        pause = self._pace.payment
+        pause = self._timing.payment
         await self._outbox.release(due, delivered_at + pause, due.redraw_at, delivered_at)
         asyncio.get_running_loop().call_later(
             pause.total_seconds(), self._wakeups.add, due.expense.id
@@ -188,19 +188,19 @@ class Delivery:
 
     async def _renew(self, due: Due) -> None:
         while True:
-            await asyncio.sleep(self._pace.lease.total_seconds() / 3)
+            await asyncio.sleep(self._timing.lease.total_seconds() / 3)
             with suppress(TryAgain):
-                await self._outbox.renew(due, self._pace.lease)
+                await self._outbox.renew(due, self._timing.lease)
 
-    async def _see_to_temporal(self, due: Due) -> tuple[Settled, list[TryAgain]]:
+    async def _see_to_temporal(self, due: Due) -> tuple[Synced, list[TryAgain]]:
         """Say what was done, and who asks us to wait."""
         try:
-            return await self._settlement.settle(due), []
+            return await self._temporal_sync.settle(due), []
         except TryAgain as later:
-            return Settled(is_changed=True), [later]
+            return Synced(is_changed=True), [later]
 
     async def _see_to_slack(
-        self, due: Due, settled: Settled
+        self, due: Due, settled: Synced
     ) -> tuple[list[TryAgain], datetime | None]:
         """Say who asks us to wait, and when to draw everything again.
 
@@ -219,14 +219,14 @@ class Delivery:
                 expense = due.expense
                 if settled.is_changed or expense.id in self._again:
                     expense = await self._ledger.get(expense.id)
-                await self._notifier.show(expense, anew=anew)
+                await self._message_sync.show(expense, anew=anew)
         except Unanswered as later:
-            return [later], datetime.now(UTC) + self._pace.doubt
+            return [later], datetime.now(UTC) + self._timing.doubt
         except TryAgain as later:
             return [later], due.redraw_at
         except SlackApiError as error:
             logger.error("expense %s: Slack says %s", due.expense.id, error.response["error"])
-            longest = self._pace.longest_retry.total_seconds()
+            longest = self._timing.longest_retry.total_seconds()
             return [TryAgain("Slack refuses.", after=longest)], due.redraw_at
         finally:
             self._waiting_for_slack -= 1
@@ -245,6 +245,6 @@ class Delivery:
                 self._in_line.add(due.expense.id)
             turn = now + timedelta(seconds=pause)
             return replace(due, attempts=due.attempts - 1), min(next_look or turn, turn)
-        pause = max(pause, min(2**due.attempts, self._pace.longest_retry.total_seconds()))
+        pause = max(pause, min(2**due.attempts, self._timing.longest_retry.total_seconds()))
         logger.warning("expense %s: trying again in %.0f s", due.expense.id, pause)
         return due, now + timedelta(seconds=pause)

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from bot.database.outbox import Due, Outbox
 from bot.delivery.activity_outcome import Closed, Decided, Expired, Waiting
 from bot.delivery.temporal import Temporal
-from bot.delivery.timing import Pace
+from bot.delivery.timing import Timing
 from bot.domain.expense import Decision, State
 from bot.services.reimbursement import Reimbursement
-from bot.services.workflow_calls import Lifecycle
+from bot.services.workflow_calls import WorkflowCalls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Synced:
     """What was done in Temporal, and what follows.
 
     Attributes:
@@ -27,32 +27,32 @@ class Settled:
     delivered_at: datetime | None = None
 
 
-class Settlement:
+class TemporalSync:
     """Starts workflows, delivers decisions, and closes what Temporal has closed.
 
     Args:
         outbox: remembers what was delivered.
-        lifecycle: closes what Temporal has closed.
+        workflow_calls: closes what Temporal has closed.
         reimbursement: finishes payments that were begun.
         temporal: gets decisions.
-        pace: how long to wait for what.
+        timing: how long to wait for what.
     """
 
     def __init__(
         self,
         outbox: Outbox,
-        lifecycle: Lifecycle,
+        workflow_calls: WorkflowCalls,
         reimbursement: Reimbursement,
         temporal: Temporal,
-        pace: Pace,
+        timing: Timing,
     ) -> None:
         self._outbox = outbox
-        self._lifecycle = lifecycle
+        self._workflow_calls = workflow_calls
         self._reimbursement = reimbursement
         self._temporal = temporal
-        self._pace = pace
+        self._timing = timing
 
-    async def settle(self, due: Due) -> Settled:
+    async def settle(self, due: Due) -> Synced:
         """Do what is outstanding in Temporal.
 
         Raises:
@@ -67,45 +67,47 @@ class Settlement:
                 return await self._deliver_decision(due)
             case State.APPROVED:
                 return await self._settle_approved(due)
-        return Settled()
+        return Synced()
 
-    async def _settle_submitted(self, due: Due) -> Settled:
+    async def _settle_submitted(self, due: Due) -> Synced:
         if not due.started:
             await self._temporal.start(due.expense, due.window)
             await self._outbox.mark_started(due.expense.id)
-            return Settled(next_look=_in(self._pace.registration))
+            return Synced(next_look=_in(self._timing.registration))
         if why := await self._temporal.closed(due.callback):
-            await self._lifecycle.cancel(due.expense, why)
-        return self._changed(self._pace.registration, due)
+            await self._workflow_calls.cancel(due.expense, why)
+        return self._changed(self._timing.registration, due)
 
-    async def _settle_created(self, due: Due) -> Settled:
+    async def _settle_created(self, due: Due) -> Synced:
         """Open it if its worker died before it registered; close it when its window has ended."""
         expense, now = due.expense, datetime.now(UTC)
         if expense.asks_nobody and expense.decide_by:
-            await self._lifecycle.approve_automatically(expense)
-            return Settled(next_look=now, is_changed=True)
-        look = expense.created_at + self._pace.registration
+            await self._workflow_calls.approve_automatically(expense)
+            return Synced(next_look=now, is_changed=True)
+        look = expense.created_at + self._timing.registration
         if expense.decide_by:
-            look = expense.decide_by + self._pace.expiry
+            look = expense.decide_by + self._timing.expiry
         elif due.callback.workflow_id is None:
-            return Settled()  # made by hand, and no workflow to ask about
+            return Synced()  # made by hand, and no workflow to ask about
         if now < look:
-            return Settled(next_look=look)
+            return Synced(next_look=look)
         match await self._temporal.outcome(due.callback):
             case Waiting(decide_by=datetime() as decide_by) if decide_by > now:
-                await self._lifecycle.ask_unregistered(expense, decide_by)
+                await self._workflow_calls.ask_unregistered(expense, decide_by)
             case Expired():
-                await self._lifecycle.expire(expense)
+                await self._workflow_calls.expire(expense)
             case Decided(decision=decision):
                 # Completed past us, as from Temporal's own web page: nobody here decided it.
-                await self._lifecycle.cancel(expense, f"completed in Temporal with {decision!r}")
+                await self._workflow_calls.cancel(
+                    expense, f"completed in Temporal with {decision!r}"
+                )
             case Closed(why=why):
-                await self._lifecycle.cancel(expense, why)
+                await self._workflow_calls.cancel(expense, why)
         return self._changed(
-            timedelta(seconds=1) if expense.decide_by else self._pace.registration, due
+            timedelta(seconds=1) if expense.decide_by else self._timing.registration, due
         )
 
-    async def _deliver_decision(self, due: Due) -> Settled:
+    async def _deliver_decision(self, due: Due) -> Synced:
         expense = due.expense
         decision = expense.decision or Decision(expense.state)
         if await self._temporal.complete(due.callback, decision):
@@ -118,34 +120,34 @@ class Settlement:
                 # Nothing waits for it, which is all that its requester wants.
                 return await self._delivered(due)
             case Decided(decision=taken):
-                await self._lifecycle.cancel(expense, f"completed in Temporal with {taken!r}")
+                await self._workflow_calls.cancel(expense, f"completed in Temporal with {taken!r}")
             case Expired():
-                await self._lifecycle.expire(expense)
+                await self._workflow_calls.expire(expense)
             case Closed(why=why):
-                await self._lifecycle.cancel(expense, why)
+                await self._workflow_calls.cancel(expense, why)
         return self._changed(timedelta(seconds=1), due)
 
-    async def _settle_approved(self, due: Due) -> Settled:
+    async def _settle_approved(self, due: Due) -> Synced:
         """Wait for the worker to ask for the payment, and notice if it never will."""
         delivered_at = due.expense.delivered_at
-        if delivered_at and (look := delivered_at + self._pace.registration) > datetime.now(UTC):
-            return Settled(next_look=look)  # only people need to be told something so soon
+        if delivered_at and (look := delivered_at + self._timing.registration) > datetime.now(UTC):
+            return Synced(next_look=look)  # only people need to be told something so soon
         if why := await self._temporal.closed(due.callback):
             await self._reimbursement.close_unpaid(due.expense, why)
-        return self._changed(self._pace.registration, due)
+        return self._changed(self._timing.registration, due)
 
-    async def _delivered(self, due: Due) -> Settled:
+    async def _delivered(self, due: Due) -> Synced:
         if due.expense.state is State.APPROVED:
             # Nothing comes between this and giving it back, which records it.
-            return Settled(delivered_at=datetime.now(UTC))
+            return Synced(delivered_at=datetime.now(UTC))
         # Slack may take its time, and whoever delivers it once more only learns that it is late.
         await self._outbox.mark_delivered(due.expense)
-        return Settled()
+        return Synced()
 
-    def _changed(self, pause: timedelta, due: Due) -> Settled:
+    def _changed(self, pause: timedelta, due: Due) -> Synced:
         """Have it looked at again, ever more seldom while nothing happens."""
-        pause = min(pause * 2 ** min(due.attempts, 12), self._pace.longest_pause)
-        return Settled(next_look=_in(pause), is_changed=True)
+        pause = min(pause * 2 ** min(due.attempts, 12), self._timing.longest_pause)
+        return Synced(next_look=_in(pause), is_changed=True)
 
 
 def _in(pause: timedelta) -> datetime:

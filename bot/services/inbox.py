@@ -63,7 +63,7 @@ class Asked:
     seat: str
 
 
-class Waiting:
+class Inbox:
     """Looks up what people find on their Home.
 
     Args:

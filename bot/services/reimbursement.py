@@ -7,7 +7,7 @@ from bot.database.ledger import Ledger
 from bot.domain.errors import InvalidState, PaymentRefused
 from bot.domain.expense import Expense, State
 from bot.ports import Payments
-from bot.services.workflow_calls import Lifecycle
+from bot.services.workflow_calls import WorkflowCalls
 
 
 class Reimbursement:
@@ -16,13 +16,13 @@ class Reimbursement:
     Args:
         ledger: where expenses are recorded.
         payments: pays.
-        lifecycle: closes what is never going to be paid.
+        workflow_calls: closes what is never going to be paid.
     """
 
-    def __init__(self, ledger: Ledger, payments: Payments, lifecycle: Lifecycle) -> None:
+    def __init__(self, ledger: Ledger, payments: Payments, workflow_calls: WorkflowCalls) -> None:
         self._ledger = ledger
         self._payments = payments
-        self._lifecycle = lifecycle
+        self._workflow_calls = workflow_calls
 
     async def pay(self, expense_id: str) -> None:
         """Pay an approved expense, once, however often this is asked.
@@ -86,7 +86,7 @@ class Reimbursement:
             TryAgain: the payment system does not answer.
         """
         if expense.payment_asked_at is None:
-            await self._lifecycle.cancel(expense, why)
+            await self._workflow_calls.cancel(expense, why)
             return
         with suppress(PaymentRefused):
             await self.pay(expense.id)

@@ -40,7 +40,7 @@ class Readers(Protocol):
         """Say how this person reads."""
 
 
-class FollowUps:
+class Reminders:
     """Sees to it that nobody's expense is forgotten.
 
     Args:

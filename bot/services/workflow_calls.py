@@ -18,7 +18,7 @@ DEFAULT_WINDOW = timedelta(minutes=10)
 _DECIDED = frozenset({State.APPROVED, State.REJECTED, State.WITHDRAWN})
 
 
-class Lifecycle:
+class WorkflowCalls:
     """What workers and Temporal do to an expense.
 
     Args:

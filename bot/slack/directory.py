@@ -40,7 +40,7 @@ class _Profile:
     teams: frozenset[str]
 
 
-class People:
+class SlackDirectory:
     """Asks Slack about people, and remembers the answers for a while.
 
     Args:

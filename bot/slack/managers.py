@@ -4,7 +4,7 @@ import asyncio
 
 from bot.domain.approval_plan import is_group
 from bot.policy.rules import Rulebook
-from bot.slack.directory import People
+from bot.slack.directory import SlackDirectory
 
 # Slack's limit for the options of a menu.
 MOST = 100
@@ -20,7 +20,7 @@ class Managers:
         people: knows their names, and who is in which user group.
     """
 
-    def __init__(self, rulebook: Rulebook, people: People) -> None:
+    def __init__(self, rulebook: Rulebook, people: SlackDirectory) -> None:
         self._ids = rulebook.managers
         self._people = people
 

@@ -16,7 +16,7 @@ from bot.database.outbox import Message, Outbox
 from bot.domain.expense import AuditEntry, Expense, State
 from bot.domain.locale import ANYBODY
 from bot.ports import Expenses
-from bot.slack.directory import People
+from bot.slack.directory import SlackDirectory
 from bot.slack.messenger import Messenger, Step
 from bot.slack.recipients import Recipients, is_approvers, person_of, stage_of
 
@@ -26,7 +26,7 @@ REQUESTER, APPROVER = "requester", "approver"
 MOST_CLICKED = 10_000
 
 
-class Notifier:
+class MessageSync:
     """Keeps the messages about expenses as the expenses are.
 
     Args:
@@ -41,7 +41,7 @@ class Notifier:
         self,
         messenger: Messenger,
         recipients: Recipients,
-        people: People,
+        people: SlackDirectory,
         expenses: Expenses,
         outbox: Outbox,
     ) -> None:

@@ -7,7 +7,7 @@ import time
 SECONDS = 1.0
 
 
-class Refusals:
+class LogThrottle:
     """Logs refusals, one line a second for each kind, with a count of those between the lines.
 
     Args:

@@ -12,7 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from bot.domain.errors import SettingsError
-from bot.web.log_throttle import Refusals
+from bot.web.log_throttle import LogThrottle
 
 # Below the 1,024 open files that many systems allow a process.
 MOST_CONNECTIONS = 800
@@ -22,7 +22,7 @@ KEEPALIVE_SECONDS = 75.0
 SWEEP_SECONDS = 0.25
 
 logger = logging.getLogger(__name__)
-_refusals = Refusals(logger)
+_refusals = LogThrottle(logger)
 
 
 class Doorkeeper:

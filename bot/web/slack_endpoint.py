@@ -14,7 +14,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.database.foreground import Rush
 from bot.web.limits import Limits
-from bot.web.log_throttle import Refusals
+from bot.web.log_throttle import LogThrottle
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class SlackRequests:
         self._limits = limits
         self._rush = rush
         self._verifiers = [SignatureVerifier(secret) for secret in signing_secrets]
-        self._refusals = Refusals(logger)
+        self._refusals = LogThrottle(logger)
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request: a command, a click, a form or an event."""

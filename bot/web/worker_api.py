@@ -14,11 +14,11 @@ from aiohttp import web
 from bot.database.ledger import Ledger
 from bot.domain.errors import ExpenseError, InvalidType, TryAgain
 from bot.services.reimbursement import Reimbursement
-from bot.services.reminders import FollowUps
-from bot.services.workflow_calls import Lifecycle
+from bot.services.reminders import Reminders
+from bot.services.workflow_calls import WorkflowCalls
 from bot.web import worker_params as read
 from bot.web.limits import Limits
-from bot.web.log_throttle import Refusals
+from bot.web.log_throttle import LogThrottle
 
 logger = logging.getLogger(__name__)
 
@@ -34,9 +34,9 @@ class ExpenseApi:
 
     Args:
         ledger: has the expenses.
-        lifecycle: creates and registers them.
+        workflow_calls: creates and registers them.
         reimbursement: pays them.
-        follow_ups: reminds and escalates.
+        reminders: reminds and escalates.
         ask: asks the approvers of an expense, and says whether they are asked now.
         keys: any of them opens; none to answer callers on this machine only.
         limits: how much may be asked for.
@@ -45,20 +45,20 @@ class ExpenseApi:
     def __init__(
         self,
         ledger: Ledger,
-        lifecycle: Lifecycle,
+        workflow_calls: WorkflowCalls,
         reimbursement: Reimbursement,
-        follow_ups: FollowUps,
+        reminders: Reminders,
         ask: Callable[[str], Awaitable[bool]],
         keys: list[str],
         limits: Limits,
     ) -> None:
         self._ledger = ledger
-        self._lifecycle = lifecycle
+        self._workflow_calls = workflow_calls
         self._reimbursement = reimbursement
-        self._follow_ups = follow_ups
+        self._reminders = reminders
         self._ask = ask
         self._limits = limits
-        self._refusals = Refusals(logger)
+        self._refusals = LogThrottle(logger)
         self._credentials = [f"Bearer {key}".encode() for key in keys]
 
     def routes(self) -> list[web.RouteDef]:
@@ -76,14 +76,14 @@ class ExpenseApi:
         """Let a workflow take charge of an expense."""
         parameters = read.query(request)
         read.check_is_api_call(parameters)
-        await self._lifecycle.create(read.expense_id(parameters), read.caller(request))
+        await self._workflow_calls.create(read.expense_id(parameters), read.caller(request))
         return "SUCCEED"
 
     async def register_callback(self, request: web.Request) -> str:
         """Remember which activity waits, and ask the approvers."""
         expense_id = read.expense_id(read.query(request))
         task_token = read.task_token(await self._form(request))
-        await self._lifecycle.register_callback(
+        await self._workflow_calls.register_callback(
             expense_id, task_token, read.caller(request), read.decide_by(request)
         )
         if not await self._ask(expense_id):
@@ -92,7 +92,7 @@ class ExpenseApi:
 
     async def follow_up(self, request: web.Request) -> str:
         """Remind and escalate as is due, and say when to look again."""
-        again = await self._follow_ups.follow_up(read.expense_id(read.query(request)))
+        again = await self._reminders.follow_up(read.expense_id(read.query(request)))
         return json.dumps({"again_in_seconds": again and again.total_seconds()})
 
     async def action(self, request: web.Request) -> str:

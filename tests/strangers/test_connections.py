@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.web import limits
 from bot.web.limits import Limits
-from bot.web.log_throttle import Refusals
+from bot.web.log_throttle import LogThrottle
 from bot.web.server import Doorkeeper, serving
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -137,7 +137,7 @@ async def test_a_request_that_can_be_read_in_two_ways_is_refused(  # type: ignor
 
 
 def test_a_flood_of_refusals_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    refusals = Refusals(logging.getLogger("test"))
+    refusals = LogThrottle(logging.getLogger("test"))
     for _ in range(10_000):
         refusals.note("refused a stranger")
         refusals.note("refused another kind")
@@ -145,7 +145,7 @@ def test_a_flood_of_refusals_does_not_fill_the_log(caplog: pytest.LogCaptureFixt
 
 
 def test_what_was_not_told_is_counted(caplog: pytest.LogCaptureFixture) -> None:
-    refusals = Refusals(logging.getLogger("test"))
+    refusals = LogThrottle(logging.getLogger("test"))
     for _ in range(5):
         refusals.note("refused a stranger")
     refusals._last["refused a stranger"] -= 2

@@ -18,7 +18,7 @@ from bot.domain.expense import Expense, State
 from bot.domain.locale import ANYBODY
 from bot.payment_system import PaymentSystem
 from bot.slack.bolt_app import _is_at_home
-from bot.slack.directory import People
+from bot.slack.directory import SlackDirectory
 from bot.slack.web_client import MAX_PATIENCE, asking_slack, make_session, make_slack_client
 from sandbox.config import ADA, MINA
 from tests.house import APPROVALS, house
@@ -87,7 +87,7 @@ class Flood:
 )
 async def test_what_is_not_slack_s_answer_lets_nobody_in(body: bytes) -> None:
     async with peer(saying(body)) as url, make_session() as session:
-        people = People(make_slack_client("xoxb-1", url, session))
+        people = SlackDirectory(make_slack_client("xoxb-1", url, session))
         assert await people.reader(MINA.id) == ANYBODY
         with pytest.raises(TryAgain):
             await people.is_full_member(MINA.id)

@@ -4,16 +4,16 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.listeners.actions import ActionListeners
 from bot.slack.listeners.commands import CommandListeners
+from bot.slack.listeners.context import ListenerContext
 from bot.slack.listeners.delegation import DelegationListeners
 from bot.slack.listeners.events import EventListeners
 from bot.slack.listeners.home import HomeListeners
 from bot.slack.listeners.questions import QuestionListeners
 from bot.slack.listeners.requester import RequesterListeners
-from bot.slack.listeners.room import Room
 from bot.slack.listeners.views import ViewListeners
 
 
-def register_listeners(app: AsyncApp, room: Room) -> None:
+def register_listeners(app: AsyncApp, context: ListenerContext) -> None:
     """Register every listener of the app."""
     # Bolt tries them in this order, and approvals are what most people wait for.
     for listeners in (
@@ -26,4 +26,4 @@ def register_listeners(app: AsyncApp, room: Room) -> None:
         ViewListeners,
         EventListeners,
     ):
-        listeners(room).register(app)
+        listeners(context).register(app)

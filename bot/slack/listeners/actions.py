@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit import message_blocks, modals, sentences
 from bot.domain.errors import ExpenseError
 from bot.domain.expense import Decision
-from bot.slack.listeners.room import Room
+from bot.slack.listeners.context import ListenerContext
 
 
 class ActionListeners:
@@ -18,8 +18,8 @@ class ActionListeners:
     shown why it is not: an acknowledged click never ends in silence, whoever dies after it.
     """
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: AsyncApp) -> None:
         """Say which clicks are listened to."""
@@ -38,11 +38,13 @@ class ActionListeners:
         """Approve the expense on whose message Approve was clicked."""
         person = body["user"]["id"]
         try:
-            expense = await self._room.decisions.decide(action["value"], Decision.APPROVED, person)
+            expense = await self._context.decisions.decide(
+                action["value"], Decision.APPROVED, person
+            )
         except ExpenseError as error:
-            await self._room.refuse(error, body, respond, client)
+            await self._context.refuse(error, body, respond, client)
         else:
-            self._room.clicked(body, expense)
+            self._context.clicked(body, expense)
         await ack()
 
     async def handle_reject_action(
@@ -58,21 +60,23 @@ class ActionListeners:
 
         form = modals.reject_modal(expense_id)
         try:
-            await self._room.decisions.check_may_decide(expense_id, person)
-            is_open = await self._room.open_form(client, body["trigger_id"], form)
+            await self._context.decisions.check_may_decide(expense_id, person)
+            is_open = await self._context.open_form(client, body["trigger_id"], form)
             if not is_open:
-                await self._room.decisions.decide(expense_id, Decision.REJECTED, person)
+                await self._context.decisions.decide(expense_id, Decision.REJECTED, person)
         except ExpenseError as error:
-            await self._room.refuse(error, body, respond, client)
+            await self._context.refuse(error, body, respond, client)
         else:
             if not is_open:
-                await self._room.excuse(sentences.REJECTED_WITHOUT_REASON, body, respond, client)
+                await self._context.excuse(sentences.REJECTED_WITHOUT_REASON, body, respond, client)
         await ack()
 
     async def handle_new_expense_action(
         self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
     ) -> None:
         """Open the form for a new expense from the App Home."""
-        form = self._room.new_expense_form(body["user"]["id"])
-        await self._room.open_form_or_say(sentences.FORM_DID_NOT_OPEN, form, body, respond, client)
+        form = self._context.new_expense_form(body["user"]["id"])
+        await self._context.open_form_or_say(
+            sentences.FORM_DID_NOT_OPEN, form, body, respond, client
+        )
         await ack()

@@ -11,8 +11,8 @@ from bot.block_kit import message_blocks, modals, sentences
 from bot.block_kit.history import history_blocks, history_text
 from bot.domain.errors import ExpenseError
 from bot.slack.command_parser import as_typed
+from bot.slack.listeners.context import ListenerContext, explain
 from bot.slack.listeners.delegation import DelegationListeners
-from bot.slack.listeners.room import Room, explain
 
 LIST_LENGTH = 20
 
@@ -20,9 +20,9 @@ LIST_LENGTH = 20
 class CommandListeners:
     """Answers /expense, whose first word says what is wanted."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
-        self._delegation = DelegationListeners(room)
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
+        self._delegation = DelegationListeners(context)
 
     def register(self, app: AsyncApp) -> None:
         """Say which commands are listened to."""
@@ -63,21 +63,21 @@ class CommandListeners:
             await ack(explain(error, person))
 
     async def _open_form(self, command: dict[str, Any], client: AsyncWebClient) -> str:
-        form = self._room.new_expense_form(command["user_id"])
-        is_open = await self._room.open_form(client, command["trigger_id"], form)
+        form = self._context.new_expense_form(command["user_id"])
+        is_open = await self._context.open_form(client, command["trigger_id"], form)
         return "" if is_open else sentences.FORM_DID_NOT_OPEN
 
     async def _submit(self, person: str, line: str, trigger_id: str) -> str:
-        reader = await self._room.people.reader(person)
+        reader = await self._context.people.reader(person)
         claim = modals.parse_one_line(line, reader)
         # Slack makes a new trigger_id for every command; a repeated one is the same command.
-        expense = await self._room.submissions.submit(person, claim, f"command {trigger_id}")
+        expense = await self._context.submissions.submit(person, claim, f"command {trigger_id}")
         return sentences.submitted(expense, reader.locale)
 
     async def _list(self, person: str) -> tuple[str, list[dict[str, Any]]]:
-        expenses = await self._room.decisions.list_for(person, LIST_LENGTH + 1)
+        expenses = await self._context.decisions.list_for(person, LIST_LENGTH + 1)
         newest, more = expenses[:LIST_LENGTH], expenses[LIST_LENGTH:]
-        reader = await self._room.people.reader(person)
+        reader = await self._context.people.reader(person)
         text = sentences.overview(newest, reader.locale)
         body: list[dict[str, Any]] = []
         for expense in newest:
@@ -91,19 +91,19 @@ class CommandListeners:
         return text, body or _written(message_blocks.step_blocks(text, None))
 
     async def _status(self, person: str, expense_id: str) -> tuple[str, list[Block]]:
-        expense = await self._room.decisions.get_for(person, expense_id)
-        locale = (await self._room.people.reader(person)).locale
+        expense = await self._context.decisions.get_for(person, expense_id)
+        locale = (await self._context.people.reader(person)).locale
         return sentences.record(expense, locale), message_blocks.record_blocks(expense, locale)
 
     async def _history(self, person: str, expense_id: str) -> tuple[str, list[Block]]:
-        expense, history = await self._room.decisions.history_for(person, expense_id)
-        locale = (await self._room.people.reader(person)).locale
+        expense, history = await self._context.decisions.history_for(person, expense_id)
+        locale = (await self._context.people.reader(person)).locale
         text = history_text(expense, history, locale)
         return text, history_blocks(expense, history, locale)
 
     async def _withdraw(self, person: str, expense_id: str) -> str:
-        expense = await self._room.submissions.withdraw(expense_id, person)
-        reader = await self._room.people.reader(person)
+        expense = await self._context.submissions.withdraw(expense_id, person)
+        reader = await self._context.people.reader(person)
         return sentences.withdrawn(expense, reader.locale)
 
 

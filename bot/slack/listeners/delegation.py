@@ -14,8 +14,8 @@ from bot.block_kit.modals import InvalidForm
 from bot.domain.errors import ExpenseError, InvalidInput
 from bot.domain.locale import Reader
 from bot.slack.command_parser import as_typed, end_of, read_person, read_until
+from bot.slack.listeners.context import ListenerContext, explain
 from bot.slack.listeners.home import draw
-from bot.slack.listeners.room import Room, explain
 from bot.slack.web_client import asking_slack, keep_asking
 
 logger = logging.getLogger(__name__)
@@ -27,8 +27,8 @@ TELL_TIMES, TELL_PAUSE = 5, 30.0
 class DelegationListeners:
     """Lets people name who decides in their place; the other side is told after the answer."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: AsyncApp) -> None:
         """Say which clicks and forms are listened to."""
@@ -56,7 +56,7 @@ class DelegationListeners:
             until = await asyncio.to_thread(read_until, when, reader)
             return await self._begin(person, delegate, until, client)
         form = self._form(person, delegate)
-        is_open = await self._room.open_form(client, command["trigger_id"], form)
+        is_open = await self._context.open_form(client, command["trigger_id"], form)
         return "" if is_open else delegation_modal.FORM_DID_NOT_OPEN
 
     async def handle_delegate_action(
@@ -64,7 +64,7 @@ class DelegationListeners:
     ) -> None:
         """Open the form from the App Home."""
         form = self._form(body["user"]["id"])
-        await self._room.open_form_or_say(
+        await self._context.open_form_or_say(
             delegation_modal.FORM_DID_NOT_OPEN, form, body, respond, client
         )
         await ack()
@@ -94,13 +94,13 @@ class DelegationListeners:
 
     async def _form(self, person: str, proposed: str | None = None) -> View:
         reader, present = await asyncio.gather(
-            self._room.people.reader(person), self._room.delegations.of(person)
+            self._context.people.reader(person), self._context.delegations.of(person)
         )
         return delegation_modal.delegate_modal(reader, present, proposed)
 
     async def _check(self, person: str, delegate: str) -> Reader:
         """Look up both at the same time: Slack gives us three seconds for everything."""
-        people = self._room.people
+        people = self._context.people
         reader, is_member, is_member_too = await asyncio.gather(
             people.reader(person), people.is_full_member(delegate), people.is_full_member(person)
         )
@@ -114,7 +114,7 @@ class DelegationListeners:
     async def _begin(
         self, person: str, delegate: str, until: datetime, client: AsyncWebClient
     ) -> str:
-        former = await self._room.delegations.begin(person, delegate, until)
+        former = await self._context.delegations.begin(person, delegate, until)
         if former and former != delegate:
             self._tell(client, former, delegation_modal.is_relieved(person))
         self._tell(client, delegate, delegation_modal.stands_in(person, until))
@@ -122,7 +122,7 @@ class DelegationListeners:
         return delegation_modal.delegated(delegate, until)
 
     async def _end(self, person: str, client: AsyncWebClient) -> str:
-        delegate = await self._room.delegations.end(person)
+        delegate = await self._context.delegations.end(person)
         if delegate is None:
             return delegation_modal.NOBODY_STANDS_IN
         self._tell(client, delegate, delegation_modal.is_relieved(person))
@@ -130,12 +130,12 @@ class DelegationListeners:
         return delegation_modal.came_back(delegate)
 
     def _tell(self, client: AsyncWebClient, person: str, text: str) -> None:
-        self._room.background.start(_post(client, person, text))
+        self._context.background.start(_post(client, person, text))
         self._draw_home(client, person)
 
     def _draw_home(self, client: AsyncWebClient, person: str) -> None:
         """Show it in a Home that may be open, also behind the form."""
-        self._room.background.start(draw(self._room, client, person))
+        self._context.background.start(draw(self._context, client, person))
 
 
 async def _post(client: AsyncWebClient, person: str, text: str) -> None:

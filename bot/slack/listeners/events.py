@@ -5,15 +5,15 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.listeners.context import ListenerContext
 from bot.slack.listeners.home import draw
-from bot.slack.listeners.room import Room
 
 
 class EventListeners:
     """Draws the App Home for whoever opens it."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: AsyncApp) -> None:
         """Say which events are listened to."""
@@ -23,4 +23,4 @@ class EventListeners:
         """Show a person what waits for them, and their expenses."""
         if event["tab"] == "home":
             seen = (event.get("view") or {}).get("hash")
-            self._room.background.start(draw(self._room, client, event["user"], seen=seen))
+            self._context.background.start(draw(self._context, client, event["user"], seen=seen))

@@ -17,7 +17,7 @@ from bot.block_kit.home_tab import Home
 from bot.domain.errors import AlreadyAgreed, ExpenseError, TryAgain
 from bot.domain.expense import Decision
 from bot.services.inbox import Asked, Page
-from bot.slack.listeners.room import Room, explain
+from bot.slack.listeners.context import ListenerContext, explain
 from bot.slack.web_client import asking_slack, reason_of
 
 logger = logging.getLogger(__name__)
@@ -30,8 +30,8 @@ class HomeListeners:
     the person has been told what came of it.
     """
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: AsyncApp) -> None:
         """Say which clicks are listened to."""
@@ -50,7 +50,7 @@ class HomeListeners:
         person, view = body["user"]["id"], body["view"]
         selected = bulk_approval.read_choices(view)
         if not selected:
-            await self._room.tell(bulk_approval.NOTHING_SELECTED, body, respond, client)
+            await self._context.tell(bulk_approval.NOTHING_SELECTED, body, respond, client)
             await ack()
             return
         began = datetime.now(UTC)
@@ -58,19 +58,19 @@ class HomeListeners:
         outcomes = await asyncio.gather(
             *(self._approve(choice, person, began) for choice in selected)
         )
-        redraw(self._room, body, client, bulk_approval.read_pages(view))
+        redraw(self._context, body, client, bulk_approval.read_pages(view))
         results = bulk_approval.results_modal(outcomes)
         otherwise = bulk_approval.results_text(outcomes)
-        await self._room.open_form_or_say(otherwise, results, body, respond, client)
+        await self._context.open_form_or_say(otherwise, results, body, respond, client)
         await ack()
 
     async def _approve(self, choice: Choice, person: str, began: datetime) -> Outcome:
         try:
             if not choice.is_offered:
                 # Nobody approves what is not before them; who may not at all is refused as ever.
-                await self._room.decisions.check_may_decide(choice.expense_id, person)
+                await self._context.decisions.check_may_decide(choice.expense_id, person)
                 return Outcome(choice, bulk_approval.GONE)
-            expense = await self._room.decisions.decide(
+            expense = await self._context.decisions.decide(
                 choice.expense_id, Decision.APPROVED, person
             )
         except AlreadyAgreed as repeated:
@@ -93,17 +93,19 @@ class HomeListeners:
         is_waiting = action["action_id"].startswith("home_waiting")
         pages = pages._replace(**{"waiting" if is_waiting else "mine": number})
         await ack()
-        redraw(self._room, body, client, pages)
+        redraw(self._context, body, client, pages)
 
 
-def redraw(room: Room, body: dict[str, Any], client: AsyncWebClient, pages: Pages) -> None:
+def redraw(
+    context: ListenerContext, body: dict[str, Any], client: AsyncWebClient, pages: Pages
+) -> None:
     """Have the Home that was clicked drawn anew."""
     seen = body["view"].get("hash")
-    room.background.start(draw(room, client, body["user"]["id"], pages, seen))
+    context.background.start(draw(context, client, body["user"]["id"], pages, seen))
 
 
 async def draw(
-    room: Room,
+    context: ListenerContext,
     client: AsyncWebClient,
     person: str,
     pages: Pages = Pages(),  # noqa: B008 - it is frozen
@@ -112,7 +114,7 @@ async def draw(
     """Show somebody their Home as it is now.
 
     Args:
-        room: knows what is on it.
+        context: knows what is on it.
         client: Slack's Web API.
         person: Slack user id.
         pages: which pages of its lists.
@@ -121,36 +123,38 @@ async def draw(
     """
     try:
         try:
-            await _publish(room, client, person, pages, seen)
+            await _publish(context, client, person, pages, seen)
         except SlackApiError as error:
             if seen is None or error.response["error"] != "hash_conflict":
                 raise
-            await _publish(room, client, person, pages, None)
+            await _publish(context, client, person, pages, None)
     except (TryAgain, SlackApiError) as error:
         # Whoever opens it again asks again.
         logger.warning("a home could not be drawn: %s", reason_of(error))
 
 
 async def _publish(
-    room: Room, client: AsyncWebClient, person: str, pages: Pages, seen: str | None
+    context: ListenerContext, client: AsyncWebClient, person: str, pages: Pages, seen: str | None
 ) -> None:
-    view = await _view(room, person, pages)
+    view = await _view(context, person, pages)
     async with asking_slack():
         await client.views_publish(user_id=person, view=view, hash=seen)
 
 
-async def _view(room: Room, person: str, pages: Pages) -> View:
+async def _view(context: ListenerContext, person: str, pages: Pages) -> View:
     reader, (waiting, is_known), mine, asked = await asyncio.gather(
-        room.people.reader(person),
-        _waiting(room, person, pages.waiting),
-        room.waiting.of_requester(person, pages.mine),
-        room.months.asked(person),
+        context.people.reader(person),
+        _waiting(context, person, pages.waiting),
+        context.waiting.of_requester(person, pages.mine),
+        context.months.asked(person),
     )
     shown = Home(person=person, mine=mine, asked=asked, waiting=waiting, is_known=is_known)
     if waiting is None:
         return home_tab.home_view(shown, reader)
     decided, delegate, delegators = await asyncio.gather(
-        room.months.decided(person), room.delegations.of(person), room.delegations.to(person)
+        context.months.decided(person),
+        context.delegations.of(person),
+        context.delegations.to(person),
     )
     present = tuple(sorted(delegators.items()))
     return home_tab.home_view(
@@ -158,10 +162,12 @@ async def _view(room: Room, person: str, pages: Pages) -> View:
     )
 
 
-async def _waiting(room: Room, person: str, number: int) -> tuple[Page[Asked] | None, bool]:
+async def _waiting(
+    context: ListenerContext, person: str, number: int
+) -> tuple[Page[Asked] | None, bool]:
     """Look up what waits for somebody; what they asked for is shown also if that fails."""
     try:
-        return await room.waiting.for_approver(person, number), True
+        return await context.waiting.for_approver(person, number), True
     except TryAgain as error:
         logger.warning("a home has no list of what waits: %s", reason_of(error))
         return None, False

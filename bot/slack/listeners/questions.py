@@ -7,14 +7,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit import message_blocks, modals, sentences
 from bot.domain.errors import ExpenseError
-from bot.slack.listeners.room import Room, answer_form, explain
+from bot.slack.listeners.context import ListenerContext, answer_form, explain
 
 
 class QuestionListeners:
     """Lets people ask and answer; who may is checked at the click, and again with the form."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: AsyncApp) -> None:
         """Say which clicks and forms are listened to."""
@@ -34,13 +34,13 @@ class QuestionListeners:
         """Open the form for a question to the requester."""
         expense_id = action["value"]
         try:
-            await self._room.questions.check_may_ask(expense_id, body["user"]["id"])
+            await self._context.questions.check_may_ask(expense_id, body["user"]["id"])
             form = modals.ask_modal(expense_id)
-            await self._room.open_form_or_say(
+            await self._context.open_form_or_say(
                 sentences.QUESTION_DID_NOT_OPEN, form, body, respond, client
             )
         except ExpenseError as error:
-            await self._room.refuse(error, body, respond, client)
+            await self._context.refuse(error, body, respond, client)
         await ack()
 
     async def handle_answer_action(
@@ -55,14 +55,14 @@ class QuestionListeners:
         person = body["user"]["id"]
         try:
             number, expense_id = _read(action["value"])
-            _, question = await self._room.questions.to_answer(expense_id, person, number)
+            _, question = await self._context.questions.to_answer(expense_id, person, number)
             form = modals.answer_modal(f"{question.number} {expense_id}", question.detail or "")
-            await self._room.open_form_or_say(
+            await self._context.open_form_or_say(
                 sentences.QUESTION_DID_NOT_OPEN, form, body, respond, client
             )
         except ExpenseError as error:
             # Not `refuse`: what was clicked is a line of a thread, which stays as it is.
-            await self._room.tell(explain(error, person), body, respond, client)
+            await self._context.tell(explain(error, person), body, respond, client)
         await ack()
 
     async def handle_ask_submission(
@@ -73,7 +73,7 @@ class QuestionListeners:
 
         async def record() -> None:
             question = modals.parse_ask_modal(view["state"]["values"])
-            await self._room.questions.ask(expense_id, person, question)
+            await self._context.questions.ask(expense_id, person, question)
 
         await answer_form(ack, person, "question", "Not sent", record)
 
@@ -86,7 +86,7 @@ class QuestionListeners:
         async def record() -> None:
             answer = modals.parse_answer_modal(view["state"]["values"])
             number, expense_id = _read(view["private_metadata"])
-            await self._room.questions.answer(expense_id, person, answer, number)
+            await self._context.questions.answer(expense_id, person, answer, number)
 
         await answer_form(ack, person, "answer", "Not sent", record)
 

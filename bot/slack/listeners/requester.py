@@ -8,15 +8,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit import message_blocks, sentences
 from bot.block_kit.bulk_approval import read_pages
 from bot.domain.errors import ExpenseError, InvalidState
+from bot.slack.listeners.context import ListenerContext, explain
 from bot.slack.listeners.home import redraw
-from bot.slack.listeners.room import Room, explain
 
 
 class RequesterListeners:
     """Takes expenses back, and opens the form to submit them once more."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: AsyncApp) -> None:
         """Say which clicks are listened to."""
@@ -34,11 +34,11 @@ class RequesterListeners:
         """Take back an expense of one's own; its messages say so soon, and the App Home at once."""
         person, view = body["user"]["id"], body.get("view")
         try:
-            await self._room.submissions.withdraw(action["value"], person)
+            await self._context.submissions.withdraw(action["value"], person)
         except ExpenseError as error:
-            await self._room.tell(explain(error, person), body, respond, client)
+            await self._context.tell(explain(error, person), body, respond, client)
         if isinstance(view, dict) and view.get("type") == "home":
-            redraw(self._room, body, client, read_pages(view))
+            redraw(self._context, body, client, read_pages(view))
         await ack()
 
     async def handle_resubmit_action(
@@ -52,15 +52,15 @@ class RequesterListeners:
         """Open the form, filled in from an expense of one's own that was not paid."""
         person = body["user"]["id"]
         try:
-            previous = await self._room.submissions.own(action["value"], person)
+            previous = await self._context.submissions.own(action["value"], person)
             if previous.state not in message_blocks.RESUBMITTABLE:
                 raise InvalidState(
                     "Only what was rejected, withdrawn or expired is submitted again."
                 )
-            form = self._room.new_expense_form(person, previous)
-            await self._room.open_form_or_say(
+            form = self._context.new_expense_form(person, previous)
+            await self._context.open_form_or_say(
                 sentences.FORM_DID_NOT_OPEN, form, body, respond, client
             )
         except ExpenseError as error:
-            await self._room.tell(explain(error, person), body, respond, client)
+            await self._context.tell(explain(error, person), body, respond, client)
         await ack()

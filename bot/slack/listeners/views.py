@@ -10,15 +10,15 @@ from bot.block_kit.expense_modal import field_of, parse_expense_modal
 from bot.block_kit.modals import InvalidForm
 from bot.domain.errors import ExpenseError, InvalidInput
 from bot.domain.expense import Decision, Receipt
+from bot.slack.listeners.context import ListenerContext, answer_form, explain
 from bot.slack.listeners.home import draw
-from bot.slack.listeners.room import Room, answer_form, explain
 
 
 class ViewListeners:
     """Takes submitted forms; wrong input gets a sentence at its field."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, context: ListenerContext) -> None:
+        self._context = context
 
     def register(self, app: AsyncApp) -> None:
         """Say which forms are listened to."""
@@ -31,12 +31,12 @@ class ViewListeners:
         """Submit a new expense, or an earlier one once more."""
         person, values = body["user"]["id"], view["state"]["values"]
         previous_id = view.get("private_metadata") or None
-        reader = await self._room.people.reader(person)
+        reader = await self._context.people.reader(person)
         try:
             before = await self._receipts_of(previous_id, person)
             claim = parse_expense_modal(values, reader, before)
             # A view is submitted once; what arrives again with its id is the same submission.
-            await self._room.submissions.submit(person, claim, f"view {view['id']}", previous_id)
+            await self._context.submissions.submit(person, claim, f"view {view['id']}", previous_id)
         except InvalidForm as error:
             await ack(response_action="errors", errors=error.errors)
         except InvalidInput as error:
@@ -46,12 +46,12 @@ class ViewListeners:
         else:
             await ack()
             # The form may have been opened from there, and nothing says so.
-            self._room.background.start(draw(self._room, client, person))
+            self._context.background.start(draw(self._context, client, person))
 
     async def _receipts_of(self, previous_id: str | None, person: str) -> tuple[Receipt, ...]:
         if previous_id is None:
             return ()
-        claim = (await self._room.submissions.own(previous_id, person)).claim
+        claim = (await self._context.submissions.own(previous_id, person)).claim
         return claim.receipts if claim else ()
 
     async def handle_reject_submission(
@@ -63,6 +63,6 @@ class ViewListeners:
         async def record() -> None:
             reason = modals.parse_reject_modal(view["state"]["values"])
             expense_id = view["private_metadata"]
-            await self._room.decisions.decide(expense_id, Decision.REJECTED, person, reason)
+            await self._context.decisions.decide(expense_id, Decision.REJECTED, person, reason)
 
         await answer_form(ack, person, "reason", "Not rejected", record)

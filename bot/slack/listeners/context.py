@@ -14,17 +14,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit import expense_modal, modals, sentences
 from bot.block_kit.modals import InvalidForm
 from bot.database.delegations import Delegations
-from bot.database.home_queries import Months
+from bot.database.home_queries import MonthlySums
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, InvalidInput, TryAgain
 from bot.domain.expense import Expense
 from bot.services.decisions import Decisions
-from bot.services.inbox import Waiting
+from bot.services.inbox import Inbox
 from bot.services.questions import Questions
 from bot.services.submissions import Submissions
 from bot.slack.background_tasks import Background
-from bot.slack.directory import People
+from bot.slack.directory import SlackDirectory
 from bot.slack.managers import Managers
-from bot.slack.message_sync import Notifier
+from bot.slack.message_sync import MessageSync
 from bot.slack.web_client import ANSWER_SECONDS, asking_slack, keep_asking, reason_of, whisper
 
 logger = logging.getLogger(__name__)
@@ -38,25 +38,25 @@ _LONGEST_PAUSE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class ListenerContext:
     """The verbs listeners call, and the ways in which they answer."""
 
     submissions: Submissions
     decisions: Decisions
     delegations: Delegations
-    notifier: Notifier
-    people: People
+    message_sync: MessageSync
+    people: SlackDirectory
     background: Background
     questions: Questions
     managers: Managers
-    waiting: Waiting
-    months: Months
+    waiting: Inbox
+    months: MonthlySums
 
     def clicked(self, body: dict[str, Any], expense: Expense) -> None:
         """Have the message that was clicked drawn with the others."""
         if "message" in body:  # otherwise the click was in the App Home
             channel, ts = body["channel"]["id"], body["message"]["ts"]
-            self.notifier.clicked(channel, ts, body["user"]["id"], expense)
+            self.message_sync.clicked(channel, ts, body["user"]["id"], expense)
 
     def redraw(self, body: dict[str, Any], expense: Expense) -> None:
         """Make the message that was clicked show the expense as it is."""
@@ -67,7 +67,7 @@ class Room:
 
         async def try_to_draw() -> None:
             problem = await keep_asking(
-                lambda: self.notifier.redraw(channel, ts, person, expense),
+                lambda: self.message_sync.redraw(channel, ts, person, expense),
                 times=_DRAWS,
                 longest_pause=_LONGEST_PAUSE,
             )
