@@ -16,7 +16,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, async_playwright
 
 from sandbox.config import ADA, APPROVALS, BRUNO, SAM, User
-from tests.browser import ARGUMENTS, PROGRAMS, Window
+from tests.support.browser import ARGUMENTS, PROGRAMS, Window
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"

@@ -19,7 +19,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from fuzz.attacks import ATTACKS
 from sandbox import Sandbox
-from tests.house import ADA, APPROVALS, KEY, MANAGERS, MINA, expense_of
+from tests.support.house import ADA, APPROVALS, KEY, MANAGERS, MINA, expense_of
 
 # Slack shows an error to whoever clicked after this long.
 SLACK_SECONDS = 3.0

@@ -19,7 +19,7 @@ from bot.setting_types import parse_database_url
 from fuzz.case import DECIDED, OPEN, PAID, RESPONSE_URL, SUBMITTED, Case
 from fuzz.watch import LogWatch, Watch
 from sandbox.delivery import sign
-from tests.house import ADA, APPROVALS, KEY, MINA, SAM, House, house
+from tests.support.house import ADA, APPROVALS, KEY, MINA, SAM, House, house
 
 MAX_SECONDS = 3.0
 ENCRYPTION_KEY = "the key for task tokens while we fuzz"

@@ -13,7 +13,7 @@ import pytest
 
 from bot.settings import Settings
 from sandbox.demo_programs import procfile
-from tests.worker_settings import worker_settings
+from tests.support.worker_settings import worker_settings
 
 ROOT = Path(__file__).parents[1]
 APP: dict[str, Any] = json.loads((ROOT / "app.json").read_text())

@@ -16,8 +16,8 @@ from expense_workflow.settings import Settings as WorkerSettings
 from sandbox import Sandbox
 from sandbox.config import APPROVALS
 from sandbox.demo_programs import procfile
-from tests.house import environment
-from tests.worker_settings import worker_settings
+from tests.support.house import environment
+from tests.support.worker_settings import worker_settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

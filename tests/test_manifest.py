@@ -21,8 +21,8 @@ from bot.block_kit.receipts import pictures
 from bot.domain.expense import Receipt
 from bot.domain.locale import ANYBODY
 from bot.slack.listeners import register_listeners
-from tests.claims import claim
-from tests.house import house
+from tests.support.claims import claim
+from tests.support.house import house
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "manifest.yml").read_text()

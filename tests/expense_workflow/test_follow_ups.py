@@ -28,7 +28,7 @@ from expense_workflow.worker import running_worker
 from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.expense_workflow.bounded_workflow import BoundedWorkflow
 from tests.expense_workflow.fake_bot import Answer, FakeBot
-from tests.other_worker import other_worker
+from tests.support.other_worker import other_worker
 
 CONTRACT = [create_expense_activity, wait_for_decision_activity, payment_activity]
 

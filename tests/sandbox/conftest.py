@@ -18,8 +18,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Manifest, Sandbox, WorkspaceConfig
 from sandbox.config import ADA
-from tests.browser import browser as browser
-from tests.browser import open_page as open_page
+from tests.support.browser import browser as browser
+from tests.support.browser import open_page as open_page
 
 # One red dot.
 PNG = base64.b64decode(

@@ -13,8 +13,8 @@ from yarl import URL
 from sandbox import Sandbox
 from sandbox.config import ADA, APPROVALS, BRUNO, GENERAL, MANAGERS, MINA, SAM
 from sandbox.payments import signature
-from tests.browser import OpenPage
 from tests.sandbox.conftest import SECTION, answering, bolt_for, home, served
+from tests.support.browser import OpenPage
 
 NASTY = "<img src=x onerror=alert(1)> *bold* <!channel> &amp; @everyone"
 

@@ -9,9 +9,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox
 from sandbox.config import ADA, APPROVALS, GENERAL, MINA
-from tests.browser import OpenPage
 from tests.sandbox.conftest import BUTTONS, SECTION, bolt_for, modal, served
 from tests.sandbox.test_page import plain
+from tests.support.browser import OpenPage
 
 
 def field(name: str, kind: str, **more: Any) -> dict[str, Any]:

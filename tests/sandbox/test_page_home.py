@@ -9,11 +9,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox
 from sandbox.config import ADA, APPROVALS, FINANCE, GENERAL, MINA, MONEY, NOOR
-from tests.browser import OpenPage
 from tests.sandbox.conftest import bolt_for, served
 from tests.sandbox.test_home import DAY, FULL_FORM, full_state, option, ticks
 from tests.sandbox.test_page import plain, section
 from tests.sandbox.test_page_forms import form_app
+from tests.support.browser import OpenPage
 
 CONFIRM = {
     "title": plain("Approve them?"),

@@ -68,7 +68,7 @@ def test_what_goes_wrong_is_written_down_with_its_input(
 async def test_a_change_without_a_right_to_it_is_found(tmp_path: Path) -> None:
     """The oracle itself is tried: an approval of a stranger must not pass it."""
     from fuzz.watch import Watch
-    from tests.rooms import MANAGER, rooms
+    from tests.support.rooms import MANAGER, rooms
 
     async with rooms(f"sqlite:///{tmp_path}/expenses.db") as here:
         expense = await here.waiting()

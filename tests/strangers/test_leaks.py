@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 
 from bot.database.encryption import Cipher
 from sandbox.config import MINA
-from tests.house import House, house
+from tests.support.house import House, house
 
 KEY = "a key for task tokens that was not leaked"
 

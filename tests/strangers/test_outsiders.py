@@ -13,7 +13,7 @@ from bot.database.schema import audit
 from sandbox import Sandbox, WorkspaceConfig
 from sandbox.config import KIM, LEE, User
 from sandbox.delivery import Ack
-from tests.house import APPROVALS, MINA, House, house
+from tests.support.house import APPROVALS, MINA, House, house
 
 PARTNER = User("U0PARTNER01", "pat", "Pat of a partner company", team_id="T0PARTNER01")
 ROBOT = User("U0ROBOT0001", "robot", "A robot", is_bot=True)

@@ -11,7 +11,7 @@ import pytest
 from temporalio.client import Client
 
 from sandbox import WorkspaceConfig
-from tests.house import ADA, APPROVALS, MINA, House, house
+from tests.support.house import ADA, APPROVALS, MINA, House, house
 
 TEAM, APP = WorkspaceConfig().team_id, WorkspaceConfig().app_id
 COPIES = 20

@@ -15,8 +15,8 @@ from bot.database.rotation import Rotation
 from bot.domain.expense import Decision
 from expense_workflow.worker import running_worker
 from sandbox import Sandbox
-from tests.house import MINA, House, environment, house
-from tests.rooms import MANAGER, SECRET, WINDOW, rooms
+from tests.support.house import MINA, House, environment, house
+from tests.support.rooms import MANAGER, SECRET, WINDOW, rooms
 
 # For the worker (A), for Slack's signatures (B), for payments (C) and for task tokens (D).
 OLD = {name: f"the old {name} key of thirty-two characters" for name in "ABCD"}

@@ -22,7 +22,7 @@ from bot.settings import load_settings
 from sandbox import Sandbox, WorkspaceConfig
 from sandbox.config import APPROVALS, MANAGERS
 from sandbox.demo_programs import ROOT, procfile
-from tests.house import House, environment
+from tests.support.house import House, environment
 
 PATIENCE = 60
 WORKS = "working on task queue"

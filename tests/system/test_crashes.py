@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from sandbox import Sandbox
-from tests.house import ADA, MINA, House
+from tests.support.house import ADA, MINA, House
 from tests.system.gate import Gate
 from tests.system.platform import UNHURRIED, Platform, deployed, people
 

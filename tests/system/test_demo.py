@@ -16,7 +16,7 @@ from playwright.async_api import expect
 
 from sandbox.config import ADA, APPROVALS, MINA
 from sandbox.demo_programs import ROOT
-from tests.browser import OpenPage, Window
+from tests.support.browser import OpenPage, Window
 
 PATIENCE = 60
 SLOW_MS = 20_000

@@ -14,7 +14,7 @@ from temporalio.exceptions import ActivityError, TimeoutError
 
 from sandbox import Sandbox
 from tests.conftest import new_database
-from tests.house import ADA, APPROVALS, MINA, House
+from tests.support.house import ADA, APPROVALS, MINA, House
 from tests.system.platform import UNHURRIED, Platform, Process, deployed, people
 
 

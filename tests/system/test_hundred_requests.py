@@ -11,7 +11,7 @@ from temporalio.client import Client
 
 from sandbox import Sandbox
 from sandbox.config import User, WorkspaceConfig
-from tests.house import APPROVALS, MINA, House, expense_of, house
+from tests.support.house import APPROVALS, MINA, House, expense_of, house
 
 REQUESTS, CLICKS = 24, 5
 PEOPLE = tuple(User(f"U0CROWD{n:04}", f"crowd{n}", f"Crowd {n}") for n in range(REQUESTS))

@@ -15,8 +15,8 @@ from bot.setting_types import parse_database_url
 from sandbox import Sandbox
 from sandbox.config import ADA, FINANCE, GRETA, MONEY, NOOR, SAM, TOMAS, YUKI
 from tests.conftest import new_database
-from tests.house import MINA
-from tests.ruled import (
+from tests.support.house import MINA
+from tests.support.ruled import (
     APPROVE,
     asked,
     asked_in,

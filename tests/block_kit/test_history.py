@@ -1,0 +1,219 @@
+"""An expense's history in words."""
+
+import ast
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel import Locale
+from slack_sdk.models.blocks import Block
+
+from bot.block_kit import sentences
+from bot.block_kit.history import history_blocks, history_line, history_text
+from bot.domain.expense import AuditEntry, State
+from tests.support.claims import HOSTILE, NOW, TEXTS, expense, foreign, largest
+
+EN = Locale.parse("en_GB")
+MINA, SAM, ADA = "U0MNA5LRT9W", "U0SAM3RVR8X", "U0ADA4KFR7Q"
+BOT = Path(__file__).parents[2] / "bot"
+WHEN = "<!date^1769860800^{date_short_pretty} {time}|2026-01-31 12:00 UTC> · "
+
+
+def entry(
+    event: str, actor: str, detail: str | None = None, state: State = State.CREATED, number: int = 1
+) -> AuditEntry:
+    at = NOW + timedelta(minutes=number - 1)
+    return AuditEntry(number=number, at=at, event=event, actor=actor, state=state, detail=detail)
+
+
+WORDS: list[tuple[AuditEntry, str, str | None]] = [
+    (entry("submit", ADA), f"<@{ADA}> submitted it.", None),
+    (
+        entry("submit", ADA, "<b> & c"),
+        f"<@{ADA}> submitted it under the rule “&lt;b&gt; &amp; c”.",
+        None,
+    ),
+    (entry("create", "worker"), "The worker took charge of it.", None),
+    (entry("register_callback", "worker"), "The worker opened it for a decision.", None),
+    (entry("register_callback", "delivery", "Why."), "The bot opened it for a decision.", "Why."),
+    (entry("register_again", "worker"), "The worker waits for the decision anew.", None),
+    (entry("agree", MINA), f"<@{MINA}> approved it; others have to, too.", None),
+    (entry("agree", MINA, SAM), f"<@{MINA}> approved it for <@{SAM}>; others have to, too.", None),
+    (entry("decide", MINA, state=State.APPROVED), f"<@{MINA}> approved it.", None),
+    (entry("decide", MINA, state=State.REJECTED), f"<@{MINA}> rejected it.", None),
+    (
+        entry("decide", MINA, "No", State.REJECTED),
+        f"<@{MINA}> rejected it. The reason:",
+        "No",
+    ),
+    (
+        entry("decide", "policy", state=State.APPROVED),
+        "The policy approved it automatically.",
+        None,
+    ),
+    (entry("explain", MINA, "No"), f"<@{MINA}> gave a reason for the rejection:", "No"),
+    (entry("withdraw", ADA), f"<@{ADA}> withdrew it.", None),
+    (entry("ask", MINA, "Who?"), f"<@{MINA}> asked:", "Who?"),
+    (entry("answer", ADA, "We"), f"<@{ADA}> answered:", "We"),
+    (
+        entry("remind", "policy", f"{MINA} S0LEADS"),
+        f"The policy reminded <@{MINA}>, <!subteam^S0LEADS>.",
+        None,
+    ),
+    (
+        entry("escalate", "policy", SAM),
+        f"The policy asked <@{SAM}>, too, as nobody had decided.",
+        None,
+    ),
+    (entry("refuse", SAM, "You may not."), f"<@{SAM}> was refused, and told:", "You may not."),
+    (entry("ask_payment", "worker"), "The worker asked for the payment.", None),
+    (
+        entry("refuse_payment", "payment system", "INSUFFICIENT_FUNDS"),
+        "The payment system refused the payment: insufficient funds.",
+        None,
+    ),
+    (entry("pay", "payment system"), "The payment system paid it.", None),
+    (entry("expire", "temporal"), "Temporal closed it: the time to decide had run out.", None),
+    (
+        entry("cancel", "temporal", "its workflow ended: terminated"),
+        "Temporal closed it, as its workflow will not go on:",
+        "its workflow ended: terminated",
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "words", "typed"), WORDS)
+def test_every_event_has_its_words(line: AuditEntry, words: str, typed: str | None) -> None:
+    assert history_line(line, expense()) == (WHEN + words, typed)
+
+
+def trees() -> Iterator[ast.Module]:
+    for path in BOT.rglob("*.py"):
+        if "sandbox" not in path.parts:
+            yield ast.parse(path.read_text())
+
+
+def texts_in(node: ast.AST) -> Iterator[str]:
+    for inside in ast.walk(node):
+        if isinstance(inside, ast.Constant) and isinstance(inside.value, str):
+            yield inside.value
+
+
+def events_written() -> set[str]:
+    """Every text that the code gives as an event, by name, by place or by a variable."""
+    places: dict[str, int] = {}
+    for tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                names = [argument.arg for argument in node.args.args if argument.arg != "self"]
+                if "event" in names:
+                    places[node.name] = names.index("event")
+    found: set[str] = set()
+    for tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "event":
+                found |= {*outcomes(node.value)}
+            if isinstance(node, ast.Dict):
+                for key, value in zip(node.keys, node.values, strict=True):
+                    if isinstance(key, ast.Constant) and key.value == "event":
+                        found |= {*outcomes(value)}
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func).rpartition(".")[2]
+                given: list[ast.expr] = [k.value for k in node.keywords if k.arg == "event"]
+                if called in places and len(node.args) > places[called]:
+                    given.append(node.args[places[called]])
+                for value in given:
+                    found |= {*outcomes(value)}
+    return found
+
+
+def outcomes(value: ast.expr) -> Iterator[str]:
+    """The texts that an expression can be; of a condition it matters only what it chooses from."""
+    if isinstance(value, ast.IfExp):
+        yield from outcomes(value.body)
+        yield from outcomes(value.orelse)
+    elif isinstance(value, ast.Constant) and isinstance(value.value, str):
+        yield value.value
+
+
+def test_every_event_that_the_code_writes_has_words() -> None:
+    written = events_written()
+    assert {"submit", "decide", "agree", "ask", "register_again", "refuse", "remind"} <= written
+    assert written == {line.event for line, _, _ in WORDS}
+    for event in written:
+        assert "did “" not in history_line(entry(event, MINA), expense())[0]
+
+
+def test_an_event_of_another_version_is_shown_as_it_is() -> None:
+    sentence, typed = history_line(entry("<new>", "<part>", "detail"), expense())
+    assert sentence == f"{WHEN}&lt;part&gt; did “&lt;new&gt;”."
+    assert typed == "detail"
+
+
+def test_a_decision_in_somebody_s_place_says_in_whose() -> None:
+    decided = expense(State.APPROVED, decided_for=SAM)
+    line, _ = history_line(entry("decide", MINA, state=State.APPROVED), decided)
+    assert line == f"{WHEN}<@{MINA}> approved it for <@{SAM}>."
+
+
+def dicts(built: list[Block]) -> list[dict[str, Any]]:
+    return [block.to_dict() for block in built]
+
+
+@pytest.mark.parametrize("typed", [*HOSTILE, *TEXTS])
+def test_what_people_typed_stays_text(typed: str) -> None:
+    history = [entry(event, MINA, typed, State.REJECTED) for event in ("decide", "ask", "cancel")]
+    text = history_text(foreign(expense_id=typed), history, EN)
+    tags = [part.split(">")[0] for part in text.split("<")[1:]]
+    assert {tag for tag in tags if not tag.startswith("!date^1769")} == {f"@{MINA}"}
+    title, *shown = dicts(history_blocks(foreign(expense_id=typed), history, EN))
+    assert sentences.escape(typed) in title["text"]["text"]
+    plain = {"type": "plain_text", "text": typed, "emoji": False}
+    assert [block["text"] for block in shown[1::2]] == [plain] * 3
+    assert all(block["text"]["verbatim"] is True for block in shown[::2])
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 48, 49, 500])
+@pytest.mark.parametrize("typed", [None, "Why?", "&" * 5000])
+@pytest.mark.parametrize("item", [expense(), largest(State.REJECTED), foreign()])
+def test_a_history_fits_and_says_what_is_missing(item: Any, count: int, typed: str | None) -> None:
+    history = [entry("ask", MINA, typed, number=n) for n in range(1, count + 1)]
+    text, built = history_text(item, history, EN), history_blocks(item, history, EN)
+    assert len(text) <= sentences.MAX_TEXT
+    title, *lines = text.split("\n")
+    assert sentences.subject(item, EN) in title
+    assert_honest(lines, history)
+    assert len(built) <= 50
+    shown = [block["text"]["text"] for block in dicts(built)]
+    assert all(len(text) <= 3000 for text in shown)
+    assert_honest([text for text in shown[1:] if " · " in text or "older" in text], history)
+
+
+def assert_honest(lines: list[str], history: list[AuditEntry]) -> None:
+    """What is shown are the newest lines, and the first says how many there were before."""
+    left_out = 0
+    if lines and lines[0].startswith("… and "):
+        left_out = int(lines.pop(0).split()[2])
+        assert left_out > 0
+    assert left_out + len(lines) == len(history)
+    for line, told in zip(lines, history[left_out:], strict=True):
+        assert line.startswith(sentences.moment(told.at))
+
+
+def test_one_line_is_a_line() -> None:
+    history = [entry("withdraw", MINA, number=n) for n in range(1, 50)]
+    [older] = [
+        block["text"]["text"]
+        for block in dicts(history_blocks(expense(), history, EN))
+        if "older" in block["text"]["text"]
+    ]
+    assert older == "… and 1 older line"
+
+
+def test_a_crowd_is_not_named_one_by_one() -> None:
+    everybody = " ".join(f"U0CROWD{number:04}" for number in range(1000))
+    sentence, _ = history_line(entry("remind", "policy", everybody), expense())
+    assert sentence.endswith("<@U0CROWD0049>, 950 more.")
+    assert len(sentence) < 3000

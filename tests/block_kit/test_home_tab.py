@@ -1,0 +1,239 @@
+"""The App Home, checked as strictly as Slack checks it."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from slack_sdk.models.views import View
+
+from bot.block_kit import bulk_approval, home_tab
+from bot.block_kit.bulk_approval import Choice, Outcome, Pages
+from bot.block_kit.home_tab import Home, home_view
+from bot.database.home_queries import Month, Tally
+from bot.domain.expense import Money, State
+from bot.domain.locale import ANYBODY, Reader, make_reader
+from bot.services.inbox import Asked, Page
+from sandbox.block_kit import check_view
+from tests.block_kit.test_message_blocks import texts
+from tests.support.claims import NOW, TEXTS, claim, expense, foreign, largest
+
+ME, COLLEAGUE = "U0MNA5LRT9W", "U0SAM3RVR8X"
+NOTHING = Month(Tally(), Tally(), Tally())
+CODES = ("AED", "AUD", "BRL", "CAD", "CHF", "CLF", "CNY", "DKK", "EUR", "GBP", "INR", "JPY", "KWD")
+MUCH = Tally(99_999, tuple(Money(Decimal("999999999999.9999"), code) for code in CODES))
+
+
+def page(*items: Any, number: int = 0, total: int | None = None, is_more: bool = False) -> Any:
+    count = len(items) if total is None else total
+    return Page(items=items, number=number, total=count, is_more=is_more)
+
+
+def rendered(view: View, kind: Any = "home") -> dict[str, Any]:
+    """The view as Slack gets it, if Slack would take it."""
+    return check_view(json.loads(json.dumps(view.to_dict())), kind)
+
+
+def shown(reader: Reader = ANYBODY, **changes: Any) -> dict[str, Any]:
+    plain = Home(person=ME, mine=page(), asked=NOTHING, waiting=page(), decided=NOTHING)
+    return rendered(home_view(replace(plain, **changes), reader))
+
+
+def words(view: dict[str, Any]) -> str:
+    return "\n".join([*texts(view["blocks"], "mrkdwn"), *texts(view["blocks"], "plain_text")])
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("locale", ["en-US", "de-CH", "ar-EG", "fa-IR"])
+def test_slack_takes_a_home_at_its_fullest(state: State, locale: str) -> None:
+    items = [
+        replace(largest(state), id=f"{number}".ljust(200, "&"), requester="U0123456789AB")
+        for number in range(10)
+    ]
+    foreigners = [foreign(state, f"{number}".ljust(200, '"')) for number in range(10)]
+    until = [("U0123456789AB", NOW)] * 50
+    for waiting in (items, foreigners):
+        view = shown(
+            make_reader(locale, None),
+            mine=page(*items, number=7, total=1000, is_more=True),
+            waiting=page(*(Asked(item, COLLEAGUE) for item in waiting), number=7, total=1000),
+            asked=Month(MUCH, MUCH, MUCH),
+            decided=Month(MUCH, MUCH, MUCH),
+            delegate=until[0],
+            delegators=until,
+        )
+        assert len(view["blocks"]) <= 100
+        ticked = [option["value"] for option in offered(view)]
+        assert [
+            choice.expense_id for choice in bulk_approval.read_choices(ticking(view, *ticked))
+        ] == [item.id for item in waiting]
+        assert bulk_approval.read_pages(view) == Pages(7, 7)
+        assert "3 more currencies" in words(view)
+        assert "You decide for 40 more." in words(view)
+
+
+def offered(view: dict[str, Any]) -> list[dict[str, Any]]:
+    [found] = [
+        element["options"]
+        for block in view["blocks"]
+        for element in block.get("elements", [])
+        if element["type"] == "checkboxes"
+    ]
+    return list(found)
+
+
+def ticking(view: dict[str, Any], *values: str) -> dict[str, Any]:
+    chosen = [{"value": value} for value in values]
+    ticked = {bulk_approval.CHOOSE_ACTION: {"type": "checkboxes", "selected_options": chosen}}
+    return {**view, "state": {"values": {"waiting": ticked}}}
+
+
+@pytest.mark.parametrize("typed", TEXTS)
+def test_what_people_typed_stands_in_plain_text_only(typed: str) -> None:
+    for item in (expense(claim=claim(typed)), foreign(State.CREATED, typed)):
+        view = shown(waiting=page(Asked(item, ME)), mine=page(item))
+        assert not any(typed in text for text in texts(view["blocks"], "mrkdwn"))
+        [choice] = bulk_approval.read_choices(ticking(view, offered(view)[0]["value"]))
+        modal = rendered(bulk_approval.results_modal([Outcome(choice, "Why not.")]), "modal")
+        assert not any(typed in text for text in texts(modal["blocks"], "mrkdwn"))
+        assert any(typed[:20] in text for text in texts(modal["blocks"], "plain_text"))
+    forged = bulk_approval.read_choices(ticking(view, typed))
+    if not forged[0].is_offered:
+        modal = rendered(bulk_approval.results_modal([Outcome(forged[0], "No.")]), "modal")
+        assert "<!" not in str(texts(modal["blocks"], "mrkdwn"))
+
+
+def test_who_asks_how_much_and_in_whose_place_is_in_the_checkbox() -> None:
+    now = expense(claim=claim(money=Money(Decimal("42.50"), "EUR")))
+    view = shown(waiting=page(Asked(now, ME), Asked(replace(now, id="OTHER"), COLLEAGUE)))
+    own, other = [option["text"]["text"] for option in offered(view)]
+    assert own == "*€42.50* · <@U0ADA4KFR7Q>"
+    assert other == f"*€42.50* · <@U0ADA4KFR7Q> for <@{COLLEAGUE}>"
+
+
+@pytest.mark.parametrize(
+    ("waited", "said"),
+    [
+        (timedelta(seconds=-5), "less than a minute"),
+        (timedelta(seconds=59), "less than a minute"),
+        (timedelta(seconds=60), "1 minute"),
+        (timedelta(minutes=59), "59 minutes"),
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(hours=23, minutes=59), "23 hours"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(days=3, hours=23), "3 days"),
+        (timedelta(days=1500), "1,500 days"),
+    ],
+)
+def test_how_long_it_waits_is_said_in_its_largest_unit(waited: timedelta, said: str) -> None:
+    assert bulk_approval.age(waited) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "count", "total", "is_more", "said"),
+    [
+        (0, 1, 1, False, "*1 expense*"),
+        (0, 10, 10, False, "*10 expenses*"),
+        (0, 10, 132, False, "*1–10 of 132*"),
+        (13, 2, 132, False, "*131–132 of 132*"),
+        (99, 10, 1000, True, "*991–1,000 of more than 1,000*"),
+    ],
+)
+def test_which_of_how_many_are_shown_is_said(
+    number: int, count: int, total: int, is_more: bool, said: str
+) -> None:
+    items = [replace(expense(), id=f"E{n}") for n in range(count)]
+    view = shown(mine=page(*items, number=number, total=total, is_more=is_more))
+    assert said in words(view)
+    buttons = str(view)
+    assert ("home_mine_previous" in buttons) == (number > 0)
+    assert ("home_mine_next" in buttons) == (total > 10 and number < 13)
+
+
+def test_who_is_no_approver_has_nothing_of_theirs() -> None:
+    view = shown(waiting=None, decided=None)
+    assert "Waiting for you" not in words(view)
+    assert "Delegate" not in words(view)
+    assert "Your expenses" in words(view)
+    unknown = shown(waiting=None, decided=None, is_known=False)
+    assert home_tab.UNKNOWN in words(unknown)
+
+
+def test_an_empty_list_says_so() -> None:
+    assert "Nothing waits for you." in words(shown())
+    assert "This month you approved 0 expenses and rejected 0 expenses." in words(shown())
+    assert "checkboxes" not in str(shown())
+
+
+def test_every_button_says_what_it_does_without_its_surroundings() -> None:
+    items = [replace(expense(), id=f"E{n}") for n in range(10)]
+    view = shown(
+        mine=page(*items, number=1, total=30),
+        waiting=page(*(Asked(item, ME) for item in items), number=1, total=30),
+    )
+    buttons = [
+        element
+        for block in view["blocks"]
+        for element in block.get("elements", [])
+        if element["type"] == "button"
+    ]
+    assert len(buttons) == 17
+    spoken = [button.get("accessibility_label", button["text"]["text"]) for button in buttons]
+    assert len(set(spoken)) == len(spoken)
+
+
+def test_results_say_what_came_of_each() -> None:
+    one = Choice("E1", "*€1.00* · <@U1>", "Tea · Meals · waiting 3 days")
+    cases = [
+        ([Outcome(one)], ["Approved", "You approved 1 expense."]),
+        ([Outcome(one)] * 2, ["You approved 2 expenses."]),
+        ([Outcome(one, is_open=True)], ["You agreed to 1 expense*; others have to agree, too."]),
+        ([Outcome(one, is_repeated=True)], ["1 expense you had approved already."]),
+        (
+            [Outcome(one), Outcome(one, "Because.")],
+            ["Not all approved", "1 expense could not be approved", "<@U1>\nBecause.", "Tea"],
+        ),
+        ([Outcome(one, "Because.")], ["You approved no expenses."]),
+    ]
+    for outcomes, said in cases:
+        modal = rendered(bulk_approval.results_modal(outcomes), "modal")
+        told = f"{modal['title']['text']}\n{words(modal)}"
+        for sentence in said:
+            assert sentence in told
+    assert (
+        "• *€1.00* · <@U1>, Tea · Meals · waiting 3 days: Because."
+        in bulk_approval.results_text([Outcome(one, "Because.")])
+    )
+    longest = Choice("E", "&lt;" * 18, "<" * 75)
+    assert len(bulk_approval.results_text([Outcome(longest, "x" * 100)] * 10)) < 4000
+    rendered(bulk_approval.results_modal([Outcome(longest, "x" * 1000)] * 10), "modal")
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        {},
+        {"private_metadata": None, "blocks": [], "state": {"values": {}}},
+        {"private_metadata": "1", "blocks": [{"type": "divider"}]},
+        {"private_metadata": "a b"},
+        {"private_metadata": "-1 99999999999999999999"},
+    ],
+)
+def test_odd_views_are_the_first_pages_and_nothing_selected(view: dict[str, Any]) -> None:
+    assert bulk_approval.read_pages(view) == Pages()
+    assert bulk_approval.read_choices(view) == []
+
+
+def test_ticks_of_another_view_are_told_apart() -> None:
+    view = shown(waiting=page(Asked(expense(), ME)))
+    here, gone = bulk_approval.read_choices(ticking(view, expense().id, "GONE"))
+    assert (here.is_offered, gone.is_offered) == (True, False)
+
+
+def test_amounts_are_written_as_the_reader_is_used_to() -> None:
+    view = shown(
+        make_reader("de-DE", "Europe/Berlin"), waiting=page(Asked(expense(), ME)), mine=page()
+    )
+    assert "999.999.999,00" in offered(view)[0]["text"]["text"]

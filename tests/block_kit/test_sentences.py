@@ -1,0 +1,224 @@
+"""What people read, as sentences."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from babel import Locale
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.block_kit import sentences, thread_replies
+from bot.domain.expense import AuditEntry, Category, Decision, Expense, State
+from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
+
+EN, DE, FR, JA = (Locale.parse(name) for name in ("en_GB", "de_DE", "fr_FR", "ja"))
+MINA = "U0MNA5LRT9W"
+
+
+def entry(event: str, state: State, detail: str | None = None) -> AuditEntry:
+    return AuditEntry(number=1, at=NOW, event=event, actor=MINA, state=state, detail=detail)
+
+
+def all_texts(item: Expense) -> list[str]:
+    """Every text that is made of an expense."""
+    texts = [
+        sentences.request(item, EN),
+        sentences.record(item, EN),
+        sentences.acknowledgement(item, EN),
+        sentences.submitted(item, EN),
+        sentences.headline(item),
+        sentences.overview([item] * 20, EN),
+        sentences.too_late(item, "U0SAM3RVR8X"),
+        f"{thread_replies.news_for_approver(item)} {sentences.record(item, EN)}",
+    ]
+    for event in ("decide", "explain"):
+        sentence, typed = thread_replies.requester_step(
+            entry(event, item.state, item.reason), item
+        ) or (
+            "-",
+            None,
+        )
+        texts.append(f"{sentence} {sentences.quote(typed)}" if typed else sentence)
+    return texts
+
+
+def live(text: str) -> list[str]:
+    """List what would come alive in a text, but for names and dates."""
+    tags = [part.split(">")[0] for part in text.split("<")[1:]]
+    return [tag for tag in tags if not tag.startswith(("!date^17", "!date^18"))]
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_text_fits_into_slack_at_its_longest(state: State) -> None:
+    for text in [*all_texts(largest(state)), *all_texts(foreign(state))]:
+        assert 0 < len(text) <= sentences.MAX_TEXT
+
+
+@pytest.mark.parametrize("typed", TEXTS)
+@pytest.mark.parametrize("state", [State.CREATED, State.REJECTED])
+def test_what_people_typed_stays_text(state: State, typed: str) -> None:
+    mine = expense(state, claim=claim(typed), reason=typed)
+    for text in [*all_texts(mine), *all_texts(foreign(state, typed))]:
+        assert set(live(text)) <= {f"@{MINA}", "@U0ADA4KFR7Q"}
+    assert sentences.escape(typed) in sentences.record(mine, EN)
+    assert sentences.escape(typed) in sentences.record(foreign(state, typed), EN)
+
+
+@given(st.text(alphabet=st.sampled_from("&<>a👍")), st.integers(10, 200))
+def test_a_quotation_is_escaped_and_no_longer_than_allowed(typed: str, limit: int) -> None:
+    quoted = sentences.quote(typed, limit)
+    assert len(quoted) <= limit
+    assert not {"<", ">"} & set(quoted)
+    for kept in quoted.removesuffix("…").split("&")[1:]:
+        assert kept.startswith(("amp;", "lt;", "gt;"))
+    if len(sentences.escape(typed)) <= limit:
+        assert quoted == sentences.escape(typed)
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_escaping_is_slack_s(typed: str) -> None:
+    escaped = sentences.escape(typed)
+    assert escaped == typed.replace("<", "&lt;").replace(">", "&gt;")
+    assert sentences.escape(escaped) == escaped.replace("&", "&amp;")
+
+
+def test_the_request_holds_every_fact() -> None:
+    text = sentences.request(expense(), EN)
+    for fact in ("<@U0ADA4KFR7Q>", "€999,999,999.00", "Team lunch", "Equipment", "31 Jan 2026"):
+        assert fact in text
+    assert "ABCDEFGHIJKL" in text
+    assert "<!date^" in text
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.APPROVED, ["Approved", f"<@{MINA}>", "<!date^"]),
+        (State.REJECTED, ["Rejected", f"<@{MINA}>", "Too expensive"]),
+        (State.COMPLETED, ["Paid", f"<@{MINA}>"]),
+        (State.EXPIRED, ["Expired"]),
+        (State.CANCELLED, ["Cancelled"]),
+        (State.PAYMENT_FAILED, ["Not paid", "insufficient funds"]),
+    ],
+)
+def test_the_record_says_who_what_when_and_why(state: State, words: list[str]) -> None:
+    reason = "Too expensive" if state is State.REJECTED else None
+    text = sentences.record(expense(state, reason=reason), EN)
+    for fact in (*words, "€999,999,999.00", "Team lunch", "ABCDEFGHIJKL", "<@U0ADA4KFR7Q>"):
+        assert fact in text
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_its_own_headline(state: State) -> None:
+    others = {sentences.headline(expense(other)) for other in State if other is not state}
+    assert sentences.headline(expense(state)) not in others
+
+
+def test_an_expense_nobody_decided_says_so() -> None:
+    nobody = expense(State.EXPIRED, decided_by=None, decided_at=None, decision=None)
+    assert "Nobody decided in time" in sentences.headline(nobody)
+    assert "came too late" in sentences.headline(expense(State.EXPIRED))
+    assert "<!date" not in sentences.headline(expense(decide_by=None))
+
+
+@pytest.mark.parametrize(
+    ("locale", "money", "day"),
+    [
+        (EN, "€999,999,999.00", "31 Jan 2026"),
+        (DE, "999.999.999,00\N{NO-BREAK SPACE}€", "31.01.2026"),
+        (FR, "999\N{NARROW NO-BREAK SPACE}999\N{NARROW NO-BREAK SPACE}999,00", "31 janv. 2026"),
+        (JA, "999,999,999.00", "2026/01/31"),
+    ],
+)
+def test_amounts_and_days_are_written_as_the_reader_does(
+    locale: Locale, money: str, day: str
+) -> None:
+    text = sentences.subject(expense(), locale)
+    assert money in text
+    assert day in text
+    assert sentences.day(date(2026, 1, 31), locale) == day
+
+
+def test_a_moment_is_shown_in_each_reader_s_own_time_zone() -> None:
+    assert sentences.moment(datetime(2026, 1, 31, 12, 5, tzinfo=UTC)) == (
+        "<!date^1769861100^{date_short_pretty} {time}|2026-01-31 12:05 UTC>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "state", "detail", "words"),
+    [
+        ("register_callback", State.CREATED, None, "with the approvers now"),
+        ("decide", State.APPROVED, None, "approved it"),
+        ("decide", State.REJECTED, "Too expensive", "rejected it. The reason:"),
+        ("decide", State.REJECTED, None, "rejected it."),
+        ("explain", State.REJECTED, "Too expensive", "gave a reason"),
+        ("pay", State.COMPLETED, None, "It is paid"),
+        ("refuse_payment", State.PAYMENT_FAILED, "INSUFFICIENT_FUNDS", "insufficient funds"),
+        ("expire", State.EXPIRED, None, "ran out"),
+        ("cancel", State.CANCELLED, "why", "will not be paid"),
+    ],
+)
+def test_the_requester_is_told_every_step(
+    event: str, state: State, detail: str | None, words: str
+) -> None:
+    told = thread_replies.requester_step(entry(event, state, detail), expense(state))
+    assert told
+    assert words in told[0]
+    assert told[1] == (detail if detail == "Too expensive" else None)
+
+
+@pytest.mark.parametrize("event", ["submit", "create", "refuse", "register_again", "ask_payment"])
+def test_the_requester_is_not_told_what_is_not_theirs_to_know(event: str) -> None:
+    assert thread_replies.requester_step(entry(event, State.CREATED, "detail"), expense()) is None
+
+
+def test_a_request_without_a_known_end_promises_none() -> None:
+    told = thread_replies.requester_step(
+        entry("register_callback", State.CREATED), expense(decide_by=None)
+    )
+    assert told == ("Your request is with the approvers now.", None)
+    assert sentences.request(expense(decide_by=None), EN).endswith("approve or reject it.")
+
+
+def test_who_clicked_too_late_is_told_who_was_first() -> None:
+    approved, rejected = expense(State.APPROVED), expense(State.REJECTED)
+    assert f"<@{MINA}> approved this expense already" in sentences.too_late(approved, "U0SAM")
+    assert f"<@{MINA}> rejected this expense already" in sentences.too_late(rejected, "U0SAM")
+    assert sentences.too_late(approved, MINA).startswith("You approved this expense already")
+    assert "run out" in sentences.too_late(expense(), "U0SAM")
+    expired = expense(State.EXPIRED, decided_by=None)
+    assert "not open any more" in sentences.too_late(expired, "U0SAM")
+    assert "Expired" in sentences.too_late(expired, "U0SAM")
+
+
+@pytest.mark.parametrize(
+    ("state", "decision", "words"),
+    [
+        (State.PAYMENT_FAILED, Decision.APPROVED, "the payment was refused: insufficient funds"),
+        (State.EXPIRED, Decision.APPROVED, "You approved this expense, but its time to decide"),
+        (State.EXPIRED, Decision.REJECTED, "You rejected this expense, but its time to decide"),
+        (State.CANCELLED, Decision.REJECTED, "You rejected this expense, but its workflow"),
+    ],
+)
+def test_who_decided_is_told_when_it_led_nowhere(
+    state: State, decision: Decision, words: str
+) -> None:
+    assert words in thread_replies.news_for_approver(expense(state, decision=decision))
+
+
+def test_a_list_is_cut_at_whole_lines() -> None:
+    assert "You have not submitted" in sentences.overview([], EN)
+    lines = sentences.overview([largest(State.CREATED)] * 25, EN).split("\n")
+    assert 0 < len(lines) < 25
+    assert len({len(line) for line in lines}) == 1
+    assert len(sentences.overview([expense()] * 3, EN).split("\n")) == 3
+
+
+def test_every_category_has_a_word() -> None:
+    assert set(sentences.CATEGORIES) == set(Category)
+
+
+def test_the_help_names_every_command() -> None:
+    for word in ("submit", "list", "status ID", "help", "submit 42.50 EUR"):
+        assert f"`/expense {word}" in sentences.HELP

@@ -1,0 +1,103 @@
+"""Databases that an earlier version filled, brought up to date, of both kinds."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from alembic import command
+from sqlalchemy import URL, Connection, text
+
+from bot.database.migrate import _config, connected, is_current, migrate
+from bot.domain.expense import Decision, State
+from bot.setting_types import parse_database_url
+from tests.support.rooms import MANAGER, REQUESTER, rooms
+
+
+def make_url(text: str) -> URL:
+    url = parse_database_url(text)
+    assert isinstance(url, URL)
+    return url
+
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def first_version(database_url: str) -> str:
+    """A database as version 0001 left it, with an expense that waits and one that is paid."""
+    async with connected(make_url(database_url)) as connection:
+        await connection.run_sync(_to, "0001")
+        at = NOW if connection.dialect.name == "postgresql" else NOW.replace(tzinfo=None)
+        for id, state in (("waiting", "CREATED"), ("paid", "COMPLETED")):
+            await connection.execute(_EXPENSE, {"id": id, "state": state, "at": _said(at)})
+            await connection.execute(_MESSAGE, {"id": id})
+            await connection.execute(_AUDIT, {"id": id, "at": _said(at)})
+    return database_url
+
+
+def _said(at: datetime) -> object:
+    return at if at.tzinfo else str(at)
+
+
+def _to(connection: Connection, revision: str) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    known = {"0001": command.upgrade, "back to 0001": command.downgrade}
+    known[revision](config, "0001")
+
+
+_EXPENSE = text(
+    "INSERT INTO expenses (id, state, version, created_at, requester, amount, currency,"
+    " description, category, spent_on, decide_by, workflow_id, attempts)"
+    " VALUES (:id, :state, 3, :at, 'U0REQ', '42.50', 'EUR', 'Lunch', 'meals', '2026-01-30',"
+    " NULL, 'expense_' || CAST(:id AS varchar(50)), 0)"
+)
+_MESSAGE = text(
+    "INSERT INTO messages (expense_id, audience, channel, ts, shown_version, told)"
+    " VALUES (:id, 'approvers', 'C0', '1.0', 3, 1)"
+)
+_AUDIT = text(
+    "INSERT INTO audit (expense_id, at, event, actor, state)"
+    " VALUES (:id, :at, 'submit', 'U0REQ', 'SUBMITTED')"
+)
+
+
+async def test_what_was_open_goes_on(first_version: str) -> None:
+    url = make_url(first_version)
+    assert not await is_current(url)
+    for _ in range(2):
+        await migrate(url)
+    assert await is_current(url)
+    async with rooms(first_version) as here:
+        expense = await here.ledger.get("waiting")
+        assert (expense.state, expense.requester, expense.created_at) == (
+            State.CREATED,
+            REQUESTER,
+            NOW,
+        )
+        assert expense.plan is None
+        assert expense.claim
+        assert (expense.claim.manager, expense.claim.receipts) == (None, ())
+        message = await here.outbox.message("waiting", "approvers")
+        assert message
+        assert (message.ts, message.told) == ("1.0", 1)
+        longest = f"approvers 10 {'U' * 32}"
+        assert await here.outbox.add_message(
+            type(message)(
+                expense_id="waiting", audience=longest, channel="D0", ts="2.0", shown_version=1
+            )
+        )
+        decided = await here.decisions.decide("waiting", Decision.APPROVED, MANAGER)
+        assert decided.state is State.APPROVED
+        assert [entry.event for entry in await here.store.history("paid")] == ["submit"]
+        await here.delegations.begin(MANAGER, "U0DEL", datetime.now(UTC) + timedelta(days=1))
+
+
+async def test_the_way_back(first_version: str) -> None:
+    url = make_url(first_version)
+    await migrate(url)
+    async with connected(url) as connection:
+        await connection.run_sync(_to, "back to 0001")
+        rows = await connection.execute(text("SELECT id, state FROM expenses ORDER BY id"))
+        assert [tuple(row) for row in rows] == [("paid", "COMPLETED"), ("waiting", "CREATED")]
+    await migrate(url)
+    assert await is_current(url)

@@ -1,0 +1,209 @@
+"""With many rows, no query of the bot looks at all of them: the plans are read."""
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+from sqlalchemy import URL, Executable, insert, text
+
+from bot.database.connection import Connection, Database
+from bot.database.expense_rows import plan_column, progress_column
+from bot.database.home_queries import MonthlySums
+from bot.database.outbox import Message
+from bot.database.postgres import plan_once
+from bot.database.schema import audit, expenses, messages, seats
+from bot.database.statements import Result, compiled
+from bot.domain.approval_plan import Plan, Progress, Stage
+from bot.domain.expense import Caller, Decision
+from bot.services.inbox import Inbox
+from tests.support.rooms import LUNCH, MANAGER, Rooms, rooms
+
+ROWS = 5_000
+
+
+class Listening(Database):
+    """A database that knows what it was asked."""
+
+    def __init__(self, url: URL) -> None:
+        super().__init__(url)
+        self.seen: dict[str, Any] = {}
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        async with super().reading() as connection:
+            yield Overheard(connection, self.seen)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
+        async with super().writing() as connection:
+            yield Overheard(connection, self.seen)
+
+    @asynccontextmanager
+    async def writing_once(self) -> AsyncIterator[Connection]:
+        async with super().writing_once() as connection:
+            yield Overheard(connection, self.seen)
+
+
+class Overheard(Connection):
+    """A connection to it."""
+
+    def __init__(self, connection: Connection, seen: dict[str, Any]) -> None:
+        super().__init__(connection._session, connection._dialect)
+        self._seen = seen
+
+    async def execute(self, executable: Executable, given: Any = ()) -> Result:
+        self._remember(executable, given if isinstance(given, Mapping) else (*given, {})[0])
+        return await super().execute(executable, given)
+
+    async def execute_together(
+        self, executables: Sequence[Executable], given: Mapping[str, Any]
+    ) -> Result:
+        for executable in executables:
+            self._remember(executable, given)
+        return await super().execute_together(executables, given)
+
+    def _remember(self, executable: Executable, given: Mapping[str, Any]) -> None:
+        statement = compiled(executable, self._dialect, tuple(given))
+        if "SELECT" in statement.sql or "WHERE" in statement.sql:
+            self._seen[statement.sql] = statement.values(given)
+
+
+@pytest.fixture
+async def full(database_url: str) -> AsyncIterator[Rooms]:
+    """A database in which very many expenses wait."""
+    now = datetime.now(UTC)
+    waiting: dict[str, Any] = {"state": "CREATED", "version": 1, "created_at": now}
+    waiting |= {"due_at": now + timedelta(hours=72), "decide_by": now + timedelta(hours=72)}
+    line = {"at": now, "event": "create", "actor": "worker", "state": "CREATED"}
+    shown = {"audience": "approvers", "channel": "C1", "ts": "1.2", "shown_version": 1, "told": 0}
+    ids = [f"full-{number}" for number in range(ROWS)]
+    async with rooms(database_url, kind=Listening) as opened:
+        async with opened.database.writing() as connection:
+            rows = [waiting | {"id": i, "requester": f"U{n % 100}"} for n, i in enumerate(ids)]
+            await connection.execute(insert(expenses), rows)
+            await connection.execute(insert(audit), [line | {"expense_id": i} for i in ids])
+            await connection.execute(insert(messages), [shown | {"expense_id": i} for i in ids])
+        async with opened.database.writing() as connection:
+            await connection.execute(text("ANALYZE"))
+        yield opened
+
+
+async def everything(here: Rooms) -> None:
+    """Call whatever asks the database something."""
+    submitted = await here.submissions.submit("U1", LUNCH, "view V1")
+    caller = Caller(workflow_id=f"expense_{submitted.id}", run_id="run")
+    await here.workflow_calls.create(submitted.id, caller)
+    await here.workflow_calls.register_callback(submitted.id, b"token", caller)
+    decided = await here.decisions.decide(submitted.id, Decision.APPROVED, MANAGER)
+    await here.decisions.list_for("U1", 20)
+    await here.store.note(decided, event="refuse", actor="U1", detail="")
+    await here.store.history(decided.id)
+    await here.outbox.due(200)
+    await here.outbox.mark_started(decided.id)
+    due = await here.outbox.claim(decided.id, timedelta(seconds=5))
+    assert due
+    await here.outbox.renew(due, timedelta(seconds=5))
+    message = Message(
+        expense_id=decided.id, audience="approvers", channel="C1", ts="1.3", shown_version=1
+    )
+    await here.outbox.add_message(message)
+    await here.outbox.message(decided.id, "approvers")
+    await here.outbox.mark_shown(message, version=2, told=0)
+    await here.outbox.release(due, None)
+    await here.outbox.claim(decided.id, timedelta(seconds=5), due=True)
+    await here.reimbursement.pay(decided.id)
+
+
+async def test_no_query_looks_at_every_row(full: Rooms) -> None:
+    seen = await queries_of(full, everything)
+    assert len(seen) > 12
+    await check(full, seen)
+
+
+@pytest.fixture
+async def old(database_url: str) -> AsyncIterator[Rooms]:
+    """A database of some years: nearly everything is paid, and enough waits for everybody."""
+    now = datetime.now(UTC)
+    plan = plan_column(Plan(rule="travel", stages=(Stage(asked=("U1",)),)))
+    paid: dict[str, Any] = {"state": "COMPLETED", "version": 4, "plan": None, "progress": None}
+    paid |= {"amount": "42.50", "currency": "EUR", "description": "Tea", "category": "meals"}
+    paid |= {"spent_on": now.date(), "decide_by": now + timedelta(days=1), "decision": "APPROVED"}
+    is_open: dict[str, Any] = {"state": "CREATED", "decision": None, "decided_by": None}
+    is_open |= {"decided_at": None}
+    planned = is_open | {"plan": plan, "progress": progress_column(Progress(since=now))}
+    rows, asked = [], []
+    for number in range(4 * ROWS):
+        at = now - timedelta(minutes=4 * ROWS - number)
+        row = paid | {"id": f"old-{number}", "created_at": at, "requester": f"U{number % 1000}"}
+        row |= {"decided_by": f"U{number % 100}", "decided_at": at}
+        if number % 16 == 0:
+            row |= is_open
+        elif number % 16 == 8:
+            row |= planned
+            asked.append({"asked": f"U{number % 100}", "expense_id": row["id"]})
+        rows.append(row)
+    async with rooms(database_url, kind=Listening) as opened:
+        async with opened.database.writing() as connection:
+            await connection.execute(insert(expenses), rows)
+            await connection.execute(insert(seats), asked)
+        async with opened.database.writing() as connection:
+            await connection.execute(text("ANALYZE"))
+        yield opened
+
+
+async def a_home(here: Rooms) -> None:
+    """Call whatever a Home asks, for somebody who stands in for two others."""
+    waiting, months = Inbox(here.database, here.policy), MonthlySums(here.database)
+    until = datetime.now(UTC) + timedelta(days=1)
+    for person in ("U8", "U16"):
+        await here.delegations.begin(person, MANAGER, until)
+    page = await waiting.for_approver(MANAGER, 3)
+    assert page
+    assert page.total == 1000
+    assert {asked.seat for asked in page.items} >= {MANAGER}
+    assert (await waiting.of_requester("U1", 1)).items
+    assert (await months.asked("U1")).all.count
+    assert (await months.decided("U1")).all.count
+
+
+async def test_no_home_looks_at_every_row(old: Rooms) -> None:
+    seen = await queries_of(old, a_home)
+    assert len(seen) > 8
+    await check(old, seen)
+
+
+async def queries_of(here: Rooms, do: Callable[[Rooms], Awaitable[None]]) -> dict[str, Any]:
+    """Collect what is asked of the database meanwhile, with its parameters."""
+    assert isinstance(here.database, Listening)
+    here.database.seen.clear()
+    await do(here)
+    return dict(here.database.seen)
+
+
+async def check(here: Rooms, seen: dict[str, Any]) -> None:
+    """See that nothing is read as a whole; the index of what waits has nothing else in it."""
+    tables = "(?:expenses|messages|audit|seats)"
+    waits = "(?! USING (?:COVERING )?INDEX expenses_waiting)"
+    for statement, parameters in seen.items():
+        plan = await plan_of(here, statement, parameters)
+        scans = re.findall(rf"Seq Scan on {tables}|SCAN {tables}{waits}", plan)
+        assert not scans, f"{statement}\n{plan}"
+
+
+async def plan_of(here: Rooms, statement: str, parameters: Any) -> str:
+    url = here.database.url
+    if not here.database.is_postgres:
+        with closing(sqlite3.connect(str(url.database))) as file:
+            rows = file.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+    else:
+        server = await asyncpg.connect(url.render_as_string(False).replace("+asyncpg", ""))
+        if not statement.lstrip().startswith("SELECT"):
+            await plan_once(server)
+        rows = await server.fetch(f"EXPLAIN {statement}", *parameters)
+        await server.close()
+    return "\n".join(str(row[-1]) for row in rows)

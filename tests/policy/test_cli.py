@@ -1,0 +1,189 @@
+"""`python -m bot policy`: run as an operator runs it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "policy.example.toml"
+EXPENSE = ("--amount", "1200", "--currency", "EUR", "--category", "travel", "--requester", "U0ADA")
+
+
+def policy(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command without any setting but these."""
+    own = ("SLACK_", "EXPENSE_", "DATABASE_URL")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", "policy", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=kept | variables,
+        check=False,
+    )
+
+
+def explained(*arguments: str) -> list[str]:
+    """What is said of an expense; later arguments count."""
+    ran = policy("explain", "--file", str(EXAMPLE), *EXPENSE, *arguments)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return ran.stdout.splitlines()
+
+
+def refused(*arguments: str, **variables: str) -> str:
+    """The one line that says what is wrong with the arguments."""
+    ran = policy(*arguments, **variables)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    [line] = ran.stderr.splitlines()
+    return line
+
+
+def test_a_right_policy_is_fine(tmp_path: Path) -> None:
+    ran = policy("check", "policy.example.toml")
+    assert ran.stdout == "policy.example.toml is fine: 3 rules.\n"
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_every_mistake_of_a_wrong_one_is_on_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text('base_currency = "EUR"\na = 1\nb = 1\n')
+    for ran in (
+        policy("check", str(file)),
+        policy("explain", *EXPENSE, EXPENSE_POLICY=str(file)),
+    ):
+        assert (ran.returncode, ran.stdout) == (1, "")
+        first, second = ran.stderr.splitlines()
+        assert first.startswith(f"{file}:2: a: unknown key 'a'; ")
+        assert second.startswith(f"{file}:3: b: unknown key 'b'; ")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    ran = policy("check", str(tmp_path / "nowhere.toml"))
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == f"{tmp_path}/nowhere.toml: there is no such file\n"
+
+
+def test_stages_are_explained_with_everything_that_belongs_to_them() -> None:
+    assert explained() == [
+        "1200.00 EUR in travel by U0ADA:",
+        "Rule 1, 'small lunches', does not match: 1200 EUR is over 50 EUR.",
+        "Rule 2, 'over 500 EUR', matches.",
+        "  A receipt is needed, as always over 25 EUR.",
+        "  Stage 1 of 2: the manager chosen in the form (of S0LEADS, U0MANAGER) has to agree, "
+        "asked in direct messages.",
+        "    Reminded after 24h, then every 24h, 3 times at most; on mon, tue, wed, thu, fri "
+        "from 09:00 to 17:00, in their time zone.",
+        "    After 72h S0LEADS may decide, too.",
+        "  Stage 2 of 2: 2 of S0FINANCE, U0FIONA have to agree, asked in C0FINANCE.",
+        "  The decision window is 14d; whoever rejects ends it.",
+    ]
+
+
+def test_a_manager_stands_in_their_place() -> None:
+    said = "\n".join(explained("--manager", "U0MANAGER"))
+    assert "  Stage 1 of 2: U0MANAGER has to agree, asked in direct messages.\n" in said
+    said = "\n".join(explained("--manager", "U0LEE", "--member-of", "S0LEADS"))
+    assert "  Stage 1 of 2: U0LEE has to agree, asked in direct messages.\n" in said
+
+
+def test_nobody_decides_their_own_expense() -> None:
+    said = explained("--requester", "U0FIONA")
+    assert "    U0FIONA does not count, as it is their own expense." in said
+
+
+def test_automatic_approval_is_explained_with_what_follows_above_it() -> None:
+    lunch = ("--amount", "20", "--category", "meals")
+    assert explained(*lunch, "--currency", "USD", "--member-of", "S0INTERNS") == [
+        "20.00 USD in meals by U0ADA:",
+        "It counts as 18.4 EUR.",
+        "Rule 1, 'small lunches', matches.",
+        "  It is approved automatically, while U0ADA stays within 200 EUR this month.",
+        "  Above that, the rules go on:",
+        "Rule 2, 'over 500 EUR', does not match: 18.4 EUR is not over 500 EUR.",
+        "Rule 3, 'by interns', matches.",
+        "  Stage 1 of 1: the manager chosen in the form (of S0LEADS, U0MANAGER) has to agree, "
+        "asked in direct messages.",
+        "  The decision window is EXPENSE_DECISION_WINDOW; whoever rejects ends it.",
+    ]
+    assert explained(*lunch)[-2:] == [
+        "Rule 3, 'by interns', does not match: U0ADA is none of S0INTERNS.",
+        "No further rule matches, so the approvers of EXPENSE_APPROVERS are asked.",
+    ]
+
+
+def test_an_expense_above_the_ceiling_by_itself_goes_on(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    rule = '[[rules]]\napprove = "automatically"\n'
+    file.write_text(f'base_currency = "EUR"\n{rule}monthly_ceiling = 1000\n{rule}')
+    ran = policy("explain", *EXPENSE, EXPENSE_POLICY=f" {file} ")
+    assert ran.stdout.splitlines()[1:] == [
+        "Rule 1, 'any expense', matches.",
+        "  It is approved automatically, while U0ADA stays within 1000 EUR this month.",
+        "  This expense alone is above that, so the rules go on:",
+        "Rule 2, 'any expense', matches.",
+        "  It is approved automatically.",
+    ]
+
+
+def test_a_single_reminder_at_any_time_is_explained(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    stage = '[[rules.stages]]\nask = ["U0MINA"]\nremind_after = "90s"\n'
+    file.write_text(f'base_currency = "EUR"\n[[rules]]\nwindow = "90m"\n{stage}')
+    ran = policy("explain", "--file", str(file), *EXPENSE)
+    assert ran.stdout.splitlines()[2:] == [
+        "  Stage 1 of 1: U0MINA has to agree, asked in direct messages.",
+        "    Reminded after 90s.",
+        "  The decision window is 90m; whoever rejects ends it.",
+    ]
+
+
+def test_where_no_rule_matches_the_approvers_of_the_settings_are_asked(tmp_path: Path) -> None:
+    end = "No rule matches, so the approvers of EXPENSE_APPROVERS are asked."
+    assert explained("--amount", "100")[-1] == end
+    file = tmp_path / "policy.toml"
+    file.write_text('base_currency = "EUR"')
+    ran = policy("explain", "--file", str(file), *EXPENSE, "--currency", "JPY")
+    assert ran.stdout.splitlines() == ["1200 JPY in travel by U0ADA:", end]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--amount", "1,50"), "--amount: Please write the amount with a point, like 1.50."),
+        (("--amount", "-1"), "--amount: Please write the amount as a positive number"),
+        (("--currency", "EURO"), "--currency: Please give a currency by its three letters"),
+        (("--currency", "JPY"), "--currency: Your company's policy takes no JPY; please use EUR"),
+        (("--category", "lunch"), "argument --category: invalid choice: 'lunch' (choose from"),
+        (("--requester", "ada"), "argument --requester: write the id of a user, such as U0123"),
+        (("--requester", "U0A U0B"), "argument --requester: write the id of a user, such as"),
+        (("--manager", "S0LEADS"), "argument --manager: write the id of a user, such as U0123"),
+        (("--manager", "U0BOB"), "--manager: Please choose one of the managers of the list."),
+        (("--member-of", "U0ADA"), "argument --member-of: write the id of a group, such as S0"),
+        (("--unknown", "1"), "unrecognized arguments: --unknown 1"),
+    ],
+)
+def test_wrong_arguments_are_refused_in_one_sentence(
+    arguments: tuple[str, ...], words: str
+) -> None:
+    line = refused("explain", "--file", str(EXAMPLE), *EXPENSE, *arguments)
+    assert line.startswith("python -m bot")
+    assert words in line
+
+
+def test_missing_arguments_are_named() -> None:
+    assert "--amount, --currency, --category, --requester" in refused("explain")
+    assert "check | explain" in refused()
+    assert "FILE" in refused("check")
+    for value in ("", "  "):
+        line = refused("explain", *EXPENSE, EXPENSE_POLICY=value)
+        assert "--file is missing: name a policy file, or set EXPENSE_POLICY" in line
+
+
+@pytest.mark.parametrize("arguments", [(), ("check",), ("explain",)])
+def test_help_is_given(arguments: tuple[str, ...]) -> None:
+    ran = policy(*arguments, "--help")
+    assert ran.returncode == 0
+    assert "usage: python -m bot policy" in ran.stdout

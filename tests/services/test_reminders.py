@@ -1,0 +1,276 @@
+"""Reminders and escalations, on both databases."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel import Locale
+
+from bot.domain.approval_plan import Progress, Stage, WorkingHours
+from bot.domain.errors import InvalidId
+from bot.domain.expense import Decision, Expense, State
+from bot.domain.locale import ANYBODY, Reader
+from bot.services.reminders import MOST_LOOKS, NOT_ASKED, Reminders
+from tests.support.plans import planned
+from tests.support.rooms import LUNCH, MANAGER, OTHER_MANAGER, REQUESTER, Rooms, caller, rooms
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+CROWD = frozenset(f"U0P{number:02}" for number in range(30))
+GROUPS = {
+    "S0FINANCE": frozenset({"U0FAY", "U0FIN", REQUESTER}),
+    "S0CROWD": CROWD,
+    "S0LEADS": frozenset({"U0LEA", "U0FAY"}),
+}
+REMINDING = Stage(
+    asked=(MANAGER, "S0FINANCE"), needed=2, remind_after=HOUR, remind_every=HOUR, remind_at_most=2
+)
+
+
+class Readers:
+    """Everybody reads English; some live elsewhere."""
+
+    def __init__(self) -> None:
+        self.zones: dict[str, str] = {}
+
+    async def reader(self, person: str) -> Reader:
+        zone = self.zones.get(person)
+        return Reader(Locale("en"), ZoneInfo(zone)) if zone else ANYBODY
+
+
+@pytest.fixture
+async def here(database_url: str) -> AsyncIterator[Rooms]:
+    async with rooms(database_url, groups=GROUPS) as opened:
+        yield opened
+
+
+def follow_ups(here: Rooms, readers: Readers | None = None) -> Reminders:
+    return Reminders(here.ledger, here.policy, here.company, readers or Readers(), here.delegations)
+
+
+async def follow_up(here: Rooms, expense: Expense) -> timedelta | None:
+    return await follow_ups(here).follow_up(expense.id)
+
+
+async def begun(here: Rooms, ago: timedelta, *stages: Stage) -> Expense:
+    """Make an expense about which people were asked some time ago."""
+    expense = await planned(here, *stages)
+    await turn_back(here, expense, ago)
+    return expense
+
+
+async def turn_back(here: Rooms, expense: Expense, by: timedelta) -> None:
+    """Let time go by: what has happened, has happened so much earlier."""
+    now = await here.ledger.get(expense.id)
+    assert now.progress.since
+    earlier: Progress = replace(
+        now.progress,
+        since=now.progress.since - by,
+        reminded=tuple(replace(line, at=line.at - by) for line in now.progress.reminded),
+    )
+    changed = await here.ledger.change(
+        expense, expected={State.CREATED}, event="turn_back", actor="test", progress=earlier
+    )
+    assert changed
+
+
+async def told(here: Rooms, expense: Expense, event: str = "remind") -> list[str | None]:
+    history = await here.store.history(expense.id)
+    return [entry.detail for entry in history if entry.event == event]
+
+
+def about(found: timedelta | None, expected: timedelta) -> bool:
+    return found is not None and abs(found - expected) < timedelta(seconds=20)
+
+
+async def test_nobody_is_reminded_too_early(here: Rooms) -> None:
+    expense = await begun(here, HOUR / 2, REMINDING)
+    assert about(await follow_up(here, expense), HOUR / 2)
+    assert await told(here, expense) == []
+
+
+async def test_who_has_not_decided_is_reminded_so_often_and_no_more(here: Rooms) -> None:
+    expense = await begun(here, HOUR, REMINDING)
+    assert about(await follow_up(here, expense), HOUR)
+    everybody = f"U0FAY U0FIN {MANAGER}"
+    assert await told(here, expense) == [everybody]
+    # An answer that was lost is asked for again, and nobody is reminded again.
+    assert about(await follow_up(here, expense), HOUR)
+    assert await told(here, expense) == [everybody]
+    await here.decisions.decide(expense.id, Decision.APPROVED, "U0FAY")
+    await turn_back(here, expense, HOUR)
+    assert await follow_up(here, expense) is None
+    assert await told(here, expense) == [everybody, f"U0FIN {MANAGER}"]
+    await turn_back(here, expense, DAY)
+    assert await follow_up(here, expense) is None
+    assert len(await told(here, expense)) == 2
+
+
+async def test_a_single_reminder(here: Rooms) -> None:
+    expense = await begun(here, HOUR, Stage(asked=(MANAGER,), remind_after=HOUR))
+    assert await follow_up(here, expense) is None
+    await turn_back(here, expense, DAY)
+    assert await follow_up(here, expense) is None
+    assert await told(here, expense) == [MANAGER]
+
+
+async def test_two_who_follow_up_at_once_remind_once(here: Rooms) -> None:
+    stage = replace(REMINDING, escalate_after=HOUR, escalate_to=("S0LEADS",))
+    expense = await begun(here, HOUR, stage)
+    looks = await asyncio.gather(*(follow_up(here, expense) for _ in range(10)))
+    assert all(looks)
+    for _ in range(2):
+        await follow_up(here, expense)
+    assert await told(here, expense, "escalate") == ["S0LEADS"]
+    assert await told(here, expense) == [f"U0FAY U0FIN {MANAGER}"]
+
+
+async def test_others_are_asked_once_and_reminded_when_it_is_their_time(here: Rooms) -> None:
+    stage = Stage(
+        asked=(MANAGER,),
+        remind_after=HOUR,
+        escalate_after=3 * HOUR,
+        escalate_to=("S0LEADS",),
+    )
+    expense = await begun(here, 3 * HOUR, stage)
+    assert about(await follow_up(here, expense), HOUR)
+    assert await told(here, expense, "escalate") == ["S0LEADS"]
+    # Whoever has just been asked is not reminded in the same breath.
+    assert await told(here, expense) == [MANAGER]
+    assert (await here.ledger.get(expense.id)).progress.escalated
+    await turn_back(here, expense, HOUR)
+    assert await follow_up(here, expense) is None
+    assert await told(here, expense) == [MANAGER, "U0FAY U0LEA"]
+    approved = await here.decisions.decide(expense.id, Decision.APPROVED, "U0LEA")
+    assert approved.state is State.APPROVED
+    assert await told(here, expense, "escalate") == ["S0LEADS"]
+
+
+async def test_substitutes_are_reminded_in_place_of_who_is_away(here: Rooms) -> None:
+    tomorrow = datetime.now(UTC) + DAY
+    await here.delegations.begin(MANAGER, "U0DEL", tomorrow)
+    await here.delegations.begin("U0FIN", "U0DEL", tomorrow)
+    expense = await begun(here, HOUR, REMINDING)
+    await follow_up(here, expense)
+    assert await told(here, expense) == ["U0FAY U0DEL"]
+    # Who has agreed in one seat cannot take the other, so its owner is reminded.
+    await here.decisions.decide(expense.id, Decision.APPROVED, "U0DEL")
+    seat = (await here.ledger.get(expense.id)).progress.approvals[0].seat
+    await turn_back(here, expense, HOUR)
+    await follow_up(here, expense)
+    left = "U0FIN" if seat == MANAGER else MANAGER
+    assert (await told(here, expense))[1] == " ".join(sorted(["U0FAY", left]))
+
+
+async def test_requesters_are_not_reminded_of_their_own(here: Rooms) -> None:
+    tomorrow = datetime.now(UTC) + DAY
+    await here.delegations.begin(MANAGER, REQUESTER, tomorrow)  # they could decide nothing
+    expense = await begun(here, HOUR, REMINDING)
+    await follow_up(here, expense)
+    assert await told(here, expense) == [f"U0FAY U0FIN {MANAGER}"]
+
+
+async def test_whoever_stands_in_for_the_requester_is_not_reminded(here: Rooms) -> None:
+    await here.delegations.begin(REQUESTER, OTHER_MANAGER, datetime.now(UTC) + DAY)
+    stage = Stage(asked=(MANAGER, OTHER_MANAGER), remind_after=HOUR)
+    expense = await begun(here, HOUR, stage)
+    await follow_up(here, expense)
+    assert await told(here, expense) == [MANAGER]
+
+
+async def test_everybody_is_reminded_in_their_own_working_hours(here: Rooms) -> None:
+    """Two zones between which it is always somebody's night."""
+    readers, now = Readers(), datetime.now(UTC)
+    noon = [name for name in _ZONES if now.astimezone(ZoneInfo(name)).hour in (11, 12, 13)]
+    night = [name for name in _ZONES if now.astimezone(ZoneInfo(name)).hour in (23, 0, 1)]
+    readers.zones = {MANAGER: noon[0], OTHER_MANAGER: night[0]}
+    always = WorkingHours(start=time(9), end=time(17), days=tuple(range(7)))
+    stage = Stage(asked=(MANAGER, OTHER_MANAGER), remind_after=HOUR, working_hours=always)
+    expense = await begun(here, HOUR, stage)
+    again = await follow_ups(here, readers).follow_up(expense.id)
+    assert await told(here, expense) == [MANAGER]
+    assert again
+    assert 7 * HOUR < again < 11 * HOUR
+    # It is the hours of who is told that count.
+    await here.delegations.begin(OTHER_MANAGER, "U0DEL", datetime.now(UTC) + DAY)
+    readers.zones["U0DEL"] = noon[0]
+    assert await follow_ups(here, readers).follow_up(expense.id) is None
+    assert await told(here, expense) == [MANAGER, "U0DEL"]
+
+
+_ZONES = [f"Etc/GMT{offset:+}" for offset in range(-14, 13)]
+
+
+@pytest.mark.parametrize(("channel", "names"), [("C0CROWD", 1), (None, 30)])
+async def test_a_large_group_is_named_as_one_in_a_channel_only(
+    here: Rooms, channel: str | None, names: int
+) -> None:
+    stage = Stage(asked=("S0CROWD",), channel=channel, remind_after=HOUR)
+    expense = await begun(here, HOUR, stage)
+    assert await follow_up(here, expense) is None
+    [detail] = await told(here, expense)
+    assert len((detail or "").split()) == names
+
+
+async def test_a_later_stage_begins_its_own_time(here: Rooms) -> None:
+    second = Stage(asked=("U0FIN",), remind_after=2 * HOUR)
+    expense = await begun(here, HOUR, Stage(asked=(MANAGER,), remind_after=HOUR), second)
+    # The next stage can begin at any time, so somebody looks soon enough for it.
+    assert about(await follow_up(here, expense), 2 * HOUR)
+    await here.decisions.decide(expense.id, Decision.APPROVED, MANAGER)
+    assert about(await follow_up(here, expense), 2 * HOUR)
+    await turn_back(here, expense, 2 * HOUR)
+    assert await follow_up(here, expense) is None
+    assert await told(here, expense) == [MANAGER, "U0FIN"]
+
+
+async def test_looks_are_not_too_many_for_a_workflow(here: Rooms) -> None:
+    second = Stage(asked=(MANAGER,), remind_after=timedelta(seconds=1))
+    until = datetime.now(UTC) + timedelta(days=90)
+    expense = await planned(here, Stage(asked=("U0FIN",)), second, decide_by=until)
+    again = await follow_up(here, expense)
+    assert again
+    assert again > timedelta(days=89) / MOST_LOOKS
+    # What is due at a known time is not put off for that.
+    await here.decisions.decide(expense.id, Decision.APPROVED, "U0FIN")
+    assert await follow_up(here, expense) == timedelta(seconds=1)
+
+
+async def test_what_does_not_wait_needs_no_looks(here: Rooms) -> None:
+    expense = await begun(here, HOUR, REMINDING)
+    await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER)
+    assert await follow_up(here, expense) is None
+    withdrawn = await begun(here, HOUR, REMINDING)
+    await here.submissions.withdraw(withdrawn.id, REQUESTER)
+    assert await follow_up(here, withdrawn) is None
+    assert await follow_up(here, await here.waiting()) is None
+    assert await follow_up(here, await here.created()) is None
+    plain = await here.submissions.submit(REQUESTER, LUNCH, "view 1")
+    assert await follow_up(here, plain) is None
+    with pytest.raises(InvalidId):
+        await follow_ups(here).follow_up("unknown")
+
+
+async def test_nobody_is_reminded_before_they_are_asked_or_after_the_window(here: Rooms) -> None:
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    late = await planned(here, REMINDING, decide_by=past)
+    await turn_back(here, late, DAY)
+    assert await follow_up(here, late) == NOT_ASKED
+    assert await told(here, late) == []
+
+
+async def test_a_reminder_against_an_approval(here: Rooms) -> None:
+    for _ in range(5):
+        expense = await begun(here, HOUR, REMINDING)
+        await asyncio.gather(
+            follow_up(here, expense),
+            here.decisions.decide(expense.id, Decision.APPROVED, "U0FAY"),
+            here.workflow_calls.register_callback(expense.id, b"again", caller(expense.id)),
+        )
+        await follow_up(here, expense)
+        progress = (await here.ledger.get(expense.id)).progress
+        assert [line.person for line in progress.approvals] == ["U0FAY"]
+        assert {line.person for line in progress.reminded} >= {"U0FIN", MANAGER}
+        assert all(line.count == 1 for line in progress.reminded)

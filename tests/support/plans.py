@@ -1,0 +1,52 @@
+"""Plans for tests, and expenses that follow them."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from bot.domain.approval_plan import Plan, Stage
+from bot.domain.expense import Category, Claim, Expense, Money, State
+from bot.policy.rules import Rule, Rulebook
+from tests.support.rooms import REQUESTER, WINDOW, Rooms, caller
+
+
+def asking(*stages: Stage, **rule: Any) -> Rulebook:
+    """Make a policy with one rule that asks these for everything."""
+    return Rulebook(rules=(Rule(name="the rule", stages=stages, **rule),))
+
+
+def lunch(amount: str = "42.50", **changes: Any) -> Claim:
+    """Claim a lunch."""
+    values = {
+        "money": Money(Decimal(amount), "EUR"),
+        "description": "Team lunch",
+        "category": Category.MEALS,
+        "spent_on": date(2026, 1, 31),
+    }
+    return Claim(**values | changes)
+
+
+async def planned(
+    here: Rooms,
+    *stages: Stage,
+    requester: str = REQUESTER,
+    decide_by: datetime | None = None,
+) -> Expense:
+    """Make an expense that asks these stages, and waits for a decision."""
+    expense = Expense(
+        id=f"e-{uuid.uuid4()}",
+        state=State.SUBMITTED,
+        version=1,
+        created_at=datetime.now(UTC),
+        requester=requester,
+        claim=lunch(),
+        plan=Plan(rule="the rule", stages=stages),
+    )
+    assert await here.store.add(
+        expense, event="submit", actor=requester, caller=caller(expense.id), window=WINDOW
+    )
+    await here.workflow_calls.create(expense.id, caller(expense.id))
+    until = decide_by or datetime.now(UTC) + timedelta(hours=72)
+    await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id), until)
+    return await here.ledger.get(expense.id)

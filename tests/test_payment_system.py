@@ -1,0 +1,236 @@
+"""Asking a payment system, on a real server that checks signatures with the library."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+import aiohttp
+import pytest
+from aiohttp import web
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from bot.domain.errors import PaymentRefused, TryAgain
+from bot.domain.expense import State
+from bot.payment_system import PaymentSystem, RecordedPayments
+from tests.support.claims import expense, foreign
+
+KEY = "a shared secret of the payment tests"
+
+
+@dataclass
+class FakePayments:
+    """A payment system that answers as it is told to."""
+
+    url: str = ""
+    answer: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
+    requests: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        raw = await request.text()
+        headers = dict(request.headers)
+        try:
+            Webhook(KEY.encode()).verify(raw, headers)
+        except WebhookVerificationError:
+            return web.Response(status=500)
+        self.requests.append((headers, json.loads(raw)))
+        return await self.answer(request) if self.answer else web.json_response({"status": "paid"})
+
+    def says(self, body: str | bytes, **how: Any) -> None:
+        async def say(_: web.Request) -> web.StreamResponse:
+            return web.Response(body=body, **how)
+
+        self.answer = say
+
+
+@pytest.fixture
+async def payments() -> AsyncIterator[FakePayments]:
+    fake = FakePayments()
+    app = web.Application()
+    app.add_routes([web.post("/pay", fake.handle), web.get("/login", fake.handle)])
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    fake.url = f"http://127.0.0.1:{runner.addresses[0][1]}/pay"
+    yield fake
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+def system(session: aiohttp.ClientSession, payments: FakePayments) -> PaymentSystem:
+    return PaymentSystem(session, payments.url, [KEY])
+
+
+async def test_a_payment_is_asked_for_with_all_that_it_takes(
+    system: PaymentSystem, payments: FakePayments
+) -> None:
+    await system.pay(expense(State.APPROVED))
+    [(headers, body)] = payments.requests
+    assert headers["Content-Type"] == "application/json"
+    assert body == {
+        "expense_id": "ABCDEFGHIJKL",
+        "payee": "U0ADA4KFR7Q",
+        "amount": "999999999.00",
+        "currency": "EUR",
+        "description": "Team lunch",
+        "approved_by": "U0MNA5LRT9W",
+    }
+
+
+async def test_the_expense_id_is_the_idempotency_key(
+    system: PaymentSystem, payments: FakePayments
+) -> None:
+    await system.pay(expense(State.APPROVED))
+    await system.pay(expense(State.APPROVED))
+    keys = [(headers["Idempotency-Key"], headers["webhook-id"]) for headers, _ in payments.requests]
+    assert keys == [("ABCDEFGHIJKL", "ABCDEFGHIJKL")] * 2
+
+
+@pytest.mark.parametrize(
+    "expense_id", ["💸 lunch", "a/b?c#d", "naïve", 'say "hi"', "%41", "漢" * 200, "a, b; c"]
+)
+async def test_an_odd_id_travels_whole_in_headers(
+    system: PaymentSystem, payments: FakePayments, expense_id: str
+) -> None:
+    await system.pay(foreign(State.APPROVED, expense_id))
+    [(headers, body)] = payments.requests
+    assert unquote(headers["Idempotency-Key"]) == expense_id == body["expense_id"]
+    assert headers["webhook-id"] == headers["Idempotency-Key"]
+    assert body["amount"] is None
+
+
+async def test_a_key_in_the_standard_s_own_form_signs_too(
+    session: aiohttp.ClientSession, payments: FakePayments
+) -> None:
+    key = "whsec_YSBzaGFyZWQgc2VjcmV0IG9mIHRoZSBwYXltZW50IHRlc3Rz"  # KEY in base64
+    await PaymentSystem(session, payments.url, [key]).pay(expense(State.APPROVED))
+    assert len(payments.requests) == 1
+
+
+async def test_while_keys_are_replaced_either_will_do(
+    session: aiohttp.ClientSession, payments: FakePayments
+) -> None:
+    await PaymentSystem(session, payments.url, ["the next key", KEY]).pay(expense(State.APPROVED))
+    assert len(payments.requests) == 1
+
+
+async def test_a_wrong_key_pays_nothing(
+    session: aiohttp.ClientSession, payments: FakePayments
+) -> None:
+    with pytest.raises(TryAgain):
+        await PaymentSystem(session, payments.url, ["another key"]).pay(expense(State.APPROVED))
+    assert payments.requests == []
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+async def test_any_success_is_a_payment(
+    system: PaymentSystem, payments: FakePayments, status: int
+) -> None:
+    payments.says(b"" if status == 204 else "whatever", status=status)
+    await system.pay(expense(State.APPROVED))
+
+
+@pytest.mark.parametrize("status", [400, 402, 403, 409, 410, 422])
+async def test_a_refusal_carries_its_code(
+    system: PaymentSystem, payments: FakePayments, status: int
+) -> None:
+    payments.says('{"error": "INSUFFICIENT_FUNDS"}', status=status)
+    with pytest.raises(PaymentRefused) as refusal:
+        await system.pay(expense(State.APPROVED))
+    assert refusal.value.code == "INSUFFICIENT_FUNDS"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(
+            "",
+            "no",
+            "[]",
+            "null",
+            "{}",
+            '{"error": null}',
+            '{"error": 5}',
+            '{"error": ""}',
+            b"\xff",
+        ),
+        *('{"error": "not enough"}', '{"error": "A\\nB"}', '{"error": "<!channel>"}'),
+        *('{"error": "1ST"}', json.dumps({"error": "X" * 65}), "[" * 100_000, '{"error": "ÄÖ"}'),
+    ],
+)
+async def test_a_refusal_without_a_code_is_just_that(
+    system: PaymentSystem, payments: FakePayments, body: str | bytes
+) -> None:
+    payments.says(body, status=402, content_type="application/json", charset="nonsense")
+    with pytest.raises(PaymentRefused) as refusal:
+        await system.pay(expense(State.APPROVED))
+    assert refusal.value.code == "REFUSED"
+
+
+@pytest.mark.parametrize("status", [401, 404, 405, 408, 418, 425, 429, 500, 502, 503, 504])
+async def test_what_is_no_answer_to_the_question_is_asked_again(
+    system: PaymentSystem, payments: FakePayments, status: int
+) -> None:
+    payments.says('{"error": "INSUFFICIENT_FUNDS"}', status=status)
+    with pytest.raises(TryAgain, match=f"answered {status}"):
+        await system.pay(expense(State.APPROVED))
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_no_payment(
+    system: PaymentSystem, payments: FakePayments, status: int
+) -> None:
+    payments.says("", status=status, headers={"Location": "/login"})
+    with pytest.raises(TryAgain, match=f"answered {status}"):
+        await system.pay(expense(State.APPROVED))
+    assert len(payments.requests) == 1
+
+
+async def test_silence_is_asked_again(
+    session: aiohttp.ClientSession, payments: FakePayments
+) -> None:
+    system = PaymentSystem(session, payments.url, [KEY], aiohttp.ClientTimeout(total=0.2))
+
+    async def hang(_: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    payments.answer = hang
+    with pytest.raises(TryAgain, match="does not answer"):
+        await system.pay(expense(State.APPROVED))
+
+
+async def test_a_closed_door_is_tried_again(
+    session: aiohttp.ClientSession, closed_port: int
+) -> None:
+    system = PaymentSystem(session, f"http://127.0.0.1:{closed_port}/pay", [KEY])
+    with pytest.raises(TryAgain, match="does not answer"):
+        await system.pay(expense(State.APPROVED))
+
+
+async def test_an_answer_that_breaks_off_is_asked_again(
+    system: PaymentSystem, payments: FakePayments
+) -> None:
+    async def break_off(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(status=402, headers={"Content-Length": "100"})
+        await answer.prepare(request)
+        await answer.write(b'{"error": "INSUFF')
+        assert request.transport
+        request.transport.abort()
+        return answer
+
+    payments.answer = break_off
+    with pytest.raises(TryAgain, match="does not answer"):
+        await system.pay(expense(State.APPROVED))
+
+
+async def test_without_a_payment_system_there_is_nothing_to_ask() -> None:
+    await RecordedPayments().pay(expense(State.APPROVED))
