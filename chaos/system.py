@@ -27,7 +27,7 @@ from chaos.processes import Processes, Program
 from chaos.schedule import TARGETS, WEBS, WORKERS
 from chaos.slack_side import CountedFaults, Witness
 from sandbox.config import APPROVALS, Channel, User, UserGroup, WorkspaceConfig
-from sandbox.demo_programs import procfile
+from sandbox.demo.programs import procfile
 from sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[1]

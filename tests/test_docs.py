@@ -15,7 +15,7 @@ from bot.settings import Settings, load_settings
 from expense_workflow.settings import Settings as WorkerSettings
 from sandbox import Sandbox
 from sandbox.config import APPROVALS
-from sandbox.demo_programs import procfile
+from sandbox.demo.programs import procfile
 from tests.support.house import environment
 from tests.support.worker_settings import worker_settings
 

@@ -13,8 +13,8 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.config import APPROVALS
-from sandbox.demo_folder import DemoFolder
-from sandbox.demo_programs import Addresses, Programs
+from sandbox.demo.folder import DemoFolder
+from sandbox.demo.programs import Addresses, Programs
 
 SECRETS = {"SLACK_BOT_TOKEN": "xoxb-main", "SLACK_SIGNING_SECRET": "signing-main"}
 

@@ -15,7 +15,7 @@ import pytest
 from playwright.async_api import expect
 
 from sandbox.config import ADA, APPROVALS, MINA
-from sandbox.demo_programs import ROOT
+from sandbox.demo.programs import ROOT
 from tests.support.browser import OpenPage, Window
 
 PATIENCE = 60

@@ -14,10 +14,10 @@ from pathlib import Path
 import aiohttp
 
 from sandbox.config import APPROVALS, MANAGERS
-from sandbox.demo_folder import DemoFolder
+from sandbox.demo.folder import DemoFolder
 from sandbox.supervisor import Program, at_once
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 # Nothing of these may come from the shell in which the demo is started.
 _FOREIGN = ("SLACK_", "EXPENSE_", "TEMPORAL_")
@@ -172,7 +172,7 @@ def _environment(folder: DemoFolder, addresses: Addresses) -> dict[str, str]:
         "SLACK_API_URL": f"{sandbox}/api/",
         "SLACK_APPROVALS_CHANNEL": APPROVALS.id,
         "EXPENSE_APPROVERS": MANAGERS.id,
-        "EXPENSE_POLICY": str(Path(__file__).with_name("demo_policy.toml")),
+        "EXPENSE_POLICY": str(Path(__file__).with_name("policy.toml")),
         "EXPENSE_PAYMENT_URL": f"{sandbox}/payments",
         "EXPENSE_SERVER_URL": f"http://127.0.0.1:{addresses.bot}",
         "TEMPORAL_ADDRESS": f"127.0.0.1:{addresses.temporal}",

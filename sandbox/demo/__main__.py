@@ -16,8 +16,8 @@ from typing import Any
 import aiohttp
 
 from sandbox.config import ADA, APPROVALS, MINA, WorkspaceConfig
-from sandbox.demo_folder import DemoFolder, DemoFolderError
-from sandbox.demo_programs import ROOT, Addresses, Programs
+from sandbox.demo.folder import DemoFolder, DemoFolderError
+from sandbox.demo.programs import ROOT, Addresses, Programs
 from sandbox.supervisor import StartError, Supervisor
 
 FOLDER = ROOT / ".demo"
