@@ -15,11 +15,11 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from sandbox.config import WorkspaceConfig
 from sandbox.faults import Faults, drop
 from sandbox.ids import new_id
+from sandbox.slack.config import WorkspaceConfig
+from sandbox.slack.workspace import Workspace
 from sandbox.store import Store
-from sandbox.workspace import Workspace
 
 TOLERANCE_SECONDS = 300
 PREFIX = "whsec_"

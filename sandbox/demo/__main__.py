@@ -15,9 +15,9 @@ from typing import Any
 
 import aiohttp
 
-from sandbox.config import ADA, APPROVALS, MINA, WorkspaceConfig
 from sandbox.demo.folder import DemoFolder, DemoFolderError
 from sandbox.demo.programs import ROOT, Addresses, Programs
+from sandbox.slack.config import ADA, APPROVALS, MINA, WorkspaceConfig
 from sandbox.supervisor import StartError, Supervisor
 
 FOLDER = ROOT / ".demo"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import aiohttp
 
-from sandbox.config import APPROVALS, MANAGERS
 from sandbox.demo.folder import DemoFolder
+from sandbox.slack.config import APPROVALS, MANAGERS
 from sandbox.supervisor import Program, at_once
 
 ROOT = Path(__file__).parents[2]
@@ -105,7 +105,7 @@ class Programs:
         """Describe the stand-in Slack."""
         addresses = self._addresses
         command = [
-            *(sys.executable, "-m", "sandbox", "--port", str(addresses.sandbox)),
+            *(sys.executable, "-m", "sandbox.slack", "--port", str(addresses.sandbox)),
             *("--state", str(self._folder.path / "sandbox.db")),
             *("--app-url", f"http://127.0.0.1:{addresses.bot}"),
             "--rate-limits",

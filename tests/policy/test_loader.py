@@ -19,8 +19,8 @@ from bot.policy.loader import MAX_BYTES, MAX_MISTAKES, PolicyError, load_policy
 from bot.policy.rules import Rule, Rulebook
 from bot.policy.schema import PolicyTable, RuleTable, StageTable
 from bot.policy.toml_positions import Place, line_numbers, line_of
-from sandbox.config import WorkspaceConfig
 from sandbox.demo import programs
+from sandbox.slack.config import WorkspaceConfig
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "policy.example.toml"

@@ -6,8 +6,8 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox
-from sandbox.config import ADA
-from sandbox.interactions import TROUBLE
+from sandbox.slack.client.interactions import TROUBLE
+from sandbox.slack.config import ADA
 from tests.sandbox.conftest import RecordingApp, modal, opened
 
 

@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Channel, Manifest, Sandbox, WorkspaceConfig
-from sandbox.config import ADA, APPROVALS, BRUNO, GENERAL, KIM, LEE, SAM
+from sandbox.slack.config import ADA, APPROVALS, BRUNO, GENERAL, KIM, LEE, SAM
 from tests.sandbox.conftest import BUTTONS, SECTION, client_of, refusal, with_scopes
 
 SECRET = Channel("C0SECRET001", "board", is_private=True)

@@ -10,7 +10,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox
-from sandbox.config import ADA, APPROVALS, GENERAL, KIM, LEE, MINA, SAM
+from sandbox.slack.config import ADA, APPROVALS, GENERAL, KIM, LEE, MINA, SAM
 from tests.sandbox.conftest import BUTTONS, RecordingApp, home, modal, opened
 
 

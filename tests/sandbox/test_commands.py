@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox import ClientRefusal, Sandbox
-from sandbox.config import ADA, APPROVALS, GENERAL, KIM, LEE, SAM
+from sandbox.slack.config import ADA, APPROVALS, GENERAL, KIM, LEE, SAM
 from tests.sandbox.conftest import SECTION, RecordingApp
 
 

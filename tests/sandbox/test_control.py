@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox
-from sandbox.config import APPROVALS
+from sandbox.slack.config import APPROVALS
 from tests.sandbox.conftest import refusal
 
 

@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.config import ADA, GENERAL
+from sandbox.slack.config import ADA, GENERAL
 from tests.sandbox.conftest import RecordingApp, bolt_for, recording, served
 
 

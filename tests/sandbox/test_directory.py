@@ -4,7 +4,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Channel, Sandbox
-from sandbox.config import ADA, APPROVALS, BRUNO, KIM, LEE, MANAGERS, MINA, SAM
+from sandbox.slack.config import ADA, APPROVALS, BRUNO, KIM, LEE, MANAGERS, MINA, SAM
 from tests.sandbox.conftest import client_of, refusal, with_scopes
 
 

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from sandbox import ClientRefusal, Manifest, Sandbox, WorkspaceConfig
-from sandbox.config import (
+from sandbox.slack.config import (
     ADA,
     FINANCE,
     GENERAL,

@@ -8,7 +8,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Manifest, Sandbox, WorkspaceConfig
-from sandbox.config import ADA
+from sandbox.slack.config import ADA
 from tests.sandbox.conftest import RecordingApp, bolt_for, home, recording, served
 
 

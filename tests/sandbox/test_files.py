@@ -10,8 +10,8 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import ClientRefusal, Sandbox
-from sandbox.config import ADA, APPROVALS, BRUNO
-from sandbox.files import MAX_BYTES
+from sandbox.slack.config import ADA, APPROVALS, BRUNO
+from sandbox.slack.files import MAX_BYTES
 from tests.sandbox.conftest import (
     PNG,
     RecordingApp,

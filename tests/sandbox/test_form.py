@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox import ClientRefusal
-from sandbox.form import REQUIRED, client_errors, filled
+from sandbox.slack.form import REQUIRED, client_errors, filled
 
 WHOLE = "Please enter a whole number."
 NUMBER = "Please enter a number."

@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import ClientRefusal, Sandbox
-from sandbox.config import ADA, APPROVALS, MINA, PRIYA
+from sandbox.slack.config import ADA, APPROVALS, MINA, PRIYA
 from tests.sandbox.conftest import BUTTONS, SECTION, RecordingApp, modal, opened, refusal
 from tests.sandbox.test_client import send
 

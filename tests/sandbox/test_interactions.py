@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import ClientRefusal, Sandbox
-from sandbox.config import ADA, APPROVALS, GENERAL, KIM, LEE, MINA, SAM
+from sandbox.slack.config import ADA, APPROVALS, GENERAL, KIM, LEE, MINA, SAM
 from tests.sandbox.conftest import BUTTONS, SECTION, RecordingApp, home, modal, opened, refusal
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox.config import APPROVALS
 from sandbox.demo.folder import DemoFolder
 from sandbox.demo.programs import Addresses, Programs
+from sandbox.slack.config import APPROVALS
 
 SECRETS = {"SLACK_BOT_TOKEN": "xoxb-main", "SLACK_SIGNING_SECRET": "signing-main"}
 
@@ -24,7 +24,7 @@ async def process(*arguments: str, **environment: str) -> AsyncIterator[Process]
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "sandbox",
+        "sandbox.slack",
         "--port",
         "0",
         *arguments,

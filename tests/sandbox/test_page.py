@@ -11,8 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from sandbox import Sandbox
-from sandbox.config import ADA, APPROVALS, BRUNO, GENERAL, MANAGERS, MINA, SAM
 from sandbox.payments import signature
+from sandbox.slack.config import ADA, APPROVALS, BRUNO, GENERAL, MANAGERS, MINA, SAM
 from tests.sandbox.conftest import SECTION, answering, bolt_for, home, served
 from tests.support.browser import OpenPage
 

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox
-from sandbox.config import ADA, APPROVALS, GENERAL
+from sandbox.slack.config import ADA, APPROVALS, GENERAL
 from tests.sandbox.conftest import PNG, bolt_for, modal, opened, served, with_scopes
 from tests.sandbox.test_files import form, pictures
 from tests.sandbox.test_page_forms import form_app

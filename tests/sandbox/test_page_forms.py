@@ -8,7 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox
-from sandbox.config import ADA, APPROVALS, GENERAL, MINA
+from sandbox.slack.config import ADA, APPROVALS, GENERAL, MINA
 from tests.sandbox.conftest import BUTTONS, SECTION, bolt_for, modal, served
 from tests.sandbox.test_page import plain
 from tests.support.browser import OpenPage

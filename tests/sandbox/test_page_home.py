@@ -8,7 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox
-from sandbox.config import ADA, APPROVALS, FINANCE, GENERAL, MINA, MONEY, NOOR
+from sandbox.slack.config import ADA, APPROVALS, FINANCE, GENERAL, MINA, MONEY, NOOR
 from tests.sandbox.conftest import bolt_for, served
 from tests.sandbox.test_home import DAY, FULL_FORM, full_state, option, ticks
 from tests.sandbox.test_page import plain, section

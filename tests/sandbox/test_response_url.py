@@ -10,7 +10,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.config import ADA, APPROVALS, GENERAL, SAM
+from sandbox.slack.config import ADA, APPROVALS, GENERAL, SAM
 from tests.sandbox.conftest import BUTTONS, SECTION, RecordingApp, bolt_for, recording, served
 
 

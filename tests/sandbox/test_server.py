@@ -5,7 +5,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Channel, ClientRefusal, Sandbox, User, WorkspaceConfig
-from sandbox.config import ADA, APPROVALS, MINA
+from sandbox.slack.config import ADA, APPROVALS, MINA
 from tests.sandbox.conftest import BUTTONS, SECTION, bolt_for, client_of, modal, served
 
 

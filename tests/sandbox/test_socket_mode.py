@@ -13,7 +13,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.config import ADA, APPROVALS, GENERAL
+from sandbox.slack.config import ADA, APPROVALS, GENERAL
 from tests.sandbox.conftest import BUTTONS, bolt_for, client_of, home, modal
 
 

@@ -7,8 +7,8 @@ from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Manifest, Sandbox, WorkspaceConfig
-from sandbox.config import ADA, KIM, SAM
-from sandbox.views import KEEP_EXPIRED_SECONDS
+from sandbox.slack.config import ADA, KIM, SAM
+from sandbox.slack.views import KEEP_EXPIRED_SECONDS
 from tests.sandbox.conftest import answering, client_of, home, modal, opened, refusal
 
 

@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox
-from sandbox.config import ADA, APPROVALS, MANAGERS
+from sandbox.slack.config import ADA, APPROVALS, MANAGERS
 from tests.sandbox.conftest import SECTION, client_of, modal, refusal, with_scopes
 
 

@@ -1,4 +1,4 @@
-"""python -m sandbox: run the stand-in Slack workspace."""
+"""python -m sandbox.slack: run the stand-in Slack workspace."""
 
 import argparse
 import asyncio
@@ -8,15 +8,15 @@ import signal
 import sys
 from pathlib import Path
 
-from sandbox.config import WorkspaceConfig
-from sandbox.manifest import MANIFEST, Manifest
 from sandbox.payments import check_key
-from sandbox.server import Sandbox
+from sandbox.slack.config import WorkspaceConfig
+from sandbox.slack.manifest import MANIFEST, Manifest
+from sandbox.slack.server import Sandbox
 
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m sandbox.slack", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--state", type=Path, help="file that keeps the workspace over restarts")

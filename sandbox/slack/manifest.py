@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-MANIFEST = Path(__file__).parents[1] / "manifest.yml"
+MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 
 
 @dataclass(frozen=True)

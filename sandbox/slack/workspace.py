@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sandbox.config import Channel, User, UserGroup, WorkspaceConfig
-from sandbox.errors import ClientRefusal, SlackError
-from sandbox.files import Files
 from sandbox.ids import new_id
+from sandbox.slack.config import Channel, User, UserGroup, WorkspaceConfig
+from sandbox.slack.errors import ClientRefusal, SlackError
+from sandbox.slack.files import Files
 from sandbox.store import Store
 
 Message = dict[str, Any]

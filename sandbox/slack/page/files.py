@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from sandbox.block_kit import elements_of
-from sandbox.errors import ClientRefusal
-from sandbox.files import MAX_BYTES, SCOPE, Files, check_type
-from sandbox.views import Views
+from sandbox.slack.block_kit.blocks import elements_of
+from sandbox.slack.errors import ClientRefusal
+from sandbox.slack.files import MAX_BYTES, SCOPE, Files, check_type
+from sandbox.slack.views import Views
 
 # What a browser may show; anything else it is told to keep.
 SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain")

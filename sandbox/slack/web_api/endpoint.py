@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from sandbox.chat import Chat
-from sandbox.directory import Directory
-from sandbox.errors import SlackError, read_json_object
 from sandbox.faults import Faults, drop, too_many_requests
-from sandbox.views import Views
-from sandbox.workspace import Workspace
+from sandbox.slack.errors import SlackError, read_json_object
+from sandbox.slack.views import Views
+from sandbox.slack.web_api.chat import Chat
+from sandbox.slack.web_api.directory import Directory
+from sandbox.slack.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 

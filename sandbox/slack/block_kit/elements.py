@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sandbox.composition import (
+from sandbox.slack.block_kit.composition import (
     Confirm,
     Id,
     Kit,

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from sandbox.delivery import Ack
-from sandbox.errors import SlackError
-from sandbox.views import View, Views
+from sandbox.slack.delivery import Ack
+from sandbox.slack.errors import SlackError
+from sandbox.slack.views import View, Views
 
 KEYS = {"errors": {"errors"}, "update": {"view"}, "push": {"view"}, "clear": set()}
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.chat import content
-from sandbox.errors import SlackError, read_json_object
 from sandbox.faults import Faults, drop
-from sandbox.web_api import Call
-from sandbox.workspace import Message, Workspace
+from sandbox.slack.errors import SlackError, read_json_object
+from sandbox.slack.web_api.chat import content
+from sandbox.slack.web_api.endpoint import Call
+from sandbox.slack.workspace import Message, Workspace
 
 USES = 5
 FIELDS = {

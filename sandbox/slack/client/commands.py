@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from sandbox.chat import TEXT_LENGTH
-from sandbox.delivery import Ack, Delivery
-from sandbox.errors import ClientRefusal, SlackError
-from sandbox.escaping import Escaping, escaped
-from sandbox.response_url import ResponseUrls
-from sandbox.views import Views
-from sandbox.workspace import Workspace
+from sandbox.slack.client.escaping import Escaping, escaped
+from sandbox.slack.delivery import Ack, Delivery
+from sandbox.slack.errors import ClientRefusal, SlackError
+from sandbox.slack.views import Views
+from sandbox.slack.web_api.chat import TEXT_LENGTH
+from sandbox.slack.web_api.response_url import ResponseUrls
+from sandbox.slack.workspace import Workspace
 
 
 class Commands:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sandbox.block_kit import elements_of
-from sandbox.form import OPTION_KEYS, STATE_KEYS, Values, initial_values, options_of
+from sandbox.slack.block_kit.blocks import elements_of
+from sandbox.slack.form import OPTION_KEYS, STATE_KEYS, Values, initial_values, options_of
 
 View = dict[str, Any]
 

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from sandbox.config import WorkspaceConfig
-from sandbox.socket_mode import SocketMode
+from sandbox.slack.config import WorkspaceConfig
+from sandbox.slack.socket_mode import SocketMode
 
 Kind = Literal["slash_commands", "interactive", "events_api"]
 Retry = tuple[int, str]

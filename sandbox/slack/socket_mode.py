@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from sandbox.config import WorkspaceConfig
+from sandbox.slack.config import WorkspaceConfig
 
 
 class SocketMode:

@@ -8,24 +8,24 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from sandbox.block_kit import elements_of
-from sandbox.commands import Commands
-from sandbox.config import Channel, User, WorkspaceConfig
-from sandbox.control import Control, only_this_machine, refusals_as_sentences
-from sandbox.delivery import Ack, Delivery, sign
-from sandbox.errors import ClientRefusal
-from sandbox.events import Events
 from sandbox.faults import Faults
-from sandbox.file_routes import FileRoutes
-from sandbox.interactions import Interactions
-from sandbox.page import STATIC, Page
 from sandbox.payments import Payments
-from sandbox.response_url import ResponseUrls
-from sandbox.socket_mode import SocketMode
+from sandbox.slack.block_kit.blocks import elements_of
+from sandbox.slack.client.commands import Commands
+from sandbox.slack.client.events import Events
+from sandbox.slack.client.interactions import Interactions
+from sandbox.slack.config import Channel, User, WorkspaceConfig
+from sandbox.slack.delivery import Ack, Delivery, sign
+from sandbox.slack.errors import ClientRefusal
+from sandbox.slack.page.control import Control, only_this_machine, refusals_as_sentences
+from sandbox.slack.page.files import FileRoutes
+from sandbox.slack.page.page import STATIC, Page
+from sandbox.slack.socket_mode import SocketMode
+from sandbox.slack.views import View, Views
+from sandbox.slack.web_api.endpoint import Call, WebApi
+from sandbox.slack.web_api.response_url import ResponseUrls
+from sandbox.slack.workspace import Message, Workspace
 from sandbox.store import Store
-from sandbox.views import View, Views
-from sandbox.web_api import Call, WebApi
-from sandbox.workspace import Message, Workspace
 
 T = TypeVar("T")
 Person = User | str

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sandbox.block_kit import check_blocks
-from sandbox.errors import SlackError
-from sandbox.files import Files
-from sandbox.workspace import Message, Workspace
+from sandbox.slack.block_kit.blocks import check_blocks
+from sandbox.slack.errors import SlackError
+from sandbox.slack.files import Files
+from sandbox.slack.workspace import Message, Workspace
 
 # Slack's advice for postMessage (it cuts at 40,000), its limit for update; here a limit for both.
 TEXT_LENGTH = 4000

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from sandbox.composition import (
+from sandbox.ids import new_id
+from sandbox.slack.block_kit.composition import (
     Id,
     Kit,
     Picture,
@@ -16,9 +17,8 @@ from sandbox.composition import (
     Text2000,
     refuse,
 )
-from sandbox.elements import Accessory, Action, ContextElement, InputElement
-from sandbox.errors import SlackError
-from sandbox.ids import new_id
+from sandbox.slack.block_kit.elements import Accessory, Action, ContextElement, InputElement
+from sandbox.slack.errors import SlackError
 
 VIEW_BYTES = 250_000
 

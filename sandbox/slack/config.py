@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from sandbox.manifest import Manifest
+from sandbox.slack.manifest import Manifest
 
 
 @dataclass(frozen=True)

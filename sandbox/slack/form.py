@@ -3,8 +3,8 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sandbox.block_kit import elements_of
-from sandbox.errors import ClientRefusal
+from sandbox.slack.block_kit.blocks import elements_of
+from sandbox.slack.errors import ClientRefusal
 
 Element = dict[str, Any]
 State = dict[str, Any]

@@ -8,16 +8,16 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.commands import Commands
-from sandbox.config import Channel
-from sandbox.control import body_of
-from sandbox.errors import ClientRefusal
-from sandbox.events import Events
-from sandbox.form import still_there
-from sandbox.interactions import Interactions
 from sandbox.payments import Payments
-from sandbox.views import Views
-from sandbox.workspace import Message, Workspace
+from sandbox.slack.client.commands import Commands
+from sandbox.slack.client.events import Events
+from sandbox.slack.client.interactions import Interactions
+from sandbox.slack.config import Channel
+from sandbox.slack.errors import ClientRefusal
+from sandbox.slack.form import still_there
+from sandbox.slack.page.control import body_of
+from sandbox.slack.views import Views
+from sandbox.slack.workspace import Message, Workspace
 
 STATIC = Path(__file__).parent / "static"
 HEARTBEAT_SECONDS = 15.0

@@ -4,9 +4,9 @@ import asyncio
 import time
 from typing import Any
 
-from sandbox.delivery import TIMEOUT, Ack, Delivery
 from sandbox.ids import new_id
-from sandbox.workspace import Workspace
+from sandbox.slack.delivery import TIMEOUT, Ack, Delivery
+from sandbox.slack.workspace import Workspace
 
 
 class Events:

@@ -7,9 +7,9 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from sandbox.config import WorkspaceConfig
-from sandbox.errors import ClientRefusal, SlackError
 from sandbox.ids import new_id
+from sandbox.slack.config import WorkspaceConfig
+from sandbox.slack.errors import ClientRefusal, SlackError
 from sandbox.store import Store
 
 File = dict[str, Any]

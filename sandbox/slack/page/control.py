@@ -8,9 +8,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from yarl import URL
 
-from sandbox.errors import ClientRefusal, SlackError, read_json_object
 from sandbox.faults import RATES, Faults
-from sandbox.web_api import WebApi
+from sandbox.slack.errors import ClientRefusal, SlackError, read_json_object
+from sandbox.slack.web_api.endpoint import WebApi
 
 LOCAL_PATHS = ("/client/", "/control/", "/files/", "/static/")
 

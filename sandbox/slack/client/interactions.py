@@ -3,14 +3,14 @@
 import time
 from typing import Any
 
-from sandbox import form
-from sandbox.acknowledgement import apply_submission_ack
-from sandbox.block_kit import elements_of
-from sandbox.delivery import Ack, Delivery
-from sandbox.errors import ClientRefusal
-from sandbox.response_url import ResponseUrls
-from sandbox.views import View, Views
-from sandbox.workspace import Message, Workspace
+from sandbox.slack import form
+from sandbox.slack.block_kit.blocks import elements_of
+from sandbox.slack.client.acknowledgement import apply_submission_ack
+from sandbox.slack.delivery import Ack, Delivery
+from sandbox.slack.errors import ClientRefusal
+from sandbox.slack.views import View, Views
+from sandbox.slack.web_api.response_url import ResponseUrls
+from sandbox.slack.workspace import Message, Workspace
 
 TROUBLE = "We had some trouble connecting. Try again?"
 CLICK_FAILED = "This app didn't respond. Try again, or contact the app's developer."

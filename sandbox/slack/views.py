@@ -5,11 +5,11 @@ import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox.block_kit import check_view
-from sandbox.errors import SlackError
 from sandbox.ids import new_id
-from sandbox.view_state import ViewState
-from sandbox.workspace import Workspace
+from sandbox.slack.block_kit.blocks import check_view
+from sandbox.slack.errors import SlackError
+from sandbox.slack.view_state import ViewState
+from sandbox.slack.workspace import Workspace
 
 View = dict[str, Any]
 STACK_DEPTH = 3

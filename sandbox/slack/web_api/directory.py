@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sandbox.config import User
-from sandbox.errors import SlackError
-from sandbox.workspace import Workspace
+from sandbox.slack.config import User
+from sandbox.slack.errors import SlackError
+from sandbox.slack.workspace import Workspace
 
 
 class Directory:

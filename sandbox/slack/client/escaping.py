@@ -5,7 +5,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from sandbox.workspace import Workspace
+from sandbox.slack.workspace import Workspace
 
 # A name may have dots and dashes in it, and one at its end belongs to the sentence.
 NAME = r"\w[\w.'’\u0300-\u036f-]*"

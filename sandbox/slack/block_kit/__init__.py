@@ -1,0 +1,1 @@
+"""Block Kit, checked against Slack's limits."""
