@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from sandbox.payments import check_key
+from sandbox.payments.endpoint import check_key
 from sandbox.slack.config import WorkspaceConfig
 from sandbox.slack.manifest import MANIFEST, Manifest
 from sandbox.slack.server import Sandbox

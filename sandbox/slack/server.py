@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from sandbox.faults import Faults
-from sandbox.payments import Payments
+from sandbox.payments.endpoint import Payments
 from sandbox.slack.block_kit.blocks import elements_of
 from sandbox.slack.client.commands import Commands
 from sandbox.slack.client.events import Events

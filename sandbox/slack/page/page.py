@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.payments import Payments
+from sandbox.payments.endpoint import Payments
 from sandbox.slack.client.commands import Commands
 from sandbox.slack.client.events import Events
 from sandbox.slack.client.interactions import Interactions

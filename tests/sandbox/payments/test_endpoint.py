@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.payments import check_key, signature
+from sandbox.payments.endpoint import check_key, signature
 
 
 async def pay(

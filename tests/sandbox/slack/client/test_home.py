@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox import ClientRefusal, Sandbox
 from sandbox.slack.config import ADA, APPROVALS, MINA, PRIYA
 from tests.sandbox.conftest import BUTTONS, SECTION, RecordingApp, modal, opened, refusal
-from tests.sandbox.test_client import send
+from tests.sandbox.slack.page.test_protocol import send
 
 
 def option(value: str) -> dict[str, Any]:

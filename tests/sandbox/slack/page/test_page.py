@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from sandbox import Sandbox
-from sandbox.payments import signature
+from sandbox.payments.endpoint import signature
 from sandbox.slack.config import ADA, APPROVALS, BRUNO, GENERAL, MANAGERS, MINA, SAM
 from tests.sandbox.conftest import SECTION, answering, bolt_for, home, served
 from tests.support.browser import OpenPage

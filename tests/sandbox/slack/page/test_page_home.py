@@ -10,9 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox import Sandbox
 from sandbox.slack.config import ADA, APPROVALS, FINANCE, GENERAL, MINA, MONEY, NOOR
 from tests.sandbox.conftest import bolt_for, served
-from tests.sandbox.test_home import DAY, FULL_FORM, full_state, option, ticks
-from tests.sandbox.test_page import plain, section
-from tests.sandbox.test_page_forms import form_app
+from tests.sandbox.slack.client.test_home import DAY, FULL_FORM, full_state, option, ticks
+from tests.sandbox.slack.page.test_page import plain, section
+from tests.sandbox.slack.page.test_page_forms import form_app
 from tests.support.browser import OpenPage
 
 CONFIRM = {

@@ -11,8 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox import Sandbox
 from sandbox.slack.config import ADA, APPROVALS, GENERAL
 from tests.sandbox.conftest import PNG, bolt_for, modal, opened, served, with_scopes
-from tests.sandbox.test_files import form, pictures
-from tests.sandbox.test_page_forms import form_app
+from tests.sandbox.slack.page.test_page_forms import form_app
+from tests.sandbox.slack.test_files import form, pictures
 from tests.support.browser import OpenPage
 
 

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox import Sandbox
 from sandbox.slack.config import ADA, APPROVALS, GENERAL, MINA
 from tests.sandbox.conftest import BUTTONS, SECTION, bolt_for, modal, served
-from tests.sandbox.test_page import plain
+from tests.sandbox.slack.page.test_page import plain
 from tests.support.browser import OpenPage
 
 
