@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sandbox.slack.block_kit.blocks import elements_of
+from sandbox.slack.block_kit import elements_of
 from sandbox.slack.errors import ClientRefusal
 
 Element = dict[str, Any]

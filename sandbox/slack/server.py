@@ -10,7 +10,7 @@ from aiohttp import web
 
 from sandbox.faults import Faults
 from sandbox.payments.endpoint import Payments
-from sandbox.slack.block_kit.blocks import elements_of
+from sandbox.slack.block_kit import elements_of
 from sandbox.slack.client.commands import Commands
 from sandbox.slack.client.events import Events
 from sandbox.slack.client.interactions import Interactions

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.slack.block_kit.blocks import elements_of
+from sandbox.slack.block_kit import elements_of
 from sandbox.slack.form import OPTION_KEYS, STATE_KEYS, Values, initial_values, options_of
 
 View = dict[str, Any]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sandbox.ids import new_id
-from sandbox.slack.block_kit.blocks import check_view
+from sandbox.slack.block_kit import check_view
 from sandbox.slack.errors import SlackError
 from sandbox.slack.view_state import ViewState
 from sandbox.slack.workspace import Workspace

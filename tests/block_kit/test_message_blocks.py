@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block
 from bot.block_kit import message_blocks, receipts, sentences, thread_replies
 from bot.domain.expense import AuditEntry, Expense, Receipt, State
 from bot.domain.locale import ANYBODY, make_reader
-from sandbox.slack.block_kit.blocks import check_blocks
+from sandbox.slack.block_kit import check_blocks
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 
 EN = Locale.parse("en_GB")

@@ -17,7 +17,7 @@ from bot.block_kit.modals import InvalidForm
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Money, Receipt, State
 from bot.domain.locale import ANYBODY, make_reader
-from sandbox.slack.block_kit.blocks import check_view
+from sandbox.slack.block_kit import check_view
 from sandbox.slack.files import File
 from sandbox.slack.form import client_errors, filled
 from tests.support.claims import TEXTS, claim, expense

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from sandbox.slack import form
-from sandbox.slack.block_kit.blocks import elements_of
+from sandbox.slack.block_kit import elements_of
 from sandbox.slack.client.acknowledgement import apply_submission_ack
 from sandbox.slack.delivery import Ack, Delivery
 from sandbox.slack.errors import ClientRefusal

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from sandbox.slack.block_kit.blocks import elements_of
+from sandbox.slack.block_kit import elements_of
 from sandbox.slack.errors import ClientRefusal
 from sandbox.slack.files import MAX_BYTES, SCOPE, Files, check_type
 from sandbox.slack.views import Views

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.slack.block_kit.blocks import check_blocks
+from sandbox.slack.block_kit import check_blocks
 from sandbox.slack.errors import SlackError
 from sandbox.slack.files import Files
 from sandbox.slack.workspace import Message, Workspace

@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox
-from sandbox.slack.block_kit.blocks import check_blocks, check_view
+from sandbox.slack.block_kit import check_blocks, check_view
 from sandbox.slack.config import ADA, APPROVALS, MANAGERS
 from sandbox.slack.errors import SlackError
 from tests.sandbox.conftest import (

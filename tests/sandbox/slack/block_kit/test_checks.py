@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox
-from sandbox.slack.block_kit.blocks import check_blocks, check_view
+from sandbox.slack.block_kit import check_blocks, check_view
 from sandbox.slack.config import ADA, APPROVALS
 from sandbox.slack.errors import SlackError
 from tests.sandbox.conftest import BUTTONS, SECTION, home, modal, refusal
