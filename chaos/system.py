@@ -25,7 +25,7 @@ from chaos.postgres_tap import PostgresTap
 from chaos.processes import Processes, Program
 from chaos.schedule import TARGETS, WEBS, WORKERS
 from chaos.slack_side import WatchedSlack
-from sandbox.demo.programs import procfile
+from sandbox.programs import procfile
 from sandbox.slack.config import APPROVALS, Channel, User, UserGroup, WorkspaceConfig
 from sandbox.slack.server import FakeSlack
 
