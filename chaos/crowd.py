@@ -10,7 +10,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from chaos.ledger import TWO_PEOPLE, Deed, Start, What
+from chaos.logbook import TWO_PEOPLE, Act, Start, What
 from chaos.slack_side import doing
 from chaos.system import HASTE, LONG_WINDOW, TASK_QUEUE, System
 from expense_workflow import DECISION_WINDOW_MEMO
@@ -57,7 +57,7 @@ class Crowd:
     def __init__(self, system: System, seed: int) -> None:
         self._system = system
         self._slack = system.slack
-        self._ledger = system.ledger
+        self._logbook = system.logbook
         self._seed = seed
         names = [user for user in self._slack.workspace.users.values() if not user.is_bot]
         self._managers = [user.id for user in names if user.name.startswith("manager")]
@@ -113,37 +113,37 @@ class Crowd:
         for attempt in range(_PATIENCE):
             text = f"Errand {self._seed}.{number}.{attempt} {haste}".strip()
             if has_form:
-                deed = await self._submit_form(person, amount, text)
+                act = await self._submit_form(person, amount, text)
             else:
-                deed = await self._act(
-                    Deed(who=person, what="submit", expense_id=text),
+                act = await self._act(
+                    Act(who=person, what="submit", expense_id=text),
                     self._slack.command(person, "/expense", f"submit {amount} EUR {text}"),
                 )
-            if deed and deed.is_acknowledged and (has_form or _says(deed, SUBMITTED)):
+            if act and act.is_acknowledged and (has_form or _says(act, SUBMITTED)):
                 return
             await asyncio.sleep(dice.uniform(1, 3))
 
-    async def _submit_form(self, person: str, amount: str, text: str) -> Deed | None:
+    async def _submit_form(self, person: str, amount: str, text: str) -> Act | None:
         async with self._hands[person]:
             await self._act(
-                Deed(who=person, what="submit", expense_id=""),
+                Act(who=person, what="submit", expense_id=""),
                 self._slack.command(person, "/expense", "submit"),
             )
             view = await self._see_form(person, "expense_modal")
             if view is None:
                 return None
-            deed = Deed(who=person, what="submit", expense_id=text)
+            act = Act(who=person, what="submit", expense_id=text)
             fields = {
                 "amount": amount,
                 "currency": "EUR",
                 "description": text,
                 "category": "meals",
             }
-            await self._act(deed, self._slack.submit(person, view, fields))
+            await self._act(act, self._slack.submit(person, view, fields))
             if self._slack.open_view(person):
                 await self._slack.close_view(person)
                 return None
-            return deed
+            return act
 
     async def start_workflow(self, name: str, seconds: float) -> None:
         """Start a workflow as another service does.
@@ -153,7 +153,7 @@ class Crowd:
             seconds: how long people have to decide.
         """
         start = Start(expense_id=f"ORDER-{name}", workflow_id=f"order-{name}")
-        self._ledger.starts[start.expense_id] = start
+        self._logbook.starts[start.expense_id] = start
         while not start.is_started:
             try:
                 await self._start(start, seconds)
@@ -219,31 +219,31 @@ class Crowd:
 
     async def _approve(self, person: str, message: dict[str, Any]) -> None:
         for _ in range(_PATIENCE):
-            deed = await self.click(person, message, "approve")
-            if deed is None or (deed.is_acknowledged and not _says(deed, TRY_AGAIN)):
+            act = await self.click(person, message, "approve")
+            if act is None or (act.is_acknowledged and not _says(act, TRY_AGAIN)):
                 return
             await asyncio.sleep(1.5)
 
     async def _reject(self, person: str, message: dict[str, Any]) -> None:
         for _ in range(_PATIENCE):
             async with self._hands[person]:
-                deed = await self.click(person, message, "reject")
-                if deed is None:
+                act = await self.click(person, message, "reject")
+                if act is None:
                     return
-                if deed.is_acknowledged:
-                    if await self._give_reason(person, deed.expense_id):
+                if act.is_acknowledged:
+                    if await self._give_reason(person, act.expense_id):
                         return
-                    if deed.told and not _says(deed, TRY_AGAIN):
+                    if act.told and not _says(act, TRY_AGAIN):
                         return
             await asyncio.sleep(1.5)
 
     async def _withdraw(self, person: str, expense_id: str) -> None:
         for _ in range(_PATIENCE):
-            deed = await self._act(
-                Deed(who=person, what="withdraw", expense_id=expense_id),
+            act = await self._act(
+                Act(who=person, what="withdraw", expense_id=expense_id),
                 self._slack.command(person, "/expense", f"withdraw {expense_id}"),
             )
-            if deed is None or (deed.is_acknowledged and not _says(deed, TRY_AGAIN)):
+            if act is None or (act.is_acknowledged and not _says(act, TRY_AGAIN)):
                 return
             await asyncio.sleep(1.5)
 
@@ -253,24 +253,24 @@ class Crowd:
             view = await self._see_form(person, "reject_modal", expense_id)
             if view is None:
                 return False
-            deed = await self._act(
-                Deed(who=person, what="give_reason", expense_id=expense_id),
+            act = await self._act(
+                Act(who=person, what="give_reason", expense_id=expense_id),
                 self._slack.submit(person, view, {"reason": "Not this quarter"}),
             )
-            if deed is None:
+            if act is None:
                 return False
-            if deed.is_acknowledged and not _says(deed, TRY_AGAIN):
+            if act.is_acknowledged and not _says(act, TRY_AGAIN):
                 if self._slack.open_view(person):
                     await self._slack.close_view(person)
                 return True
             await asyncio.sleep(1.5)
         return False
 
-    async def click(self, person: str, message: dict[str, Any], what: What) -> Deed | None:
+    async def click(self, person: str, message: dict[str, Any], what: What) -> Act | None:
         """Click on a message as it was when it was looked at; None if it is gone."""
-        deed = Deed(who=person, what=what, expense_id=buttons_of(message) or "")
+        act = Act(who=person, what=what, expense_id=buttons_of(message) or "")
         action = APPROVE if what == "approve" else REJECT
-        return await self._act(deed, self._slack.click(person, message, action))
+        return await self._act(act, self._slack.click(person, message, action))
 
     async def _see_form(
         self, person: str, callback_id: str, about: str = ""
@@ -282,18 +282,18 @@ class Crowd:
             await asyncio.sleep(0.1)
         return None
 
-    async def _act(self, deed: Deed, action: Coroutine[Any, Any, Ack]) -> Deed | None:
-        self._ledger.deeds.append(deed)
-        mine = doing.set(deed)
+    async def _act(self, act: Act, action: Coroutine[Any, Any, Ack]) -> Act | None:
+        self._logbook.acts.append(act)
+        mine = doing.set(act)
         try:
             await action
         except ClientRefusal:
-            self._ledger.deeds.remove(deed)
+            self._logbook.acts.remove(act)
             return None
         finally:
             doing.reset(mine)
-        return deed
+        return act
 
 
-def _says(deed: Deed, words: str) -> bool:
-    return any(words in text for text in deed.told)
+def _says(act: Act, words: str) -> bool:
+    return any(words in text for text in act.told)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import aiohttp
 from aiohttp import web
 
-from chaos.ledger import Ledger
+from chaos.logbook import Logbook
 from chaos.moments import Moments
 
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
@@ -85,11 +85,11 @@ class SlackGate:
         channel: where the approvers' messages go.
     """
 
-    def __init__(self, slack_url: str, channel: str, moments: Moments, ledger: Ledger) -> None:
+    def __init__(self, slack_url: str, channel: str, moments: Moments, logbook: Logbook) -> None:
         self._slack_url = slack_url
         self._channel = channel
         self._moments = moments
-        self._ledger = ledger
+        self._logbook = logbook
         self._session = aiohttp.ClientSession(timeout=_PATIENCE)
         self.server = Server(self._handle)
 
@@ -133,12 +133,12 @@ class SlackGate:
 
     def _note(self, request: web.Request, path: str, body: bytes, answer: web.Response) -> None:
         if path.startswith(("/actions/", "/commands/")):
-            if deed := self._ledger.deed_of_url(str(request.url)):
-                deed.told.append(str(json.loads(body).get("text", "")))
+            if act := self._logbook.act_of_url(str(request.url)):
+                act.told.append(str(json.loads(body).get("text", "")))
         elif path == "/api/views.open" and (view := json.loads(answer.text or "{}").get("view")):
             trigger = str(_argument(request, body, "trigger_id"))
-            if deed := self._ledger.deed_of_trigger(trigger):
-                deed.opened = view["id"]
+            if act := self._logbook.act_of_trigger(trigger):
+                act.opened = view["id"]
 
 
 def _argument(request: web.Request, body: bytes, name: str) -> object:
@@ -153,13 +153,13 @@ class Router:
     Args:
         ports: of the bots, by name.
         moments: are told.
-        ledger: learns the bots' answers, and the task tokens that pass by.
+        logbook: learns the bots' answers, and the task tokens that pass by.
     """
 
-    def __init__(self, ports: dict[str, int], moments: Moments, ledger: Ledger) -> None:
+    def __init__(self, ports: dict[str, int], moments: Moments, logbook: Logbook) -> None:
         self._ports = ports
         self._moments = moments
-        self._ledger = ledger
+        self._logbook = logbook
         self._sessions = {
             name: aiohttp.ClientSession(
                 timeout=_PATIENCE, connector=aiohttp.TCPConnector(limit=0, force_close=True)
@@ -191,11 +191,11 @@ class Router:
             _, who, path = path.split("/", 2)
             path = f"/{path}"
             if token := parse_qs(body.decode()).get("task_token"):
-                self._ledger.secrets.add(token[0])
+                self._logbook.secrets.add(token[0])
         waiting = self._trouble["slack" if who == "slack" else "worker"]
         trouble = waiting.pop() if waiting else None
         if trouble:
-            self._ledger.faults[f"{who.rstrip('12')}>web {trouble}"] += 1
+            self._logbook.faults[f"{who.rstrip('12')}>web {trouble}"] += 1
         if trouble == "unreachable":
             return web.Response(status=502, text="The application does not answer.")
         if trouble == "slow":
@@ -205,7 +205,7 @@ class Router:
         await self._pass(_before(path), who)
         answer, where = await self._send(request, path, body)
         if where:
-            self._ledger.answers[answer.status] += 1
+            self._logbook.answers[answer.status] += 1
         await self._pass(_after(path, body, answer), where)
         if trouble == "lost_answer":
             raise Lost

@@ -9,7 +9,14 @@ from itertools import pairwise
 from bot.domain.expense import TRANSITIONS, State
 from chaos.crowd import SUBMITTED, TRY_AGAIN, buttons_of
 from chaos.facts import FAILED, RUNNING, Facts, Row, Workflow
-from chaos.ledger import AUTOMATIC, AUTOMATIC_UP_TO, CEILING, NOTHING_CHANGED, TWO_PEOPLE, Deed
+from chaos.logbook import (
+    AUTOMATIC,
+    AUTOMATIC_UP_TO,
+    CEILING,
+    NOTHING_CHANGED,
+    TWO_PEOPLE,
+    Act,
+)
 
 Check = Callable[[Facts], Iterator[str]]
 
@@ -57,26 +64,26 @@ def _submissions(facts: Facts) -> Iterator[str]:
     recorded: dict[str, list[Row]] = {}
     for row in facts.expenses.values():
         recorded.setdefault(row["description"], []).append(row)
-    for deed in facts.ledger.deeds:
-        if deed.what != "submit" or not deed.expense_id:
+    for act in facts.logbook.acts:
+        if act.what != "submit" or not act.expense_id:
             continue
-        found = recorded.get(deed.expense_id, [])
-        if len(found) > 1 or any(row["requester"] != deed.who for row in found):
-            yield f"{deed.expense_id} is recorded {len(found)} times, or for somebody else"
-        is_promised = deed.is_acknowledged and (not deed.told or _says(deed, SUBMITTED))
+        found = recorded.get(act.expense_id, [])
+        if len(found) > 1 or any(row["requester"] != act.who for row in found):
+            yield f"{act.expense_id} is recorded {len(found)} times, or for somebody else"
+        is_promised = act.is_acknowledged and (not act.told or _says(act, SUBMITTED))
         if is_promised and not found:
-            yield f"{deed.expense_id} was acknowledged and is not recorded"
-        if found and _says(deed, NOTHING_CHANGED):
-            yield f"{deed.expense_id} is recorded, and its requester was told that it is not"
-    described = {deed.expense_id for deed in facts.ledger.deeds}
+            yield f"{act.expense_id} was acknowledged and is not recorded"
+        if found and _says(act, NOTHING_CHANGED):
+            yield f"{act.expense_id} is recorded, and its requester was told that it is not"
+    described = {act.expense_id for act in facts.logbook.acts}
     for expense_id, row in facts.expenses.items():
-        if row["description"] not in described and expense_id not in facts.ledger.starts:
+        if row["description"] not in described and expense_id not in facts.logbook.starts:
             yield f"{expense_id} was asked for by nobody"
 
 
 @_invariant("one decision each, by somebody who may and did")
 def _decisions(facts: Facts) -> Iterator[str]:
-    did = {(deed.expense_id, deed.who, deed.what) for deed in facts.ledger.deeds}
+    did = {(act.expense_id, act.who, act.what) for act in facts.logbook.acts}
     for expense_id, row in facts.expenses.items():
         ends = ("decide", "withdraw")
         decides = [entry for entry in facts.audit[expense_id] if entry["event"] in ends]
@@ -107,7 +114,7 @@ def _decisions(facts: Facts) -> Iterator[str]:
 
 @_invariant("two people where the policy wants two, and no more than it gives away")
 def _policy(facts: Facts) -> Iterator[str]:
-    did = {(deed.expense_id, deed.who, deed.what) for deed in facts.ledger.deeds}
+    did = {(act.expense_id, act.who, act.what) for act in facts.logbook.acts}
     given: dict[str, Decimal] = {}
     for expense_id, row in facts.expenses.items():
         plan = row.get("plan") or ""
@@ -128,31 +135,31 @@ def _policy(facts: Facts) -> Iterator[str]:
 
 @_invariant("every acknowledged click counted, or its person was told")
 def _clicks(facts: Facts) -> Iterator[str]:
-    for deed in facts.ledger.deeds:
-        if not deed.is_acknowledged or deed.told or deed.opened:
+    for act in facts.logbook.acts:
+        if not act.is_acknowledged or act.told or act.opened:
             continue
-        row = facts.expenses.get(deed.expense_id, {})
-        agreed = deed.what == "approve" and deed.who in approved_by(row)
+        row = facts.expenses.get(act.expense_id, {})
+        agreed = act.what == "approve" and act.who in approved_by(row)
         counted = agreed or (
-            row.get("decided_by") == deed.who
-            and row.get("decision") == ("APPROVED" if deed.what == "approve" else "REJECTED")
+            row.get("decided_by") == act.who
+            and row.get("decision") == ("APPROVED" if act.what == "approve" else "REJECTED")
         )
-        if deed.what == "submit" and deed.expense_id:
+        if act.what == "submit" and act.expense_id:
             continue  # see the submissions
         if not counted:
-            yield f"{deed.what} of {deed.who} on {deed.expense_id} was acknowledged with silence"
+            yield f"{act.what} of {act.who} on {act.expense_id} was acknowledged with silence"
 
 
 @_invariant("nobody was told that nothing was changed when it was")
 def _told_the_truth(facts: Facts) -> Iterator[str]:
-    deeds: dict[tuple[str, str], list[Deed]] = {}
-    for deed in facts.ledger.deeds:
-        if deed.what in ("approve", "reject", "give_reason"):
-            deeds.setdefault((deed.expense_id, deed.who), []).append(deed)
-    for (expense_id, who), all_deeds in deeds.items():
+    acts: dict[tuple[str, str], list[Act]] = {}
+    for act in facts.logbook.acts:
+        if act.what in ("approve", "reject", "give_reason"):
+            acts.setdefault((act.expense_id, act.who), []).append(act)
+    for (expense_id, who), all_acts in acts.items():
         row = facts.expenses.get(expense_id, {})
-        told = [deed for deed in all_deeds if _says(deed, TRY_AGAIN, NOTHING_CHANGED)]
-        if row.get("decided_by") == who and len(told) == len(all_deeds):
+        told = [act for act in all_acts if _says(act, TRY_AGAIN, NOTHING_CHANGED)]
+        if row.get("decided_by") == who and len(told) == len(all_acts):
             yield f"{expense_id} was decided by {who}, who was told otherwise"
 
 
@@ -160,7 +167,7 @@ def _told_the_truth(facts: Facts) -> Iterator[str]:
 def _payments(facts: Facts) -> Iterator[str]:
     answers: dict[str, set[str]] = {}
     bodies: dict[str, list[Row]] = {}
-    for request in facts.ledger.payment_requests:
+    for request in facts.logbook.payment_requests:
         answers.setdefault(request.body["expense_id"], set()).add(request.answer)
         bodies.setdefault(request.key, []).append(request.body)
         if request.key != request.body["expense_id"]:
@@ -181,7 +188,7 @@ def _payments(facts: Facts) -> Iterator[str]:
 @_invariant("every workflow ended as its expense did, or waits as it should")
 def _workflows(facts: Facts) -> Iterator[str]:
     workflows = {workflow.expense_id: workflow for workflow in facts.workflows.values()}
-    for start in facts.ledger.starts.values():
+    for start in facts.logbook.starts.values():
         if start.is_started and start.expense_id not in facts.expenses:
             yield f"{start.workflow_id} was started, and its expense is not known"
     for expense_id in workflows.keys() - facts.expenses.keys():
@@ -318,7 +325,7 @@ def _secrets(facts: Facts) -> Iterator[str]:
 
 @_invariant("no request failed in a way that nobody foresaw (HTTP 500)")
 def _unforeseen(facts: Facts) -> Iterator[str]:
-    if count := facts.ledger.answers[500]:
+    if count := facts.logbook.answers[500]:
         yield f"{count} answers were HTTP 500; see the bots' logs"
 
 
@@ -327,5 +334,5 @@ def approved_by(row: Row) -> set[str]:
     return {line["person"] for line in json.loads(row.get("progress") or "{}").get("approvals", ())}
 
 
-def _says(deed: Deed, *words: str) -> bool:
-    return any(word in text for text in deed.told for word in words)
+def _says(act: Act, *words: str) -> bool:
+    return any(word in text for text in act.told for word in words)

@@ -158,7 +158,7 @@ async def _heal(system: System, crowd: Crowd) -> list[Heal]:
             continue
         # Requesters are only told that they may not.
         someone = next(boss for boss in managers if f"<@{boss}> asks" not in message["text"])
-        deed = await crowd.click(someone, message, "approve")
+        act = await crowd.click(someone, message, "approve")
         for _ in range(50):
             now = system.slack.workspace.message(APPROVALS.id, message["ts"])
             if not (now and buttons_of(now)):
@@ -167,7 +167,7 @@ async def _heal(system: System, crowd: Crowd) -> list[Heal]:
         heals.append(
             Heal(
                 expense_id=expense_id,
-                is_acknowledged=bool(deed and deed.is_acknowledged),
+                is_acknowledged=bool(act and act.is_acknowledged),
                 has_buttons=bool(now and buttons_of(now)),
                 state_before=before,
                 state_after=await _state(system, expense_id),

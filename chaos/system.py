@@ -18,8 +18,8 @@ from temporalio.client import Client
 
 from chaos.bank import Bank
 from chaos.http_gate import Router, SlackGate
-from chaos.ledger import AUTOMATIC, AUTOMATIC_UP_TO, CEILING, TWO_PEOPLE, Ledger
 from chaos.links import Link
+from chaos.logbook import AUTOMATIC, AUTOMATIC_UP_TO, CEILING, TWO_PEOPLE, Logbook
 from chaos.moments import Moments
 from chaos.postgres_tap import PostgresTap
 from chaos.processes import Processes, Program
@@ -78,7 +78,7 @@ class System:
     router: Router
     bank: Bank
     moments: Moments
-    ledger: Ledger
+    logbook: Logbook
     temporal: Client
     database_url: str
     short_window: int
@@ -126,7 +126,7 @@ async def running_system(
         managers: how many may decide.
         short_window: how many seconds people have where they have little time.
     """
-    ledger, moments, secret = Ledger(), Moments(), Secrets.make()
+    logbook, moments, secret = Logbook(), Moments(), Secrets.make()
     users, group = people(employees, managers)
     async with AsyncExitStack() as stack:
         config = WorkspaceConfig(
@@ -137,16 +137,16 @@ async def running_system(
             user_groups=(group,),
         )
         slack = await stack.enter_async_context(WatchedSlack.start(config))
-        gate = SlackGate(slack.base_url, APPROVALS.id, moments, ledger)
+        gate = SlackGate(slack.base_url, APPROVALS.id, moments, logbook)
         stack.push_async_callback(gate.stop)
         await gate.server.start()
 
-        bank = Bank(secret.payment_key, moments, ledger)
+        bank = Bank(secret.payment_key, moments, logbook)
         await bank.server.start()
         stack.push_async_callback(bank.server.stop)
 
         ports = {name: _free_port() for name in (*WEBS, "postgres", "temporal")}
-        router = Router({name: ports[name] for name in WEBS}, moments, ledger)
+        router = Router({name: ports[name] for name in WEBS}, moments, logbook)
         stack.push_async_callback(router.stop)
         await router.server.start()
         slack.app_url = f"http://127.0.0.1:{router.server.port}"
@@ -158,7 +158,7 @@ async def running_system(
         # What Slack hands out, such as addresses to answer at, leads the same way.
         slack.base_url = f"http://127.0.0.1:{links['web>slack'].port}"
 
-        ended = ledger.ends
+        ended = logbook.ends
         processes = await stack.enter_async_context(Processes(lambda name: ended.update([name])))
         http = await stack.enter_async_context(aiohttp.ClientSession(timeout=_PATIENCE))
         await processes.start(_temporal(folder, ports["temporal"]))
@@ -184,7 +184,7 @@ async def running_system(
             router=router,
             bank=bank,
             moments=moments,
-            ledger=ledger,
+            logbook=logbook,
             temporal=await Client.connect(f"127.0.0.1:{ports['temporal']}"),
             database_url=_database_url(ports["postgres"]),
             short_window=short_window,
