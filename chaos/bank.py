@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from chaos.http_gate import SLOWNESS, Lost, Server
+from chaos.http_server import SLOWNESS, Lost, Server
 from chaos.logbook import Logbook, PaymentRequest
 from chaos.moments import Moments
 

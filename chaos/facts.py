@@ -17,6 +17,8 @@ from sandbox.slack.config import APPROVALS
 
 Row = dict[str, Any]
 RUNNING, FAILED = "RUNNING", "FAILED"
+# The states in which Temporal is told a decision.
+DECIDED = {"APPROVED", "REJECTED", "WITHDRAWN"}
 _AT_ONCE = 20
 
 

