@@ -143,8 +143,8 @@ class Trouble:
         self, strike: Kill, in_it: tuple[str, ...], drop: Callable[[], object] = lambda: None
     ) -> None:
         victims = sorted({*in_it, *strike.victims})
-        logbook, processes = self._system.logbook, self._system.processes
-        killed = [name for name in victims if processes.kill(name, strike.dead)]
+        logbook, system = self._system.logbook, self._system
+        killed = [name for name in victims if system.supervisor.kill(name, strike.dead)]
         drop()
         logbook.kills.update(killed)
         if strike.step:
@@ -154,4 +154,4 @@ class Trouble:
         await asyncio.sleep(strike.dead)
         for name in killed:
             with suppress(TimeoutError):
-                await processes.until_ready(name)
+                await system.programs[name].until_ready(60)

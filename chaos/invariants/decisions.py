@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 
-from chaos.crowd import SUBMITTED, TRY_AGAIN
 from chaos.facts import DECIDED, Facts, Row
 from chaos.logbook import AUTOMATIC, AUTOMATIC_UP_TO, CEILING, NOTHING_CHANGED, TWO_PEOPLE, Act
+from chaos.people import SUBMITTED, TRY_AGAIN, says
 
 
 def submissions(facts: Facts) -> Iterator[str]:
@@ -20,10 +20,10 @@ def submissions(facts: Facts) -> Iterator[str]:
         found = recorded.get(act.expense_id, [])
         if len(found) > 1 or any(row["requester"] != act.who for row in found):
             yield f"{act.expense_id} is recorded {len(found)} times, or for somebody else"
-        is_promised = act.is_acknowledged and (not act.told or _says(act, SUBMITTED))
+        is_promised = act.is_acknowledged and (not act.told or says(act, SUBMITTED))
         if is_promised and not found:
             yield f"{act.expense_id} was acknowledged and is not recorded"
-        if found and _says(act, NOTHING_CHANGED):
+        if found and says(act, NOTHING_CHANGED):
             yield f"{act.expense_id} is recorded, and its requester was told that it is not"
     described = {act.expense_id for act in facts.logbook.acts}
     for expense_id, row in facts.expenses.items():
@@ -108,7 +108,7 @@ def told_the_truth(facts: Facts) -> Iterator[str]:
             acts.setdefault((act.expense_id, act.who), []).append(act)
     for (expense_id, who), all_acts in acts.items():
         row = facts.expenses.get(expense_id, {})
-        told = [act for act in all_acts if _says(act, TRY_AGAIN, NOTHING_CHANGED)]
+        told = [act for act in all_acts if says(act, TRY_AGAIN, NOTHING_CHANGED)]
         if row.get("decided_by") == who and len(told) == len(all_acts):
             yield f"{expense_id} was decided by {who}, who was told otherwise"
 
@@ -116,7 +116,3 @@ def told_the_truth(facts: Facts) -> Iterator[str]:
 def approved_by(row: Row) -> set[str]:
     """Read from an expense who has agreed to it."""
     return {line["person"] for line in json.loads(row.get("progress") or "{}").get("approvals", ())}
-
-
-def _says(act: Act, *words: str) -> bool:
-    return any(word in text for text in act.told for word in words)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from chaos.crowd import buttons_of
 from chaos.facts import Facts
+from chaos.people import buttons_of
 
 # What the approvers' message says in each final state.
 _HEADLINES = {
