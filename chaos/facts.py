@@ -13,7 +13,7 @@ from temporalio.exceptions import ActivityError, FailureError, RetryState, Timeo
 
 from chaos.ledger import Ledger
 from chaos.system import System
-from sandbox.config import APPROVALS
+from sandbox.slack.config import APPROVALS
 
 Row = dict[str, Any]
 RUNNING, FAILED = "RUNNING", "FAILED"

@@ -4,8 +4,8 @@ from contextvars import ContextVar
 from typing import Any
 
 from chaos.ledger import Deed, Ledger
-from sandbox.delivery import Ack, Delivery, Kind, Retry
 from sandbox.faults import Fault, Faults
+from sandbox.slack.delivery import Ack, Delivery, Kind, Retry
 
 # What somebody is just doing; the payload that comes of it is sent in the same context.
 doing: ContextVar[Deed | None] = ContextVar("doing", default=None)

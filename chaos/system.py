@@ -26,9 +26,9 @@ from chaos.postgres_tap import PostgresTap
 from chaos.processes import Processes, Program
 from chaos.schedule import TARGETS, WEBS, WORKERS
 from chaos.slack_side import CountedFaults, Witness
-from sandbox.config import APPROVALS, Channel, User, UserGroup, WorkspaceConfig
-from sandbox.demo_programs import procfile
-from sandbox.server import Sandbox
+from sandbox.demo.programs import procfile
+from sandbox.slack.config import APPROVALS, Channel, User, UserGroup, WorkspaceConfig
+from sandbox.slack.server import Sandbox
 
 ROOT = Path(__file__).parents[1]
 TASK_QUEUE = "chaos"

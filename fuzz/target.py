@@ -18,7 +18,7 @@ from bot.database.connection import Database
 from bot.database.url import parse_database_url
 from fuzz.case import DECIDED, OPEN, PAID, RESPONSE_URL, SUBMITTED, Case
 from fuzz.watch import LogWatch, Watch
-from sandbox.delivery import sign
+from sandbox.slack.delivery import sign
 from tests.support.house import ADA, APPROVALS, KEY, MINA, SAM, House, house
 
 MAX_SECONDS = 3.0

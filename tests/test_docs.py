@@ -14,8 +14,8 @@ from bot.domain.expense import TRANSITIONS, State
 from bot.settings import Settings, load_settings
 from expense_workflow.settings import Settings as WorkerSettings
 from sandbox import Sandbox
-from sandbox.config import APPROVALS
-from sandbox.demo_programs import procfile
+from sandbox.demo.programs import procfile
+from sandbox.slack.config import APPROVALS
 from tests.support.house import environment
 from tests.support.worker_settings import worker_settings
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.config import ADA, APPROVALS
+from sandbox.slack.config import ADA, APPROVALS
 from sandbox.store import Store
 from tests.sandbox.conftest import BUTTONS, client_of, home, modal, opened
 

@@ -18,7 +18,7 @@ from bot.settings import Settings, load_settings
 from bot.web.server import serving
 from expense_workflow.worker import running_worker
 from sandbox import Sandbox
-from sandbox.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
+from sandbox.slack.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
 
 __all__ = ["ADA", "APPROVALS", "MANAGERS", "MINA", "NOOR", "SAM", "House", "environment", "house"]
 

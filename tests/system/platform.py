@@ -20,8 +20,8 @@ from bot.database.encryption import Cipher
 from bot.database.schema import expenses
 from bot.settings import load_settings
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.config import APPROVALS, MANAGERS
-from sandbox.demo_programs import ROOT, procfile
+from sandbox.demo.programs import ROOT, procfile
+from sandbox.slack.config import APPROVALS, MANAGERS
 from tests.support.house import House, environment
 
 PATIENCE = 60

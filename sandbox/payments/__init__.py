@@ -1,0 +1,1 @@
+"""The payment endpoint of the demo and the tests."""

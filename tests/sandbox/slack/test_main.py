@@ -1,0 +1,92 @@
+"""The sandbox as its own process."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from sandbox.demo.folder import DemoFolder
+from sandbox.demo.programs import Addresses, Programs
+from sandbox.slack.config import APPROVALS
+
+SECRETS = {"SLACK_BOT_TOKEN": "xoxb-main", "SLACK_SIGNING_SECRET": "signing-main"}
+
+
+@asynccontextmanager
+async def process(*arguments: str, **environment: str) -> AsyncIterator[Process]:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "sandbox.slack",
+        "--port",
+        "0",
+        *arguments,
+        env={"PATH": os.environ["PATH"], **environment},
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    try:
+        yield child
+    finally:
+        if child.returncode is None:
+            child.kill()
+        await child.communicate()
+
+
+async def address(child: Process) -> str:
+    assert child.stdout
+    line = await asyncio.wait_for(child.stdout.readline(), 20)
+    return line.decode().split()[-1]
+
+
+async def test_it_survives_sigkill_and_ends_on_sigterm(tmp_path: Path) -> None:
+    state = ("--state", str(tmp_path / "state.db"))
+    async with process(*state, **SECRETS) as child:
+        client = AsyncWebClient("xoxb-main", base_url=f"{await address(child)}/api/")
+        posted = await client.chat_postMessage(channel=APPROVALS.id, text="x")
+        child.kill()
+        await child.wait()
+    async with process(*state, **SECRETS) as child:
+        client = AsyncWebClient("xoxb-main", base_url=f"{await address(child)}/api/")
+        await client.chat_update(channel=APPROVALS.id, ts=posted["ts"], text="y")
+        child.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(child.wait(), 5) == 0
+
+
+async def test_rate_limits_are_on_when_asked_for(http: aiohttp.ClientSession) -> None:
+    for arguments in ((), ("--rate-limits",)):
+        async with process(*arguments, **SECRETS) as child:
+            url = f"{await address(child)}/control/rate-limits"
+            async with http.get(url) as answer:
+                assert (await answer.json())["on"] is bool(arguments)
+
+
+def test_the_demo_asks_for_them(tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    programs = Programs(DemoFolder(tmp_path), Addresses(1, 2, 3, 4), http)
+    assert "--rate-limits" in programs.sandbox().command
+
+
+async def failure(*arguments: str, **environment: str) -> str:
+    async with process(*arguments, **environment) as child:
+        _, error = await asyncio.wait_for(child.communicate(), 20)
+        assert child.returncode == 1
+        return error.decode()
+
+
+async def test_what_is_wrong_is_said_in_one_line() -> None:
+    missing, key, busy = await asyncio.gather(
+        failure(),
+        failure(**SECRETS, EXPENSE_PAYMENT_KEY="whsec_?"),
+        failure("--host", "192.0.2.1", **SECRETS),
+    )
+    assert missing.count("\n") == 1
+    assert "SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET" in missing
+    assert key.startswith("EXPENSE_PAYMENT_KEY: ")
+    assert busy.startswith("The sandbox cannot start: ")
