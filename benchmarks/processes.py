@@ -144,7 +144,6 @@ async def workspace(folder: Path) -> AsyncIterator[Workspace]:
         url,
         SLACK_BOT_TOKEN=config.bot_token,
         SLACK_SIGNING_SECRET=config.signing_secret,
-        EXPENSE_PAYMENT_KEY=config.payment_key,
     ):
         yield Workspace(url, config)
 

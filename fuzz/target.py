@@ -210,7 +210,13 @@ async def target(temporal: Client, folder: Path, database_url: str | None) -> As
     ) as running:
         config = running.slack.config
         log = LogWatch(
-            [KEY, ENCRYPTION_KEY, config.signing_secret, config.bot_token, config.payment_key]
+            [
+                KEY,
+                ENCRYPTION_KEY,
+                config.signing_secret,
+                config.bot_token,
+                running.slack.payments.key,
+            ]
         )
         root = logging.getLogger()
         level = root.level

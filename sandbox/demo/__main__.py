@@ -17,7 +17,8 @@ import aiohttp
 
 from sandbox.demo.folder import DemoFolder, DemoFolderError
 from sandbox.demo.programs import ROOT, Addresses, Programs
-from sandbox.slack.config import ADA, APPROVALS, MINA, WorkspaceConfig
+from sandbox.payments.endpoint import BUDGET
+from sandbox.slack.config import ADA, APPROVALS, MINA
 from sandbox.supervisor import StartError, Supervisor
 
 FOLDER = ROOT / ".demo"
@@ -110,7 +111,6 @@ def _url(port: int) -> str:
 
 
 def _welcome(addresses: Addresses) -> str:
-    budget = WorkspaceConfig().budget
     ada, mina = ADA.real_name, MINA.real_name
     return f"""
   Slack sandbox     {_url(addresses.sandbox)}
@@ -120,8 +120,8 @@ def _welcome(addresses: Addresses) -> str:
 Open the Slack sandbox in a browser and try this:
   1. Be {ada}, type /expense submit and fill in the form.
   2. Be {mina}, a manager: in #{APPROVALS.name} click Approve, and it is paid.
-  3. Be {ada} again, type /expense submit {budget * 2:f} EUR New laptops, and approve that too:
-     the payment is refused, for there are only {budget:f} of each currency to spend.
+  3. Be {ada} again, type /expense submit {BUDGET * 2:f} EUR New laptops, and approve that too:
+     the payment is refused, for there are only {BUDGET:f} of each currency to spend.
 
 Ctrl-C ends everything; the next start goes on where this one stopped.
 """

@@ -105,7 +105,7 @@ class Programs:
         """Describe the stand-in Slack."""
         addresses = self._addresses
         command = [
-            *(sys.executable, "-m", "sandbox.slack", "--port", str(addresses.sandbox)),
+            *(sys.executable, "-m", "sandbox", "--port", str(addresses.sandbox)),
             *("--state", str(self._folder.path / "sandbox.db")),
             *("--app-url", f"http://127.0.0.1:{addresses.bot}"),
             "--rate-limits",

@@ -1,1 +1,1 @@
-"""The payment endpoint of the demo and the tests."""
+"""A stand-in for the payment system of a company."""

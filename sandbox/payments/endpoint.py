@@ -1,27 +1,26 @@
-"""The demo's payment system: pays once per idempotency key, out of a budget per currency.
+"""A payment endpoint: pays each expense once, while the budget lasts.
 
 Requests are signed as Standard Webhooks describes: https://www.standardwebhooks.com.
 """
 
 import base64
-import binascii
-import hashlib
-import hmac
 import json
+import secrets
 import time
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import web
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from sandbox.faults import Faults, drop
 from sandbox.ids import new_id
-from sandbox.slack.config import WorkspaceConfig
-from sandbox.slack.workspace import Workspace
-from sandbox.store import Store
+from sandbox.state_file import StateFile
 
-TOLERANCE_SECONDS = 300
+# What may be paid in each currency.
+BUDGET = Decimal(1000)
 PREFIX = "whsec_"
 
 
@@ -31,25 +30,28 @@ class _Refused(Exception):
         self.error = error
 
 
-def signature(key: str, webhook_id: str, timestamp: str, body: bytes) -> str:
-    """Sign a request as Standard Webhooks does; a plain key is used as its own bytes."""
-    secret = base64.b64decode(key[len(PREFIX) :]) if key.startswith(PREFIX) else key.encode()
-    signed = f"{webhook_id}.{timestamp}.".encode(errors="surrogateescape") + body
-    digest = hmac.new(secret, signed, hashlib.sha256).digest()
-    return f"v1,{base64.b64encode(digest).decode()}"
-
-
 class Payments:
-    """Pays what it is asked to, while the budget lasts."""
+    """Pays what it is asked to.
+
+    Args:
+        state_file: keeps what was paid.
+        faults: the trouble in force; its method is `payments`.
+        changed: is called after each payment.
+
+    Attributes:
+        key: the secret that the bot shares; what follows `whsec_` is base64, and any other key
+            stands for its own bytes.
+    """
 
     def __init__(
-        self, config: WorkspaceConfig, store: Store, faults: Faults, workspace: Workspace
+        self, state_file: StateFile, faults: Faults, changed: Callable[[], None] = lambda: None
     ) -> None:
-        self.config = config
-        self.store = store
-        self.faults = faults
-        self.workspace = workspace
-        self._answers: dict[str, dict[str, Any]] = store.load("payment")
+        self.key = secrets.token_hex(16)
+        self._state_file = state_file
+        self._faults = faults
+        self._changed = changed
+        # By idempotency key, which is the expense's id.
+        self._answers: dict[str, dict[str, Any]] = state_file.load("payment")
         self._spent: dict[str, Decimal] = {}
         for payment in self.paid:
             self._spend(payment)
@@ -65,24 +67,24 @@ class Payments:
         ]
 
     def left(self, currency: str) -> Decimal:
-        """Tell what is left of a currency's budget."""
-        return self.config.budget - self._spent.get(currency, Decimal(0))
+        """Return what is left of a currency's budget."""
+        return BUDGET - self._spent.get(currency, Decimal(0))
 
     def _spend(self, payment: dict[str, Any]) -> None:
         currency = payment["currency"]
         self._spent[currency] = self._spent.get(currency, Decimal(0)) + Decimal(payment["amount"])
 
     def public(self) -> dict[str, Any]:
-        """Describe budget and payments for the page."""
+        """Describe budget and payments, as JSON for people to look at."""
         currencies = sorted({"EUR", "GBP", "USD"} | set(self._spent))
         budget = {currency: str(self.left(currency)) for currency in currencies}
         return {"budget": budget, "paid": self.paid}
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one payment request."""
-        fault = self.faults.take("payments")
+        fault = self._faults.take("payments")
         if fault and fault.kind != "lost":
-            refused = await self.faults.play(fault)
+            refused = await self._faults.play(fault)
             if refused is not None:
                 return refused
         try:
@@ -94,9 +96,9 @@ class Payments:
         return web.json_response(answer["body"], status=answer["status"])
 
     def _answer(self, request: web.Request, body: bytes) -> dict[str, Any]:
-        key = self._verified_key(request, body)
-        payment = _read(body)
+        payment = _read(self._verified(request, body))
         # Header values are ASCII; an expense id need not be, and then stands there percent-encoded.
+        key = request.headers["webhook-id"]
         if payment["expense_id"] != unquote(key):
             raise _Refused(400, "expense_id and webhook-id must be the same.")
         known = self._answers.get(key)
@@ -111,28 +113,43 @@ class Payments:
             self._spend(payment)
         record = {"status": status, "body": answer, "payment": payment, "at": str(time.time())}
         self._answers[key] = record
-        self.store.put("payment", key, record)
-        self.workspace.changed()
+        self._state_file.put("payment", key, record)
+        self._changed()
         return record
 
-    def _verified_key(self, request: web.Request, body: bytes) -> str:
-        key = request.headers.get("webhook-id", "")
-        timestamp = request.headers.get("webhook-timestamp", "")
-        given = request.headers.get("webhook-signature", "").split(" ")
-        if not (key and timestamp.isascii() and timestamp.isdigit()):
-            raise _Refused(401, "webhook-id and webhook-timestamp are required.")
-        if len(timestamp) > 12 or abs(time.time() - int(timestamp)) > TOLERANCE_SECONDS:
-            raise _Refused(401, "webhook-timestamp is too far from now.")
-        right = signature(self.config.payment_key, key, timestamp, body).encode()
-        matches = [hmac.compare_digest(right, one.encode(errors="replace")) for one in given]
-        if not any(matches):
-            raise _Refused(401, "webhook-signature does not match.")
-        return key
+    def _verified(self, request: web.Request, body: bytes) -> str:
+        try:
+            text = body.decode()
+        except UnicodeDecodeError as error:
+            raise _Refused(400, "The body must be JSON.") from error
+        try:
+            webhook(self.key).verify(text, dict(request.headers), json_parse=False)
+        except (WebhookVerificationError, ValueError) as error:
+            # What is no signature at all makes the library stumble rather than refuse.
+            raise _Refused(401, f"webhook-signature: {error}") from error
+        return text
 
 
-def _read(body: bytes) -> dict[str, str]:
+def webhook(key: str) -> Webhook:
+    """Make what signs and verifies with a shared key.
+
+    Raises:
+        ValueError: what follows `whsec_` is not base64.
+    """
+    secret = key.encode()
+    if key.startswith(PREFIX):
+        try:
+            secret = base64.b64decode(key.removeprefix(PREFIX), validate=True)
+        except ValueError:
+            secret = b""
+    if not secret:
+        raise ValueError(f"what follows {PREFIX} must be base64")
+    return Webhook(secret)
+
+
+def _read(text: str) -> dict[str, str]:
     try:
-        document = json.loads(body)
+        document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise _Refused(400, "The body must be JSON.") from error
     if not isinstance(document, dict):
@@ -156,12 +173,3 @@ def _read(body: bytes) -> dict[str, str]:
     if isinstance(document.get("payee"), str):
         payment["payee"] = document["payee"]
     return payment
-
-
-def check_key(key: str) -> None:
-    """Refuse a key that claims to be base64 and is not, at start rather than per request."""
-    if key.startswith(PREFIX):
-        try:
-            base64.b64decode(key[len(PREFIX) :], validate=True)
-        except binascii.Error as error:
-            raise ValueError("a payment key that starts with whsec_ must be base64") from error

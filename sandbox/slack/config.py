@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from sandbox.slack.manifest import Manifest
 
@@ -88,7 +87,6 @@ class WorkspaceConfig:
     bot_token: str = field(default_factory=_token("xoxb-"), repr=False)
     app_token: str = field(default_factory=_token("xapp-1-"), repr=False)
     signing_secret: str = field(default_factory=_token(""), repr=False)
-    payment_key: str = field(default_factory=_token(""), repr=False)
     users: tuple[User, ...] = (
         *(ADA, BRUNO, MINA, SAM, NOOR, KIM, LEE),
         *(PRIYA, TOMAS, YUKI, GRETA),
@@ -96,7 +94,6 @@ class WorkspaceConfig:
     channels: tuple[Channel, ...] = (APPROVALS, GENERAL, MONEY)
     user_groups: tuple[UserGroup, ...] = (MANAGERS, FINANCE)
     manifest: Manifest = field(default_factory=Manifest.load)
-    budget: Decimal = Decimal(1000)
     # Slack's own limits; tests of waiting shorten them.
     ack_seconds: float = 3.0
     trigger_seconds: float = 3.0

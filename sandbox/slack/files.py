@@ -10,7 +10,7 @@ from urllib.parse import quote
 from sandbox.ids import new_id
 from sandbox.slack.config import WorkspaceConfig
 from sandbox.slack.errors import ClientRefusal, SlackError
-from sandbox.store import Store
+from sandbox.state_file import StateFile
 
 File = dict[str, Any]
 SCOPE = "files:read"
@@ -25,13 +25,13 @@ SAME_TYPE = {"jpeg": "jpg", "htm": "html", "tif": "tiff"}
 class Files:
     """The workspace's files; each belongs to who picked it."""
 
-    def __init__(self, config: WorkspaceConfig, store: Store) -> None:
+    def __init__(self, config: WorkspaceConfig, state_file: StateFile) -> None:
         self.config = config
-        self.store = store
+        self.state_file = state_file
         self.base_url = ""
         self._files: dict[str, File] = {}
         self._contents: dict[str, bytes] = {}
-        for file_id, record in store.load("file").items():
+        for file_id, record in state_file.load("file").items():
             self._files[file_id] = record["file"]
             self._contents[file_id] = base64.b64decode(record["content"])
 
@@ -70,7 +70,7 @@ class Files:
         }
         self._files[file_id], self._contents[file_id] = file, content
         encoded = base64.b64encode(content).decode()
-        self.store.put("file", file_id, {"file": file, "content": encoded})
+        self.state_file.put("file", file_id, {"file": file, "content": encoded})
         return self.described(file_id)
 
     def described(self, file_id: str) -> File:

@@ -10,7 +10,7 @@ from sandbox.ids import new_id
 from sandbox.slack.config import Channel, User, UserGroup, WorkspaceConfig
 from sandbox.slack.errors import ClientRefusal, SlackError
 from sandbox.slack.files import Files
-from sandbox.store import Store
+from sandbox.state_file import StateFile
 
 Message = dict[str, Any]
 SLACKBOT = "USLACKBOT"
@@ -32,19 +32,19 @@ class Workspace:
     shown at that moment.
     """
 
-    def __init__(self, config: WorkspaceConfig, store: Store) -> None:
+    def __init__(self, config: WorkspaceConfig, state_file: StateFile) -> None:
         self.config = config
-        self.store = store
+        self.state_file = state_file
         self.users: dict[str, User] = {user.id: user for user in config.users}
         self.users[config.bot_user_id] = User(
             config.bot_user_id, "expenses", config.manifest.bot_name, is_bot=True
         )
         self.channels: dict[str, Channel] = {channel.id: channel for channel in config.channels}
         self.groups: dict[str, UserGroup] = {group.id: group for group in config.user_groups}
-        self.dms: dict[str, str] = dict(store.load("dm"))
+        self.dms: dict[str, str] = dict(state_file.load("dm"))
         self.dm_users: dict[str, str] = {dm: user for user, dm in self.dms.items()}
-        self.homes: dict[str, dict[str, Any]] = dict(store.load("home"))
-        self.files = Files(config, store)
+        self.homes: dict[str, dict[str, Any]] = dict(state_file.load("home"))
+        self.files = Files(config, state_file)
         self.ephemerals: dict[str, Ephemeral] = {}
         self.client_errors: dict[tuple[str, str], str] = {}
         self.revision = 0
@@ -52,7 +52,7 @@ class Workspace:
         self._messages: dict[str, dict[str, Message]] = {}
         self._channel_of: dict[str, str] = {}
         self._last_ts = 0
-        for key, message in store.load("message").items():
+        for key, message in state_file.load("message").items():
             channel, ts = key.split("/")
             self._messages.setdefault(channel, {})[ts] = message
             self._channel_of[ts] = channel
@@ -116,7 +116,7 @@ class Workspace:
         if user_id not in self.dms:
             self.dms[user_id] = new_id("D")
             self.dm_users[self.dms[user_id]] = user_id
-            self.store.put("dm", user_id, self.dms[user_id])
+            self.state_file.put("dm", user_id, self.dms[user_id])
             self.changed()
         return self.dms[user_id]
 
@@ -164,14 +164,14 @@ class Workspace:
         """Show a message, or its new version."""
         self._messages.setdefault(conversation, {})[message["ts"]] = message
         self._channel_of[message["ts"]] = conversation
-        self.store.put("message", f"{conversation}/{message['ts']}", message)
+        self.state_file.put("message", f"{conversation}/{message['ts']}", message)
         self.changed()
 
     def delete_message(self, conversation: str, ts: str) -> None:
         """Take a message away."""
         del self._messages[conversation][ts]
         del self._channel_of[ts]
-        self.store.delete("message", f"{conversation}/{ts}")
+        self.state_file.delete("message", f"{conversation}/{ts}")
         self.changed()
 
     def put_ephemeral(self, user: str, conversation: str, message: Message) -> None:
@@ -219,7 +219,7 @@ class Workspace:
     def put_home(self, user: str, view: dict[str, Any]) -> None:
         """Show a person their Home tab."""
         self.homes[user] = view
-        self.store.put("home", user, view)
+        self.state_file.put("home", user, view)
         self.changed()
 
     def public_users(self) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from sandbox import WorkspaceConfig
 from sandbox.slack.client.escaping import Escaping
 from sandbox.slack.config import ADA, GENERAL, MANAGERS
 from sandbox.slack.workspace import Workspace
-from sandbox.store import Store
+from sandbox.state_file import StateFile
 from tests.support.claims import TEXTS
 
 BERLIN = make_reader("de-DE", "Europe/Berlin")
@@ -24,7 +24,7 @@ NEW_YORK = make_reader("en-US", "America/New_York")
 @pytest.fixture(scope="module")
 def slack() -> Escaping:
     """What Slack does to the text of a command."""
-    return Escaping(Workspace(WorkspaceConfig(), Store(None)))
+    return Escaping(Workspace(WorkspaceConfig(), StateFile(None)))
 
 
 @pytest.mark.parametrize(

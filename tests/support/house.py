@@ -136,8 +136,8 @@ async def house(
             **settings,
         }
         if payments:
-            variables["EXPENSE_PAYMENT_URL"] = f"{slack.base_url}/payments"
-            variables["EXPENSE_PAYMENT_KEY"] = slack.config.payment_key
+            variables["EXPENSE_PAYMENT_URL"] = slack.payment_url
+            variables["EXPENSE_PAYMENT_KEY"] = slack.payments.key
         with environment(variables):
             settings_read = load_settings()
             await _release(settings_read)

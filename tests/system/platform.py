@@ -182,8 +182,8 @@ async def deployed(
         "EXPENSE_API_KEY": secrets.token_hex(16),
         "EXPENSE_ENCRYPTION_KEY": secrets.token_hex(16),
         "EXPENSE_TASK_QUEUE": task_queue,
-        "EXPENSE_PAYMENT_URL": f"{slack.base_url}/payments",
-        "EXPENSE_PAYMENT_KEY": config.payment_key,
+        "EXPENSE_PAYMENT_URL": slack.payment_url,
+        "EXPENSE_PAYMENT_KEY": slack.payments.key,
         "TEMPORAL_ADDRESS": temporal_address,
     }
     platform = Platform(folder, config_vars)

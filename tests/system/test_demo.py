@@ -168,7 +168,7 @@ async def test_what_dies_is_started_again_and_a_taken_port_is_left_alone(tmp_pat
         await running.says("Ctrl-C")
         log = tmp_path / "demo" / "sandbox.log"
         before = log.read_text()
-        (sandbox,) = await named("sandbox.slack", running.process.pid)
+        (sandbox,) = await named("-m sandbox ", running.process.pid)
         os.kill(sandbox, signal.SIGKILL)
         assert re.search(r"sandbox ended with SIGKILL.*again", await running.says("SIGKILL"))
         async with asyncio.timeout(PATIENCE):

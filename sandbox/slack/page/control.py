@@ -1,25 +1,27 @@
-"""Control calls for demos and tests, and who may use them and the page: this machine only."""
+"""Calls with which demos and tests ask for trouble, and read what the app called."""
 
 from dataclasses import asdict
-from ipaddress import ip_address
-from typing import Any
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
-from yarl import URL
 
-from sandbox.faults import RATES, Faults
-from sandbox.slack.errors import ClientRefusal, SlackError, read_json_object
+from sandbox.faults import Faults
+from sandbox.slack.page.http import body_of
 from sandbox.slack.web_api.endpoint import WebApi
-
-LOCAL_PATHS = ("/client/", "/control/", "/files/", "/static/")
+from sandbox.slack.web_api.rate_limits import RATES, RateLimits
 
 
 class Control:
-    """Asking for trouble, and reading what the app called."""
+    """The control calls.
 
-    def __init__(self, faults: Faults, api: WebApi) -> None:
+    Args:
+        faults: the trouble in force.
+        limits: Slack's rate limits.
+        api: knows what the app called.
+    """
+
+    def __init__(self, faults: Faults, limits: RateLimits, api: WebApi) -> None:
         self.faults = faults
+        self.limits = limits
         self.api = api
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -48,7 +50,7 @@ class Control:
     async def get_rate_limits(self, request: web.Request) -> web.StreamResponse:
         """Tell whether Slack's rate limits are on, and which they are."""
         limits = {**RATES, "chat.postMessage": "1 a second and channel"}
-        return web.json_response({"on": self.faults.rate_limits, "calls_a_minute": limits})
+        return web.json_response({"on": self.limits.on, "calls_a_minute": limits})
 
     async def post_rate_limits(self, request: web.Request) -> web.StreamResponse:
         """Switch the rate limits on or off."""
@@ -56,47 +58,9 @@ class Control:
         if not isinstance(on, bool):
             answer = {"ok": False, "error": "on must be true or false"}
             return web.json_response(answer, status=400)
-        self.faults.limit(on=on)
+        self.limits.switch(on=on)
         return web.json_response({"ok": True})
 
     async def get_calls(self, request: web.Request) -> web.StreamResponse:
         """List the Web API calls so far."""
         return web.json_response([asdict(call) for call in self.api.calls])
-
-
-async def body_of(request: web.Request, *required: str) -> dict[str, Any]:
-    """Read a JSON object in which the required keys are texts."""
-    body = read_json_object(await request.read())
-    for key in required:
-        if not isinstance(body.get(key), str):
-            raise ClientRefusal(f"{key} is missing or not a text.")
-    return body
-
-
-@web.middleware
-async def only_this_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse pages of other origins, which a DNS rebinding could make look like ours."""
-    if request.path == "/" or request.path.startswith(LOCAL_PATHS):
-        origin = request.headers.get("Origin")
-        if not _is_local(f"http://{request.host}") or (origin and not _is_local(origin)):
-            return web.json_response(
-                {"ok": False, "error": "The sandbox's page only works on this machine."}, status=403
-            )
-    return await handler(request)
-
-
-def _is_local(address: str) -> bool:
-    try:
-        host = URL(address).host
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
-@web.middleware
-async def refusals_as_sentences(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer the page with a sentence for whatever Slack's client would not do."""
-    try:
-        return await handler(request)
-    except (ClientRefusal, SlackError) as refusal:
-        return web.json_response({"ok": False, "error": str(refusal)})

@@ -1,4 +1,4 @@
-"""The Web API: who may call what, with which arguments, and what went wrong, in Slack's words."""
+"""Answers calls of the Web API: who may call what, and how, in Slack's words."""
 
 import json
 import logging
@@ -15,13 +15,12 @@ from aiohttp import web
 from sandbox.faults import Faults, drop, too_many_requests
 from sandbox.slack.errors import SlackError, read_json_object
 from sandbox.slack.views import Views
-from sandbox.slack.web_api.chat import Chat
-from sandbox.slack.web_api.directory import Directory
+from sandbox.slack.web_api.methods import Arguments, Method, methods
+from sandbox.slack.web_api.rate_limits import RateLimits
 from sandbox.slack.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 
-Arguments = dict[str, Any]
 # Arguments that are JSON documents inside a form.
 DOCUMENTS = ("blocks", "view", "metadata")
 CALLS_KEPT = 100_000
@@ -37,19 +36,6 @@ class Call:
     at: float
 
 
-@dataclass(frozen=True)
-class Method:
-    """How a method is called; names as in Slack's reference."""
-
-    run: Callable[[Arguments], dict[str, Any]]
-    scopes: tuple[str, ...] = ()
-    required: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
-    # Slack takes JSON bodies for methods that write, and only forms for those that read.
-    takes_json: bool = True
-    app_token: bool = False
-
-
 class WebApi:
     """Answers `/api/<method>` as Slack does, only more strictly."""
 
@@ -58,75 +44,15 @@ class WebApi:
         workspace: Workspace,
         views: Views,
         faults: Faults,
+        limits: RateLimits,
         base_url: Callable[[], str],
         open_connection: Callable[[], str],
     ) -> None:
         self.workspace = workspace
         self.faults = faults
+        self.limits = limits
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
-        chat, directory = Chat(workspace), Directory(workspace)
-        message = ("text", "blocks", "thread_ts", "mrkdwn", "parse", "link_names", "metadata")
-        unfurl = ("unfurl_links", "unfurl_media")
-        write = ("chat:write",)
-        self.methods: dict[str, Method] = {
-            "auth.test": Method(lambda _: directory.auth_test(base_url())),
-            "chat.postMessage": Method(chat.post_message, write, ("channel",), (*message, *unfurl)),
-            "chat.update": Method(
-                chat.update,
-                write,
-                ("channel", "ts"),
-                ("text", "blocks", "parse", "link_names", "metadata"),
-            ),
-            "chat.postEphemeral": Method(chat.post_ephemeral, write, ("channel", "user"), message),
-            "chat.delete": Method(chat.delete, write, ("channel", "ts")),
-            "views.open": Method(
-                lambda a: _view(views.open(a["trigger_id"], a["view"])),
-                required=("trigger_id", "view"),
-            ),
-            "views.push": Method(
-                lambda a: _view(views.push(a["trigger_id"], a["view"])),
-                required=("trigger_id", "view"),
-            ),
-            "views.update": Method(
-                lambda a: _view(
-                    views.update(a.get("view_id"), a.get("external_id"), a["view"], a.get("hash"))
-                ),
-                required=("view",),
-                optional=("view_id", "external_id", "hash"),
-            ),
-            "views.publish": Method(
-                lambda a: _view(views.publish(a["user_id"], a["view"], a.get("hash"))),
-                required=("user_id", "view"),
-                optional=("hash",),
-            ),
-            "users.info": Method(
-                directory.users_info, ("users:read",), ("user",), ("include_locale",), False
-            ),
-            "usergroups.users.list": Method(
-                directory.group_members,
-                ("usergroups:read",),
-                ("usergroup",),
-                ("include_disabled",),
-                False,
-            ),
-            "conversations.open": Method(
-                directory.conversations_open, ("im:write",), ("users",), ("return_im",)
-            ),
-            "conversations.info": Method(
-                directory.conversations_info,
-                ("channels:read", "groups:read", "im:read"),
-                ("channel",),
-                ("include_locale", "include_num_members"),
-                False,
-            ),
-            "bots.info": Method(directory.bots_info, ("users:read",), ("bot",), (), False),
-            "files.info": Method(
-                workspace.files.info, ("files:read",), ("file",), ("count", "page"), False
-            ),
-            "apps.connections.open": Method(
-                lambda _: {"ok": True, "url": open_connection()}, app_token=True
-            ),
-        }
+        self.methods = methods(workspace, views, base_url, open_connection)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one call, with whatever trouble was asked for."""
@@ -173,7 +99,7 @@ class WebApi:
         place = self.workspace.conversation_of(str(arguments.get("channel", "")))
         # A person's name and their direct messages are the same place.
         place = self.workspace.dm_users.get(place, place)
-        wait = self.faults.retry_after(name, place)
+        wait = self.limits.retry_after(name, place)
         if wait is not None:
             raise _RateLimited(wait)
         missing = [key for key in method.required if arguments.get(key) in (None, "")]
@@ -258,7 +184,3 @@ def _document(key: str, value: str) -> Any:
     except (ValueError, RecursionError) as error:
         refusal = "invalid_blocks_format" if key == "blocks" else "invalid_arguments"
         raise SlackError(refusal, f"must be JSON [json-pointer:/{key}]") from error
-
-
-def _view(view: dict[str, Any]) -> dict[str, Any]:
-    return {"ok": True, "view": view}

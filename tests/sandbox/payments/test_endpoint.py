@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,8 +12,8 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from sandbox import Sandbox, WorkspaceConfig
-from sandbox.payments.endpoint import check_key, signature
+from sandbox import Sandbox
+from sandbox.payments.endpoint import webhook
 
 
 async def pay(
@@ -29,22 +30,28 @@ async def pay(
 ) -> tuple[int, dict[str, Any]]:
     document = {"expense_id": key, "amount": amount, "currency": "EUR", "payee": "U1", **fields}
     body = json.dumps(document).encode() if body is None else body
-    stamp = str(int(time.time()) - age)
+    stamp = int(time.time()) - age
     signed = {
         "webhook-id": key,
-        "webhook-timestamp": stamp,
-        "webhook-signature": signature(secret or slack.config.payment_key, key, stamp, body),
+        "webhook-timestamp": str(stamp),
+        "webhook-signature": signature(secret or slack.payments.key, key, stamp, body),
     }
-    url = f"{slack.base_url}/payments"
-    async with http.post(url, data=body, headers=signed | (headers or {})) as response:
+    signed |= headers or {}
+    async with http.post(slack.payment_url, data=body, headers=signed) as response:
         return response.status, await response.json()
+
+
+def signature(key: str, webhook_id: str, stamp: int, body: bytes) -> str:
+    """Sign as Standard Webhooks describes, also bytes that are no text."""
+    now, text = datetime.fromtimestamp(stamp, UTC), body.decode(errors="replace")
+    return webhook(key).sign(webhook_id, now, text)
 
 
 def test_the_signature_is_that_of_standard_webhooks() -> None:
     # The example of the Standard Webhooks specification.
     key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     body = b'{"test": 2432232314}'
-    signed = signature(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", body)
+    signed = signature(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
@@ -119,22 +126,24 @@ async def test_one_of_several_signatures_is_enough(
     slack: Sandbox, http: aiohttp.ClientSession
 ) -> None:
     body = json.dumps({"expense_id": "E-1", "amount": "1", "currency": "EUR"}).encode()
-    stamp = str(int(time.time()))
-    right = signature(slack.config.payment_key, "E-1", stamp, body)
-    headers = {"webhook-timestamp": stamp, "webhook-signature": f"v1,old {right}"}
+    stamp = int(time.time())
+    other, right = (signature(key, "E-1", stamp, body) for key in ("other", slack.payments.key))
+    headers = {"webhook-timestamp": str(stamp), "webhook-signature": f"{other} {right}"}
     assert (await pay(http, slack, body=body, headers=headers))[0] == 200
 
 
 async def test_an_encoded_key(http: aiohttp.ClientSession) -> None:
     encoded = "whsec_" + base64.b64encode(b"0123456789").decode()
-    async with Sandbox.start(WorkspaceConfig(payment_key=encoded)) as slack:
+    async with Sandbox.start() as slack:
+        slack.payments.key = encoded
         assert (await pay(http, slack, secret="0123456789"))[0] == 200
 
 
 def test_a_key_that_is_not_base64() -> None:
-    check_key("plain")
-    with pytest.raises(ValueError, match="base64"):
-        check_key("whsec_not base64")
+    webhook("plain")
+    for key in ("whsec_not base64", "whsec_"):
+        with pytest.raises(ValueError, match="base64"):
+            webhook(key)
 
 
 @pytest.mark.parametrize(
@@ -192,10 +201,9 @@ async def test_trouble(slack: Sandbox, http: aiohttp.ClientSession) -> None:
 async def test_what_was_paid_survives_a_restart(
     http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    config = WorkspaceConfig()
-    async with Sandbox.start(config, state_file=tmp_path / "state.db") as slack:
+    async with Sandbox.start(state_file=tmp_path / "state.db") as slack:
         first = await pay(http, slack)
-    async with Sandbox.start(config, state_file=tmp_path / "state.db") as slack:
+    async with Sandbox.start(state_file=tmp_path / "state.db") as slack:
         assert await pay(http, slack) == first
         assert len(slack.payments.paid) == 1
         assert slack.payments.public()["budget"]["EUR"] == "957.50"

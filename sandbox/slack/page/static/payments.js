@@ -12,7 +12,7 @@ export function money(amount, currency, reader) {
 }
 
 export function Payments({ payments, reader }) {
-  const { budget = {}, paid = [] } = payments ?? {};
+  const { budget, paid } = payments;
   const newest = [...paid].reverse();
   return html`<section class="payments" aria-labelledby="payments-title">
     <h2 id="payments-title">Payments</h2>

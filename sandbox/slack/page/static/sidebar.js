@@ -68,7 +68,7 @@ export function Sidebar({ state, me, place, reader, hrefFor, onGo, onSwitch }) {
           ${item('home', 'Home')}
         </ul>
       </nav>
-      <${Payments} payments=${state.payments} reader=${reader} />
+      ${state.payments && html`<${Payments} payments=${state.payments} reader=${reader} />`}
     </div>
   </header>`;
 }

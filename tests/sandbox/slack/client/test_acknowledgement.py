@@ -105,7 +105,7 @@ async def test_what_slack_does_not_understand_fails_the_submission(
     assert error
     assert error.startswith("invalid_response_action: ")
     assert slack.open_view(ADA) == view
-    assert slack.page.state(ADA.id)["view"]["client_error"] == TROUBLE
+    assert slack.page.state.of(ADA.id)["view"]["client_error"] == TROUBLE
 
 
 async def test_a_failed_submission_leaves_the_form_open(
@@ -115,4 +115,4 @@ async def test_a_failed_submission_leaves_the_form_open(
     view, error = await submitted(slack, client, app, None)
     assert error == "dispatch_failed"
     assert slack.open_view(ADA) == view
-    assert slack.page.state(ADA.id)["view"]["client_error"] == TROUBLE
+    assert slack.page.state.of(ADA.id)["view"]["client_error"] == TROUBLE

@@ -134,11 +134,11 @@ async def test_nobody_has_what_somebody_else_ticked(
     assert other
     await slack.click(MINA, other, "approve")
     assert ticked_in(app) == []
-    assert slack.page.state(MINA.id)["home"]["state"]["values"]["waiting"]["choose"] == {
+    assert slack.page.state.of(MINA.id)["home"]["state"]["values"]["waiting"]["choose"] == {
         "type": "checkboxes",
         "selected_options": [],
     }
-    shown = slack.page.state(ADA.id)["home"]["state"]["values"]["waiting"]["choose"]
+    shown = slack.page.state.of(ADA.id)["home"]["state"]["values"]["waiting"]["choose"]
     assert shown["selected_options"] == [option("E-1")]
 
 

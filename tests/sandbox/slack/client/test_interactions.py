@@ -91,12 +91,12 @@ async def test_a_click_that_fails_is_marked_until_one_works(
     message = await posted(slack, client)
     app.status = 500
     assert (await slack.click(MINA, message, "approve")).error == "dispatch_failed"
-    shown = slack.page.state(MINA.id)["messages"][APPROVALS.id][0]
+    shown = slack.page.state.of(MINA.id)["messages"][APPROVALS.id][0]
     assert "didn't respond" in shown["client_error"]
-    assert "client_error" not in slack.page.state(SAM.id)["messages"][APPROVALS.id][0]
+    assert "client_error" not in slack.page.state.of(SAM.id)["messages"][APPROVALS.id][0]
     app.status = 200
     await slack.click(MINA, message, "approve")
-    assert "client_error" not in slack.page.state(MINA.id)["messages"][APPROVALS.id][0]
+    assert "client_error" not in slack.page.state.of(MINA.id)["messages"][APPROVALS.id][0]
 
 
 OPTIONS = [

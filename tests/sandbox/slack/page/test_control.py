@@ -59,23 +59,23 @@ async def test_rate_limits_are_switched_on_and_off(
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("wrong", "body"),
     [
-        {},
-        {"method": "chat.update", "fault": "explode"},
-        {"method": 5, "fault": "hang"},
-        {"method": "*", "fault": "slow", "seconds": "long"},
-        {"method": "*", "fault": "slow", "seconds": -1},
-        {"method": "*", "fault": "error", "status": 200},
-        {"method": "*", "fault": "hang", "times": 0},
+        ("method", {}),
+        ("fault", {"method": "chat.update", "fault": "explode"}),
+        ("method", {"method": 5, "fault": "hang"}),
+        ("seconds", {"method": "*", "fault": "slow", "seconds": "long"}),
+        ("seconds", {"method": "*", "fault": "slow", "seconds": -1}),
+        ("status", {"method": "*", "fault": "error", "status": 200}),
+        ("times", {"method": "*", "fault": "hang", "times": 0}),
     ],
 )
 async def test_trouble_nobody_understands(
-    slack: Sandbox, client: AsyncWebClient, http: aiohttp.ClientSession, body: Any
+    slack: Sandbox, client: AsyncWebClient, http: aiohttp.ClientSession, wrong: str, body: Any
 ) -> None:
     async with http.post(f"{slack.base_url}/control/faults", json=body) as response:
         assert response.status == 400
-        assert "must be" in (await response.json())["error"]
+        assert (await response.json())["error"].startswith(f"{wrong}: ")
     assert (await client.auth_test())["ok"]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from sandbox import Sandbox
-from sandbox.payments.endpoint import signature
+from sandbox.payments.endpoint import webhook
 from sandbox.slack.config import ADA, APPROVALS, BRUNO, GENERAL, MANAGERS, MINA, SAM
 from tests.sandbox.conftest import SECTION, answering, bolt_for, home, served
 from tests.support.browser import OpenPage
@@ -241,13 +242,13 @@ async def test_the_payments_panel_shows_what_was_paid_and_what_is_left(
     panel = window.page.get_by_role("region", name="Payments")
     await expect(panel).to_contain_text("Nothing has been paid yet.")
     payment = {"expense_id": "E-1", "amount": "42.50", "currency": "EUR", "payee": ADA.id}
-    body, now = json.dumps(payment).encode(), str(int(time.time()))
+    body, now = json.dumps(payment), datetime.now(UTC)
     headers = {
         "webhook-id": "E-1",
-        "webhook-timestamp": now,
-        "webhook-signature": signature(slack.config.payment_key, "E-1", now, body),
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": webhook(slack.payments.key).sign("E-1", now, body),
     }
-    async with http.post(f"{slack.base_url}/payments", data=body, headers=headers) as answer:
+    async with http.post(slack.payment_url, data=body, headers=headers) as answer:
         assert answer.status == 200
     await expect(panel).to_contain_text("€957.50")
     await expect(panel.get_by_role("listitem")).to_have_text("Ada Okafor€42.50")

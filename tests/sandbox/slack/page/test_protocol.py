@@ -93,7 +93,7 @@ async def test_nobodys_state(slack: Sandbox, http: aiohttp.ClientSession, user: 
 async def test_secrets_are_nowhere(slack: Sandbox, http: aiohttp.ClientSession) -> None:
     seen = json.dumps(await state(http, slack))
     config = slack.config
-    secrets = (config.bot_token, config.app_token, config.signing_secret, config.payment_key)
+    secrets = (config.bot_token, config.app_token, config.signing_secret, slack.payments.key)
     assert not any(secret in seen for secret in secrets)
 
 

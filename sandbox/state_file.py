@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 
-class Store:
+class StateFile:
     """A small table of JSON records; without a file nothing is kept."""
 
     def __init__(self, path: Path | None) -> None:

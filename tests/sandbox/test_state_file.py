@@ -4,31 +4,31 @@ from pathlib import Path
 
 from sandbox import Sandbox, WorkspaceConfig
 from sandbox.slack.config import ADA, APPROVALS
-from sandbox.store import Store
+from sandbox.state_file import StateFile
 from tests.sandbox.conftest import BUTTONS, client_of, home, modal, opened
 
 
 def test_records_are_kept_replaced_and_forgotten(tmp_path: Path) -> None:
     path = tmp_path / "new" / "state.db"
-    store = Store(path)
-    store.put("message", "b", {"text": "two"})
-    store.put("message", "a", {"text": "one"})
-    store.put("message", "a", {"text": "uno"})
-    store.put("home", "a", {})
-    store.delete("home", "a")
-    again = Store(path)
+    file = StateFile(path)
+    file.put("message", "b", {"text": "two"})
+    file.put("message", "a", {"text": "one"})
+    file.put("message", "a", {"text": "uno"})
+    file.put("home", "a", {})
+    file.delete("home", "a")
+    again = StateFile(path)
     assert list(again.load("message").items()) == [("a", {"text": "uno"}), ("b", {"text": "two"})]
     assert again.load("home") == {}
     again.close()
-    store.close()
+    file.close()
 
 
 def test_without_a_file_nothing_is_kept() -> None:
-    store = Store(None)
-    store.put("message", "a", {})
-    store.delete("message", "a")
-    assert store.load("message") == {}
-    store.close()
+    file = StateFile(None)
+    file.put("message", "a", {})
+    file.delete("message", "a")
+    assert file.load("message") == {}
+    file.close()
 
 
 async def test_a_workspace_goes_on_where_it_stopped(tmp_path: Path) -> None:

@@ -1,46 +1,48 @@
-"""The web page's own protocol: what a person sees, as it changes, and what they do."""
+"""The routes of the web page: what a person sees, as it changes, and what they do."""
 
 import asyncio
 import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 
-from sandbox.payments.endpoint import Payments
 from sandbox.slack.client.commands import Commands
 from sandbox.slack.client.events import Events
 from sandbox.slack.client.interactions import Interactions
-from sandbox.slack.config import Channel
 from sandbox.slack.errors import ClientRefusal
 from sandbox.slack.form import still_there
-from sandbox.slack.page.control import body_of
-from sandbox.slack.views import Views
-from sandbox.slack.workspace import Message, Workspace
+from sandbox.slack.page.http import body_of
+from sandbox.slack.page.state import PageState
 
 STATIC = Path(__file__).parent / "static"
 HEARTBEAT_SECONDS = 15.0
 
 
 class Page:
-    """What the page shows and sends."""
+    """The page and its protocol.
+
+    Args:
+        state: what each person sees.
+        commands: the line at the bottom.
+        interactions: clicks and forms.
+        events: what the app hears of otherwise.
+        closing: is set when the server stops.
+    """
 
     def __init__(
         self,
-        workspace: Workspace,
+        state: PageState,
         commands: Commands,
         interactions: Interactions,
         events: Events,
-        payments: Payments,
         closing: asyncio.Event,
     ) -> None:
-        self.workspace = workspace
+        self.state = state
+        self.workspace = state.workspace
         self.commands = commands
         self.interactions = interactions
-        self.views: Views = interactions.views
+        self.views = state.views
         self.events = events
-        self.payments = payments
         self.closing = closing
         self.heartbeat_seconds = HEARTBEAT_SECONDS
 
@@ -61,95 +63,10 @@ class Page:
         """Serve the page."""
         return web.FileResponse(STATIC / "index.html")
 
-    # State
-
-    def directory(self) -> dict[str, Any]:
-        """Describe what anybody may know, before they say who they are."""
-        workspace, config = self.workspace, self.workspace.config
-        return {
-            "workspace": {
-                "team_name": config.team_name,
-                "app": {"name": config.manifest.bot_name, "bot_user_id": config.bot_user_id},
-                "commands": [
-                    {
-                        "command": command.command,
-                        "description": command.description,
-                        "usage_hint": command.usage_hint,
-                    }
-                    for command in config.manifest.commands.values()
-                ],
-            },
-            "users": workspace.public_users(),
-            "usergroups": [asdict(group) for group in workspace.groups.values()],
-            "channels": [
-                _listed(channel)
-                for channel in workspace.channels.values()
-                if not channel.is_private
-            ],
-        }
-
-    def state(self, user_id: str) -> dict[str, Any]:
-        """Describe everything a person sees."""
-        workspace = self.workspace
-        workspace.person(user_id)
-        channels = [
-            channel
-            for channel in workspace.channels.values()
-            if workspace.is_member(user_id, channel.id)
-        ]
-        dm = workspace.dm(user_id)
-        return {
-            **self.directory(),
-            "channels": [_listed(channel) for channel in channels],
-            "dms": [{"id": dm, "with": workspace.config.bot_user_id}],
-            "messages": {
-                place: self._messages(user_id, place)
-                for place in (*(channel.id for channel in channels), dm)
-            },
-            "view": self._view(user_id),
-            "home": self._home(user_id),
-            "payments": self.payments.public(),
-        }
-
-    def _messages(self, user_id: str, conversation: str) -> list[Message]:
-        private = [
-            {**item.message, "ephemeral": True}
-            for item in self.workspace.ephemerals.values()
-            if item.user == user_id and item.channel == conversation
-        ]
-        shown = sorted(
-            [*self.workspace.messages(conversation), *private],
-            key=lambda message: str(message["ts"]),
-        )
-        errors = self.workspace.client_errors
-        return [
-            {**message, "client_error": errors[(user_id, message["ts"])]}
-            if (user_id, message["ts"]) in errors
-            else message
-            for message in shown
-        ]
-
-    def _view(self, user_id: str) -> dict[str, Any] | None:
-        view = self._with_client_error(user_id, self.views.top(user_id))
-        if view is None:
-            return None
-        errors, values = self.views.errors.get(view["id"], {}), self.views.state.of(view)
-        return {**view, "errors": errors, "state": {"values": values}}
-
-    def _home(self, user_id: str) -> dict[str, Any] | None:
-        home = self._with_client_error(user_id, self.workspace.homes.get(user_id))
-        return home and {**home, "state": {"values": self.views.state.of(home)}}
-
-    def _with_client_error(
-        self, user_id: str, view: dict[str, Any] | None
-    ) -> dict[str, Any] | None:
-        error = view and self.workspace.client_errors.get((user_id, view["id"]))
-        return {**view, "client_error": error} if view and error else view
-
     async def get_state(self, request: web.Request) -> web.StreamResponse:
         """Answer what a person sees, or what there is to choose from."""
         user_id = request.query.get("user")
-        return web.json_response(self.directory() if user_id is None else self.state(user_id))
+        return web.json_response(self.state.public() if user_id is None else self.state.of(user_id))
 
     async def get_events(self, request: web.Request) -> web.StreamResponse:
         """Tell the page about changes as they happen, many at once as one."""
@@ -256,10 +173,6 @@ class Page:
         self.workspace.person(body["user"])
         await self.events.app_home_opened(body["user"])
         return _ok()
-
-
-def _listed(channel: Channel) -> dict[str, str]:
-    return {"id": channel.id, "name": channel.name, "topic": channel.topic}
 
 
 def _ok() -> web.Response:
