@@ -24,7 +24,9 @@ def python(folder: Path, code: str, title: str = "sleeper") -> Program:
 
 
 def is_running(pid: int) -> bool:
-    ps = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, check=False)
+    ps = subprocess.run(
+        ["/bin/ps", "-o", "stat=", "-p", str(pid)], capture_output=True, check=False
+    )
     return ps.stdout.strip() != b"" and not ps.stdout.startswith(b"Z")
 
 
