@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chaos.recovery import recover
 from chaos.run import Options, run
-from chaos.system import ROOT
+from sandbox.programs import ROOT
 
 
 def main() -> int:

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from chaos.http_gate import SLOWNESS, Lost, Server
-from chaos.ledger import Ledger, PaymentRequest
+from chaos.http_server import SLOWNESS, Lost, Server
+from chaos.logbook import Logbook, PaymentRequest
 from chaos.moments import Moments
 
 Fault = Literal["error", "hang", "lost", "slow", "late"]
@@ -27,13 +27,13 @@ class Bank:
     Args:
         key: shared with the bots.
         moments: are told.
-        ledger: where payments are written down.
+        logbook: where payments are written down.
     """
 
-    def __init__(self, key: str, moments: Moments, ledger: Ledger) -> None:
+    def __init__(self, key: str, moments: Moments, logbook: Logbook) -> None:
         self._webhook = Webhook(key.encode())
         self._moments = moments
-        self._ledger = ledger
+        self._logbook = logbook
         self._faults: deque[Fault] = deque()
         self.server = Server(self._handle)
 
@@ -49,7 +49,7 @@ class Bank:
         raw, where = await request.read(), request.path.strip("/").split("/")[0]
         fault = self._faults.popleft() if self._faults else None
         if fault:
-            self._ledger.faults[f"web>bank {fault}"] += 1
+            self._logbook.faults[f"web>bank {fault}"] += 1
         if fault == "error":
             return web.Response(status=500, text="Internal error")
         if fault == "hang":
@@ -77,8 +77,8 @@ class Bank:
         body, key = json.loads(raw), unquote(request.headers["Idempotency-Key"])
         amount = Decimal(body["amount"] or 0)
         paid = amount <= LIMIT
-        known = [old for old in self._ledger.payment_requests if old.key == key]
-        self._ledger.payment_requests.append(
+        known = [old for old in self._logbook.payment_requests if old.key == key]
+        self._logbook.payment_requests.append(
             PaymentRequest(
                 key=key,
                 body=body,

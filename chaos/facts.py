@@ -11,12 +11,14 @@ from typing import Any
 from temporalio.client import WorkflowExecution, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ActivityError, FailureError, RetryState, TimeoutError
 
-from chaos.ledger import Ledger
+from chaos.logbook import Logbook
 from chaos.system import System
 from sandbox.slack.config import APPROVALS
 
 Row = dict[str, Any]
 RUNNING, FAILED = "RUNNING", "FAILED"
+# The states in which Temporal is told a decision.
+DECIDED = {"APPROVED", "REJECTED", "WITHDRAWN"}
 _AT_ONCE = 20
 
 
@@ -56,7 +58,7 @@ class Facts:
     """
 
     now: datetime
-    ledger: Ledger
+    logbook: Logbook
     managers: frozenset[str]
     expenses: dict[str, Row] = field(default_factory=dict)
     audit: dict[str, list[Row]] = field(default_factory=dict)
@@ -71,8 +73,8 @@ async def collect(system: System, heals: list[Heal]) -> Facts:
     """Read everything."""
     workspace = system.slack.workspace
     managers = frozenset(next(iter(workspace.groups.values())).users)
-    facts = Facts(now=datetime.now(UTC), ledger=system.ledger, managers=managers, heals=heals)
-    system.ledger.faults.update({f"slack {k}": n for k, n in system.slack.faults.met.items()})
+    facts = Facts(now=datetime.now(UTC), logbook=system.logbook, managers=managers, heals=heals)
+    system.logbook.faults.update({f"slack {k}": n for k, n in system.slack.faults.met.items()})
     async with system.database() as database:
         for row in await database.fetch("SELECT * FROM expenses"):
             facts.expenses[row["id"]] = dict(row)
@@ -88,7 +90,7 @@ async def collect(system: System, heals: list[Heal]) -> Facts:
     people = [user.id for user in workspace.users.values() if not user.is_bot]
     pages = [system.slack.page.state.of(person) for person in people]
     (system.folder / "sandbox_page.log").write_text(json.dumps(pages))
-    facts.leaks = leaks(system.folder, system.secrets.all() | system.ledger.secrets)
+    facts.leaks = leaks(system.folder, system.secrets.all() | system.logbook.secrets)
     return facts
 
 

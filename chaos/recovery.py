@@ -8,7 +8,8 @@ from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
 
-from chaos.crowd import Crowd, buttons_of
+from chaos.crowd import Crowd
+from chaos.people import buttons_of
 from chaos.schedule import WEBS
 from chaos.system import System, running_system
 from sandbox.slack.config import APPROVALS
@@ -95,7 +96,7 @@ async def _decide_undelivered(system: System, crowd: Crowd) -> None:
     boss = next(iter(system.slack.workspace.groups.values())).users[0]
     for message in system.slack.messages(APPROVALS):
         if buttons_of(message):
-            await crowd.click(boss, message, "approve")
+            await crowd.people.click(boss, message, "approve")
 
 
 async def _measure(
@@ -103,10 +104,10 @@ async def _measure(
 ) -> Recovery:
     began = time.monotonic()
     for web in WEBS:
-        system.processes.kill(web)
+        system.supervisor.kill(web)
         system.links[f"{web}>temporal"].reset()
         system.links[f"{web}>temporal"].mend()
-    ready = [asyncio.create_task(system.processes.until_ready(web)) for web in WEBS]
+    ready = [asyncio.create_task(system.programs[web].until_ready(60)) for web in WEBS]
     await asyncio.wait(ready, return_when=asyncio.FIRST_COMPLETED)
     served = time.monotonic() - began
     while await database.fetchval(_UNDELIVERED):

@@ -20,23 +20,23 @@ def tables(
         missed: named steps at which nobody could be caught.
         seconds: how long it took.
     """
-    ledger = facts.ledger
+    logbook = facts.logbook
     states = Counter(row["state"] for row in facts.expenses.values())
-    deeds = Counter(str(deed.what) for deed in ledger.deeds)
-    lost = sum(not deed.is_acknowledged for deed in ledger.deeds)
-    late = Counter(deed.error for deed in ledger.deeds if deed.error)
+    acts = Counter(str(act.what) for act in logbook.acts)
+    lost = sum(not act.is_acknowledged for act in logbook.acts)
+    late = Counter(act.error for act in logbook.acts if act.error)
     return "\n".join(
         [
             _table("Expenses", states),
-            _table("What people did", deeds),
+            _table("What people did", acts),
             f"  {lost} of these were not acknowledged, as Slack showed: {dict(late)}",
             "",
-            _table("Kills", ledger.kills),
-            _table("Kills at named steps", {step: ledger.kills_at[step] for step in STEPS}),
+            _table("Kills", logbook.kills),
+            _table("Kills at named steps", {step: logbook.kills_at[step] for step in STEPS}),
             *([f"  never caught: {', '.join(missed)}", ""] if missed else []),
-            _table("Faults", ledger.faults),
-            _table("Answers of the bots", {str(k): v for k, v in ledger.answers.items()}),
-            _table("Ended by themselves, and started again", ledger.ends),
+            _table("Faults", logbook.faults),
+            _table("Answers of the bots", {str(k): v for k, v in logbook.answers.items()}),
+            _table("Ended by themselves, and started again", logbook.ends),
             f"Second messages that a click healed: {len(facts.heals)}",
             f"Duration: {seconds:.0f} s",
             "",

@@ -12,11 +12,13 @@ import asyncpg  # type: ignore[import-untyped]
 from temporalio.service import RPCError
 
 from chaos import report
-from chaos.crowd import Crowd, buttons_of
+from chaos.crowd import Crowd
 from chaos.facts import Facts, Heal, collect, running_workflows
 from chaos.invariants import violations
+from chaos.people import buttons_of
 from chaos.schedule import SLOW_STEPS, STEPS, plan
-from chaos.system import SHORT_WINDOW, System, running_system
+from chaos.settings import SHORT_WINDOW
+from chaos.system import System, running_system
 from chaos.trouble import Trouble
 from sandbox.slack.config import APPROVALS
 
@@ -158,7 +160,7 @@ async def _heal(system: System, crowd: Crowd) -> list[Heal]:
             continue
         # Requesters are only told that they may not.
         someone = next(boss for boss in managers if f"<@{boss}> asks" not in message["text"])
-        deed = await crowd.click(someone, message, "approve")
+        act = await crowd.people.click(someone, message, "approve")
         for _ in range(50):
             now = system.slack.workspace.message(APPROVALS.id, message["ts"])
             if not (now and buttons_of(now)):
@@ -167,7 +169,7 @@ async def _heal(system: System, crowd: Crowd) -> list[Heal]:
         heals.append(
             Heal(
                 expense_id=expense_id,
-                is_acknowledged=bool(deed and deed.is_acknowledged),
+                is_acknowledged=bool(act and act.is_acknowledged),
                 has_buttons=bool(now and buttons_of(now)),
                 state_before=before,
                 state_after=await _state(system, expense_id),

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chaos import bank, http_gate, links
+from chaos import bank, links, router
 
 WEBS, WORKERS = ("web1", "web2"), ("worker1", "worker2")
 TARGETS = (*WEBS, *WORKERS, "postgres", "temporal")
@@ -116,7 +116,7 @@ class RouterFault(Strike):
     """A request to a bot, or its answer, is lost or late."""
 
     traffic: str
-    trouble: http_gate.Trouble
+    trouble: router.Trouble
 
     def __str__(self) -> str:
         return f"from {self.traffic} to a bot: {self.trouble}"
@@ -181,7 +181,7 @@ def _faults(dice: random.Random, faults: int) -> list[Strike]:
                 strikes.append(BankFault(at=at, kind=dice.choice(bank.FAULTS)))
             case "router":
                 traffic = dice.choice(("slack", "worker"))
-                trouble = dice.choice(http_gate.TROUBLES)
+                trouble = dice.choice(router.TROUBLES)
                 strikes.append(RouterFault(at=at, traffic=traffic, trouble=trouble))
             case "link":
                 mode = dice.choice(links.MODES)

@@ -3,14 +3,14 @@
 from contextvars import ContextVar
 from typing import Any
 
-from chaos.ledger import Deed
+from chaos.logbook import Act
 from sandbox.slack.config import WorkspaceConfig
 from sandbox.slack.delivery import Ack, Delivery, Kind, Retry
 from sandbox.slack.server import FakeSlack
 from sandbox.state_file import StateFile
 
 # What somebody is just doing; the payload that comes of it is sent in the same context.
-doing: ContextVar[Deed | None] = ContextVar("doing", default=None)
+doing: ContextVar[Act | None] = ContextVar("doing", default=None)
 
 
 class Witness(Delivery):
@@ -20,21 +20,21 @@ class Witness(Delivery):
         self, kind: Kind, payload: dict[str, Any], path: str | None, retry: Retry | None = None
     ) -> Ack:
         """Bring one payload to the app."""
-        deed = doing.get()
-        if deed:
-            deed.trigger_id = payload.get("trigger_id", "")
-            deed.response_url = payload.get("response_url", "")
+        act = doing.get()
+        if act:
+            act.trigger_id = payload.get("trigger_id", "")
+            act.response_url = payload.get("response_url", "")
         ack = await super().send(kind, payload, path, retry)
-        if deed:
-            deed.is_acknowledged, deed.error = ack.ok, ack.error
+        if act:
+            act.is_acknowledged, act.error = ack.ok, ack.error
             if ack.body and ack.body.get("view"):
-                deed.told += _texts(ack.body["view"])
+                act.told += _texts(ack.body["view"])
             elif ack.body and ack.body.get("errors"):
-                deed.told += [str(text) for text in ack.body["errors"].values()]
+                act.told += [str(text) for text in ack.body["errors"].values()]
             elif ack.body and ack.body.get("text"):
-                deed.told.append(ack.body["text"])
+                act.told.append(ack.body["text"])
             elif ack.text:
-                deed.told.append(ack.text)
+                act.told.append(ack.text)
         return ack
 
 

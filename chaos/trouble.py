@@ -78,7 +78,7 @@ class Trouble:
     async def _disturb_link(self, strike: LinkFault) -> None:
         link = self._system.links[strike.link]
         pair = strike.link.replace("1", "").replace("2", "")
-        self._system.ledger.faults[f"{pair} {strike.mode}"] += 1
+        self._system.logbook.faults[f"{pair} {strike.mode}"] += 1
         link.disturb(strike.mode)
         await asyncio.sleep(strike.seconds)
         link.mend()
@@ -135,23 +135,23 @@ class Trouble:
 
     def _acknowledged(self) -> int:
         return sum(
-            deed.is_acknowledged and not deed.told and deed.what in ("approve", "give_reason")
-            for deed in self._system.ledger.deeds
+            act.is_acknowledged and not act.told and act.what in ("approve", "give_reason")
+            for act in self._system.logbook.acts
         )
 
     async def _kill(
         self, strike: Kill, in_it: tuple[str, ...], drop: Callable[[], object] = lambda: None
     ) -> None:
         victims = sorted({*in_it, *strike.victims})
-        ledger, processes = self._system.ledger, self._system.processes
-        killed = [name for name in victims if processes.kill(name, strike.dead)]
+        logbook, system = self._system.logbook, self._system
+        killed = [name for name in victims if system.supervisor.kill(name, strike.dead)]
         drop()
-        ledger.kills.update(killed)
+        logbook.kills.update(killed)
         if strike.step:
-            ledger.kills_at[strike.step] += bool(killed)
+            logbook.kills_at[strike.step] += bool(killed)
         when = f" at “{strike.step}”" if strike.step else ""
         self._tell(f"killed {' + '.join(killed) or 'nobody'}{when}")
         await asyncio.sleep(strike.dead)
         for name in killed:
             with suppress(TimeoutError):
-                await processes.until_ready(name)
+                await system.programs[name].until_ready(60)

@@ -1,85 +1,78 @@
-"""Runs other programs as a platform would: starts again what dies, and ends all of them together.
+"""Runs programs as a platform does: starts again what dies, and ends all of them together.
 
-They form one process group, led by a guard that outlives whoever started it just long enough to
-end the rest: so nothing is left running, not even after SIGKILL.
+They form one process group. Its leader is a guard, a shell that ends the group once the supervisor
+is gone: so nothing is left running, not even after SIGKILL.
 """
 
 import asyncio
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from types import TracebackType
 
-# Its standard input ends when we do, however we do.
+from sandbox.programs import LOOK_SECONDS, Program
+
+# Its standard input ends when the supervisor's process does, however that ends.
 _GUARD = "trap '' TERM; read _; kill -TERM 0; sleep 3; kill -KILL 0"
-_LOOK_SECONDS = 0.05
 _READY_SECONDS = 60
-# The bot and the worker promise to be gone within 10 s of SIGTERM.
-_END_SECONDS = 10
-_LONGEST_PAUSE = 30.0
+# A program that lived this long did not die of its start.
+_LONG_LIFE = 30.0
 _LAST_LINES = 5
+
+Process = asyncio.subprocess.Process
 
 
 class StartError(Exception):
     """A program did not get ready; the message says which, and what it said last."""
 
 
-async def at_once() -> bool:
-    """Count a program as ready as soon as it runs."""
-    return True
-
-
-@dataclass(frozen=True)
-class Program:
-    """A program and how to run it.
-
-    Attributes:
-        title: what people call it.
-        command: the program and its arguments.
-        environment: its whole environment.
-        folder: where it runs.
-        log: the file that gets what it says.
-        is_ready: whether it does its work by now.
-    """
-
-    title: str
-    command: Sequence[str]
-    environment: Mapping[str, str]
-    folder: Path
-    log: Path
-    is_ready: Callable[[], Awaitable[bool]] = at_once
-
-
 class Supervisor:
-    """Runs programs until the end of its context, the first one started longest.
+    """Runs programs until the end of its context, where it ends the last one first.
 
     Args:
-        tell: says a line to the person in front of the screen.
+        ended: is told of a program that died by itself: the program, how it ended, and the
+            seconds until it is started again.
         lock: a descriptor that every process inherits; its lock is free once all are gone.
+        grace: the seconds between SIGTERM and SIGKILL at the end; the bot and the worker promise
+            to be gone within 10 s.
+        longest_pause: the most seconds between a death and the next start.
+
+    Attributes:
+        was_forced: whether a program had to be killed at the end.
     """
 
-    def __init__(self, tell: Callable[[str], None], lock: int) -> None:
-        self._tell = tell
-        self._lock = lock
-        self._guard: asyncio.subprocess.Process
-        self._running: dict[str, asyncio.subprocess.Process] = {}
+    def __init__(
+        self,
+        ended: Callable[[Program, str, float], None] = lambda *_: None,
+        *,
+        lock: int | None = None,
+        grace: float = 10,
+        longest_pause: float = 30,
+    ) -> None:
+        self.was_forced = False
+        self._ended = ended
+        self._inherited = () if lock is None else (lock,)
+        self._grace = grace
+        self._longest_pause = longest_pause
+        self._guard: Process
+        self._running: dict[str, Process] = {}
+        self._keepers: list[asyncio.Task[None]] = []
+        self._killed: set[int] = set()
+        self._not_before: dict[str, float] = {}
 
     async def __aenter__(self) -> "Supervisor":
         """Start the guard."""
         self._guard = await asyncio.create_subprocess_exec(
-            "/bin/sh",
-            "-c",
-            _GUARD,
+            *("/bin/sh", "-c", _GUARD),
             stdin=PIPE,
             stdout=DEVNULL,
             stderr=DEVNULL,
             process_group=0,
-            pass_fds=[self._lock],
+            pass_fds=self._inherited,
         )
         return self
 
@@ -89,28 +82,55 @@ class Supervisor:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End all programs, the last one started first, and whatever they started."""
+        """End all programs, and whatever they started."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
         try:
-            async with asyncio.timeout(_END_SECONDS):
-                for process in reversed(list(self._running.values())):
+            async with asyncio.timeout(self._grace):
+                for process in reversed([*self._running.values()] if self._grace else []):
                     with suppress(ProcessLookupError):
                         process.terminate()
                     await process.wait()
         except TimeoutError:
-            self._tell("Not everything ended when asked to, and was killed.")
+            self.was_forced = True
         finally:
-            self.kill()
+            for title in self._running:
+                self.kill(title)
+            self.kill_all()
             await asyncio.gather(*(p.wait() for p in (self._guard, *self._running.values())))
 
     @property
     def group(self) -> int:
-        """Tell the number of the process group."""
+        """Return the number of the process group."""
         return self._guard.pid
 
-    def kill(self) -> None:
+    def kill_all(self) -> None:
         """End everything at once."""
         with suppress(ProcessLookupError):
             os.killpg(self.group, signal.SIGKILL)
+
+    def kill(self, title: str, seconds: float = 0) -> bool:
+        """Kill a program with SIGKILL, and the processes it started.
+
+        Args:
+            title: of the program.
+            seconds: how long it stays dead if it is kept running.
+
+        Returns:
+            Whether it ran.
+        """
+        process = self._running[title]
+        if process.returncode is not None or process.pid in self._killed:
+            return False
+        self._killed.add(process.pid)
+        self._not_before[title] = time.monotonic() + seconds
+        # PostgreSQL's backends are groups of their own; its postmaster goes first, so that it
+        # sees none of them die.
+        for pid in (process.pid, *_children(process.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return True
 
     async def run(self, program: Program) -> None:
         """Run a program to its end.
@@ -123,7 +143,7 @@ class Supervisor:
             raise StartError(_failure(program, f"ended with {_how(code)}"))
         del self._running[program.title]
 
-    async def start(self, program: Program) -> None:
+    async def start(self, program: Program) -> Process:
         """Start a program, and wait until it is ready.
 
         Raises:
@@ -133,29 +153,38 @@ class Supervisor:
         until = time.monotonic() + _READY_SECONDS
         while not await program.is_ready():
             with suppress(TimeoutError):
-                code = await asyncio.wait_for(process.wait(), _LOOK_SECONDS)
+                code = await asyncio.wait_for(process.wait(), LOOK_SECONDS)
                 raise StartError(_failure(program, f"ended with {_how(code)}"))
             if time.monotonic() > until:
                 raise StartError(_failure(program, f"is not ready after {_READY_SECONDS} s"))
+        return process
 
-    async def keep(self, program: Program) -> None:
-        """Start a program again whenever it dies; after a quick death, with a growing pause."""
+    def keep(self, program: Program) -> asyncio.Task[None]:
+        """Start a program again whenever it dies, until the end of the context.
+
+        After SIGKILL by this supervisor it is started as soon as it may; when it dies by itself,
+        at once the first time, and then after a growing pause.
+        """
+        self._keepers.append(asyncio.create_task(self._keep(program)))
+        return self._keepers[-1]
+
+    async def _keep(self, program: Program) -> None:
         pause = 0.0
         while True:
-            began = time.monotonic()
-            code = await self._running[program.title].wait()
-            lived_long = time.monotonic() - began > _LONGEST_PAUSE
-            pause = 0.0 if lived_long else pause
-            when = f" in {pause:.0f} s" if pause else ""
-            self._tell(
-                f"{program.title} ended with {_how(code)} and is started again{when}; "
-                f"see {program.log}"
-            )
-            await asyncio.sleep(pause)
+            process, began = self._running[program.title], time.monotonic()
+            code = await process.wait()
+            if process.pid in self._killed:
+                pause = max(0, self._not_before[program.title] - time.monotonic())
+                await asyncio.sleep(pause)
+                pause = 0.0
+            else:
+                pause = 0.0 if time.monotonic() - began > _LONG_LIFE else pause
+                self._ended(program, _how(code), pause)
+                await asyncio.sleep(pause)
+                pause = min(max(1.0, 2 * pause), self._longest_pause)
             await self._spawn(program)
-            pause = min(max(1.0, 2 * pause), _LONGEST_PAUSE)
 
-    async def _spawn(self, program: Program) -> asyncio.subprocess.Process:
+    async def _spawn(self, program: Program) -> Process:
         # Opened anew each time and only added to: what the one before said is not lost.
         with program.log.open("ab") as log:
             try:
@@ -167,12 +196,20 @@ class Supervisor:
                     stdout=log,
                     stderr=log,
                     process_group=self.group,
-                    pass_fds=[self._lock],
+                    pass_fds=self._inherited,
+                    user=program.user,
                 )
             except OSError as error:
                 raise StartError(f"{program.title} cannot be started: {error}") from error
         self._running[program.title] = process
         return process
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+    except OSError:  # it has ended, or this is no Linux
+        return []
 
 
 def _how(code: int) -> str:

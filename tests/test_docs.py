@@ -14,7 +14,7 @@ from bot.domain.expense import TRANSITIONS, State
 from bot.settings import Settings, load_settings
 from expense_workflow.settings import Settings as WorkerSettings
 from sandbox import Sandbox
-from sandbox.demo.programs import procfile
+from sandbox.programs import procfile
 from sandbox.slack.config import APPROVALS
 from tests.support.house import environment
 from tests.support.worker_settings import worker_settings

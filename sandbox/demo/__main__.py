@@ -13,11 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
 from sandbox.demo.folder import DemoFolder, DemoFolderError
-from sandbox.demo.programs import ROOT, Addresses, Programs
+from sandbox.demo.programs import Addresses, Programs
 from sandbox.payments.endpoint import BUDGET
+from sandbox.programs import ROOT, Program
 from sandbox.slack.config import ADA, APPROVALS, MINA
 from sandbox.supervisor import StartError, Supervisor
 
@@ -43,11 +42,11 @@ def run_demo(folder: Path | None = None) -> int:
 async def _run(folder: DemoFolder) -> int:
     stop = asyncio.Event()
     with folder.taken() as lock:
-        supervisor = Supervisor(_tell, lock)
+        supervisor = Supervisor(_tell_of_a_death, lock=lock)
 
         def end() -> None:
             if stop.is_set():
-                supervisor.kill()
+                supervisor.kill_all()
             stop.set()
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -64,6 +63,8 @@ async def _run(folder: DemoFolder) -> int:
                 await work
             _tell("\nEnding ...")
             began = time.monotonic()
+        if supervisor.was_forced:
+            _tell("Not everything ended when asked to, and was killed.")
         _tell(f"Everything has ended, after {time.monotonic() - began:.1f} s.")
     return 0
 
@@ -73,19 +74,18 @@ async def _serve(folder: DemoFolder, supervisor: Supervisor) -> None:
     _tell(f"Starting; everything is kept in {folder.path}")
     addresses = Addresses.choose(_tell)
     folder.note(f"its sandbox is at {_url(addresses.sandbox)}", supervisor.group)
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as http:
-        programs = Programs(folder, addresses, http)
-        temporal, sandbox = programs.temporal(), programs.sandbox()
-        release, web, worker = programs.release(), programs.web(), programs.worker()
-        await _together(
-            _step(temporal.title, supervisor.start(temporal)),
-            _step(sandbox.title, supervisor.start(sandbox)),
-            _step(release.title, supervisor.run(release)),
-        )
-        await _together(
-            _step(web.title, supervisor.start(web)),
-            _step(worker.title, supervisor.start(worker)),
-        )
+    programs = Programs(folder, addresses)
+    temporal, sandbox = programs.temporal(), programs.sandbox()
+    release, web, worker = programs.release(), programs.web(), programs.worker()
+    await _together(
+        _step(temporal.title, supervisor.start(temporal)),
+        _step(sandbox.title, supervisor.start(sandbox)),
+        _step(release.title, supervisor.run(release)),
+    )
+    await _together(
+        _step(web.title, supervisor.start(web)),
+        _step(worker.title, supervisor.start(worker)),
+    )
     _tell(_welcome(addresses))
     await asyncio.gather(*map(supervisor.keep, (temporal, sandbox, web, worker)))
 
@@ -100,7 +100,7 @@ async def _together(*steps: Coroutine[Any, Any, None]) -> None:
         raise errors.exceptions[0] from errors
 
 
-async def _step(title: str, work: Awaitable[None]) -> None:
+async def _step(title: str, work: Awaitable[object]) -> None:
     began = time.monotonic()
     await work
     _tell(f"  {title:<24} ready after {time.monotonic() - began:.1f} s")
@@ -125,6 +125,11 @@ Open the Slack sandbox in a browser and try this:
 
 Ctrl-C ends everything; the next start goes on where this one stopped.
 """
+
+
+def _tell_of_a_death(program: Program, how: str, pause: float) -> None:
+    when = f" in {pause:.0f} s" if pause else ""
+    _tell(f"{program.title} ended with {how} and is started again{when}; see {program.log}")
 
 
 def _tell(line: str) -> None:

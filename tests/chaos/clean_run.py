@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chaos.facts import Facts, Workflow
-from chaos.ledger import Deed, Ledger, PaymentRequest, Start
+from chaos.logbook import Act, Logbook, PaymentRequest, Start
 
 ADA, MINA, SAM = "U0ADA", "U0MINA", "U0SAM"
 CHANNEL = "C0APPROVALS"
@@ -52,10 +52,10 @@ def buttons(expense_id: str) -> dict[str, Any]:
 
 def clean_run() -> Facts:
     """Make one expense of each fate; its id is its state."""
-    facts = Facts(now=NOW, ledger=Ledger(), managers=frozenset({MINA, SAM}))
+    facts = Facts(now=NOW, logbook=Logbook(), managers=frozenset({MINA, SAM}))
     for number, state in enumerate(_EVENTS):
         _add(facts, state, number)
-    facts.ledger.starts["ORDER-1"] = Start(expense_id="ORDER-1", workflow_id="order-1")
+    facts.logbook.starts["ORDER-1"] = Start(expense_id="ORDER-1", workflow_id="order-1")
     return facts
 
 
@@ -90,13 +90,13 @@ def _add(facts: Facts, state: str, number: int) -> None:
     ]
     if is_withdrawn:
         facts.audit[state][-1] |= {"event": "withdraw", "actor": ADA}
-        taken_back = Deed(who=ADA, what="withdraw", expense_id=state, is_acknowledged=True)
+        taken_back = Act(who=ADA, what="withdraw", expense_id=state, is_acknowledged=True)
         taken_back.told.append("You withdrew it.")
-        facts.ledger.deeds.append(taken_back)
+        facts.logbook.acts.append(taken_back)
     _show(facts, state, number)
     facts.workflows[f"expense_{state}"] = Workflow(f"expense_{state}", state, *_ENDS[state])
-    facts.ledger.deeds.append(
-        Deed(
+    facts.logbook.acts.append(
+        Act(
             who=ADA,
             what="submit",
             expense_id=f"Errand {number}",
@@ -106,12 +106,12 @@ def _add(facts: Facts, state: str, number: int) -> None:
     )
     if decision:
         what = "approve" if decision == "APPROVED" else "give_reason"
-        facts.ledger.deeds.append(
-            Deed(who=MINA, what=what, expense_id=state, is_acknowledged=True)  # type: ignore[arg-type]
+        facts.logbook.acts.append(
+            Act(who=MINA, what=what, expense_id=state, is_acknowledged=True)  # type: ignore[arg-type]
         )
     if answer := {"COMPLETED": "paid", "PAYMENT_FAILED": "refused"}.get(state):
         request = PaymentRequest(key=state, body={"expense_id": state}, answer=answer)  # type: ignore[arg-type]
-        facts.ledger.payment_requests.append(request)
+        facts.logbook.payment_requests.append(request)
 
 
 def _show(facts: Facts, state: str, number: int) -> None:

@@ -8,37 +8,37 @@ import pytest
 
 from chaos.facts import Facts, Heal, Workflow
 from chaos.invariants import CHECKS, violations
-from chaos.ledger import AUTOMATIC, TWO_PEOPLE, Deed, PaymentRequest, Start
+from chaos.logbook import AUTOMATIC, TWO_PEOPLE, Act, PaymentRequest, Start
 from tests.chaos.clean_run import ADA, CHANNEL, MINA, NOW, SAM, buttons, clean_run
 
 Spoil = Callable[[Facts], object]
 
-SUBMISSIONS = "every acknowledged submission is recorded, once"
-DECISIONS = "one decision each, by somebody who may and did"
-POLICY = "two people where the policy wants two, and no more than it gives away"
-CLICKS = "every acknowledged click counted, or its person was told"
-TRUTH = "nobody was told that nothing was changed when it was"
-PAYMENTS = "every approved expense is paid once, and nothing else"
-WORKFLOWS = "every workflow ended as its expense did, or waits as it should"
-MESSAGES = "no message that is remembered has buttons or old news"
-TWINS = "a click heals every message that was posted twice"
-REQUESTERS = "the requester was told how it ended"
-VAIN = "whoever decided in vain was told"
-OUTBOX = "nothing is left in the outbox"
-AUDIT = "the audit trail tells the whole story"
-SECRETS = "no secret is in any output"
-UNFORESEEN = "no request failed in a way that nobody foresaw (HTTP 500)"
+SUBMISSIONS = "Every acknowledged submission is recorded, once"
+DECISIONS = "One decision each, by somebody who may and did"
+POLICY = "Two people where the policy wants two, and no more than it gives away"
+CLICKS = "Every acknowledged click counted, or its person was told"
+TRUTH = "Nobody was told that nothing was changed when it was"
+PAYMENTS = "Every approved expense is paid once, and nothing else"
+WORKFLOWS = "Every workflow ended as its expense did, or waits as it should"
+MESSAGES = "No message that is remembered has buttons or old news"
+TWINS = "A click heals every message that was posted twice"
+REQUESTERS = "The requester was told how it ended"
+VAIN = "Whoever decided in vain was told"
+OUTBOX = "Nothing is left in the outbox"
+AUDIT = "The audit trail tells the whole story"
+SECRETS = "No secret is in any output"
+UNFORESEEN = "No request failed in a way that nobody foresaw (HTTP 500)"
 
 
-def deed(what: str, who: str, expense_id: str, *told: str, acknowledged: bool = True) -> Spoil:
-    made = Deed(
+def act(what: str, who: str, expense_id: str, *told: str, acknowledged: bool = True) -> Spoil:
+    made = Act(
         who=who,
         what=what,  # type: ignore[arg-type]
         expense_id=expense_id,
         is_acknowledged=acknowledged,
         told=[*told],
     )
-    return lambda facts: facts.ledger.deeds.append(made)
+    return lambda facts: facts.logbook.acts.append(made)
 
 
 def row(expense_id: str, **columns: object) -> Spoil:
@@ -66,7 +66,7 @@ def paid(expense_id: str, key: str = "", **body: object) -> Spoil:
     request = PaymentRequest(
         key=key or expense_id, body={"expense_id": expense_id, **body}, answer="paid"
     )
-    return lambda facts: facts.ledger.payment_requests.append(request)
+    return lambda facts: facts.logbook.payment_requests.append(request)
 
 
 def message(expense_id: str, audience: str, **fields: object) -> Spoil:
@@ -103,14 +103,14 @@ def forget(thread_text: str) -> Spoil:
 
 
 SPOILT: list[tuple[str, Spoil]] = [
-    (SUBMISSIONS, deed("submit", ADA, "Errand 99", "Submitted: …")),
-    (SUBMISSIONS, deed("submit", ADA, "Errand 0", "and nothing was changed")),
+    (SUBMISSIONS, act("submit", ADA, "Errand 99", "Submitted: …")),
+    (SUBMISSIONS, act("submit", ADA, "Errand 0", "and nothing was changed")),
     (SUBMISSIONS, row("REJECTED", description="Errand 0")),
     (SUBMISSIONS, row("REJECTED", description="Nobody's")),
     (DECISIONS, lambda f: f.audit["COMPLETED"].append(f.audit["COMPLETED"][3])),
     (DECISIONS, row("COMPLETED", decided_by=SAM)),
     (DECISIONS, row("COMPLETED", requester=MINA)),
-    (DECISIONS, lambda f: f.ledger.deeds.clear()),
+    (DECISIONS, lambda f: f.logbook.acts.clear()),
     (DECISIONS, lambda f: f.audit["REJECTED"].pop()),
     (DECISIONS, lambda f: f.audit["COMPLETED"][3].update(actor="policy")),
     (DECISIONS, lambda f: f.audit["WITHDRAWN"][-1].update(actor=MINA)),
@@ -118,15 +118,15 @@ SPOILT: list[tuple[str, Spoil]] = [
     (POLICY, approved("COMPLETED", MINA, ADA)),
     (POLICY, approved("COMPLETED", MINA, SAM)),
     (POLICY, given_away("30", "30", "0.01")),
-    (CLICKS, deed("approve", SAM, "COMPLETED")),
-    (CLICKS, deed("reject", SAM, "CREATED")),
-    (CLICKS, deed("submit", ADA, "")),
-    (TRUTH, lambda f: [d.told.append("nothing was changed") for d in f.ledger.deeds]),
+    (CLICKS, act("approve", SAM, "COMPLETED")),
+    (CLICKS, act("reject", SAM, "CREATED")),
+    (CLICKS, act("submit", ADA, "")),
+    (TRUTH, lambda f: [d.told.append("nothing was changed") for d in f.logbook.acts]),
     (PAYMENTS, paid("REJECTED")),
     (PAYMENTS, paid("UNHEARD-OF")),
     (PAYMENTS, paid("COMPLETED", key="another")),
     (PAYMENTS, paid("COMPLETED", amount="1")),
-    (PAYMENTS, lambda f: f.ledger.payment_requests.clear()),
+    (PAYMENTS, lambda f: f.logbook.payment_requests.clear()),
     (PAYMENTS, row("COMPLETED", decision="REJECTED")),
     (WORKFLOWS, workflow("COMPLETED", "RUNNING", "")),
     (WORKFLOWS, workflow("COMPLETED", "COMPLETED", "")),
@@ -136,7 +136,7 @@ SPOILT: list[tuple[str, Spoil]] = [
     (WORKFLOWS, row("CREATED", decide_by=NOW - timedelta(seconds=1))),
     (
         WORKFLOWS,
-        lambda f: f.ledger.starts.update(
+        lambda f: f.logbook.starts.update(
             x=Start(expense_id="x", workflow_id="x", is_started=True),
         ),
     ),
@@ -163,7 +163,7 @@ SPOILT: list[tuple[str, Spoil]] = [
     (AUDIT, lambda f: f.audit["COMPLETED"].pop(2)),
     (AUDIT, row("COMPLETED", version=99)),
     (SECRETS, lambda f: f.leaks.append("web1.log: abc…")),
-    (UNFORESEEN, lambda f: f.ledger.answers.update([500])),
+    (UNFORESEEN, lambda f: f.logbook.answers.update([500])),
 ]
 
 
@@ -181,7 +181,7 @@ def test_a_spoilt_run_violates_what_it_spoils(invariant: str, spoil: Spoil) -> N
 def test_two_approvals_of_two_people_are_right() -> None:
     facts = clean_run()
     approved("COMPLETED", MINA, SAM)(facts)
-    deed("approve", SAM, "COMPLETED")(facts)
+    act("approve", SAM, "COMPLETED")(facts)
     given_away("30", "30")(facts)
     facts.expenses["COMPLETED"]["plan"] = None
     assert not any(violations(facts).values())
@@ -193,6 +193,6 @@ def test_every_invariant_is_tried() -> None:
 
 def test_a_click_that_was_not_acknowledged_promises_nothing() -> None:
     facts = clean_run()
-    deed("approve", SAM, "COMPLETED", acknowledged=False)(facts)
-    deed("submit", ADA, "Errand 99", acknowledged=False)(facts)
+    act("approve", SAM, "COMPLETED", acknowledged=False)(facts)
+    act("submit", ADA, "Errand 99", acknowledged=False)(facts)
     assert not any(violations(facts).values())

@@ -21,5 +21,5 @@ async def test_a_short_run_loses_nothing(tmp_path: Path, caplog: pytest.LogCaptu
     outcome = await run(options, told.append)
     caplog.clear()  # the stand-in for Slack has much to say of unanswered clicks
     assert outcome.is_clean, "\n".join([*told[-20:], outcome.table])
-    assert sum(outcome.facts.ledger.kills.values()) >= 3
+    assert sum(outcome.facts.logbook.kills.values()) >= 3
     assert len(outcome.facts.expenses) >= 10

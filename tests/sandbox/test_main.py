@@ -76,8 +76,8 @@ async def test_rate_limits_are_on_when_asked_for(http: aiohttp.ClientSession) ->
                 assert (await answer.json())["on"] is bool(arguments)
 
 
-def test_the_demo_asks_for_them(tmp_path: Path, http: aiohttp.ClientSession) -> None:
-    programs = Programs(DemoFolder(tmp_path), Addresses(1, 2, 3, 4), http)
+def test_the_demo_asks_for_them(tmp_path: Path) -> None:
+    programs = Programs(DemoFolder(tmp_path), Addresses(1, 2, 3, 4))
     assert "--rate-limits" in programs.sandbox().command
 
 

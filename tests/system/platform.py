@@ -20,7 +20,7 @@ from bot.database.encryption import Cipher
 from bot.database.schema import expenses
 from bot.settings import load_settings
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.demo.programs import ROOT, procfile
+from sandbox.programs import ROOT, procfile
 from sandbox.slack.config import APPROVALS, MANAGERS
 from tests.support.house import House, environment
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from sandbox.demo.programs import ROOT
+from sandbox.programs import ROOT
 from sandbox.slack.config import ADA, APPROVALS, MINA
 from tests.support.browser import OpenPage, Window
 

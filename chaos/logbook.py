@@ -1,4 +1,4 @@
-"""The harness's own book: what everybody did, what they were told, and what was paid.
+"""The harness's logbook: what everybody did, what they were told, and what was paid.
 
 Nothing in it comes from the bot's database; it is what the bot is held against.
 """
@@ -18,7 +18,7 @@ NOTHING_CHANGED = "nothing was changed"
 
 
 @dataclass(kw_only=True, eq=False)
-class Deed:
+class Act:
     """Something that a person did in Slack, and how it was answered.
 
     Attributes:
@@ -59,10 +59,10 @@ class PaymentRequest:
 
 
 @dataclass
-class Ledger:
+class Logbook:
     """Everything that happened, in the order in which it happened."""
 
-    deeds: list[Deed] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
     starts: dict[str, Start] = field(default_factory=dict)
     payment_requests: list[PaymentRequest] = field(default_factory=list)
     # Secrets that travelled, such as task tokens, to be searched for in all output.
@@ -74,10 +74,10 @@ class Ledger:
     answers: Counter[int] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
 
-    def deed_of_url(self, response_url: str) -> Deed | None:
+    def act_of_url(self, response_url: str) -> Act | None:
         """Find what somebody did from the address at which it may be answered."""
-        return next((d for d in reversed(self.deeds) if d.response_url == response_url), None)
+        return next((d for d in reversed(self.acts) if d.response_url == response_url), None)
 
-    def deed_of_trigger(self, trigger_id: str) -> Deed | None:
+    def act_of_trigger(self, trigger_id: str) -> Act | None:
         """Find what somebody did from the trigger that it gave the bot."""
-        return next((d for d in reversed(self.deeds) if d.trigger_id == trigger_id), None)
+        return next((d for d in reversed(self.acts) if d.trigger_id == trigger_id), None)

@@ -1,0 +1,34 @@
+"""What must be true at the end; an invariant's docstring is its name in the report."""
+
+from collections.abc import Callable, Iterator
+
+from chaos.facts import Facts
+from chaos.invariants import decisions, messages, outcomes, records
+
+Check = Callable[[Facts], Iterator[str]]
+
+CHECKS: dict[str, Check] = {
+    str(check.__doc__).rstrip("."): check
+    for check in (
+        decisions.submissions,
+        decisions.decisions,
+        decisions.policy,
+        decisions.clicks,
+        decisions.told_the_truth,
+        outcomes.payments,
+        outcomes.workflows,
+        messages.approvers_messages,
+        messages.twins,
+        messages.requesters,
+        messages.vain_decisions,
+        records.outbox,
+        records.audit,
+        records.secrets,
+        records.unforeseen,
+    )
+}
+
+
+def violations(facts: Facts) -> dict[str, list[str]]:
+    """Check everything; for each invariant list where it does not hold."""
+    return {name: list(check(facts)) for name, check in CHECKS.items()}

@@ -1,0 +1,118 @@
+"""What people asked for and decided was recorded as they did it, and as they were told."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+
+from chaos.facts import DECIDED, Facts, Row
+from chaos.logbook import AUTOMATIC, AUTOMATIC_UP_TO, CEILING, NOTHING_CHANGED, TWO_PEOPLE, Act
+from chaos.people import SUBMITTED, TRY_AGAIN, says
+
+
+def submissions(facts: Facts) -> Iterator[str]:
+    """Every acknowledged submission is recorded, once."""
+    recorded: dict[str, list[Row]] = {}
+    for row in facts.expenses.values():
+        recorded.setdefault(row["description"], []).append(row)
+    for act in facts.logbook.acts:
+        if act.what != "submit" or not act.expense_id:
+            continue
+        found = recorded.get(act.expense_id, [])
+        if len(found) > 1 or any(row["requester"] != act.who for row in found):
+            yield f"{act.expense_id} is recorded {len(found)} times, or for somebody else"
+        is_promised = act.is_acknowledged and (not act.told or says(act, SUBMITTED))
+        if is_promised and not found:
+            yield f"{act.expense_id} was acknowledged and is not recorded"
+        if found and says(act, NOTHING_CHANGED):
+            yield f"{act.expense_id} is recorded, and its requester was told that it is not"
+    described = {act.expense_id for act in facts.logbook.acts}
+    for expense_id, row in facts.expenses.items():
+        if row["description"] not in described and expense_id not in facts.logbook.starts:
+            yield f"{expense_id} was asked for by nobody"
+
+
+def decisions(facts: Facts) -> Iterator[str]:
+    """One decision each, by somebody who may and did."""
+    did = {(act.expense_id, act.who, act.what) for act in facts.logbook.acts}
+    for expense_id, row in facts.expenses.items():
+        ends = ("decide", "withdraw")
+        decides = [entry for entry in facts.audit[expense_id] if entry["event"] in ends]
+        who, decision = row["decided_by"], row["decision"]
+        if len(decides) > 1:
+            yield f"{expense_id} was decided {len(decides)} times"
+        if bool(decides) != bool(decision) or (row["state"] in DECIDED and not decides):
+            yield f"{expense_id}: state, decision and audit trail disagree"
+        if not decides:
+            continue
+        if decides[0]["actor"] == "policy":
+            if AUTOMATIC not in (row["plan"] or "") or Decimal(row["amount"]) > AUTOMATIC_UP_TO:
+                yield f"{expense_id} was approved automatically, and no rule allows that"
+            continue
+        if decides[0]["event"] == "withdraw":
+            who = row["requester"]
+            if decides[0]["actor"] != who or (expense_id, who, "withdraw") not in did:
+                yield f"{expense_id} was withdrawn by {decides[0]['actor']}, who did not"
+            continue
+        if decides[0]["actor"] != who or decides[0]["state"] != decision:
+            yield f"{expense_id}: the audit trail names another decision or person"
+        if who not in facts.managers or who == row["requester"]:
+            yield f"{expense_id} was decided by {who}, who may not"
+        ways = ("approve",) if decision == "APPROVED" else ("reject", "give_reason")
+        if not any((expense_id, who, way) in did for way in ways):
+            yield f"{expense_id}: {who} never clicked for {decision}"
+
+
+def policy(facts: Facts) -> Iterator[str]:
+    """Two people where the policy wants two, and no more than it gives away."""
+    did = {(act.expense_id, act.who, act.what) for act in facts.logbook.acts}
+    given: dict[str, Decimal] = {}
+    for expense_id, row in facts.expenses.items():
+        plan = row.get("plan") or ""
+        # What came to nothing is given back.
+        if AUTOMATIC in plan and row["state"] not in ("WITHDRAWN", "EXPIRED", "CANCELLED"):
+            spent = given.get(row["requester"], Decimal(0)) + Decimal(row["amount"])
+            given[row["requester"]] = spent
+        if TWO_PEOPLE in plan and row["decision"] == "APPROVED":
+            people = approved_by(row)
+            if len(people) != 2 or not people <= facts.managers - {row["requester"]}:
+                yield f"{expense_id} was approved by {sorted(people)}"
+            if any((expense_id, person, "approve") not in did for person in people):
+                yield f"{expense_id} was approved by somebody who never clicked"
+    for person, spent in given.items():
+        if spent > CEILING:
+            yield f"{spent} EUR were approved automatically for {person}"
+
+
+def clicks(facts: Facts) -> Iterator[str]:
+    """Every acknowledged click counted, or its person was told."""
+    for act in facts.logbook.acts:
+        if not act.is_acknowledged or act.told or act.opened:
+            continue
+        row = facts.expenses.get(act.expense_id, {})
+        agreed = act.what == "approve" and act.who in approved_by(row)
+        counted = agreed or (
+            row.get("decided_by") == act.who
+            and row.get("decision") == ("APPROVED" if act.what == "approve" else "REJECTED")
+        )
+        if act.what == "submit" and act.expense_id:
+            continue  # see the submissions
+        if not counted:
+            yield f"{act.what} of {act.who} on {act.expense_id} was acknowledged with silence"
+
+
+def told_the_truth(facts: Facts) -> Iterator[str]:
+    """Nobody was told that nothing was changed when it was."""
+    acts: dict[tuple[str, str], list[Act]] = {}
+    for act in facts.logbook.acts:
+        if act.what in ("approve", "reject", "give_reason"):
+            acts.setdefault((act.expense_id, act.who), []).append(act)
+    for (expense_id, who), all_acts in acts.items():
+        row = facts.expenses.get(expense_id, {})
+        told = [act for act in all_acts if says(act, TRY_AGAIN, NOTHING_CHANGED)]
+        if row.get("decided_by") == who and len(told) == len(all_acts):
+            yield f"{expense_id} was decided by {who}, who was told otherwise"
+
+
+def approved_by(row: Row) -> set[str]:
+    """Read from an expense who has agreed to it."""
+    return {line["person"] for line in json.loads(row.get("progress") or "{}").get("approvals", ())}

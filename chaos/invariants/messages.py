@@ -1,0 +1,97 @@
+"""What Slack shows at the end is what is so."""
+
+from collections.abc import Iterator
+
+from chaos.facts import Facts
+from chaos.people import buttons_of
+
+# What the approvers' message says in each final state.
+_HEADLINES = {
+    "APPROVED": "*Approved*",
+    "REJECTED": "*Rejected*",
+    "COMPLETED": "*Paid.*",
+    "EXPIRED": "*Expired.*",
+    "WITHDRAWN": "*Withdrawn*",
+    "CANCELLED": "*Cancelled.*",
+    "PAYMENT_FAILED": "*Not paid.*",
+}
+
+# The last thing that the requester's thread tells.
+_LAST_STEPS = {
+    "REJECTED": "rejected it",
+    "COMPLETED": "It is paid",
+    "EXPIRED": "ran out",
+    "WITHDRAWN": "You withdrew it",
+    "CANCELLED": "was stopped",
+    "PAYMENT_FAILED": "payment was refused",
+}
+
+
+def approvers_messages(facts: Facts) -> Iterator[str]:
+    """No message that is remembered has buttons or old news."""
+    for expense_id, row in facts.expenses.items():
+        shown = facts.shown.get((expense_id, "approvers"))
+        if shown is None:
+            is_automatic = row["decision"] and not row["decided_by"]
+            if not is_automatic and row["state"] not in ("SUBMITTED", "EXPIRED", "CANCELLED"):
+                yield f"{expense_id} is {row['state']}, and the approvers never saw it"
+            continue
+        message = facts.messages.get((shown["channel"], shown["ts"]))
+        if message is None:
+            yield f"the message about {expense_id} is gone"
+        elif row["state"] == "CREATED":
+            if buttons_of(message) != expense_id:
+                yield f"{expense_id} waits, and its message has no buttons"
+        elif buttons_of(message):
+            yield f"{expense_id} is {row['state']}, and its message has buttons"
+        elif _HEADLINES.get(row["state"], "?") not in message["text"]:
+            yield f"{expense_id} is {row['state']}, and its message says: {message['text'][:60]}"
+
+
+def twins(facts: Facts) -> Iterator[str]:
+    """A click heals every message that was posted twice."""
+    for heal in facts.heals:
+        if not heal.is_acknowledged or heal.has_buttons:
+            yield f"a second message about {heal.expense_id} has buttons that a click leaves"
+        if heal.state_before != heal.state_after:
+            yield f"{heal.expense_id} became {heal.state_after} by a click that came too late"
+    for (channel, ts), message in facts.messages.items():
+        about = buttons_of(message)
+        if about and (about not in facts.expenses or facts.expenses[about]["state"] != "CREATED"):
+            yield f"message {ts} in {channel} asks for what is not open: {about}"
+
+
+def requesters(facts: Facts) -> Iterator[str]:
+    """The requester was told how it ended."""
+    threads: dict[tuple[str, str], list[str]] = {}
+    for (channel, _), message in facts.messages.items():
+        if "thread_ts" in message:
+            threads.setdefault((channel, message["thread_ts"]), []).append(message["text"])
+    for expense_id, row in facts.expenses.items():
+        if row["requester"] is None:
+            continue
+        shown = facts.shown.get((expense_id, "requester"))
+        if shown is None:
+            yield f"{row['requester']} never heard of {expense_id}"
+            continue
+        root = facts.messages.get((shown["channel"], shown["ts"]), {"text": "(gone)"})
+        if row["state"] in _HEADLINES and _HEADLINES[row["state"]] not in root["text"]:
+            yield f"{expense_id} is {row['state']}, and its requester sees: {root['text'][-60:]}"
+        told = threads.get((shown["channel"], shown["ts"]), [])
+        last = _LAST_STEPS.get(row["state"])
+        if last and not any(last in text for text in told):
+            yield f"{expense_id} is {row['state']}, and its requester was not told so"
+        words = "approved it" if row["decided_by"] else "approved automatically"
+        if row["decision"] == "APPROVED" and not any(words in text for text in told):
+            yield f"{expense_id} was approved, and its requester was not told so"
+
+
+def vain_decisions(facts: Facts) -> Iterator[str]:
+    """Whoever decided in vain was told."""
+    for expense_id, row in facts.expenses.items():
+        is_vain = row["state"] in ("EXPIRED", "CANCELLED", "PAYMENT_FAILED") and row["decided_by"]
+        if not is_vain:
+            continue
+        shown = facts.shown.get((expense_id, "approver"))
+        if shown is None or (shown["channel"], shown["ts"]) not in facts.messages:
+            yield f"{row['decided_by']} does not know that {expense_id} is {row['state']}"

@@ -1,0 +1,60 @@
+"""What was paid, and how workflows ended, is what people decided."""
+
+from collections.abc import Iterator
+
+from chaos.facts import FAILED, RUNNING, Facts, Row, Workflow
+
+
+def payments(facts: Facts) -> Iterator[str]:
+    """Every approved expense is paid once, and nothing else."""
+    answers: dict[str, set[str]] = {}
+    bodies: dict[str, list[Row]] = {}
+    for request in facts.logbook.payment_requests:
+        answers.setdefault(request.body["expense_id"], set()).add(request.answer)
+        bodies.setdefault(request.key, []).append(request.body)
+        if request.key != request.body["expense_id"]:
+            yield f"{request.body['expense_id']} was asked for with the key {request.key}"
+    for key, asked in bodies.items():
+        if any(body != asked[0] for body in asked):
+            yield f"{key} was asked for in different words"
+    for expense_id, row in facts.expenses.items():
+        expected = {"COMPLETED": {"paid"}, "PAYMENT_FAILED": {"refused"}}.get(row["state"], set())
+        if answers.pop(expense_id, set()) != expected:
+            yield f"{expense_id} is {row['state']}, and the payment system says otherwise"
+        if row["state"] in ("COMPLETED", "PAYMENT_FAILED") and row["decision"] != "APPROVED":
+            yield f"{expense_id} is {row['state']} without an approval"
+    for expense_id in answers:
+        yield f"{expense_id} was paid, and nobody knows it"
+
+
+def workflows(facts: Facts) -> Iterator[str]:
+    """Every workflow ended as its expense did, or waits as it should."""
+    workflows = {workflow.expense_id: workflow for workflow in facts.workflows.values()}
+    for start in facts.logbook.starts.values():
+        if start.is_started and start.expense_id not in facts.expenses:
+            yield f"{start.workflow_id} was started, and its expense is not known"
+    for expense_id in workflows.keys() - facts.expenses.keys():
+        yield f"the workflow of {expense_id} runs for nobody"
+    for expense_id, row in facts.expenses.items():
+        workflow = workflows.get(expense_id)
+        if workflow is None:
+            yield f"{expense_id} is {row['state']} and has no workflow"
+        elif problem := _disagreement(facts, row, workflow):
+            yield f"{expense_id} is {row['state']}, but its workflow {problem}"
+
+
+def _disagreement(facts: Facts, row: Row, workflow: Workflow) -> str | None:
+    is_right = False
+    match row["state"]:
+        case "CREATED":
+            waits = row["decide_by"] is not None and row["decide_by"] > facts.now
+            is_right = waits and workflow.status == RUNNING
+        case "COMPLETED":
+            is_right = workflow.result == "COMPLETED"
+        case "REJECTED" | "WITHDRAWN":
+            is_right = (workflow.status, workflow.result) == ("COMPLETED", "")
+        case "EXPIRED":
+            is_right = workflow.status == FAILED and "TimeoutError" in workflow.result
+        case "PAYMENT_FAILED":
+            is_right = workflow.status == FAILED and "ERROR:LIMIT_EXCEEDED" in workflow.result
+    return None if is_right else f"is {workflow.status} {workflow.result!r}"

@@ -1,0 +1,52 @@
+"""The records are complete, and nothing went wrong that nobody foresaw."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+from bot.domain.expense import TRANSITIONS, State
+from chaos.facts import DECIDED, Facts
+
+# Lines of the audit trail that change nothing.
+_NOTES = {"refuse"}
+
+
+def outbox(facts: Facts) -> Iterator[str]:
+    """Nothing is left in the outbox."""
+    for expense_id, row in facts.expenses.items():
+        due, decide_by = row["due_at"], row["decide_by"]
+        waits = row["state"] == "CREATED" and decide_by and due
+        if waits and decide_by <= due <= decide_by + timedelta(minutes=1):
+            due = None
+        # A lease that has ended binds nobody: whoever had it died with nothing left to do.
+        if due or (row["leased_until"] and row["leased_until"] > facts.now):
+            yield f"{expense_id} is {row['state']}, due {due}, leased {row['leased_until']}"
+        if row["state"] in DECIDED and row["delivered_at"] is None:
+            yield f"{expense_id} is {row['state']}, and Temporal was not told"
+
+
+def audit(facts: Facts) -> Iterator[str]:
+    """The audit trail tells the whole story."""
+    for expense_id, row in facts.expenses.items():
+        entries = facts.audit[expense_id]
+        states = [State(entry["state"]) for entry in entries]
+        wrong = [
+            (before, after)
+            for before, after in pairwise(states)
+            if before is not after and after not in TRANSITIONS[before]
+        ]
+        if wrong or not states or states[-1] != row["state"]:
+            yield f"{expense_id} is {row['state']}, and its history says {[*map(str, states)]}"
+        if row["version"] != sum(entry["event"] not in _NOTES for entry in entries):
+            yield f"{expense_id} has version {row['version']} and {len(entries)} lines of history"
+
+
+def secrets(facts: Facts) -> Iterator[str]:
+    """No secret is in any output."""
+    yield from facts.leaks
+
+
+def unforeseen(facts: Facts) -> Iterator[str]:
+    """No request failed in a way that nobody foresaw (HTTP 500)."""
+    if count := facts.logbook.answers[500]:
+        yield f"{count} answers were HTTP 500; see the bots' logs"

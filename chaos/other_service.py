@@ -1,0 +1,46 @@
+"""Starts workflows as another service does, which knows Temporal and not the bot."""
+
+import asyncio
+from contextlib import suppress
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from chaos.logbook import Logbook, Start
+from chaos.settings import TASK_QUEUE
+from expense_workflow import DECISION_WINDOW_MEMO
+from expense_workflow.workflow import SampleExpenseWorkflow
+
+
+async def start_workflow(temporal: Client, logbook: Logbook, name: str, seconds: float) -> None:
+    """Start a workflow as another service does.
+
+    Args:
+        temporal: the server.
+        logbook: learns of the start.
+        name: what its ids are made of.
+        seconds: how long people have to decide.
+    """
+    start = Start(expense_id=f"ORDER-{name}", workflow_id=f"order-{name}")
+    logbook.starts[start.expense_id] = start
+    while not start.is_started:
+        try:
+            await _start(temporal, start, seconds)
+            start.is_started = True
+        except RPCError:
+            await asyncio.sleep(1)
+
+
+async def _start(temporal: Client, start: Start, seconds: float) -> None:
+    # It may have started already, and the answer been lost.
+    with suppress(WorkflowAlreadyStartedError):
+        await temporal.start_workflow(
+            SampleExpenseWorkflow.run,
+            start.expense_id,
+            id=start.workflow_id,
+            task_queue=TASK_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            memo={DECISION_WINDOW_MEMO: seconds},
+        )

@@ -1,0 +1,164 @@
+"""What one person does in Slack, as often as it takes: asks, decides, withdraws."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from chaos.logbook import Act, Logbook, What
+from chaos.slack_side import doing
+from sandbox.slack.block_kit import elements_of
+from sandbox.slack.delivery import Ack
+from sandbox.slack.errors import ClientRefusal
+from sandbox.slack.server import FakeSlack
+
+APPROVE, REJECT = "approve_expense", "reject_expense"
+SUBMITTED = "Submitted"
+TRY_AGAIN = "try again"
+# How often people try again, at most.
+PATIENCE = 40
+_PAUSE_SECONDS = 1.5
+
+
+def buttons_of(message: dict[str, Any]) -> str | None:
+    """Read from its buttons which expense a message asks about; None if it has none."""
+    for block in message.get("blocks", []):
+        for element in elements_of(block):
+            if element["action_id"] == APPROVE:
+                return str(element["value"])
+    return None
+
+
+def says(act: Act, *words: str) -> bool:
+    """Return whether a person was told one of these words because of what they did."""
+    return any(word in text for text in act.told for word in words)
+
+
+class People:
+    """Everybody in the workspace.
+
+    Args:
+        slack: where they are.
+        logbook: learns what they do.
+    """
+
+    def __init__(self, slack: FakeSlack, logbook: Logbook) -> None:
+        self._slack = slack
+        self._logbook = logbook
+        people = [user for user in slack.workspace.users.values() if not user.is_bot]
+        self.managers = [user.id for user in people if user.name.startswith("manager")]
+        self.employees = [user.id for user in people]
+        # People have one form open at a time.
+        self._hands = {person: asyncio.Lock() for person in self.employees}
+
+    async def submit(self, person: str, amount: str, text: str, *, by_form: bool) -> bool:
+        """Submit an expense once; return whether it was taken."""
+        if by_form:
+            act = await self._submit_form(person, amount, text)
+            return bool(act and act.is_acknowledged)
+        act = await self._act(
+            Act(who=person, what="submit", expense_id=text),
+            self._slack.command(person, "/expense", f"submit {amount} EUR {text}"),
+        )
+        return bool(act and act.is_acknowledged and says(act, SUBMITTED))
+
+    async def _submit_form(self, person: str, amount: str, text: str) -> Act | None:
+        async with self._hands[person]:
+            await self._act(
+                Act(who=person, what="submit", expense_id=""),
+                self._slack.command(person, "/expense", "submit"),
+            )
+            view = await self._see_form(person, "expense_modal")
+            if view is None:
+                return None
+            act = Act(who=person, what="submit", expense_id=text)
+            fields = {
+                "amount": amount,
+                "currency": "EUR",
+                "description": text,
+                "category": "meals",
+            }
+            await self._act(act, self._slack.submit(person, view, fields))
+            if self._slack.open_view(person):
+                await self._slack.close_view(person)
+                return None
+            return act
+
+    async def approve(self, person: str, message: dict[str, Any]) -> None:
+        """Click on Approve until the click counts or is refused."""
+        for _ in range(PATIENCE):
+            act = await self.click(person, message, "approve")
+            if act is None or (act.is_acknowledged and not says(act, TRY_AGAIN)):
+                return
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def reject(self, person: str, message: dict[str, Any]) -> None:
+        """Click on Reject, and give a reason, until both count or are refused."""
+        for _ in range(PATIENCE):
+            async with self._hands[person]:
+                act = await self.click(person, message, "reject")
+                if act is None:
+                    return
+                if act.is_acknowledged:
+                    if await self._give_reason(person, act.expense_id):
+                        return
+                    if act.told and not says(act, TRY_AGAIN):
+                        return
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def withdraw(self, person: str, expense_id: str) -> None:
+        """Withdraw an expense, until that counts or is refused."""
+        for _ in range(PATIENCE):
+            act = await self._act(
+                Act(who=person, what="withdraw", expense_id=expense_id),
+                self._slack.command(person, "/expense", f"withdraw {expense_id}"),
+            )
+            if act is None or (act.is_acknowledged and not says(act, TRY_AGAIN)):
+                return
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def click(self, person: str, message: dict[str, Any], what: What) -> Act | None:
+        """Click on a message as it was when it was looked at; None if it is gone."""
+        act = Act(who=person, what=what, expense_id=buttons_of(message) or "")
+        action = APPROVE if what == "approve" else REJECT
+        return await self._act(act, self._slack.click(person, message, action))
+
+    async def _give_reason(self, person: str, expense_id: str) -> bool:
+        """Fill in the form for the reason; return whether that settled the matter."""
+        for _ in range(PATIENCE):
+            view = await self._see_form(person, "reject_modal", expense_id)
+            if view is None:
+                return False
+            act = await self._act(
+                Act(who=person, what="give_reason", expense_id=expense_id),
+                self._slack.submit(person, view, {"reason": "Not this quarter"}),
+            )
+            if act is None:
+                return False
+            if act.is_acknowledged and not says(act, TRY_AGAIN):
+                if self._slack.open_view(person):
+                    await self._slack.close_view(person)
+                return True
+            await asyncio.sleep(_PAUSE_SECONDS)
+        return False
+
+    async def _see_form(
+        self, person: str, callback_id: str, about: str = ""
+    ) -> dict[str, Any] | None:
+        for _ in range(30):
+            view = self._slack.open_view(person)
+            if view and (view["callback_id"], view["private_metadata"]) == (callback_id, about):
+                return view
+            await asyncio.sleep(0.1)
+        return None
+
+    async def _act(self, act: Act, action: Coroutine[Any, Any, Ack]) -> Act | None:
+        self._logbook.acts.append(act)
+        mine = doing.set(act)
+        try:
+            await action
+        except ClientRefusal:
+            self._logbook.acts.remove(act)
+            return None
+        finally:
+            doing.reset(mine)
+        return act
