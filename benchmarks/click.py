@@ -30,7 +30,7 @@ from benchmarks.processes import (
     workspace,
 )
 from bot.database.connection import Database
-from bot.setting_types import parse_database_url
+from bot.database.url import parse_database_url
 
 MEASURE = "click"
 CLICKS = {1: 300, 16: 1000, 64: 2000}

@@ -32,7 +32,7 @@ from benchmarks.processes import (
     workspace,
 )
 from bot.database.connection import Database
-from bot.setting_types import parse_database_url
+from bot.database.url import parse_database_url
 from expense_workflow.workflow import SampleExpenseWorkflow
 
 MEASURE = "paid"

@@ -1,4 +1,4 @@
-"""Runs the bot: `python -m bot [serve | migrate | policy]`."""
+"""Runs the bot: `python -m bot [serve | migrate | rotate-keys | policy]`."""
 
 import argparse
 import asyncio
@@ -33,6 +33,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("serve", help="run the bot (the default)")
     commands.add_parser("migrate", help="bring the database up to date")
+    commands.add_parser("rotate-keys", help="encrypt task tokens with the newest key")
     policy_cli.add_to(commands)
     options = parser.parse_args()
     command = options.command or "serve"
@@ -43,7 +44,7 @@ def main() -> int:
     )
     try:
         settings = load_settings()
-        asyncio.run(_migrate(settings) if command == "migrate" else _serve(settings))
+        asyncio.run(_COMMANDS[command](settings))
     except (SettingsError, TryAgain) as error:
         print(f"bot: {error}", file=sys.stderr)  # noqa: T201
         return 1
@@ -76,12 +77,32 @@ async def _serve(settings: Settings) -> None:
         logger.info("stopping")
 
 
+async def _rotate_keys(settings: Settings) -> None:
+    from bot.database.connection import Database
+    from bot.database.encryption import Cipher
+    from bot.database.rotation import rotate_keys
+
+    database = Database(settings.database_url)
+    try:
+        count, unreadable = await rotate_keys(database, Cipher(settings.encryption_secrets()))
+    finally:
+        await database.close()
+    logger.info("%s task tokens are encrypted with the first EXPENSE_ENCRYPTION_KEY", count)
+    if unreadable:
+        logger.warning(
+            "%s task tokens fit no key; these decisions are delivered by the activity's id",
+            unreadable,
+        )
+
+
 def _warn(settings: Settings) -> None:
     if not settings.expense_approvers:
         logger.warning("EXPENSE_APPROVERS is empty: nobody may decide any expense")
     if not settings.expense_api_key:
         logger.warning("EXPENSE_API_KEY is not set: only workers on this machine are answered")
 
+
+_COMMANDS = {"serve": _serve, "migrate": _migrate, "rotate-keys": _rotate_keys}
 
 if __name__ == "__main__":
     code = main()

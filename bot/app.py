@@ -14,13 +14,11 @@ from slack_sdk.errors import SlackApiError
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.encryption import Cipher
-from bot.database.expenses import Store
-from bot.database.foreground import Rush, Unhurried
-from bot.database.home_queries import MonthlySums
-from bot.database.ledger import Ledger
+from bot.database.expenses import ExpenseStore
+from bot.database.home_queries import HomeQueries
+from bot.database.messages import MessageStore
 from bot.database.migrate import is_current, migrate
 from bot.database.outbox import Outbox
-from bot.database.rotation import Rotation
 from bot.delivery.scheduler import Delivery
 from bot.delivery.temporal import Temporal, connect_temporal
 from bot.delivery.temporal_sync import TemporalSync
@@ -29,11 +27,10 @@ from bot.delivery.wakeups import Wakeups
 from bot.domain.errors import SettingsError, TryAgain
 from bot.payment_system import PaymentSystem, RecordedPayments
 from bot.policy.approvers import Policy
-from bot.ports import Payments
 from bot.services.decisions import Decisions
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
-from bot.services.reimbursement import Reimbursement
+from bot.services.reimbursement import Payments, Reimbursement
 from bot.services.reminders import Reminders
 from bot.services.submissions import Submissions
 from bot.services.workflow_calls import WorkflowCalls
@@ -96,30 +93,26 @@ async def _build(
         await opened.enter_async_context(_running(installation.identify_in_the_end()))
     temporal = Temporal(await connect_temporal(), settings.expense_task_queue)
 
-    secrets = settings.encryption_secrets()
-    cipher = Cipher(secrets)
-    if len(secrets) > 1:
-        await opened.enter_async_context(_running(Rotation(database, cipher).run()))
-    store, rush = Store(database, cipher), Rush()
-    unhurried = Unhurried(database, rush)
-    outbox = Outbox(unhurried, cipher)
+    cipher = Cipher(settings.encryption_secrets())
+    outbox, messages = Outbox(database, cipher), MessageStore(database)
     people, wakeups, background = SlackDirectory(client), Wakeups(), Background()
     delegations = Delegations(database)
     policy = Policy(settings.expense_approvers, people, delegations, settings.expense_policy)
-    ledger = Ledger(store, wakeups.add)
-    submissions = Submissions(ledger, settings.expense_decision_window, policy)
-    workflow_calls, decisions = WorkflowCalls(ledger), Decisions(ledger, policy)
-    reimbursement = Reimbursement(ledger, _payments(settings, session), workflow_calls)
+    expenses = ExpenseStore(database, cipher, wakeups.add)
+    submissions = Submissions(expenses, settings.expense_decision_window, policy)
+    workflow_calls, decisions = WorkflowCalls(expenses), Decisions(expenses, policy)
+    reimbursement = Reimbursement(expenses, _payments(settings, session), workflow_calls)
     recipients = Recipients(settings.slack_approvals_channel, policy, people, delegations)
-    messenger = Messenger(client, outbox)
-    message_sync = MessageSync(messenger, recipients, people, store, outbox)
+    messenger = Messenger(client, messages)
+    message_sync = MessageSync(messenger, recipients, people, expenses, messages)
     timing = timing or Timing()
     temporal_sync = TemporalSync(outbox, workflow_calls, reimbursement, temporal, timing)
-    delivery = Delivery(outbox, ledger, temporal_sync, message_sync, wakeups, timing)
+    delivery = Delivery(outbox, expenses, temporal_sync, message_sync, wakeups, timing)
     await opened.enter_async_context(_running(delivery.run()))
     opened.push_async_callback(background.finish)
 
     slack_app = make_slack_app(client, installation)
+    home_queries = HomeQueries(database)
     context = ListenerContext(
         submissions,
         decisions,
@@ -127,10 +120,10 @@ async def _build(
         message_sync,
         people,
         background,
-        Questions(ledger, decisions),
+        Questions(expenses, decisions),
         Managers(policy.rulebook, people),
-        Inbox(unhurried, policy),
-        MonthlySums(unhurried),
+        Inbox(home_queries, policy),
+        home_queries,
     )
     register_listeners(slack_app, context)
 
@@ -138,13 +131,13 @@ async def _build(
         if await delivery.settle(expense_id) or delivery.is_in_line(expense_id):
             # Whoever is in line will be: the worker's retry would only cost Slack more calls.
             return True
-        return await message_sync.is_asked(await ledger.get(expense_id))
+        return await message_sync.is_asked(await expenses.get(expense_id))
 
     api = ExpenseApi(
-        ledger,
+        expenses,
         workflow_calls,
         reimbursement,
-        Reminders(ledger, policy, people, people, delegations),
+        Reminders(expenses, policy, people, people, delegations),
         ask,
         plain(settings.expense_api_key),
         Limits(at_once=128, a_second=500, body=MAX_FORM),
@@ -159,7 +152,7 @@ async def _build(
         await opened.enter_async_context(_connected(handler))
     else:
         limits = Limits(at_once=256, a_second=2000, body=MAX_BODY)
-        requests = SlackRequests(slack_app, plain(settings.slack_signing_secret), limits, rush)
+        requests = SlackRequests(slack_app, plain(settings.slack_signing_secret), limits)
         app.add_routes([web.post("/slack/events", requests.handle)])
     return app
 

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from yarl import URL
 
 from bot.database.connection import Database
-from bot.setting_types import parse_database_url
+from bot.database.url import parse_database_url
 from fuzz.case import DECIDED, OPEN, PAID, RESPONSE_URL, SUBMITTED, Case
 from fuzz.watch import LogWatch, Watch
 from sandbox.delivery import sign

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.durations import parse_duration
 from bot.domain.errors import SettingsError
 from bot.policy.approvers import Approvers
 from bot.policy.rules import Rulebook
-from bot.setting_types import parse_duration
 from bot.settings import Settings, load_settings, plain
 
 SECRET = "s3cr3t-and-not-to-be-shown"

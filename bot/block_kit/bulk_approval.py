@@ -21,9 +21,9 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.block_kit.sentences import CATEGORIES, escape, mention, quote
+from bot.domain.inbox import PAGE_LENGTH, Asked
 from bot.domain.money import format_money
 from bot.domain.text import shorten
-from bot.services.inbox import PAGE_LENGTH, Asked
 
 CHOOSE_ACTION = "choose_waiting"
 
@@ -98,7 +98,7 @@ def option(asked: Asked, person: str, locale: Locale, now: datetime) -> Option:
     title = f"*{format_money(claim.money, locale)}* · {who}" if claim else who
     what = claim.description if claim else f"Expense {expense.id}"
     facts = [CATEGORIES[claim.category]] if claim else []
-    in_place = "" if asked.seat == person else f" for {mention(asked.seat)}"
+    in_place = "" if asked.on_behalf_of == person else f" for {mention(asked.on_behalf_of)}"
     if len(title + in_place) <= _TEXT:  # ids may be longer one day than they are today
         title += in_place
     tail = " · ".join(["", *facts, f"waiting {age(now - expense.created_at)}"])

@@ -1,6 +1,5 @@
 """The form for an expense: how it is built, filled in from an earlier one, and read again."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -37,10 +36,9 @@ from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Claim, Expense, Receipt
 from bot.domain.locale import Reader
 from bot.domain.money import parse_money
+from bot.domain.slack_ids import is_user_id
 
 MAX_AGE = timedelta(days=2 * 365)
-
-_PERSON = re.compile(r"[UW][A-Z0-9]{2,30}")
 
 
 def expense_modal(
@@ -177,7 +175,7 @@ def _categories(claim: Claim | None) -> StaticSelectElement:
 
 
 def _parse_manager(person: str) -> str | None:
-    if person and not _PERSON.fullmatch(person):
+    if person and not is_user_id(person):
         raise InvalidInput("manager", "Please choose one of the managers of the list.")
     return person or None
 

@@ -4,7 +4,6 @@ Threads tell people what concerns them (`bot.block_kit.thread_replies`); this te
 that is recorded.
 """
 
-import re
 from collections.abc import Sequence
 
 from babel import Locale
@@ -12,7 +11,10 @@ from slack_sdk.models.blocks import Block
 
 from bot.block_kit import message_blocks, sentences
 from bot.block_kit.sentences import escape, mention, moment, quote
-from bot.domain.expense import AuditEntry, Expense, State
+from bot.domain import audit_events as events
+from bot.domain.audit_events import AuditEntry
+from bot.domain.expense import Expense, State
+from bot.domain.slack_ids import is_user_id
 
 # A message has at most 50 blocks, and a line takes one, or two with what somebody typed.
 _MOST_BLOCKS = 48
@@ -20,7 +22,6 @@ _MOST_BLOCKS = 48
 _MOST_TYPED = 2900
 # Each is named by some 20 of them.
 _MOST_PEOPLE = 50
-_PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 _PARTS = {
     "policy": "The policy",
     "worker": "The worker",
@@ -45,69 +46,65 @@ def history_line(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
 
 
 def _who(actor: str) -> str:
-    return mention(actor) if _PERSON.fullmatch(actor) else _PARTS.get(actor) or escape(actor)
+    return mention(actor) if is_user_id(actor) else _PARTS.get(actor) or escape(actor)
 
 
 def _what(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
-    detail = entry.detail
     match entry.event:
-        case "submit":
-            return f"submitted it{_under(detail)}.", None
-        case "create":
+        case events.Submitted(rule):
+            under = f" under the rule “{quote(rule, 300)}”" if rule else ""
+            return f"submitted it{under}.", None
+        case events.Created():
             return "took charge of it.", None
-        case "register_callback":
-            return "opened it for a decision.", detail
-        case "register_again":
-            return "waits for the decision anew.", detail
-        case "agree":
-            return f"approved it{_in_place_of(detail)}; others have to, too.", None
-        case "decide" if entry.actor == "policy":
+        case events.CallbackRegistered(note):
+            return "opened it for a decision.", note
+        case events.RegisteredAgain(note):
+            return "waits for the decision anew.", note
+        case events.Agreed(whose):
+            return f"approved it{_on_behalf_of(whose)}; others have to, too.", None
+        case events.Decided() if entry.actor == "policy":
             return "approved it automatically.", None
-        case "decide":
+        case events.Decided(reason):
             verb = "approved" if entry.state is State.APPROVED else "rejected"
-            # Who decides is one person, so for whom they stood in is kept with the expense.
-            seat = expense.decided_for if expense.decided_by == entry.actor else None
-            because = ". The reason:" if detail else "."
-            return f"{verb} it{_in_place_of(seat)}{because}", detail
-        case "explain":
-            return "gave a reason for the rejection:", detail
-        case "withdraw":
+            # One person decides, so on whose behalf they did is kept with the expense.
+            whose = expense.decided_for if expense.decided_by == entry.actor else None
+            because = ". The reason:" if reason else "."
+            return f"{verb} it{_on_behalf_of(whose)}{because}", reason
+        case events.Explained(reason):
+            return "gave a reason for the rejection:", reason
+        case events.Withdrawn():
             return "withdrew it.", None
-        case "ask":
-            return "asked:", detail
-        case "answer":
-            return "answered:", detail
-        case "remind":
-            return f"reminded {_mentions(detail)}.", None
-        case "escalate":
-            return f"asked {_mentions(detail)}, too, as nobody had decided.", None
-        case "refuse":
-            return "was refused, and told:", detail
-        case "ask_payment":
+        case events.Asked(question):
+            return "asked:", question
+        case events.Answered(answer):
+            return "answered:", answer
+        case events.Reminded(whom):
+            return f"reminded {_mentions(whom)}.", None
+        case events.Escalated(to):
+            return f"asked {_mentions(to)}, too, as nobody had decided.", None
+        case events.Refused(sentence):
+            return "was refused, and told:", sentence
+        case events.PaymentAsked():
             return "asked for the payment.", None
-        case "refuse_payment":
-            why = quote((detail or "REFUSED").replace("_", " ").lower(), 200)
+        case events.PaymentRefused(code):
+            why = quote((code or "REFUSED").replace("_", " ").lower(), 200)
             return f"refused the payment: {why}.", None
-        case "pay":
+        case events.Paid():
             return "paid it.", None
-        case "expire":
+        case events.Expired():
             return "closed it: the time to decide had run out.", None
-        case "cancel":
-            return "closed it, as its workflow will not go on:", detail
-    # Written by another version than this one.
-    return f"did “{escape(entry.event)}”.", detail
+        case events.Cancelled(why):
+            return "closed it, as its workflow will not go on:", why
+        case events.Unknown(name, detail):
+            return f"did “{escape(name)}”.", detail
 
 
-def _under(rule: str | None) -> str:
-    return f" under the rule “{quote(rule, 300)}”" if rule else ""
+def _on_behalf_of(whose: str | None) -> str:
+    return f" for {mention(whose)}" if whose else ""
 
 
-def _in_place_of(seat: str | None) -> str:
-    return f" for {mention(seat)}" if seat else ""
-
-
-def _mentions(ids: str | None) -> str:
-    people = [mention(id) for id in (ids or "").split()]
+def _mentions(ids: tuple[str, ...]) -> str:
+    people = [mention(id) for id in ids]
     more = [f"{len(people) - _MOST_PEOPLE} more"] if len(people) > _MOST_PEOPLE else []
     return ", ".join([*people[:_MOST_PEOPLE], *more]) or "nobody"
 

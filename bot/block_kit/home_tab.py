@@ -28,11 +28,10 @@ from bot.block_kit import message_blocks
 from bot.block_kit.bulk_approval import CHOOSE_ACTION, Pages, option, write_metadata
 from bot.block_kit.delegation_modal import DELEGATE_ACTION
 from bot.block_kit.sentences import mention, moment
-from bot.database.home_queries import Month, Tally
 from bot.domain.expense import Expense
+from bot.domain.inbox import MOST, PAGE_LENGTH, Asked, Month, Page, Tally
 from bot.domain.locale import Reader
 from bot.domain.money import format_money
-from bot.services.inbox import MOST, PAGE_LENGTH, Asked, Page
 
 APPROVE_SELECTED_ACTION = "approve_selected"
 PAGE_ACTION = re.compile("home_(waiting|mine)_(previous|next)")

@@ -18,7 +18,9 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.block_kit import receipts, sentences
-from bot.domain.expense import AuditEntry, Expense, State
+from bot.domain import audit_events
+from bot.domain.audit_events import AuditEntry
+from bot.domain.expense import RESUBMITTABLE, WITHDRAWABLE, Expense
 from bot.domain.locale import Reader
 from bot.domain.money import format_money
 from bot.domain.text import shorten
@@ -30,10 +32,6 @@ ANSWER_ACTION = "answer_question"
 WITHDRAW_ACTION = "withdraw_expense"
 RESUBMIT_ACTION = "resubmit_expense"
 NEW_EXPENSE_ACTION = "new_expense"
-
-# What a requester may take back, and what they may submit once more.
-WITHDRAWABLE = frozenset({State.SUBMITTED, State.CREATED})
-RESUBMITTABLE = frozenset({State.REJECTED, State.WITHDRAWN, State.EXPIRED})
 
 # A screen reader says them without what stands around them.
 _SPOKEN = {ASK_ACTION: "Ask about", ANSWER_ACTION: "Answer the question about"}
@@ -95,7 +93,7 @@ def own_buttons(expense: Expense) -> list[Block]:
 
 def answer_button(entry: AuditEntry, expense: Expense) -> list[Block]:
     """Build what the requester can click below a question in their thread."""
-    if entry.event != "ask" or not expense.is_open:
+    if not (isinstance(entry.event, audit_events.Asked) and expense.is_open):
         return []
     answer = _button("Answer", ANSWER_ACTION, expense)
     answer.value = f"{entry.number} {expense.id}"

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from babel import Locale
 from babel.dates import format_date
 
-from bot.domain.approval_plan import Stage, is_group
+from bot.domain.approval_plan import Stage
 from bot.domain.expense import Category, Claim, Decision, Expense, State
 from bot.domain.money import format_money
+from bot.domain.slack_ids import is_group
 
 # Slack's limit for the text of chat.update.
 MAX_TEXT = 4000
@@ -141,12 +142,12 @@ def headline(expense: Expense) -> str:
 
 def by_whom(expense: Expense) -> str:
     """Name everybody who has agreed to an expense or decided it, with whom they stood in for."""
-    seats = {line.person: line.seat for line in expense.progress.approvals}
+    agreed = {line.person: line.on_behalf_of for line in expense.progress.approvals}
     if expense.decided_by:
-        seats[expense.decided_by] = expense.decided_for or expense.decided_by
+        agreed[expense.decided_by] = expense.decided_for or expense.decided_by
     names = [
-        mention(person) if person == seat else f"{mention(person)} for {mention(seat)}"
-        for person, seat in seats.items()
+        mention(person) if person == whose else f"{mention(person)} for {mention(whose)}"
+        for person, whose in agreed.items()
     ]
     return f"by {' and '.join(names)}" if names else "automatically"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -18,10 +19,11 @@ from sqlalchemy import (
 )
 
 from bot.database.connection import Connection, Database
-from bot.database.expense_rows import utcnow
+from bot.database.expense_rows import EXPENSE
 from bot.database.schema import Instant, audit, expenses
 from bot.database.statements import Result
-from bot.domain.expense import AuditEntry, State
+from bot.domain.audit_events import AuditEntry, Event, read_event, write_detail
+from bot.domain.expense import State
 
 # Built once: building a statement costs as much as running it.
 _HISTORY = (
@@ -30,6 +32,11 @@ _HISTORY = (
     .order_by(audit.c.number)
 )
 IS_IT = expenses.c.id == bindparam("which", type_=String)
+
+
+def line_values(event: Event, actor: str) -> dict[str, Any]:
+    """Return the values of an audit line, beside what the expense itself tells."""
+    return {"event": event.stored_as, "actor": actor, "detail": write_detail(event)}
 
 
 def _line(
@@ -54,14 +61,14 @@ _NOTE = _line(expenses, expenses.c.state, IS_IT, is_locked=True)
 
 @dataclass(frozen=True, slots=True)
 class NotedChange:
-    """A change together with its line in the audit trail, and what says who did what when.
+    """A change of an expense together with its line in the audit trail.
 
-    PostgreSQL does both in one statement, and SQLite in two on one way to its thread: each way
-    costs more than what is done at its end.
+    PostgreSQL does both in one statement. SQLite, which has no INSERT inside WITH, does them in
+    one transaction.
 
     Attributes:
-        at_once: both, giving back what the change gives back.
-        one_by_one: the same, the last one giving back what the change gives back.
+        at_once: both, returning what the change returns.
+        one_by_one: the same; the last one returns what the change returns.
     """
 
     at_once: Executable
@@ -71,8 +78,8 @@ class NotedChange:
     def of_update(
         cls, change: Update, to: ColumnElement[str], *conditions: ColumnElement[bool]
     ) -> "NotedChange":
-        """Note the change of expenses that fulfil conditions, and the state they are in then."""
-        update = change.where(*conditions).returning(*expenses.c)
+        """Note the change of the expenses that fulfil conditions, and the state they then have."""
+        update = change.where(*conditions).returning(*EXPENSE)
         changed = update.cte("changed")
         noted = _line(changed, changed.c.state).cte("noted")
         return cls(select(changed).add_cte(noted), (_line(expenses, to, *conditions), update))
@@ -88,10 +95,11 @@ class NotedChange:
 
     async def make(self, database: Database, given: Mapping[str, Any]) -> Result:
         """Make the change, as a transaction of its own."""
-        async with database.writing_once() as connection:
-            if database.is_postgres:
+        if database.is_postgres:
+            async with database.writing_once() as connection:
                 return await connection.execute(self.at_once, given)
-            return await connection.execute_together(self.one_by_one, given)
+        async with database.writing() as connection:
+            return await self.make_in(connection, given)
 
     async def make_in(self, connection: Connection, given: Mapping[str, Any]) -> Result:
         """Make the change in the transaction of others."""
@@ -102,25 +110,22 @@ class NotedChange:
         return await connection.execute(second, given)
 
 
-async def note(
-    connection: Connection, expense_id: str, event: str, actor: str, detail: str | None
-) -> None:
+async def note(connection: Connection, expense_id: str, event: Event, actor: str) -> None:
     """Write down what changed nothing, with the state in which the expense is now."""
-    given = {"which": expense_id, "now": utcnow(), "event": event, "actor": actor}
-    await connection.execute(_NOTE, {**given, "detail": detail})
+    given = {"which": expense_id, "now": datetime.now(UTC)}
+    await connection.execute(_NOTE, given | line_values(event, actor))
 
 
 async def history(connection: Connection, expense_id: str, after: int) -> list[AuditEntry]:
-    """Read the audit trail of an expense, oldest first, from behind an entry's number."""
-    rows = (await connection.execute(_HISTORY, {"which": expense_id, "after": after})).all()
+    """Read the audit trail of an expense, oldest line first, from behind a line's number."""
+    rows = await connection.execute(_HISTORY, {"which": expense_id, "after": after})
     return [
         AuditEntry(
             number=row.number,
             at=row.at,
-            event=row.event,
+            event=read_event(row.event, row.detail),
             actor=row.actor,
             state=State(row.state),
-            detail=row.detail,
         )
         for row in rows
     ]

@@ -70,20 +70,6 @@ class Connection:
         await self._session.execute_many(statement, [statement.values(row) for row in given])
         return Result([], len(given))
 
-    async def execute_together(
-        self, executables: Sequence[Executable], given: Mapping[str, Any]
-    ) -> Result:
-        """Execute statements with the same values as one transaction.
-
-        Returns:
-            What the last one found.
-        """
-        names = tuple(given)
-        steps = [compiled(executable, self._dialect, names) for executable in executables]
-        return await self._session.execute_together(
-            [(statement, statement.values(given)) for statement in steps]
-        )
-
 
 class Database:
     """Connections in which every commit is durable.

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import String, bindparam, delete, insert, select, text
 
 from bot.database.connection import Database
-from bot.database.expense_rows import utcnow
 from bot.database.schema import Instant, delegations
 from bot.domain.errors import InvalidInput
 
@@ -54,10 +53,10 @@ class Delegations:
         """
         if person == delegate:
             raise InvalidInput("delegate", "Please choose somebody else than yourself.")
-        if until <= utcnow():
+        if until <= datetime.now(UTC):
             raise InvalidInput("until", "This is over already; please choose a day to come.")
         # The last of these days is one to its end.
-        if until > utcnow() + timedelta(days=MAX_DAYS + 1):
+        if until > datetime.now(UTC) + timedelta(days=MAX_DAYS + 1):
             raise InvalidInput("until", f"Please choose a day in at most {MAX_DAYS} days.")
         async with self._database.writing() as connection:
             if connection.is_postgres:
@@ -80,7 +79,7 @@ class Delegations:
     async def end(self, person: str) -> str | None:
         """End somebody's delegation, and say who stood in; None if nobody did."""
         mine = delete(delegations).where(
-            delegations.c.person == person, delegations.c.until > utcnow()
+            delegations.c.person == person, delegations.c.until > datetime.now(UTC)
         )
         async with self._database.writing_once() as connection:
             row = (await connection.execute(mine.returning(delegations.c.delegate))).first()
@@ -104,11 +103,11 @@ class Delegations:
 
     async def delegates_of(self, people: Collection[str]) -> dict[str, str]:
         """Say who stands in now for which of these people."""
-        given = {"people": json.dumps(sorted(people)), "now": utcnow()}
+        given = {"people": json.dumps(sorted(people)), "now": datetime.now(UTC)}
         async with self._database.reading() as connection:
             rows = await connection.execute(_OF_ANY[self._database.is_postgres], given)
             return {row.person: row.delegate for row in rows}
 
 
 def _given(person: str) -> dict[str, object]:
-    return {"who": person, "now": utcnow()}
+    return {"who": person, "now": datetime.now(UTC)}

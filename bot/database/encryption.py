@@ -15,8 +15,7 @@ class Cipher:
     """
 
     def __init__(self, secrets: list[str]) -> None:
-        fernets = [Fernet(_derive(secret)) for secret in secrets]
-        self._newest, self._fernet = fernets[0], MultiFernet(fernets)
+        self._fernet = MultiFernet([Fernet(_derive(secret)) for secret in secrets])
 
     def encrypt(self, plain: bytes) -> bytes:
         """Encrypt, so that only a holder of a secret can read it."""
@@ -29,14 +28,12 @@ class Cipher:
         except InvalidToken:
             return None
 
-    def renew(self, token: bytes) -> bytes | None:
-        """Encrypt with the newest secret what an older one encrypted; None if there is no need."""
+    def rotate(self, token: bytes) -> bytes | None:
+        """Encrypt anew, with the newest secret; None if none of the secrets fits."""
         try:
-            self._newest.decrypt(token)
+            return self._fernet.rotate(token)
         except InvalidToken:
-            plain = self.decrypt(token)
-            return self.encrypt(plain) if plain is not None else None
-        return None
+            return None
 
 
 def _derive(secret: str) -> bytes:

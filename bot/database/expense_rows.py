@@ -1,30 +1,36 @@
 """How a row of the table of expenses becomes an expense."""
 
-from datetime import UTC, date, datetime, timedelta
+import json
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.domain.approval_plan import Plan, Progress
-from bot.domain.expense import Category, Claim, Decision, Expense, Money, Receipt, State
+from bot.database.approvals import APPROVALS, read_approvals
+from bot.database.schema import expenses
+from bot.domain.approval_plan import NOT_BEGUN, Approval, Plan, Progress
+from bot.domain.expense import Caller, Category, Claim, Decision, Expense, Money, Receipt, State
 
-# Whoever changes an expense sees to what follows; if it dies, others take over after this long.
+# The process that changes an expense sees to what follows; if it dies, others take over after this.
 HEAD_START = timedelta(seconds=2)
 
+# What is read of an expense, by every statement that reads or changes one.
+EXPENSE = (*expenses.c, APPROVALS)
 
 _PLAN = TypeAdapter(Plan)
 _PROGRESS = TypeAdapter(Progress)
 _RECEIPTS = TypeAdapter(tuple[Receipt, ...])
 
 
-def utcnow() -> datetime:
-    """Tell the time."""
-    return datetime.now(UTC)
+def expense_of(row: Any, progress: Progress | None = None) -> Expense:
+    """Turn a row into an expense.
 
-
-def expense_of(row: Any) -> Expense:
-    """Turn a row of the table into an expense."""
+    Args:
+        row: with the columns of `EXPENSE`.
+        progress: what it is being changed to; the row was read before its approvals are written.
+    """
     return Expense(
         id=row.id,
         state=State(row.state),
@@ -42,9 +48,34 @@ def expense_of(row: Any) -> Expense:
         payment_refusal=row.payment_refusal,
         decided_for=row.decided_for,
         plan=_PLAN.validate_json(row.plan) if row.plan else None,
-        progress=_PROGRESS.validate_json(row.progress) if row.progress else Progress(),
+        progress=progress or _progress(row),
         previous_id=row.previous_id,
     )
+
+
+def new_row(
+    expense: Expense,
+    caller: Caller,
+    submission_key: str | None,
+    window: timedelta | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """Write a new expense as it is stored."""
+    return {
+        **(_claim_columns(expense.claim) if expense.claim else {}),
+        "id": expense.id,
+        "state": expense.state,
+        "version": expense.version,
+        "created_at": expense.created_at,
+        "requester": expense.requester,
+        "plan": plan_column(expense.plan),
+        "previous_id": expense.previous_id,
+        "submission_key": submission_key,
+        "window_seconds": window.total_seconds() if window else None,
+        "workflow_id": caller.workflow_id,
+        "run_id": caller.run_id,
+        "due_at": now + HEAD_START,
+    }
 
 
 def plan_column(plan: Plan | None) -> str | None:
@@ -54,11 +85,10 @@ def plan_column(plan: Plan | None) -> str | None:
 
 def progress_column(progress: Progress) -> str:
     """Write progress as it is stored."""
-    return _PROGRESS.dump_json(progress).decode()
+    return _PROGRESS.dump_json(progress, exclude={"approvals"}).decode()
 
 
-def claim_columns(claim: Claim) -> dict[str, Any]:
-    """Write a claim as it is stored."""
+def _claim_columns(claim: Claim) -> dict[str, Any]:
     return {
         "amount": str(claim.money.amount),
         "currency": claim.money.currency,
@@ -68,6 +98,24 @@ def claim_columns(claim: Claim) -> dict[str, Any]:
         "manager": claim.manager,
         "receipts": _RECEIPTS.dump_json(claim.receipts).decode() if claim.receipts else None,
     }
+
+
+def _progress(row: Any) -> Progress:
+    stored = json.loads(row.progress) if row.progress else {}
+    # A bot of the version before writes approvals here, until the deployment has replaced it.
+    found = {
+        line["person"]: Approval(
+            person=line["person"],
+            on_behalf_of=line["seat"],
+            stage=line["stage"],
+            at=datetime.fromisoformat(line["at"]),
+        )
+        for line in stored.pop("approvals", ())
+    } | {approval.person: approval for approval in read_approvals(row.approvals)}
+    if not (stored or found):
+        return NOT_BEGUN
+    progress = _PROGRESS.validate_python(stored)
+    return replace(progress, approvals=tuple(sorted(found.values(), key=lambda one: one.at)))
 
 
 def _claim(row: Any) -> Claim | None:

@@ -1,119 +1,101 @@
-"""The database, and nothing else that knows SQL.
+"""The expenses: each change is one conditional UPDATE with its audit line in one transaction.
 
-Every change of an expense is one conditional UPDATE with its audit row in the same transaction:
-before the commit nothing has happened, after it everything has.
+Before the commit nothing has happened, after it everything has.
 """
 
-from collections.abc import Collection
-from datetime import timedelta
-from typing import Any, Unpack
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import (
-    Integer,
-    String,
-    bindparam,
-    select,
-)
+from sqlalchemy import Integer, String, bindparam, select
 
-from bot.database import assignments, audit
+from bot.database import allowances, approvals, assignments, audit
 from bot.database.audit import IS_IT
 from bot.database.connection import Database, Duplicate
-from bot.database.decision_store import DecisionStore
 from bot.database.encryption import Cipher
 from bot.database.expense_changes import adding, changing, new
-from bot.database.expense_rows import (
-    HEAD_START,
-    claim_columns,
-    expense_of,
-    plan_column,
-    progress_column,
-    utcnow,
-)
+from bot.database.expense_rows import EXPENSE, HEAD_START, expense_of, new_row, progress_column
 from bot.database.schema import expenses
-from bot.domain.expense import AuditEntry, Caller, Decision, Expense, State
-from bot.ports import Changes
+from bot.domain.approval_plan import Progress
+from bot.domain.audit_events import AuditEntry, Event
+from bot.domain.errors import InvalidId
+from bot.domain.expense import Caller, Decision, Expense, State, leading_to
 
 # Built once: building a statement costs as much as running it.
-_BY_ID = select(expenses).where(IS_IT)
+_BY_ID = select(*EXPENSE).where(IS_IT)
 _SUBMISSION_KEY = select(expenses.c.submission_key).where(IS_IT)
 _OF_REQUESTER = (
-    select(expenses)
+    select(*EXPENSE)
     .where(expenses.c.requester == bindparam("whose", type_=String))
     .order_by(expenses.c.created_at.desc(), expenses.c.id)
     .limit(bindparam("most", type_=Integer))
 )
+_NOBODY_HAS_IT = "There is no expense with this id."
 
 
-class Store:
-    """Reads and changes expenses, and keeps their audit trail.
+class Changes(TypedDict, total=False):
+    """What a change may set beside the state; names as in `Expense` and `Callback`."""
+
+    decide_by: datetime
+    decision: Decision
+    decided_by: str
+    decided_at: datetime
+    reason: str | None
+    delivered_at: datetime | None
+    payment_asked_at: datetime
+    payment_refusal: str
+    task_token: bytes
+    workflow_id: str | None
+    run_id: str | None
+    progress: Progress
+    decided_for: str | None
+
+
+class ExpenseStore:
+    """Reads and changes expenses, keeps their audit trail, and tells of each change.
 
     Args:
         database: where they are.
         cipher: encrypts task tokens.
+        on_change: called with the id of an expense once a change of it is durable.
     """
 
-    def __init__(self, database: Database, cipher: Cipher) -> None:
+    def __init__(
+        self, database: Database, cipher: Cipher, on_change: Callable[[str], None]
+    ) -> None:
         self._database = database
         self._cipher = cipher
-        self._decisions = DecisionStore(database)
+        self.on_change = on_change
 
-    async def add(
-        self,
-        expense: Expense,
-        *,
-        event: str,
-        actor: str,
-        caller: Caller | None = None,
-        submission_key: str | None = None,
-        window: timedelta | None = None,
-    ) -> bool:
-        """Record a new expense; say False, and change nothing, if its id is taken.
-
-        Raises:
-            CeilingReached: its plan approves it automatically, and not as much is left this month.
-        """
-        caller, plan, now = caller or Caller(), expense.plan, utcnow()
-        row = {
-            **(claim_columns(expense.claim) if expense.claim else {}),
-            "id": expense.id,
-            "state": expense.state,
-            "version": expense.version,
-            "created_at": expense.created_at,
-            "requester": expense.requester,
-            "plan": plan_column(plan),
-            "previous_id": expense.previous_id,
-            "submission_key": submission_key,
-            "window_seconds": window.total_seconds() if window else None,
-            "workflow_id": caller.workflow_id,
-            "run_id": caller.run_id,
-            "due_at": now + HEAD_START,
-        }
-        line = {"event": event, "actor": actor, "detail": plan.rule if plan else None}
-        given = {**new(row), **line, "which": expense.id, "now": now}
-        addition = adding(tuple(row))
-        try:
-            if plan is None:
-                await addition.make(self._database, given)
-                return True
-            async with self._database.writing() as connection:
-                await addition.make_in(connection, given)
-                await assignments.ask(connection, expense)
-                await assignments.use_allowance(connection, expense)
-        except Duplicate:
-            return False
-        return True
-
-    async def get(self, expense_id: str) -> Expense | None:
+    async def find(self, expense_id: str) -> Expense | None:
         """Read one expense; None if there is none."""
         row = await self._row(expense_id)
         return expense_of(row) if row else None
 
-    async def get_with_caller(self, expense_id: str) -> tuple[Expense, Caller] | None:
-        """Read one expense, and on whose behalf it was created."""
+    async def get(self, expense_id: str) -> Expense:
+        """Read one expense.
+
+        Raises:
+            InvalidId: no expense has this id.
+        """
+        return (await self.get_with_caller(expense_id))[0]
+
+    async def find_with_caller(self, expense_id: str) -> tuple[Expense, Caller] | None:
+        """Read one expense, and on whose behalf it was created; None if there is none."""
         row = await self._row(expense_id)
         if row is None:
             return None
         return expense_of(row), Caller(workflow_id=row.workflow_id, run_id=row.run_id)
+
+    async def get_with_caller(self, expense_id: str) -> tuple[Expense, Caller]:
+        """Read one expense, and on whose behalf it was created.
+
+        Raises:
+            InvalidId: no expense has this id.
+        """
+        if found := await self.find_with_caller(expense_id):
+            return found
+        raise InvalidId(_NOBODY_HAS_IT)
 
     async def _row(self, expense_id: str) -> Any:
         if not expense_id.isprintable():
@@ -128,36 +110,94 @@ class Store:
             key: str | None = found.scalar()
         return key
 
+    async def of_requester(self, requester: str, limit: int) -> list[Expense]:
+        """Read a requester's expenses, newest first."""
+        given = {"whose": requester, "most": limit}
+        async with self._database.reading() as connection:
+            return [expense_of(row) for row in await connection.execute(_OF_REQUESTER, given)]
+
+    async def history(self, expense_id: str, after: int = 0) -> list[AuditEntry]:
+        """Read an expense's audit trail, oldest line first, from behind a line's number."""
+        async with self._database.reading() as connection:
+            return await audit.history(connection, expense_id, after)
+
+    async def add(
+        self,
+        expense: Expense,
+        *,
+        event: Event,
+        actor: str,
+        caller: Caller | None = None,
+        submission_key: str | None = None,
+        window: timedelta | None = None,
+        quietly: bool = False,
+    ) -> bool:
+        """Record a new expense; return False, and change nothing, if its id is taken.
+
+        Args:
+            expense: as it begins.
+            event: for the audit trail.
+            actor: Slack user id or part of the system, for the audit trail.
+            caller: the workflow run on whose behalf it is created.
+            submission_key: which submission it came from.
+            window: how long people have to decide.
+            quietly: do not call `on_change`; delivery finds it in the database soon enough.
+
+        Raises:
+            CeilingReached: its plan approves it automatically, and not as much is left this month.
+        """
+        now = datetime.now(UTC)
+        row = new_row(expense, caller or Caller(), submission_key, window, now)
+        line = audit.line_values(event, actor)
+        given = {**new(row), **line, "which": expense.id, "now": now}
+        addition = adding(tuple(row))
+        try:
+            if expense.plan is None:
+                await addition.make(self._database, given)
+            else:
+                async with self._database.writing() as connection:
+                    await addition.make_in(connection, given)
+                    await assignments.assign(connection, expense)
+                    await allowances.use(connection, expense)
+        except Duplicate:
+            return False
+        if not quietly:
+            self.on_change(expense.id)
+        return True
+
     async def change(
         self,
         expense: Expense,
         *,
-        expected: Collection[State],
-        to: State | None = None,
-        event: str,
+        event: Event,
         actor: str,
-        detail: str | None = None,
-        unless_payment_asked: bool = False,
+        to: State | None = None,
+        expected: Collection[State] | None = None,
         seen: int | None = None,
+        unless_payment_asked: bool = False,
+        quietly: bool = False,
         **changes: Unpack[Changes],
     ) -> Expense | None:
-        """Change an expense if it is in an expected state, and write that into its history.
+        """Change an expense if it is in an expected state, and write that into its audit trail.
 
         Args:
             expense: as it was read at some time.
-            expected: the states in which the change is right.
-            to: the state that follows; None to stay.
-            event: the verb, for the audit trail.
+            event: for the audit trail.
             actor: Slack user id or part of the system, for the audit trail.
-            detail: what else the audit trail should say.
+            to: the state that follows; None to stay.
+            expected: the states in which the change is right; by default any, or those that `to`
+                may follow.
+            seen: the version that was looked at; the change is not made to another one.
             unless_payment_asked: do nothing once the payment system was asked.
-            seen: do nothing if it has another version by now.
+            quietly: do not call `on_change`; delivery finds it in the database soon enough.
             **changes: what else is set.
 
         Returns:
-            The expense as it now is, or None if it was in no expected state.
+            The expense as it now is, or None if nothing was changed.
         """
-        now = utcnow()
+        if expected is None:
+            expected = leading_to(to) if to else frozenset(State)
+        now = datetime.now(UTC)
         values: dict[str, Any] = {**changes, "due_at": now + HEAD_START}
         if to:
             values["state"] = to
@@ -168,56 +208,41 @@ class Store:
         change = changing(
             tuple(values), frozenset(expected), unless_payment_asked, seen is not None
         )
-        line = {"event": event, "actor": actor, "detail": detail}
+        line = audit.line_values(event, actor)
         given = {**new(values), **line, "which": expense.id, "seen": seen, "now": now}
-        if not (expense.plan and (to or progress)):
+        if expense.plan and (to or progress):
+            changed = await self._change_with_plan(change, given, progress, to)
+        else:
             row = (await change.make(self._database, given)).first()
-            return expense_of(row) if row else None
+            changed = expense_of(row) if row else None
+        if changed and not quietly:
+            self.on_change(expense.id)
+        return changed
+
+    async def _change_with_plan(
+        self,
+        change: audit.NotedChange,
+        given: dict[str, Any],
+        progress: Progress | None,
+        to: State | None,
+    ) -> Expense | None:
         async with self._database.writing() as connection:
             row = (await change.make_in(connection, given)).first()
             if row is None:
                 return None
-            changed = expense_of(row)
-            await assignments.ask(connection, changed)
+            changed = expense_of(row, progress)
+            if progress:
+                await approvals.remember(connection, changed.id, progress.approvals)
+            await assignments.assign(connection, changed)
             if to:
-                await assignments.give_back_allowance(connection, changed)
+                await allowances.give_back(connection, changed)
         return changed
 
-    async def decide(
-        self, expense_id: str, decision: Decision, person: str, reason: str | None
-    ) -> Expense | None:
-        """Record a decision, together with others that arrive at the same time.
-
-        Args:
-            expense_id: which expense.
-            decision: approve or reject.
-            person: Slack user id of somebody who may approve.
-            reason: why, in their words.
-
-        Returns:
-            The expense as it now is, or None if it is not open to this person's decision.
-
-        Raises:
-            TryAgain: the database does not answer.
-        """
-        return await self._decisions.decide(expense_id, decision, person, reason)
-
-    async def note(self, expense: Expense, *, event: str, actor: str, detail: str) -> None:
-        """Write something that changed nothing into an expense's history.
+    async def note(self, expense: Expense, *, event: Event, actor: str) -> None:
+        """Write something that changed nothing into an expense's audit trail.
 
         The line says in which state the expense is when it is written: what was read before may
         have changed since.
         """
         async with self._database.writing_once() as connection:
-            await audit.note(connection, expense.id, event, actor, detail)
-
-    async def history(self, expense_id: str, after: int = 0) -> list[AuditEntry]:
-        """Read an expense's audit trail, oldest first, from behind an entry's number."""
-        async with self._database.reading() as connection:
-            return await audit.history(connection, expense_id, after)
-
-    async def of_requester(self, requester: str, limit: int) -> list[Expense]:
-        """Read a requester's expenses, newest first."""
-        given = {"whose": requester, "most": limit}
-        async with self._database.reading() as connection:
-            return [expense_of(row) for row in await connection.execute(_OF_REQUESTER, given)]
+            await audit.note(connection, expense.id, event, actor)

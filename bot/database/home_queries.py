@@ -1,8 +1,7 @@
-"""What somebody asked for and decided in this month, added up in the database."""
+"""What people find in their App Home, read in the database."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,57 +11,45 @@ from sqlalchemy import (
     ColumnElement,
     Numeric,
     Select,
+    and_,
     cast,
     func,
     literal_column,
+    not_,
+    or_,
     select,
 )
 
+from bot.database.approvals import has_agreed
 from bot.database.connection import Database
-from bot.database.expense_rows import utcnow
-from bot.database.foreground import Unhurried
-from bot.database.schema import expenses
-from bot.domain.expense import Decision, Money, State
+from bot.database.expense_rows import EXPENSE, expense_of
+from bot.database.schema import expenses, seats
+from bot.domain.expense import Decision, Expense, Money, State
+from bot.domain.inbox import MOST, PAGE_LENGTH, Month, Page, Tally, bounds
+from bot.domain.money import PARTS
 
-# Amounts are added up as whole ten-thousandths: SQLite would add fractions inexactly.
-_PARTS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many expenses there were, and what they come to in each currency."""
-
-    count: int = 0
-    sums: tuple[Money, ...] = ()
+# PostgreSQL and SQLite look into the index of what waits only if they read these very words.
+_IS_OPEN = expenses.c.state == literal_column("'CREATED'")
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
-    """What there was in a month; `all` is no sum of the others, as much is neither."""
-
-    all: Tally
-    approved: Tally
-    rejected: Tally
-
-
-class MonthlySums:
-    """Adds up what people did since the month began, in UTC.
+class HomeQueries:
+    """Finds what waits for an approver, and adds up what people did since the month began, in UTC.
 
     Args:
         database: where the expenses are.
     """
 
-    def __init__(self, database: Database | Unhurried) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def asked(self, requester: str) -> Month:
+    async def asked_this_month(self, requester: str) -> Month:
         """Add up what a person asked for, and what became of it."""
         since = expenses.c.created_at >= _month()
         lines = await self._rows(_sums(expenses.c.state, expenses.c.requester == requester, since))
         approved = {State.APPROVED, State.COMPLETED}
         return Month(_tally(lines), _tally(lines, approved), _tally(lines, {State.REJECTED}))
 
-    async def decided(self, person: str) -> Month:
+    async def decided_this_month(self, person: str) -> Month:
         """Add up what a person decided."""
         since = expenses.c.decided_at >= _month()
         lines = await self._rows(_sums(expenses.c.decision, expenses.c.decided_by == person, since))
@@ -70,18 +57,92 @@ class MonthlySums:
             _tally(lines), _tally(lines, {Decision.APPROVED}), _tally(lines, {Decision.REJECTED})
         )
 
+    async def waiting_ids(
+        self, person: str, places: Mapping[str, frozenset[str]], *, is_approver: bool
+    ) -> list[str]:
+        """List the expenses that a person may decide, oldest first, one more than `MOST` at most.
+
+        Args:
+            person: Slack user id.
+            places: on whose behalf they may decide, and by which ids each of these is asked.
+            is_approver: whether the approvers of the settings are among them.
+        """
+        queries = [_asked_by_plan(person, places)]
+        if is_approver:
+            queries.append(_asked_by_settings(places))
+        # The two have nothing in common: an expense has a plan or none.
+        rows = [row for query in queries for row in await self._rows(query)]
+        keys = sorted(tuple(row) for row in rows if row.created_at)[: MOST + 1]
+        return [expense_id for _, expense_id in keys]
+
+    async def by_ids(self, ids: Collection[str]) -> dict[str, Expense]:
+        """Read some expenses, by their ids."""
+        query = select(*EXPENSE).where(expenses.c.id.in_(ids))
+        return {row.id: expense_of(row) for row in await self._rows(query)}
+
+    async def of_requester(self, requester: str, number: int) -> Page[Expense]:
+        """List what a person asked for, newest first.
+
+        Args:
+            requester: Slack user id.
+            number: which page, from 0; the last one if there are fewer.
+        """
+        is_mine = expenses.c.requester == requester
+        some = select(expenses.c.id).where(is_mine).limit(MOST + 1).subquery()
+        [[count]] = await self._rows(select(func.count()).select_from(some))
+        total, number = bounds(count, number)
+        newest = expenses.c.created_at.desc(), expenses.c.id
+        query = select(*EXPENSE).where(is_mine).order_by(*newest)
+        rows = await self._rows(query.offset(number * PAGE_LENGTH).limit(PAGE_LENGTH))
+        items = tuple(expense_of(row) for row in rows)
+        return Page(items=items, number=number, total=total, is_more=count > MOST)
+
     async def _rows(self, query: Select[Any]) -> Sequence[Any]:
         async with self._database.reading() as connection:
             return (await connection.execute(query)).all()
 
 
+def _open_to(people: Collection[str]) -> list[ColumnElement[bool]]:
+    """Say what somebody can decide: others' expenses about which people were asked in time."""
+    requester = expenses.c.requester
+    is_others = or_(requester.is_(None), requester.not_in(people))
+    return [_IS_OPEN, is_others, expenses.c.decide_by > datetime.now(UTC)]
+
+
+def _asked_by_settings(places: Collection[str]) -> Select[Any]:
+    key = expenses.c.created_at, expenses.c.id
+    is_asked = expenses.c.plan.is_(None), *_open_to(places)
+    return select(*key).where(*is_asked).order_by(*key).limit(MOST + 1)
+
+
+def _asked_by_plan(person: str, places: Mapping[str, frozenset[str]]) -> Select[Any]:
+    """Select what asks a person, or somebody on whose behalf nobody has agreed to it yet.
+
+    Each assignment looks up its own expense: PostgreSQL would rather read a table of 100,000
+    expenses as a whole than join 1,000 of them.
+    """
+    asked = seats.c.asked
+    free = or_(*(and_(asked.in_(ids), not_(has_agreed(whose))) for whose, ids in places.items()))
+    is_open = expenses.c.id == seats.c.expense_id, free, not_(has_agreed(person)), *_open_to(places)
+    created_at = select(expenses.c.created_at).where(*is_open).correlate(seats).scalar_subquery()
+    found = (
+        select(created_at.label("created_at"), seats.c.expense_id)
+        .where(asked.in_(frozenset().union(*places.values())))
+        .distinct()
+        .subquery()
+    )
+    # Those that found nothing come last: leaving them out here would look everything up twice.
+    by_age = found.c.created_at.nulls_last(), found.c.expense_id
+    return select(found).order_by(*by_age).limit(MOST + 1)
+
+
 def _month() -> datetime:
-    return utcnow().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def _sums(by: Column[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
     parts = cast(
-        func.round(cast(expenses.c.amount, Numeric) * literal_column(str(_PARTS))), BigInteger
+        func.round(cast(expenses.c.amount, Numeric) * literal_column(str(PARTS))), BigInteger
     )
     keys = by.label("outcome"), expenses.c.currency
     sums = select(*keys, func.count().label("number"), func.sum(parts).label("parts"))
@@ -95,6 +156,6 @@ def _tally(lines: Sequence[Any], outcomes: Collection[str] | None = None) -> Tal
     for line in counted:
         if line.currency is not None:
             before = sums.get(line.currency, Decimal(0))
-            sums[line.currency] = before + Decimal(int(line.parts)) / _PARTS
+            sums[line.currency] = before + Decimal(int(line.parts)) / PARTS
     money = tuple(Money(amount, currency) for currency, amount in sorted(sums.items()))
     return Tally(sum(line.number for line in counted), money)

@@ -79,7 +79,8 @@ async def connected(url: URL) -> AsyncIterator[AsyncConnection]:
 
 def _configure(connection: Any, _entry: Any) -> None:
     connection.isolation_level = None  # our BEGIN below, not the driver's
-    sqlite.configure(connection)
+    for pragma in sqlite.PRAGMAS:
+        connection.execute(pragma)
 
 
 def _begin(connection: Connection) -> None:

@@ -1,54 +1,56 @@
-"""What is outstanding: expenses that delivery must look at, and what Slack shows of them."""
+"""What is outstanding: the expenses that delivery must look at, one process at a time."""
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from bot.database.connection import Database, Duplicate
+from sqlalchemy import Integer, String, and_, bindparam, case, func, or_, select, update
+
+from bot.database.connection import Database
 from bot.database.encryption import Cipher
-from bot.database.expense_rows import expense_of, utcnow
-from bot.database.foreground import Unhurried
-from bot.database.outbox_statements import (
-    DELIVERED,
-    GIVE,
-    KEEP,
-    LOOK,
-    MESSAGE,
-    MESSAGES,
-    OUTDATE,
-    OUTSTANDING,
-    REMEMBER,
-    SHOWN,
-    STARTED,
-    TAKE,
-    TAKE_DUE,
-)
+from bot.database.expense_rows import EXPENSE, expense_of
+from bot.database.schema import Instant, expenses
 from bot.domain.expense import Callback, Expense
 
 logger = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A message in Slack about an expense.
-
-    Attributes:
-        audience: requester, approver or some approvers; an expense has one message for each.
-        shown_version: the version of the expense that it shows.
-        told: number of the last audit entry told in its thread.
-    """
-
-    expense_id: str
-    audience: str
-    channel: str
-    ts: str
-    shown_version: int
-    told: int = 0
-
-    def outdated(self) -> "Message":
-        """Return it as if it showed nothing that is true any more."""
-        return replace(self, shown_version=0)
+_ID, _NOW = bindparam("which", type_=String), bindparam("now", type_=Instant)
+_IS_FREE = or_(expenses.c.leased_until.is_(None), expenses.c.leased_until <= _NOW)
+_OUTSTANDING = (
+    select(expenses.c.id)
+    .where(expenses.c.due_at <= _NOW, _IS_FREE)
+    .order_by(expenses.c.due_at)
+    .limit(bindparam("most"))
+)
+_CHANGE = update(expenses).where(expenses.c.id == _ID)
+_LEASE = _CHANGE.values(leased_until=bindparam("until"))
+# A process that let a lease run out died, perhaps with a call to Slack on its way.
+_WAS_LEFT = expenses.c.leased_until.is_not(None)
+_DOUBTED = case((_WAS_LEFT, bindparam("doubt", type_=Instant)), else_=expenses.c.redraw_at)
+_TAKE = _LEASE.where(_IS_FREE).values(redraw_at=_DOUBTED).returning(*EXPENSE)
+_TAKE_DUE = _TAKE.where(expenses.c.due_at <= _NOW)
+_KEEP = _LEASE.where(expenses.c.leased_until.is_not(None))
+_IS_SAME = expenses.c.version == bindparam("seen")
+_IS_AS_DUE = expenses.c.due_at.is_not_distinct_from(bindparam("was_due", type_=Instant))
+_NEXT_LOOK = bindparam("next_look", type_=Instant)
+_WAS_DELIVERED = expenses.c.delivered_at
+_GIVE = _CHANGE.values(
+    leased_until=None,
+    redraw_at=bindparam("new_redraw_at", type_=Instant),
+    delivered_at=case(
+        (_IS_SAME, func.coalesce(bindparam("new_delivered_at", type_=Instant), _WAS_DELIVERED)),
+        else_=_WAS_DELIVERED,
+    ),
+    # A process so late that another has taken the expense on meanwhile must not end what is due.
+    due_at=case(
+        (and_(_IS_SAME, _IS_AS_DUE), _NEXT_LOOK),
+        else_=func.coalesce(expenses.c.due_at, _NEXT_LOOK),
+    ),
+    attempts=case((_IS_SAME, bindparam("tried", type_=Integer)), else_=0),
+)
+_DELIVERED = _CHANGE.where(_IS_SAME).values(delivered_at=_NOW)
+_STARTED = _CHANGE.values(started_at=_NOW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +81,16 @@ class Outbox:
         cipher: decrypts task tokens.
     """
 
-    def __init__(self, database: Database | Unhurried, cipher: Cipher) -> None:
+    def __init__(self, database: Database, cipher: Cipher) -> None:
         self._database = database
         self._cipher = cipher
 
     async def due(self, limit: int) -> Sequence[str]:
         """List the expenses that nobody sees to and somebody should, the longest waiting first."""
         async with self._database.reading() as connection:
-            found = await connection.execute(OUTSTANDING, {"now": utcnow(), "most": limit})
+            found = await connection.execute(
+                _OUTSTANDING, {"now": datetime.now(UTC), "most": limit}
+            )
             return found.scalars()
 
     async def claim(
@@ -108,10 +112,10 @@ class Outbox:
         Returns:
             What there is to see to, or None if somebody else has it.
         """
-        now = utcnow()
+        now = datetime.now(UTC)
         given = {"which": expense_id, "now": now, "until": now + lease, "doubt": now + doubt}
         async with self._database.writing_once() as connection:
-            row = (await connection.execute(TAKE_DUE if due else TAKE, given)).first()
+            row = (await connection.execute(_TAKE_DUE if due else _TAKE, given)).first()
         if row is None:
             return None
         if (token := row.task_token) and (token := self._cipher.decrypt(token)) is None:
@@ -131,9 +135,9 @@ class Outbox:
 
         A slow database may get to this only after `release`; nobody would end that lease.
         """
-        given = {"which": due.expense.id, "until": utcnow() + lease}
+        given = {"which": due.expense.id, "until": datetime.now(UTC) + lease}
         async with self._database.writing_once() as connection:
-            await connection.execute(KEEP, given)
+            await connection.execute(_KEEP, given)
 
     async def release(
         self,
@@ -160,64 +164,15 @@ class Outbox:
             "tried": due.attempts + 1,
         }
         async with self._database.writing_once() as connection:
-            await connection.execute(GIVE, given)
+            await connection.execute(_GIVE, given)
 
     async def mark_started(self, expense_id: str) -> None:
         """Remember that an expense's workflow was started."""
         async with self._database.writing_once() as connection:
-            await connection.execute(STARTED, {"which": expense_id, "now": utcnow()})
+            await connection.execute(_STARTED, {"which": expense_id, "now": datetime.now(UTC)})
 
     async def mark_delivered(self, expense: Expense) -> None:
         """Remember that Temporal has this decision, unless there is another one by now."""
-        given = {"which": expense.id, "seen": expense.version, "now": utcnow()}
+        given = {"which": expense.id, "seen": expense.version, "now": datetime.now(UTC)}
         async with self._database.writing_once() as connection:
-            await connection.execute(DELIVERED, given)
-
-    async def message(self, expense_id: str, audience: str) -> Message | None:
-        """Read which message tells an audience about an expense."""
-        given = {"which": expense_id, "whom": audience}
-        async with self._database.reading() as connection:
-            row = (await connection.execute(MESSAGE, given)).first()
-        return Message(**row._asdict()) if row else None
-
-    async def messages(self, expense_id: str) -> dict[str, Message]:
-        """Read which messages tell about an expense, by their audiences."""
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(MESSAGES, {"which": expense_id})).all()
-        return {row.audience: Message(**row._asdict()) for row in rows}
-
-    async def add_message(self, message: Message) -> bool:
-        """Remember a posted message; False if the audience has one already."""
-        try:
-            async with self._database.writing_once() as connection:
-                await connection.execute(REMEMBER, asdict(message))
-        except Duplicate:
-            return False
-        return True
-
-    async def outdate(self, message: Message) -> bool:
-        """Have a message drawn anew; False if it is not remembered."""
-        given = {"which": message.expense_id, "stamp": message.ts, "now": utcnow()}
-        async with self._database.writing() as connection:
-            outdated = await connection.execute(OUTDATE, given)
-            if outdated.rowcount:
-                await connection.execute(LOOK, given)
-        return bool(outdated.rowcount)
-
-    async def adopt(self, message: Message) -> bool:
-        """Remember a message that was found and have it drawn anew; False if there is another."""
-        if await self.message(message.expense_id, message.audience):
-            return False
-        try:
-            async with self._database.writing() as connection:
-                await connection.execute(REMEMBER, asdict(message))
-                await connection.execute(LOOK, {"which": message.expense_id, "now": utcnow()})
-        except Duplicate:
-            return False
-        return True
-
-    async def mark_shown(self, message: Message, *, version: int, told: int) -> None:
-        """Remember what a message shows, and what its thread has told."""
-        given = {"which": message.expense_id, "whom": message.audience, "seen": version}
-        async with self._database.writing_once() as connection:
-            await connection.execute(SHOWN, given | {"number": told})
+            await connection.execute(_DELIVERED, given)

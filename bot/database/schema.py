@@ -106,6 +106,17 @@ seats = Table(
     Index("seats_expense_id", "expense_id"),
 )
 
+# Who has agreed to an expense with a plan, in which stage, and on whose behalf (mostly their own).
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("expense_id", ForeignKey("expenses.id"), primary_key=True),
+    Column("approver", String(32), primary_key=True),
+    Column("on_behalf_of", String(32), nullable=False),
+    Column("stage", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 # What was approved automatically for a person in a month, in ten-thousandths of the currency.
 allowances = Table(
     "allowances",

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
 
-from bot.database.ledger import Ledger
+from bot.database.expenses import ExpenseStore
 from bot.database.outbox import Due, Outbox
 from bot.delivery.temporal_sync import Synced, TemporalSync
 from bot.delivery.timing import Timing
@@ -38,7 +38,7 @@ class Delivery:
 
     Args:
         outbox: says what is outstanding.
-        ledger: has the expenses.
+        expenses: where expenses are recorded.
         temporal_sync: sees to Temporal.
         message_sync: shows people.
         wakeups: say what has just changed.
@@ -48,14 +48,14 @@ class Delivery:
     def __init__(
         self,
         outbox: Outbox,
-        ledger: Ledger,
+        expenses: ExpenseStore,
         temporal_sync: TemporalSync,
         message_sync: MessageSync,
         wakeups: Wakeups,
         timing: Timing,
     ) -> None:
         self._outbox = outbox
-        self._ledger = ledger
+        self._expenses = expenses
         self._temporal_sync = temporal_sync
         self._message_sync = message_sync
         self._wakeups = wakeups
@@ -218,7 +218,7 @@ class Delivery:
             async with self._slack_places:
                 expense = due.expense
                 if settled.is_changed or expense.id in self._again:
-                    expense = await self._ledger.get(expense.id)
+                    expense = await self._expenses.get(expense.id)
                 await self._message_sync.show(expense, anew=anew)
         except Unanswered as later:
             return [later], datetime.now(UTC) + self._timing.doubt

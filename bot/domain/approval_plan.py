@@ -120,18 +120,18 @@ class Approval:
     """One person's agreement.
 
     Attributes:
-        person: Slack user id of who clicked.
-        seat: in whose place: their own id, or that of who delegated to them.
+        person: Slack user id of the approver who clicked.
+        on_behalf_of: their own id, or that of the colleague who delegated to them.
     """
 
     person: str
-    seat: str
+    on_behalf_of: str
     stage: int
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reminded:
+class ReminderCount:
     """How often somebody was reminded in the present stage, and when last."""
 
     person: str
@@ -155,7 +155,7 @@ class Progress:
     since: datetime | None = None
     approvals: tuple[Approval, ...] = ()
     escalated: bool = False
-    reminded: tuple[Reminded, ...] = ()
+    reminded: tuple[ReminderCount, ...] = ()
 
     def present(self, plan: Plan) -> Stage:
         """Return the stage in which it is."""
@@ -174,9 +174,11 @@ class Progress:
     def has_approved(self, person: str) -> bool:
         """Say whether a person has agreed in any stage, or somebody in their place.
 
-        Two pairs of eyes are two people, also when one of them sits in both stages.
+        Two pairs of eyes are two people, also when one person is asked in both stages.
         """
-        return any(person in (approval.person, approval.seat) for approval in self.approvals)
+        return any(
+            person in (approval.person, approval.on_behalf_of) for approval in self.approvals
+        )
 
     def with_approval(self, plan: Plan, approval: Approval) -> tuple["Progress", bool]:
         """Count one more approval, and say whether it was the last that the plan needs.
@@ -195,8 +197,3 @@ class Progress:
 
 
 NOT_BEGUN = Progress()
-
-
-def is_group(id: str) -> bool:
-    """Say whether a Slack id is that of a user group, and not of a person."""
-    return id.startswith("S")

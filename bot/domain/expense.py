@@ -43,6 +43,23 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 }
 
 
+def leading_to(state: State) -> frozenset[State]:
+    """Return the states that a state may follow."""
+    return frozenset(before for before, following in TRANSITIONS.items() if state in following)
+
+
+# Nobody has decided, and somebody still can.
+OPEN = frozenset({State.SUBMITTED, State.CREATED})
+# The waiting activity is completed with the decision.
+DECIDED = frozenset({State.APPROVED, State.REJECTED, State.WITHDRAWN})
+WITHDRAWABLE = leading_to(State.WITHDRAWN)
+RESUBMITTABLE = frozenset({State.REJECTED, State.WITHDRAWN, State.EXPIRED})
+# Ended for good, and never going to be paid; a refused payment may still be paid by finance.
+UNPAID = frozenset({State.WITHDRAWN, State.EXPIRED, State.CANCELLED})
+# A decision did not lead where its approver meant it to, if there was one.
+MISCARRIED = frozenset({State.PAYMENT_FAILED, State.EXPIRED, State.CANCELLED})
+
+
 class Decision(StrEnum):
     """What a person can decide; the value is the string that completes the activity."""
 
@@ -151,8 +168,7 @@ class Expense:
     @property
     def is_undelivered(self) -> bool:
         """Whether there is a decision that Temporal has not been told yet."""
-        decided = self.state in (State.APPROVED, State.REJECTED, State.WITHDRAWN)
-        return decided and self.delivered_at is None
+        return self.state in DECIDED and self.delivered_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,25 +190,6 @@ class Caller:
 
     workflow_id: str | None = None
     run_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditEntry:
-    """One line of an expense's history.
-
-    Attributes:
-        number: rises with time, over all expenses.
-        event: the verb of the lifecycle, such as `decide`; `refuse` for an attempt without right.
-        actor: Slack user id, or the name of the part of the system that acted.
-        state: the state after it.
-    """
-
-    number: int
-    at: datetime
-    event: str
-    actor: str
-    state: State
-    detail: str | None = None
 
 
 WORKFLOW_PREFIX = "expense_"

@@ -18,6 +18,14 @@ _PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
 _LETTER_BESIDE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _LOOKS_LIKE_A_COMMA_DECIMAL = re.compile(r"[0-9]{1,9},[0-9]{1,2}")
 
+# Sums are made of whole ten-thousandths: SQLite would add fractions inexactly.
+PARTS = 10_000
+
+
+def parts_of(amount: Decimal) -> int:
+    """Return an amount in whole ten-thousandths of its currency."""
+    return int((amount * PARTS).to_integral_value())
+
 
 @cache
 def currencies() -> frozenset[str]:

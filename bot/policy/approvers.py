@@ -1,19 +1,16 @@
 """Who may decide an expense, and who may see it."""
 
 import asyncio
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import compress
 
-from bot.domain.approval_plan import Plan, Stage, is_group
+from bot.domain.approval_plan import Plan, Stage
 from bot.domain.errors import AlreadyAgreed, NotAllowed
 from bot.domain.expense import Claim, Expense
+from bot.domain.slack_ids import is_group, is_group_id, is_user_id
+from bot.policy.directory import Delegations, Directory
 from bot.policy.rules import MANAGER, Rulebook, is_among
-from bot.ports import Delegations, Directory
-
-_USER = re.compile(r"[UW][A-Z0-9]{2,}")
-_GROUP = re.compile(r"S[A-Z0-9]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +28,8 @@ class Approvers:
             ValueError: one of them is not the id of a user (U…, W…) or a user group (S…).
         """
         ids = frozenset(text.replace(",", " ").split())
-        users = frozenset(id for id in ids if _USER.fullmatch(id))
-        groups = frozenset(id for id in ids if _GROUP.fullmatch(id))
+        users = frozenset(id for id in ids if is_user_id(id))
+        groups = frozenset(id for id in ids if is_group_id(id))
         if unknown := sorted(ids - users - groups):
             raise ValueError(
                 f"{unknown[0]!r} is not a Slack user id (U…) or user-group id (S…); "
@@ -101,8 +98,8 @@ class Policy:
             await asyncio.gather(self.is_approver(person), self._directory.is_full_member(person))
         )
 
-    async def seat_of(self, person: str, expense: Expense) -> str:
-        """Say in whose place a person may decide an expense now; mostly their own.
+    async def on_behalf_of(self, person: str, expense: Expense) -> str:
+        """Return on whose behalf a person may decide an expense now; mostly their own.
 
         Raises:
             NotAllowed: they asked for it themselves, are not asked, stand in for who asked for
@@ -123,16 +120,16 @@ class Policy:
                 "You stand in for the requester just now, so another approver has to decide this."
             )
         asked = self.may_decide_now(expense)
-        seats = [
-            seat
-            for seat in (person, *await self._members(delegators))
-            if await is_among(seat, asked, self._directory)
+        places = [
+            whose
+            for whose in (person, *await self._members(delegators))
+            if await is_among(whose, asked, self._directory)
         ]
-        if not seats:
+        if not places:
             raise NotAllowed("You are not an approver of this expense, so nothing was changed.")
         if not is_member:
             raise NotAllowed("Guests, bots and former members decide nothing here.")
-        free = [seat for seat in seats if not expense.progress.has_approved(seat)]
+        free = [whose for whose in places if not expense.progress.has_approved(whose)]
         if not free:
             raise agreed
         return free[0]
@@ -144,8 +141,8 @@ class Policy:
         asked = [id for stage in stages for id in (*stage.asked, *stage.escalate_to)]
         return frozenset((*self._approvers, *self.rulebook.managers, *asked)) - {MANAGER}
 
-    async def seats_of(self, person: str) -> dict[str, frozenset[str]]:
-        """Say in whose places a person may decide now, and by which ids each of them is asked.
+    async def places_of(self, person: str) -> dict[str, frozenset[str]]:
+        """Return on whose behalf a person may decide now, and by which ids each of these is asked.
 
         Returns:
             Their own place first, then those of whom they stand in for; with each its own id and
@@ -163,8 +160,8 @@ class Policy:
         found = await asyncio.gather(*map(self._directory.group_members, groups))
         members = dict(zip(groups, found, strict=True))
         return {
-            seat: frozenset({seat, *(group for group in groups if seat in members[group])})
-            for seat in (person, *await self._members(delegators))
+            whose: frozenset({whose, *(group for group in groups if whose in members[group])})
+            for whose in (person, *await self._members(delegators))
         }
 
     async def may_see(self, person: str, expense: Expense | None) -> bool:
@@ -181,8 +178,8 @@ class Policy:
         delegators = await self._delegations.delegators_of(person)
         if expense is not None and person == expense.requester:
             return True
-        for seat in (person, *await self._members(delegators)):
-            if await is_among(seat, asked, self._directory):
+        for whose in (person, *await self._members(delegators)):
+            if await is_among(whose, asked, self._directory):
                 return True
         return False
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.approval_plan import is_group
+from bot.domain.slack_ids import is_group
 from bot.policy.rules import MANAGER, Rule
 from bot.policy.schema import MAX_STAGES, PolicyTable, RuleTable, StageTable
 from bot.policy.toml_positions import Place

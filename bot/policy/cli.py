@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from bot.domain.approval_plan import Stage, WorkingHours, is_group
+from bot.domain.approval_plan import Stage, WorkingHours
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Claim, Receipt
 from bot.domain.money import parse_money
+from bot.domain.slack_ids import is_group
 from bot.policy.approvers import Approvers
 from bot.policy.loader import PolicyError, load_policy
 from bot.policy.rules import MANAGER, Rule, Rulebook

@@ -6,10 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from bot.domain.approval_plan import Allowance, Plan, Stage, is_group
+from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Claim, Money
-from bot.ports import Directory
+from bot.domain.slack_ids import is_group
+from bot.policy.directory import Directory
 
 # Stands in `Stage.asked` for whom the requester chose in the form.
 MANAGER = "manager"

@@ -9,11 +9,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from bot.domain.approval_plan import WorkingHours
+from bot.domain.durations import parse_duration
 from bot.domain.expense import Category
 from bot.domain.money import MAX_AMOUNT, currencies
+from bot.domain.slack_ids import check_channel_id
 from bot.policy.approvers import Approvers
 from bot.policy.rules import MANAGER
-from bot.setting_types import ChannelId, parse_duration
 
 MAX_IDS, MAX_STAGES, MAX_COUNT, MAX_NAME = 100, 10, 20, 60
 AUTOMATICALLY = "automatically"
@@ -192,7 +193,7 @@ class StageTable(Table):
         list[Annotated[str, BeforeValidator(_asked)]], BeforeValidator(_list('"manager"'))
     ]
     needed: _Count = 1
-    channel: ChannelId | None = None
+    channel: Annotated[str, AfterValidator(check_channel_id)] | None = None
     remind_after: _Duration | None = None
     remind_every: _Duration | None = None
     remind_at_most: _Count = 3

@@ -4,12 +4,13 @@ import asyncio
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
-from bot.database.ledger import Ledger
+from bot.database.expenses import Changes, ExpenseStore
+from bot.domain import audit_events
 from bot.domain.approval_plan import Approval, Progress
+from bot.domain.audit_events import AuditEntry
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, InvalidId, NotAllowed, TryAgain
-from bot.domain.expense import AuditEntry, Decision, Expense, State
+from bot.domain.expense import Decision, Expense, State
 from bot.policy.approvers import Policy
-from bot.ports import Changes
 
 # How often one decision gives way to another of the same expense before it is asked again.
 _TRIES = 20
@@ -19,12 +20,12 @@ class Decisions:
     """What people see and decide.
 
     Args:
-        ledger: where expenses are recorded.
+        expenses: where expenses are recorded.
         policy: says who may see and decide them.
     """
 
-    def __init__(self, ledger: Ledger, policy: Policy) -> None:
-        self._ledger = ledger
+    def __init__(self, expenses: ExpenseStore, policy: Policy) -> None:
+        self._expenses = expenses
         self._policy = policy
         # People who agree at the same time do so one after another; each changes what the next
         # finds, and only other processes can come between.
@@ -43,14 +44,14 @@ class Decisions:
         return (await self._check(expense_id, person))[0]
 
     async def _check(self, expense_id: str, person: str) -> tuple[Expense, str]:
-        expense = await self._ledger.get(expense_id)
+        expense = await self._expenses.get(expense_id)
         if expense.asks_nobody and expense.is_open:
             raise AlreadyDecided("This expense is approved automatically.", expense)
-        agreed, seat = None, person
+        agreed, on_behalf_of = None, person
         try:
-            seat = await self._policy.seat_of(person, expense)
+            on_behalf_of = await self._policy.on_behalf_of(person, expense)
         except NotAllowed as refusal:
-            await self._ledger.note_refusal(expense, person, refusal)
+            await note_refusal(self._expenses, expense, person, refusal)
             raise
         except AlreadyAgreed as already:
             agreed = already  # unless there is nothing left to agree to
@@ -60,7 +61,7 @@ class Decisions:
             raise AlreadyDecided("The time to decide this expense has run out.", expense)
         if agreed:
             raise agreed
-        return expense, seat
+        return expense, on_behalf_of
 
     async def decide(
         self, expense_id: str, decision: Decision, person: str, reason: str | None = None
@@ -80,51 +81,37 @@ class Decisions:
             AlreadyDecided: somebody else, or something else, was first.
             InvalidId, NotAllowed, AlreadyAgreed, TryAgain: as in `check_may_decide`.
         """
-        if await self._policy.may_decide(person):
-            decided = await self._ledger.decide(expense_id, decision, person, reason)
-            if decided:
-                return decided
         turn = self._turns.setdefault(expense_id, asyncio.Lock())
         async with turn:
-            return await self._decide_by_plan(expense_id, decision, person, reason)
-
-    async def _decide_by_plan(
-        self, expense_id: str, decision: Decision, person: str, reason: str | None
-    ) -> Expense:
-        for _ in range(_TRIES):
-            try:
-                expense, seat = await self._check(expense_id, person)
-            except AlreadyDecided as late:
-                return await self._decide_again(late, decision, person, reason)
-            if decision is Decision.APPROVED:
-                changed = await self._approve(expense, person, seat)
-            else:
-                changed = await self._close(expense, decision, person, seat, reason=reason)
-            if changed:
-                return changed
+            for _ in range(_TRIES):
+                try:
+                    expense, on_behalf_of = await self._check(expense_id, person)
+                except AlreadyDecided as late:
+                    return await self._decide_again(late, decision, person, reason)
+                if decision is Decision.APPROVED:
+                    changed = await self._approve(expense, person, on_behalf_of)
+                else:
+                    changed = await self._close(expense, decision, person, on_behalf_of, reason)
+                if changed:
+                    return changed
         raise TryAgain("Many people decide this expense at the same time.")
 
-    async def _approve(self, expense: Expense, person: str, seat: str) -> Expense | None:
-        approval = Approval(
-            person=person, seat=seat, stage=expense.progress.stage, at=datetime.now(UTC)
-        )
+    async def _approve(self, expense: Expense, person: str, on_behalf_of: str) -> Expense | None:
+        now, stage = datetime.now(UTC), expense.progress.stage
+        approval = Approval(person=person, on_behalf_of=on_behalf_of, stage=stage, at=now)
         plan = self._policy.plan_of(expense)
         progress, is_complete = expense.progress.with_approval(plan, approval)
         if is_complete:
+            recorded = progress if expense.plan else None
             return await self._close(
-                expense,
-                Decision.APPROVED,
-                person,
-                seat,
-                progress=progress if expense.plan else None,
+                expense, Decision.APPROVED, person, on_behalf_of, progress=recorded
             )
-        return await self._ledger.change(
+        return await self._expenses.change(
             expense,
             expected={State.CREATED},
             seen=expense.version,
-            event="agree",
+            event=audit_events.Agreed(on_behalf_of if on_behalf_of != person else None),
             actor=person,
-            detail=seat if seat != person else None,
             progress=progress,
         )
 
@@ -133,26 +120,24 @@ class Decisions:
         expense: Expense,
         decision: Decision,
         person: str,
-        seat: str,
-        *,
+        on_behalf_of: str,
         reason: str | None = None,
         progress: Progress | None = None,
     ) -> Expense | None:
         changes = Changes(
             decision=decision, decided_by=person, decided_at=datetime.now(UTC), reason=reason
         )
-        if seat != person:
-            changes["decided_for"] = seat
+        if on_behalf_of != person:
+            changes["decided_for"] = on_behalf_of
         if progress:
             changes["progress"] = progress
-        return await self._ledger.change(
+        return await self._expenses.change(
             expense,
             expected={State.CREATED},
             to=State(decision),
             seen=expense.version,
-            event="decide",
+            event=audit_events.Decided(reason),
             actor=person,
-            detail=reason,
             **changes,
         )
 
@@ -164,17 +149,16 @@ class Decisions:
         if (expense.decided_by, expense.decision) != (person, decision):
             raise late
         if reason and not expense.reason and expense.state is State.REJECTED:
-            explained = await self._ledger.change(
+            explained = await self._expenses.change(
                 expense,
                 expected={State.REJECTED},
-                event="explain",
+                event=audit_events.Explained(reason),
                 actor=person,
-                detail=reason,
                 reason=reason,
             )
             return explained or expense
         # They may have clicked on a message that nobody remembers, and that has to be drawn.
-        self._ledger.changed(expense.id)
+        self._expenses.on_change(expense.id)
         return expense
 
     async def get_for(self, person: str, expense_id: str) -> Expense:
@@ -184,7 +168,7 @@ class Decisions:
             InvalidId: no expense that this person may see has this id.
             TryAgain: it cannot be found out just now who may.
         """
-        expense = await self._ledger.expenses.get(expense_id)
+        expense = await self._expenses.find(expense_id)
         may_see = await self._policy.may_see(person, expense)
         if expense is None or not may_see:
             # Whether an id exists is nobody else's business.
@@ -198,8 +182,15 @@ class Decisions:
             InvalidId, TryAgain: as in `get_for`.
         """
         expense = await self.get_for(person, expense_id)
-        return expense, await self._ledger.expenses.history(expense_id)
+        return expense, await self._expenses.history(expense_id)
 
     async def list_for(self, person: str, limit: int) -> list[Expense]:
         """List what this person asked for, newest first."""
-        return await self._ledger.expenses.of_requester(person, limit)
+        return await self._expenses.of_requester(person, limit)
+
+
+async def note_refusal(
+    expenses: ExpenseStore, expense: Expense, person: str, refusal: NotAllowed
+) -> None:
+    """Write into the audit trail that somebody tried what they may not do; it changes nothing."""
+    await expenses.note(expense, event=audit_events.Refused(str(refusal)), actor=person)

@@ -1,10 +1,12 @@
 """Questions about an expense: an approver asks, the requester answers, and nothing is decided."""
 
-from bot.database.ledger import Ledger
+from bot.database.expenses import ExpenseStore
+from bot.domain import audit_events
+from bot.domain.audit_events import AuditEntry, Event
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, InvalidState, NotAllowed, TryAgain
-from bot.domain.expense import AuditEntry, Expense, State
+from bot.domain.expense import Expense, State
 from bot.domain.text import shorten
-from bot.services.decisions import Decisions
+from bot.services.decisions import Decisions, note_refusal
 
 # How often a question gives way to something else that happens to the same expense.
 _TRIES = 20
@@ -16,12 +18,12 @@ class Questions:
     """Writes questions and answers into the audit trail, from where both sides are told.
 
     Args:
-        ledger: where expenses are recorded.
+        expenses: where expenses are recorded.
         decisions: says who may decide, and so who may ask.
     """
 
-    def __init__(self, ledger: Ledger, decisions: Decisions) -> None:
-        self._ledger = ledger
+    def __init__(self, expenses: ExpenseStore, decisions: Decisions) -> None:
+        self._expenses = expenses
         self._decisions = decisions
 
     async def check_may_ask(self, expense_id: str, person: str) -> Expense:
@@ -47,23 +49,23 @@ class Questions:
         """
         for _ in range(_TRIES):
             expense = await self.check_may_ask(expense_id, person)
-            history = await self._ledger.expenses.history(expense_id)
-            asked = [(entry.event, entry.actor, entry.detail) for entry in history]
-            if ("ask", person, question) in asked:
+            history = await self._expenses.history(expense_id)
+            event = audit_events.Asked(question)
+            if (event, person) in [(entry.event, entry.actor) for entry in history]:
                 return
-            if await self._note(expense, "ask", person, question):
+            if await self._note(expense, event, person):
                 return
         raise TryAgain("Much happens to this expense at the same time.")
 
     async def to_answer(
         self, expense_id: str, person: str, number: int | None = None
-    ) -> tuple[Expense, AuditEntry]:
-        """Return an open expense of this person's, with a question about it.
+    ) -> tuple[Expense, int, str]:
+        """Return an open expense of this person's, with a question's number and its words.
 
         Args:
             expense_id: which one.
             person: Slack user id of its requester.
-            number: of the question's line in the audit trail; None for the newest.
+            number: of the question's line in the audit trail; None for the newest question.
 
         Raises:
             InvalidId: no expense has this id.
@@ -71,19 +73,18 @@ class Questions:
             AlreadyDecided: it is not open any more.
             InvalidState: nobody has asked this.
         """
-        expense = await self._ledger.get(expense_id)
+        expense = await self._expenses.get(expense_id)
         if expense.requester != person:
             refusal = NotAllowed("Only the requester answers questions about this expense.")
-            await self._ledger.note_refusal(expense, person, refusal)
+            await note_refusal(self._expenses, expense, person, refusal)
             raise refusal
         if not expense.is_open:
             raise AlreadyDecided("This expense is not open any more.", expense)
-        history = await self._ledger.expenses.history(expense_id)
-        questions = [entry for entry in history if entry.event == "ask"]
-        found = [entry for entry in questions if number in (entry.number, None)]
+        history = await self._expenses.history(expense_id)
+        found = [line for line in _questions(history) if number in (line[0], None)]
         if not found:
             raise InvalidState("Nobody has asked this about this expense.")
-        return expense, found[-1]
+        return expense, *found[-1]
 
     async def answer(
         self, expense_id: str, person: str, answer: str, number: int | None = None
@@ -95,34 +96,43 @@ class Questions:
             TryAgain: much happens to it at the same time.
         """
         for _ in range(_TRIES):
-            expense, question = await self.to_answer(expense_id, person, number)
-            later = await self._ledger.expenses.history(expense_id, question.number)
-            following = next((entry.number for entry in later if entry.event == "ask"), None)
-            own = [entry for entry in later if (entry.event, entry.actor) == ("answer", person)]
-            quoted = f"“{shorten(question.detail or '', _QUOTED)}” {answer}"
+            expense, asked, question = await self.to_answer(expense_id, person, number)
+            later = await self._expenses.history(expense_id, asked)
+            following = next((number for number, _ in _questions(later)), None)
+            plain = audit_events.Answered(answer)
+            quoted = audit_events.Answered(f"“{shorten(question, _QUOTED)}” {answer}")
+            own = [entry for entry in later if entry.actor == person]
             if any(
-                entry.detail == quoted
-                or (entry.detail == answer and (following is None or entry.number < following))
+                entry.event == quoted
+                or (entry.event == plain and (following is None or entry.number < following))
                 for entry in own
             ):
                 return
-            # Who has asked something else since must not take it for the answer to that.
-            if await self._note(expense, "answer", person, quoted if following else answer):
+            # An approver who has asked something else since must not take it for its answer.
+            if await self._note(expense, quoted if following else plain, person):
                 return
         raise TryAgain("Much happens to this expense at the same time.")
 
-    async def _note(self, expense: Expense, event: str, person: str, words: str) -> bool:
+    async def _note(self, expense: Expense, event: Event, person: str) -> bool:
         """Write a line, unless the expense has changed meanwhile.
 
         It raises the expense's version: what has to be told is due in the database from then on,
         also for the next process.
         """
-        changed = await self._ledger.change(
+        changed = await self._expenses.change(
             expense,
             expected={State.CREATED},
             seen=expense.version,
             event=event,
             actor=person,
-            detail=words,
         )
         return changed is not None
+
+
+def _questions(history: list[AuditEntry]) -> list[tuple[int, str]]:
+    """List the questions in an audit trail, each with the number of its line."""
+    return [
+        (entry.number, entry.event.question or "")
+        for entry in history
+        if isinstance(entry.event, audit_events.Asked)
+    ]

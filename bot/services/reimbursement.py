@@ -2,25 +2,34 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Protocol
 
-from bot.database.ledger import Ledger
+from bot.database.expenses import ExpenseStore
+from bot.domain import audit_events
 from bot.domain.errors import InvalidState, PaymentRefused
 from bot.domain.expense import Expense, State
-from bot.ports import Payments
 from bot.services.workflow_calls import WorkflowCalls
+
+
+class Payments(Protocol):
+    """The payment system; `bot.payment_system` describes the call."""
+
+    async def pay(self, expense: Expense) -> None: ...  # noqa: D102
 
 
 class Reimbursement:
     """Pays approved expenses.
 
     Args:
-        ledger: where expenses are recorded.
+        expenses: where expenses are recorded.
         payments: pays.
         workflow_calls: closes what is never going to be paid.
     """
 
-    def __init__(self, ledger: Ledger, payments: Payments, workflow_calls: WorkflowCalls) -> None:
-        self._ledger = ledger
+    def __init__(
+        self, expenses: ExpenseStore, payments: Payments, workflow_calls: WorkflowCalls
+    ) -> None:
+        self._expenses = expenses
         self._payments = payments
         self._workflow_calls = workflow_calls
 
@@ -33,7 +42,7 @@ class Reimbursement:
             PaymentRefused: the payment system said no.
             TryAgain: the payment system does not answer.
         """
-        expense = await self._ledger.get(expense_id)
+        expense = await self._expenses.get(expense_id)
         if expense.state is State.APPROVED:
             expense = await self._pay_approved(expense)
         if expense.state is State.PAYMENT_FAILED:
@@ -47,34 +56,34 @@ class Reimbursement:
             # From here on the expense cannot be closed unpaid behind the payment system's back.
             # Being asked to pay also proves that Temporal has the decision.
             # Nobody has to learn of it before the answer, which follows at once or is due.
-            asked = await self._ledger.expenses.change(
+            asked = await self._expenses.change(
                 expense,
                 expected={State.APPROVED},
-                event="ask_payment",
+                event=audit_events.PaymentAsked(),
                 actor="worker",
+                quietly=True,
                 payment_asked_at=now,
                 delivered_at=now,
             )
             if asked is None:
-                return await self._ledger.get(expense.id)
+                return await self._expenses.get(expense.id)
         try:
             await self._payments.pay(expense)
         except PaymentRefused as refusal:
-            await self._ledger.change(
+            await self._expenses.change(
                 expense,
                 to=State.PAYMENT_FAILED,
-                event="refuse_payment",
+                event=audit_events.PaymentRefused(refusal.code),
                 actor="payment system",
-                detail=refusal.code,
                 payment_refusal=refusal.code,
             )
         else:
-            paid = await self._ledger.change(
-                expense, to=State.COMPLETED, event="pay", actor="payment system"
+            paid = await self._expenses.change(
+                expense, to=State.COMPLETED, event=audit_events.Paid(), actor="payment system"
             )
             if paid:
                 return paid
-        return await self._ledger.get(expense.id)
+        return await self._expenses.get(expense.id)
 
     async def close_unpaid(self, expense: Expense, why: str) -> None:
         """Close an approved expense whose workflow ended before it was paid.

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from bot.database.ledger import Ledger
-from bot.domain.approval_plan import Plan, Progress, Reminded, Stage, is_group
+from bot.database.expenses import ExpenseStore
+from bot.domain import audit_events
+from bot.domain.approval_plan import Plan, Progress, ReminderCount, Stage
 from bot.domain.expense import Expense, State
 from bot.domain.locale import ANYBODY, Reader
+from bot.domain.slack_ids import is_group
 from bot.policy.approvers import Policy
+from bot.policy.directory import Delegations, Directory
 from bot.policy.rules import members_of
-from bot.ports import Delegations, Directory
 
 # A group with more members is reminded as one in a channel, whose working hours are UTC's.
 LARGE_GROUP = 20
@@ -44,7 +46,7 @@ class Reminders:
     """Sees to it that nobody's expense is forgotten.
 
     Args:
-        ledger: has the expenses.
+        expenses: where expenses are recorded.
         policy: says who may decide.
         directory: knows who is in which user group.
         readers: know people's time zones.
@@ -53,13 +55,13 @@ class Reminders:
 
     def __init__(
         self,
-        ledger: Ledger,
+        expenses: ExpenseStore,
         policy: Policy,
         directory: Directory,
         readers: Readers,
         delegations: Delegations,
     ) -> None:
-        self._ledger = ledger
+        self._expenses = expenses
         self._policy = policy
         self._directory = directory
         self._readers = readers
@@ -72,7 +74,7 @@ class Reminders:
             InvalidId: no expense has this id.
             TryAgain: Slack does not say who is in a group, or the database does not answer.
         """
-        expense = await self._ledger.get(expense_id)
+        expense = await self._expenses.get(expense_id)
         plan, now = expense.plan, datetime.now(UTC)
         if plan is None or plan.is_automatic:
             return None
@@ -96,13 +98,12 @@ class Reminders:
         return max(min(looks), SOON) if looks else None
 
     async def _escalate(self, expense: Expense, plan: Plan) -> Expense | None:
-        return await self._ledger.change(
+        return await self._expenses.change(
             expense,
             expected={State.CREATED},
             seen=expense.version,
-            event="escalate",
+            event=audit_events.Escalated(expense.progress.present(plan).escalate_to),
             actor="policy",
-            detail=" ".join(expense.progress.present(plan).escalate_to),
             progress=replace(expense.progress, escalated=True),
         )
 
@@ -112,14 +113,14 @@ class Reminders:
         reminded = {line.person: line for line in expense.progress.reminded}
         for person in (reminder.person for reminder in due):
             count = reminded[person].count if person in reminded else 0
-            reminded[person] = Reminded(person=person, count=count + 1, at=now)
-        return await self._ledger.change(
+            reminded[person] = ReminderCount(person=person, count=count + 1, at=now)
+        told = tuple(dict.fromkeys(reminder.told for reminder in due))
+        return await self._expenses.change(
             expense,
             expected={State.CREATED},
             seen=expense.version,
-            event="remind",
+            event=audit_events.Reminded(told),
             actor="policy",
-            detail=" ".join(dict.fromkeys(reminder.told for reminder in due)),
             progress=replace(expense.progress, reminded=tuple(reminded.values())),
         )
 

@@ -5,7 +5,8 @@ import hashlib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from bot.database.ledger import Ledger
+from bot.database.expenses import ExpenseStore
+from bot.domain import audit_events
 from bot.domain.errors import AlreadyDecided, CeilingReached, IdAlreadyExists, InvalidId
 from bot.domain.expense import Caller, Claim, Decision, Expense, State, workflow_id_of
 from bot.policy.approvers import Policy
@@ -15,13 +16,13 @@ class Submissions:
     """Records what requesters want.
 
     Args:
-        ledger: where expenses are recorded.
+        expenses: where expenses are recorded.
         window: how long people have to decide, if no rule says otherwise.
         policy: says what is asked of an expense.
     """
 
-    def __init__(self, ledger: Ledger, window: timedelta, policy: Policy) -> None:
-        self._ledger = ledger
+    def __init__(self, expenses: ExpenseStore, window: timedelta, policy: Policy) -> None:
+        self._expenses = expenses
         self._window = window
         self._policy = policy
 
@@ -62,22 +63,21 @@ class Submissions:
         raise AssertionError("without a plan there is no ceiling")
 
     async def _add(self, expense: Expense, submission_key: str) -> Expense:
-        is_new = await self._ledger.expenses.add(
+        is_new = await self._expenses.add(
             expense,
-            event="submit",
+            event=audit_events.Submitted(expense.plan.rule if expense.plan else None),
             actor=expense.requester or "",
             submission_key=submission_key,
             window=(expense.plan and expense.plan.window) or self._window,
             caller=Caller(workflow_id=workflow_id_of(expense.id)),
         )
         if is_new:
-            self._ledger.changed(expense.id)
             return expense
         return await self._submitted_before(expense.id, submission_key) or expense
 
     async def _submitted_before(self, expense_id: str, submission_key: str) -> Expense | None:
-        known = await self._ledger.expenses.get(expense_id)
-        if known and await self._ledger.expenses.submission_key(expense_id) != submission_key:
+        known = await self._expenses.find(expense_id)
+        if known and await self._expenses.submission_key(expense_id) != submission_key:
             raise IdAlreadyExists("Please submit this expense once more.")
         return known
 
@@ -87,7 +87,7 @@ class Submissions:
         Raises:
             InvalidId: this person asked for no expense with this id.
         """
-        expense = await self._ledger.expenses.get(expense_id)
+        expense = await self._expenses.find(expense_id)
         if expense is None or expense.requester != person:
             raise InvalidId("There is no expense of yours with this id.")
         return expense
@@ -104,17 +104,17 @@ class Submissions:
             AlreadyDecided: it is not open any more.
         """
         expense = await self.own(expense_id, person)
-        withdrawn = await self._ledger.change(
+        withdrawn = await self._expenses.change(
             expense,
             to=State.WITHDRAWN,
-            event="withdraw",
+            event=audit_events.Withdrawn(),
             actor=person,
             decision=Decision.CANCELLED,
             decided_at=datetime.now(UTC),
         )
         if withdrawn:
             return withdrawn
-        expense = await self._ledger.get(expense_id)
+        expense = await self._expenses.get(expense_id)
         if expense.state is not State.WITHDRAWN:
             raise AlreadyDecided("This expense is not open any more.", expense)
         return expense

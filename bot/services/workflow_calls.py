@@ -7,26 +7,34 @@ again with the same words by somebody whose answer was lost, and then says the s
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.database.ledger import Ledger
+from bot.database.expenses import Changes, ExpenseStore
+from bot.domain import audit_events
 from bot.domain.errors import IdAlreadyExists, InvalidState
-from bot.domain.expense import WORKFLOW_PREFIX, Caller, Decision, Expense, State, workflow_id_of
-from bot.ports import Changes
+from bot.domain.expense import (
+    DECIDED,
+    WORKFLOW_PREFIX,
+    Caller,
+    Decision,
+    Expense,
+    State,
+    workflow_id_of,
+)
 
 # What the contract gives people when nobody asked for longer.
 DEFAULT_WINDOW = timedelta(minutes=10)
 
-_DECIDED = frozenset({State.APPROVED, State.REJECTED, State.WITHDRAWN})
+_UNREGISTERED = "The worker did not register; Temporal says that the activity waits."
 
 
 class WorkflowCalls:
     """What workers and Temporal do to an expense.
 
     Args:
-        ledger: where it is recorded.
+        expenses: where it is recorded.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, expenses: ExpenseStore) -> None:
+        self._expenses = expenses
 
     async def create(self, expense_id: str, caller: Caller) -> None:
         """Let a workflow take charge of an expense, which is made if nobody submitted it.
@@ -36,17 +44,23 @@ class WorkflowCalls:
         """
         if await self._speaks_for_another(caller, expense_id):
             raise IdAlreadyExists("This workflow is in charge of another expense.")
-        found = await self._ledger.expenses.get_with_caller(expense_id)
+        found = await self._expenses.find_with_caller(expense_id)
         if found is None:
             made = Expense(
                 id=expense_id, state=State.CREATED, version=1, created_at=datetime.now(UTC)
             )
             # Nobody has to learn of it before its worker registers.
-            if await self._ledger.expenses.add(made, event="create", actor="worker", caller=caller):
+            if await self._expenses.add(
+                made,
+                event=audit_events.Created(),
+                actor="worker",
+                caller=caller,
+                quietly=True,
+            ):
                 return
         elif await self._take_charge(*found, caller):
             return
-        _, recorded = await self._ledger.get_with_caller(expense_id)
+        _, recorded = await self._expenses.get_with_caller(expense_id)
         if caller.run_id is None or caller.run_id != recorded.run_id:
             raise IdAlreadyExists("Another workflow run is in charge of this expense.")
 
@@ -54,20 +68,24 @@ class WorkflowCalls:
         if caller.workflow_id not in (None, workflow_id_of(expense.id)):
             return False
         if expense.state is State.SUBMITTED:
-            if await self._ledger.change(
-                expense, to=State.CREATED, event="create", actor="worker", run_id=caller.run_id
+            if await self._expenses.change(
+                expense,
+                to=State.CREATED,
+                event=audit_events.Created(),
+                actor="worker",
+                run_id=caller.run_id,
             ):
                 return True
-            expense, recorded = await self._ledger.get_with_caller(expense.id)
+            expense, recorded = await self._expenses.get_with_caller(expense.id)
         # Withdrawn before its workflow came: the workflow goes on, and is told at its next step.
         if expense.state is not State.WITHDRAWN or recorded.run_id is not None:
             return False
         return bool(
-            await self._ledger.change(
+            await self._expenses.change(
                 expense,
                 expected={State.WITHDRAWN},
                 seen=expense.version,
-                event="create",
+                event=audit_events.Created(),
                 actor="worker",
                 run_id=caller.run_id,
             )
@@ -92,7 +110,7 @@ class WorkflowCalls:
             InvalidId: no expense has this id.
             InvalidState: nothing waits, or the expense belongs to another workflow.
         """
-        expense, recorded = await self._ledger.get_with_caller(expense_id)
+        expense, recorded = await self._expenses.get_with_caller(expense_id)
         is_stranger = bool(
             recorded.workflow_id
             and caller.workflow_id
@@ -106,28 +124,27 @@ class WorkflowCalls:
         until = decide_by or datetime.now(UTC) + DEFAULT_WINDOW
         while expense.state is State.CREATED:
             begun = _begun(expense)
-            event = "register_callback" if expense.decide_by is None else "register_again"
-            if await self._ledger.change(
+            if await self._expenses.change(
                 expense,
                 expected={State.CREATED},
                 # Otherwise it could begin anew what has come further meanwhile.
                 seen=expense.version if begun else None,
-                event=event,
+                event=_registered(expense),
                 actor="worker",
                 **(changes | begun | Changes(decide_by=until)),
             ):
                 return
-            expense = await self._ledger.get(expense_id)
+            expense = await self._expenses.get(expense_id)
         changes["delivered_at"] = None
         # A decision that Temporal does not have yet goes to whichever attempt registers; one that
         # it has may be asked for again by the same workflow only, as after a reset in Temporal.
         may_ask_again = expense.is_undelivered or caller.workflow_id is not None
-        if not (expense.state in _DECIDED and may_ask_again):
+        if not (expense.state in DECIDED and may_ask_again):
             raise InvalidState(f"The expense is {expense.state}, so nothing waits for a decision.")
-        if not await self._ledger.change(
+        if not await self._expenses.change(
             expense,
-            expected=_DECIDED,
-            event="register_again",
+            expected=DECIDED,
+            event=audit_events.RegisteredAgain(),
             actor="worker",
             **changes,
         ):
@@ -142,7 +159,7 @@ class WorkflowCalls:
         other = (caller.workflow_id or "").removeprefix(WORKFLOW_PREFIX)
         if caller.workflow_id in (None, other, workflow_id_of(expense_id)):
             return False
-        return await self._ledger.expenses.get(other) is not None
+        return await self._expenses.find(other) is not None
 
     async def ask_unregistered(self, expense: Expense, decide_by: datetime) -> None:
         """Open an expense for decision whose waiting activity never said that it waits.
@@ -151,23 +168,22 @@ class WorkflowCalls:
             expense: which one.
             decide_by: when Temporal will end the attempt.
         """
-        await self._ledger.change(
+        await self._expenses.change(
             expense,
             expected={State.CREATED},
             seen=expense.version,  # whatever has changed meanwhile is looked at again
-            event="register_callback" if expense.decide_by is None else "register_again",
+            event=_registered(expense, _UNREGISTERED),
             actor="delivery",
-            detail="The worker did not register; Temporal says that the activity waits.",
             **(_begun(expense) | Changes(decide_by=decide_by)),
         )
 
     async def approve_automatically(self, expense: Expense) -> None:
         """Approve an expense about which its plan asks nobody."""
-        await self._ledger.change(
+        await self._expenses.change(
             expense,
             to=State.APPROVED,
             expected={State.CREATED},
-            event="decide",
+            event=audit_events.Decided(),
             actor="policy",
             decision=Decision.APPROVED,
             decided_at=datetime.now(UTC),
@@ -175,24 +191,29 @@ class WorkflowCalls:
 
     async def expire(self, expense: Expense) -> None:
         """Close an expense whose decision window has ended in Temporal."""
-        await self._ledger.change(
+        await self._expenses.change(
             expense,
             to=State.EXPIRED,
-            event="expire",
+            event=audit_events.Expired(),
             actor="temporal",
             unless_payment_asked=True,
         )
 
     async def cancel(self, expense: Expense, why: str) -> None:
         """Close an expense whose workflow was stopped in Temporal."""
-        await self._ledger.change(
+        await self._expenses.change(
             expense,
             to=State.CANCELLED,
-            event="cancel",
+            event=audit_events.Cancelled(why),
             actor="temporal",
-            detail=why,
             unless_payment_asked=True,
         )
+
+
+def _registered(expense: Expense, note: str | None = None) -> audit_events.Event:
+    if expense.decide_by is None:
+        return audit_events.CallbackRegistered(note)
+    return audit_events.RegisteredAgain(note)
 
 
 def _begun(expense: Expense) -> Changes:

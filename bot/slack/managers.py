@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.domain.approval_plan import is_group
+from bot.domain.slack_ids import is_group
 from bot.policy.rules import Rulebook
 from bot.slack.directory import SlackDirectory
 

@@ -12,15 +12,15 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 
 from bot.block_kit import message_blocks, sentences, thread_replies
-from bot.database.outbox import Message, Outbox
-from bot.domain.expense import AuditEntry, Expense, State
+from bot.database.expenses import ExpenseStore
+from bot.database.messages import Message, MessageStore
+from bot.domain.audience import DECIDER, REQUESTER, Audience
+from bot.domain.audit_events import AuditEntry
+from bot.domain.expense import MISCARRIED, Expense
 from bot.domain.locale import ANYBODY
-from bot.ports import Expenses
 from bot.slack.directory import SlackDirectory
-from bot.slack.messenger import Messenger, Step
-from bot.slack.recipients import Recipients, is_approvers, person_of, stage_of
-
-REQUESTER, APPROVER = "requester", "approver"
+from bot.slack.messenger import Messenger
+from bot.slack.recipients import Recipients
 
 # Clicks whose expense is not drawn yet; with two bots, the other one may have drawn it.
 MOST_CLICKED = 10_000
@@ -34,7 +34,7 @@ class MessageSync:
         recipients: says who is asked where.
         people: tells how somebody reads.
         expenses: has the audit trail.
-        outbox: remembers which messages show what.
+        messages: remembers which messages show what.
     """
 
     def __init__(
@@ -42,14 +42,14 @@ class MessageSync:
         messenger: Messenger,
         recipients: Recipients,
         people: SlackDirectory,
-        expenses: Expenses,
-        outbox: Outbox,
+        expenses: ExpenseStore,
+        messages: MessageStore,
     ) -> None:
         self._messenger = messenger
         self._recipients = recipients
         self._people = people
         self._expenses = expenses
-        self._outbox = outbox
+        self._messages = messages
         self._clicked: dict[str, dict[tuple[str, str], str]] = {}
 
     async def show(self, expense: Expense, *, anew: bool = False) -> None:
@@ -63,10 +63,10 @@ class MessageSync:
             TryAgain: Slack does not answer, or asks for patience.
             SlackApiError: Slack refuses for a reason that somebody has to mend.
         """
-        messages = await self._outbox.messages(expense.id)
+        messages = await self._messages.of_expense(expense.id)
         # First of all: who clicks is remembered in this process only.
         if await self._heal(expense, messages):
-            messages = await self._outbox.messages(expense.id)
+            messages = await self._messages.of_expense(expense.id)
         if anew:
             messages = {whom: message.outdated() for whom, message in messages.items()}
         told = min((message.told for message in messages.values()), default=0)
@@ -79,7 +79,7 @@ class MessageSync:
         except SlackApiError as error:
             refusal = error  # which is no reason to leave the requester without news
         await self._show_requester(expense, messages.get(REQUESTER), history)
-        await self._tell_approver(expense, messages.get(APPROVER))
+        await self._tell_decider(expense, messages.get(DECIDER))
         if refusal:
             raise refusal
 
@@ -87,7 +87,7 @@ class MessageSync:
         """Say whether somebody was asked about an expense, or nobody has to be."""
         if not expense.is_open or expense.asks_nobody:
             return True
-        return any(is_approvers(whom) for whom in await self._outbox.messages(expense.id))
+        return any(whom.is_asked for whom in await self._messages.of_expense(expense.id))
 
     async def redraw(self, channel: str, ts: str, person: str, expense: Expense) -> None:
         """Make a message that was clicked show the expense as it is, from now on.
@@ -102,14 +102,14 @@ class MessageSync:
             person: Slack user id of who clicked.
             expense: what it is about.
         """
-        expense = await self._expenses.get(expense.id) or expense
+        expense = await self._expenses.find(expense.id) or expense
         audience = self._recipients.audience_at(expense, channel, person)
         found = Message(
             expense_id=expense.id, audience=audience, channel=channel, ts=ts, shown_version=0
         )
-        if await self._outbox.outdate(found) or await self._outbox.adopt(found):
+        if await self._messages.outdate(found) or await self._messages.adopt(found):
             return
-        is_live = expense.is_open and stage_of(audience) == expense.progress.stage
+        is_live = expense.is_open and audience.stage == expense.progress.stage
         text, body = await self._for_approvers(expense, audience, is_live=is_live)
         await self._messenger.update(channel, ts, text, body)
 
@@ -122,7 +122,7 @@ class MessageSync:
             del self._clicked[next(iter(self._clicked))]
         self._clicked.setdefault(expense.id, {})[channel, ts] = person
 
-    async def _heal(self, expense: Expense, messages: dict[str, Message]) -> bool:
+    async def _heal(self, expense: Expense, messages: dict[Audience, Message]) -> bool:
         """Draw messages that were clicked and that we do not remember; say if there were any."""
         remembered = {(message.channel, message.ts) for message in messages.values()}
         clicks = self._clicked.pop(expense.id, {})
@@ -136,22 +136,22 @@ class MessageSync:
         return bool(unknown)
 
     async def _close(
-        self, expense: Expense, messages: dict[str, Message], history: Sequence[AuditEntry]
+        self, expense: Expense, messages: dict[Audience, Message], history: Sequence[AuditEntry]
     ) -> None:
         """Bring what approvers were shown up to date; who is not asked any more loses the buttons.
 
         This comes before others are asked.
         """
         for audience, message in messages.items():
-            if not is_approvers(audience):
+            if not audience.is_asked:
                 continue
             if message.shown_version < expense.version:
-                is_live = expense.is_open and stage_of(audience) == expense.progress.stage
+                is_live = expense.is_open and audience.stage == expense.progress.stage
                 text, body = await self._for_approvers(expense, audience, is_live=is_live)
                 await self._messenger.update(message.channel, message.ts, text, body)
             await self._messenger.tell(expense, message, history, _say(audience))
 
-    async def _ask(self, expense: Expense, messages: dict[str, Message], latest: int) -> None:
+    async def _ask(self, expense: Expense, messages: dict[Audience, Message], latest: int) -> None:
         """Ask whom the present stage asks and who was not asked yet.
 
         Whoever cannot be written to does not keep the others waiting.
@@ -164,7 +164,7 @@ class MessageSync:
         """
         if not (expense.is_open and expense.decide_by) or expense.asks_nobody:
             return
-        latest = 0 if any(is_approvers(whom) for whom in messages) else latest
+        latest = 0 if any(whom.is_asked for whom in messages) else latest
         is_asked, refusal = False, None
         async for audience, channel in self._recipients.of(expense):
             try:
@@ -182,7 +182,7 @@ class MessageSync:
             raise refusal
 
     async def _post(
-        self, expense: Expense, audience: str, channel: str, told: int
+        self, expense: Expense, audience: Audience, channel: str, told: int
     ) -> Message | None:
         text, body = await self._for_approvers(expense, audience, is_live=True)
         message = await self._messenger.post(expense, audience, channel, text, body, told=told)
@@ -192,9 +192,9 @@ class MessageSync:
         return message
 
     async def _for_approvers(
-        self, expense: Expense, audience: str, *, is_live: bool
+        self, expense: Expense, audience: Audience, *, is_live: bool
     ) -> tuple[str, list[Block]]:
-        person = person_of(audience)
+        person = audience.person
         locale = (await self._people.reader(person) if person else ANYBODY).locale
         say = sentences.request if is_live else sentences.record
         return say(expense, locale), message_blocks.approval_blocks(
@@ -219,24 +219,22 @@ class MessageSync:
                 expense,
                 message,
                 history,
-                thread_replies.requester_step,
+                thread_replies.requester_reply,
                 message_blocks.answer_button,
             )
 
-    async def _tell_approver(self, expense: Expense, told: Message | None) -> None:
+    async def _tell_decider(self, expense: Expense, told: Message | None) -> None:
         """Tell who decided when their decision did not lead where they meant it to."""
-        went_wrong = expense.state in (State.PAYMENT_FAILED, State.EXPIRED, State.CANCELLED)
+        went_wrong = expense.state in MISCARRIED
         if told or not (went_wrong and expense.decided_by):
             return
         locale = (await self._people.reader(expense.decided_by)).locale
-        news = thread_replies.news_for_approver(expense)
+        news = thread_replies.news_for_decider(expense)
         text = f"{news} {sentences.record(expense, locale)}"
         body = message_blocks.news_blocks(news, expense, locale)
-        await self._messenger.post(expense, APPROVER, expense.decided_by, text, body)
+        await self._messenger.post(expense, DECIDER, expense.decided_by, text, body)
 
 
-def _say(audience: str) -> Callable[[AuditEntry, Expense], Step | None]:
-    """Say how the steps of an expense are worded for an audience of approvers."""
-    return partial(
-        thread_replies.approvers_step, stage=stage_of(audience), person=person_of(audience)
-    )
+def _say(audience: Audience) -> Callable[[AuditEntry, Expense], thread_replies.Reply | None]:
+    """Return how the steps of an expense are worded for an audience of approvers."""
+    return partial(thread_replies.approvers_reply, audience=audience)

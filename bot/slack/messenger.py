@@ -10,15 +10,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.block_kit import message_blocks, receipts, sentences
-from bot.database.outbox import Message, Outbox
+from bot.block_kit.thread_replies import Reply
+from bot.database.messages import Message, MessageStore
+from bot.domain.audience import Audience
+from bot.domain.audit_events import AuditEntry
 from bot.domain.errors import TryAgain
-from bot.domain.expense import AuditEntry, Expense
+from bot.domain.expense import Expense
 from bot.slack.web_client import asking_slack, reason_of
 
 logger = logging.getLogger(__name__)
-
-# A sentence in mrkdwn, and what somebody typed that belongs to it.
-Step = tuple[str, str | None]
 
 # For how long a picture that Slack refused is not tried again.
 REFUSED_SECONDS = 60.0
@@ -44,18 +44,18 @@ class Messenger:
 
     Args:
         client: Slack's Web API.
-        outbox: remembers which messages show what.
+        messages: remembers which messages show what.
     """
 
-    def __init__(self, client: AsyncWebClient, outbox: Outbox) -> None:
+    def __init__(self, client: AsyncWebClient, messages: MessageStore) -> None:
         self._client = client
-        self._outbox = outbox
+        self._messages = messages
         self._refused: dict[str, float] = {}
 
     async def post(
         self,
         expense: Expense,
-        audience: str,
+        audience: Audience,
         channel: str,
         text: str,
         body: Sequence[Block],
@@ -101,9 +101,9 @@ class Messenger:
             shown_version=expense.version,
             told=told,
         )
-        if await self._outbox.add_message(message):
+        if await self._messages.add(message):
             return message
-        remembered = await self._outbox.message(expense.id, audience)
+        remembered = await self._messages.find(expense.id, audience)
         if remembered and remembered.ts != message.ts:
             async with asking_slack():
                 await self._client.chat_delete(channel=message.channel, ts=message.ts)
@@ -132,7 +132,7 @@ class Messenger:
         expense: Expense,
         thread: Message,
         history: Sequence[AuditEntry],
-        say: Callable[[AuditEntry, Expense], Step | None],
+        say: Callable[[AuditEntry, Expense], Reply | None],
         offer: Callable[[AuditEntry, Expense], list[Block]] | None = None,
     ) -> None:
         """Tell in a message's thread what has happened since, and remember what it shows.
@@ -158,13 +158,13 @@ class Messenger:
                 except TryAgain:
                     # The message itself is up to date, and need not be drawn again for this.
                     if marked[0] != expense.version:
-                        await self._outbox.mark_shown(thread, version=expense.version, told=told)
+                        await self._messages.mark_shown(thread, version=expense.version, told=told)
                     raise
-                await self._outbox.mark_shown(thread, version=expense.version, told=entry.number)
+                await self._messages.mark_shown(thread, version=expense.version, told=entry.number)
                 marked = expense.version, entry.number
             told = entry.number
         if marked != (expense.version, told):
-            await self._outbox.mark_shown(thread, version=expense.version, told=told)
+            await self._messages.mark_shown(thread, version=expense.version, told=told)
 
     async def _reply(
         self, thread: Message, sentence: str, typed: str | None, buttons: list[Block]

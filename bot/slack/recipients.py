@@ -2,16 +2,14 @@
 
 from collections.abc import AsyncIterator
 
+from bot.domain.audience import Audience, approvers
 from bot.domain.errors import TryAgain, Unanswered
 from bot.domain.expense import Expense
 from bot.policy.approvers import Policy
+from bot.policy.directory import Delegations, Directory
 from bot.policy.rules import members_of
-from bot.ports import Delegations, Directory
 
-# The audience of the first channel that is asked; the others add the stage and the person.
-APPROVERS = "approvers"
-
-# Whoever asks a group of thousands in direct messages did not mean it.
+# A policy that asks a group of thousands in direct messages does not mean it.
 MOST = 50
 
 
@@ -33,7 +31,7 @@ class Recipients:
         self._directory = directory
         self._delegations = delegations
 
-    async def of(self, expense: Expense) -> AsyncIterator[tuple[str, str]]:
+    async def of(self, expense: Expense) -> AsyncIterator[tuple[Audience, str]]:
         """Name the audiences of an open expense, each with the channel or person to post to.
 
         The channel comes first: it is known also while Slack does not say who is in a group.
@@ -47,7 +45,7 @@ class Recipients:
         stage = progress.present(plan)
         channel = stage.channel if expense.plan else self._channel
         if channel:
-            yield _audience(progress.stage), channel
+            yield approvers(progress.stage), channel
         asked = await self._people(self._policy.may_decide_now(expense))
         away = await self._delegations.delegates_of({*asked, expense.requester or ""})
         # Neither requesters nor who stands in for them may decide.
@@ -60,13 +58,13 @@ class Recipients:
             written_to |= await self._people(stage.escalate_to)
         for person in sorted(written_to - barred)[:MOST]:
             if not progress.has_approved(person):
-                yield f"{APPROVERS} {progress.stage} {person}", person
+                yield approvers(progress.stage, person), person
 
-    def last_resort(self, expense: Expense) -> tuple[str, str]:
+    def last_resort(self, expense: Expense) -> tuple[Audience, str]:
         """Name the audience and the channel to ask when nobody else can be written to."""
-        return _audience(expense.progress.stage), self._channel
+        return approvers(expense.progress.stage), self._channel
 
-    def audience_at(self, expense: Expense, channel: str, person: str) -> str:
+    def audience_at(self, expense: Expense, channel: str, person: str) -> Audience:
         """Say which audience a message was meant for that nobody remembers.
 
         Args:
@@ -76,14 +74,16 @@ class Recipients:
         """
         progress = expense.progress
         if expense.plan is None:
-            return APPROVERS
+            return approvers(0)
         for number, stage in reversed([*enumerate(expense.plan.stages[: progress.stage + 1])]):
             if stage.channel == channel:
-                return _audience(number)
+                return approvers(number)
         if channel == self._channel:
-            return _audience(progress.stage)
-        agreed = (line.stage for line in progress.approvals if person in (line.person, line.seat))
-        return f"{APPROVERS} {next(agreed, progress.stage)} {person}"
+            return approvers(progress.stage)
+        agreed = (
+            line.stage for line in progress.approvals if person in (line.person, line.on_behalf_of)
+        )
+        return approvers(next(agreed, progress.stage), person)
 
     async def _people(self, ids: tuple[str, ...]) -> frozenset[str]:
         try:
@@ -91,24 +91,3 @@ class Recipients:
         except Unanswered as away:
             # A question that may arrive later than we wait changes nothing in Slack.
             raise TryAgain(str(away), away.after) from away
-
-
-def is_approvers(audience: str) -> bool:
-    """Say whether an audience is asked to decide."""
-    return audience.split(" ")[0] == APPROVERS
-
-
-def stage_of(audience: str) -> int:
-    """Say in which stage an audience of approvers is asked."""
-    words = audience.split(" ")
-    return int(words[1]) if len(words) > 1 else 0
-
-
-def person_of(audience: str) -> str | None:
-    """Say whose direct messages an audience is; None for a channel."""
-    words = audience.split(" ")
-    return words[2] if len(words) > 2 else None
-
-
-def _audience(stage: int) -> str:
-    return f"{APPROVERS} {stage}" if stage else APPROVERS

@@ -12,7 +12,6 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
-from bot.database.foreground import Rush
 from bot.web.limits import Limits
 from bot.web.log_throttle import LogThrottle
 
@@ -33,15 +32,11 @@ class SlackRequests:
         app: Bolt's app with its listeners.
         signing_secrets: of the Slack app; any of them will do.
         limits: how much may be asked for.
-        rush: is told who waits for an answer.
     """
 
-    def __init__(
-        self, app: AsyncApp, signing_secrets: list[str], limits: Limits, rush: Rush
-    ) -> None:
+    def __init__(self, app: AsyncApp, signing_secrets: list[str], limits: Limits) -> None:
         self._app = app
         self._limits = limits
-        self._rush = rush
         self._verifiers = [SignatureVerifier(secret) for secret in signing_secrets]
         self._refusals = LogThrottle(logger)
 
@@ -57,9 +52,7 @@ class SlackRequests:
                 body=_payload(raw, request.content_type), mode="socket_mode"
             )
             async with self._limits.place():
-                # Strangers never come here: they hold nobody's work up.
-                with self._rush.waiting():
-                    answer = await self._app.async_dispatch(bolt_request)
+                answer = await self._app.async_dispatch(bolt_request)
         except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
             # Listeners' own errors never come here: Bolt hands them to its error handler.
             logger.warning("refused a body that is not what Slack sends", exc_info=error)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from bot.database.ledger import Ledger
+from bot.database.expenses import ExpenseStore
 from bot.domain.errors import ExpenseError, InvalidType, TryAgain
 from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import Reminders
@@ -33,7 +33,7 @@ class ExpenseApi:
     """Answers the worker.
 
     Args:
-        ledger: has the expenses.
+        expenses: where expenses are recorded.
         workflow_calls: creates and registers them.
         reimbursement: pays them.
         reminders: reminds and escalates.
@@ -44,7 +44,7 @@ class ExpenseApi:
 
     def __init__(
         self,
-        ledger: Ledger,
+        expenses: ExpenseStore,
         workflow_calls: WorkflowCalls,
         reimbursement: Reimbursement,
         reminders: Reminders,
@@ -52,7 +52,7 @@ class ExpenseApi:
         keys: list[str],
         limits: Limits,
     ) -> None:
-        self._ledger = ledger
+        self._expenses = expenses
         self._workflow_calls = workflow_calls
         self._reimbursement = reimbursement
         self._reminders = reminders
@@ -111,7 +111,7 @@ class ExpenseApi:
 
     async def status(self, request: web.Request) -> str:
         """Say in which state an expense is."""
-        return (await self._ledger.get(read.expense_id(read.query(request)))).state
+        return (await self._expenses.get(read.expense_id(read.query(request)))).state
 
     async def _form(self, request: web.Request) -> dict[str, str]:
         raw = await self._limits.read(request)

@@ -9,7 +9,9 @@ from babel import Locale
 from slack_sdk.models.blocks import Block
 
 from bot.block_kit import message_blocks, receipts, sentences, thread_replies
-from bot.domain.expense import AuditEntry, Expense, Receipt, State
+from bot.domain import audit_events
+from bot.domain.audit_events import AuditEntry
+from bot.domain.expense import Expense, Receipt, State
 from bot.domain.locale import ANYBODY, make_reader
 from sandbox.block_kit import check_blocks
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
@@ -28,7 +30,7 @@ def all_blocks(item: Expense) -> list[list[dict[str, Any]]]:
         rendered(message_blocks.approval_blocks(item, EN, is_live=True)),
         rendered(message_blocks.record_blocks(item, EN)),
         rendered(message_blocks.requester_blocks(item, EN)),
-        rendered(message_blocks.news_blocks(thread_replies.news_for_approver(item), item, EN)),
+        rendered(message_blocks.news_blocks(thread_replies.news_for_decider(item), item, EN)),
         rendered(message_blocks.step_blocks("Somebody rejected it. The reason:", item.reason)),
         rendered(message_blocks.list_blocks([item] * 20, ANYBODY)),
     ]
@@ -142,12 +144,15 @@ def test_a_requester_withdraws_what_is_open_and_resubmits_what_was_not_paid(stat
 
 def test_a_question_in_an_open_expense_has_a_button_to_answer() -> None:
     line = AuditEntry(
-        number=1, at=NOW, event="ask", actor="U0M", state=State.CREATED, detail="Why?"
+        number=1, at=NOW, event=audit_events.Asked("Why?"), actor="U0M", state=State.CREATED
     )
     [answer] = buttons(rendered(message_blocks.answer_button(line, expense())))
     assert (answer["action_id"], answer["value"]) == ("answer_question", "1 ABCDEFGHIJKL")
     assert message_blocks.answer_button(line, expense(State.APPROVED)) == []
-    assert message_blocks.answer_button(replace(line, event="answer"), expense()) == []
+    assert (
+        message_blocks.answer_button(replace(line, event=audit_events.Answered("So.")), expense())
+        == []
+    )
 
 
 # Receipts

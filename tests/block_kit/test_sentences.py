@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.block_kit import sentences, thread_replies
-from bot.domain.expense import AuditEntry, Category, Decision, Expense, State
+from bot.domain.audit_events import AuditEntry, read_event
+from bot.domain.expense import Category, Decision, Expense, State
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 
 EN, DE, FR, JA = (Locale.parse(name) for name in ("en_GB", "de_DE", "fr_FR", "ja"))
@@ -16,7 +17,7 @@ MINA = "U0MNA5LRT9W"
 
 
 def entry(event: str, state: State, detail: str | None = None) -> AuditEntry:
-    return AuditEntry(number=1, at=NOW, event=event, actor=MINA, state=state, detail=detail)
+    return AuditEntry(number=1, at=NOW, event=read_event(event, detail), actor=MINA, state=state)
 
 
 def all_texts(item: Expense) -> list[str]:
@@ -29,10 +30,10 @@ def all_texts(item: Expense) -> list[str]:
         sentences.headline(item),
         sentences.overview([item] * 20, EN),
         sentences.too_late(item, "U0SAM3RVR8X"),
-        f"{thread_replies.news_for_approver(item)} {sentences.record(item, EN)}",
+        f"{thread_replies.news_for_decider(item)} {sentences.record(item, EN)}",
     ]
     for event in ("decide", "explain"):
-        sentence, typed = thread_replies.requester_step(
+        sentence, typed = thread_replies.requester_reply(
             entry(event, item.state, item.reason), item
         ) or (
             "-",
@@ -162,7 +163,7 @@ def test_a_moment_is_shown_in_each_reader_s_own_time_zone() -> None:
 def test_the_requester_is_told_every_step(
     event: str, state: State, detail: str | None, words: str
 ) -> None:
-    told = thread_replies.requester_step(entry(event, state, detail), expense(state))
+    told = thread_replies.requester_reply(entry(event, state, detail), expense(state))
     assert told
     assert words in told[0]
     assert told[1] == (detail if detail == "Too expensive" else None)
@@ -170,11 +171,11 @@ def test_the_requester_is_told_every_step(
 
 @pytest.mark.parametrize("event", ["submit", "create", "refuse", "register_again", "ask_payment"])
 def test_the_requester_is_not_told_what_is_not_theirs_to_know(event: str) -> None:
-    assert thread_replies.requester_step(entry(event, State.CREATED, "detail"), expense()) is None
+    assert thread_replies.requester_reply(entry(event, State.CREATED, "detail"), expense()) is None
 
 
 def test_a_request_without_a_known_end_promises_none() -> None:
-    told = thread_replies.requester_step(
+    told = thread_replies.requester_reply(
         entry("register_callback", State.CREATED), expense(decide_by=None)
     )
     assert told == ("Your request is with the approvers now.", None)
@@ -204,7 +205,7 @@ def test_who_clicked_too_late_is_told_who_was_first() -> None:
 def test_who_decided_is_told_when_it_led_nowhere(
     state: State, decision: Decision, words: str
 ) -> None:
-    assert words in thread_replies.news_for_approver(expense(state, decision=decision))
+    assert words in thread_replies.news_for_decider(expense(state, decision=decision))
 
 
 def test_a_list_is_cut_at_whole_lines() -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.database.schema import seats
+from bot.domain import audit_events
 from bot.domain.approval_plan import Stage
 from bot.domain.expense import Decision, State
 from tests.support.plans import asking, lunch, planned
@@ -43,10 +44,10 @@ async def test_seats_follow_the_stages_and_end_with_the_decision(here: Rooms) ->
 
 async def test_seats_grow_with_an_escalation(here: Rooms) -> None:
     expense = await planned(here, FIRST, SECOND)
-    await here.ledger.change(
+    await here.expenses.change(
         expense,
         expected={State.CREATED},
-        event="escalate",
+        event=audit_events.Escalated(("S0LEADS",)),
         actor="policy",
         progress=replace(expense.progress, escalated=True),
     )

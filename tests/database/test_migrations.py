@@ -7,8 +7,9 @@ from alembic import command
 from sqlalchemy import URL, Connection, text
 
 from bot.database.migrate import _config, connected, is_current, migrate
+from bot.database.url import parse_database_url
+from bot.domain.audience import approvers
 from bot.domain.expense import Decision, State
-from bot.setting_types import parse_database_url
 from tests.support.rooms import MANAGER, REQUESTER, rooms
 
 
@@ -68,7 +69,7 @@ async def test_what_was_open_goes_on(first_version: str) -> None:
         await migrate(url)
     assert await is_current(url)
     async with rooms(first_version) as here:
-        expense = await here.ledger.get("waiting")
+        expense = await here.expenses.get("waiting")
         assert (expense.state, expense.requester, expense.created_at) == (
             State.CREATED,
             REQUESTER,
@@ -77,18 +78,18 @@ async def test_what_was_open_goes_on(first_version: str) -> None:
         assert expense.plan is None
         assert expense.claim
         assert (expense.claim.manager, expense.claim.receipts) == (None, ())
-        message = await here.outbox.message("waiting", "approvers")
+        message = await here.messages.find("waiting", approvers(0))
         assert message
         assert (message.ts, message.told) == ("1.0", 1)
-        longest = f"approvers 10 {'U' * 32}"
-        assert await here.outbox.add_message(
+        longest = approvers(10, "U" * 32)
+        assert await here.messages.add(
             type(message)(
                 expense_id="waiting", audience=longest, channel="D0", ts="2.0", shown_version=1
             )
         )
         decided = await here.decisions.decide("waiting", Decision.APPROVED, MANAGER)
         assert decided.state is State.APPROVED
-        assert [entry.event for entry in await here.store.history("paid")] == ["submit"]
+        assert await here.events("paid") == ["submit"]
         await here.delegations.begin(MANAGER, "U0DEL", datetime.now(UTC) + timedelta(days=1))
 
 

@@ -8,7 +8,9 @@ import pytest
 
 from bot.database.encryption import Cipher
 from bot.database.expense_rows import HEAD_START
-from bot.database.outbox import Message, Outbox
+from bot.database.messages import Message
+from bot.database.outbox import Outbox
+from bot.domain.audience import approvers
 from bot.domain.expense import Decision
 from tests.support.rooms import MANAGER, SECRET, Rooms, rooms
 
@@ -99,23 +101,23 @@ async def test_a_delivery_is_marked_unless_the_expense_has_changed(here: Rooms) 
     decided = await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER)
     await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER, "Because")
     await here.deliver(decided)
-    assert (await here.ledger.get(expense.id)).is_undelivered
-    await here.deliver(await here.ledger.get(expense.id))
-    assert not (await here.ledger.get(expense.id)).is_undelivered
+    assert (await here.expenses.get(expense.id)).is_undelivered
+    await here.deliver(await here.expenses.get(expense.id))
+    assert not (await here.expenses.get(expense.id)).is_undelivered
 
 
 async def test_an_audience_has_one_message(here: Rooms) -> None:
     expense = await here.created()
     first = Message(
-        expense_id=expense.id, audience="approvers", channel="C1", ts="1.0", shown_version=1
+        expense_id=expense.id, audience=approvers(0), channel="C1", ts="1.0", shown_version=1
     )
-    assert await here.outbox.message(expense.id, "approvers") is None
-    assert await here.outbox.add_message(first)
+    assert await here.messages.find(expense.id, approvers(0)) is None
+    assert await here.messages.add(first)
     twin = Message(
-        expense_id=expense.id, audience="approvers", channel="C1", ts="2.0", shown_version=1
+        expense_id=expense.id, audience=approvers(0), channel="C1", ts="2.0", shown_version=1
     )
-    assert not await here.outbox.add_message(twin)
-    assert await here.outbox.message(expense.id, "approvers") == first
+    assert not await here.messages.add(twin)
+    assert await here.messages.find(expense.id, approvers(0)) == first
 
 
 async def test_a_task_token_cannot_be_read_without_its_key(here: Rooms) -> None:
@@ -136,25 +138,25 @@ async def test_a_message_that_was_found_is_remembered_and_brought_up_to_date(her
     expense = await here.created()
     await released(here, expense.id, None)
     found = Message(
-        expense_id=expense.id, audience="approvers", channel="C0", ts="1.0", shown_version=0
+        expense_id=expense.id, audience=approvers(0), channel="C0", ts="1.0", shown_version=0
     )
-    await here.outbox.adopt(found)
-    assert await here.outbox.message(expense.id, "approvers") == found
+    await here.messages.adopt(found)
+    assert await here.messages.find(expense.id, approvers(0)) == found
     assert await here.outbox.due(10) == [expense.id]
 
 
 async def test_a_message_that_is_remembered_stays_the_one(here: Rooms) -> None:
     expense = await here.created()
     message = Message(
-        expense_id=expense.id, audience="approvers", channel="C0", ts="1.0", shown_version=1
+        expense_id=expense.id, audience=approvers(0), channel="C0", ts="1.0", shown_version=1
     )
-    assert await here.outbox.add_message(message)
+    assert await here.messages.add(message)
     await released(here, expense.id, None)
     other = Message(
-        expense_id=expense.id, audience="approvers", channel="C0", ts="2.0", shown_version=0
+        expense_id=expense.id, audience=approvers(0), channel="C0", ts="2.0", shown_version=0
     )
-    await asyncio.gather(here.outbox.adopt(other), here.outbox.adopt(other))
-    assert await here.outbox.message(expense.id, "approvers") == message
+    await asyncio.gather(here.messages.adopt(other), here.messages.adopt(other))
+    assert await here.messages.find(expense.id, approvers(0)) == message
     assert await here.outbox.due(10) == []
 
 
@@ -183,4 +185,4 @@ async def test_a_rejection_that_temporal_took_is_marked_before_slack_is_asked(he
     expense = await here.waiting()
     decided = await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER)
     await here.outbox.mark_delivered(decided)
-    assert not (await here.ledger.get(expense.id)).is_undelivered
+    assert not (await here.expenses.get(expense.id)).is_undelivered

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import URL, TextClause, bindparam, insert, select, text, update
+from sqlalchemy import URL, TextClause, bindparam, insert, select, update
 
 from bot.database.connection import Connection, Database, Duplicate
 from bot.database.migrate import migrate
 from bot.database.schema import expenses
-from bot.setting_types import parse_database_url
+from bot.database.url import parse_database_url
 
 NOW = datetime(2026, 1, 31, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
 ROW = {
@@ -75,17 +75,6 @@ async def add_one_and_another_twice(database: Database) -> None:
     async with database.writing() as connection:
         await connection.execute(insert(expenses), ROW | {"id": "e-2"})
         await connection.execute(insert(expenses), ROW)
-
-
-async def test_what_is_executed_together_happens_together(database: Database) -> None:
-    add = text("INSERT INTO allowances VALUES (:who, '2026-01-01', 'EUR', 1)")
-    count = text("SELECT count(*) AS number FROM allowances")
-    async with database.writing_once() as connection:
-        assert (await connection.execute_together([add, count], {"who": "U1"})).scalar() == 1
-    with pytest.raises(Duplicate):
-        await add_twice(database, add)
-    async with database.reading() as connection:
-        assert (await connection.execute(count)).scalar() == 1
 
 
 async def add_twice(database: Database, add: TextClause) -> None:

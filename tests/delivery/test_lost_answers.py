@@ -13,7 +13,9 @@ import pytest
 from aiohttp import web
 from temporalio.client import Client
 
-from bot.database.outbox import Message, Outbox
+from bot.database.messages import Message
+from bot.database.outbox import Outbox
+from bot.domain.audience import approvers
 from bot.domain.expense import Decision
 from bot.web.server import serving
 from sandbox import Sandbox, WorkspaceConfig
@@ -190,14 +192,14 @@ async def test_a_message_that_is_to_be_drawn_anew_is_not_forgotten_meanwhile(her
     due = await outbox.claim(expense.id, timedelta(seconds=30))
     assert due
     message = Message(
-        expense_id=expense.id, audience="approvers", channel="C0", ts="1.0", shown_version=0
+        expense_id=expense.id, audience=approvers(0), channel="C0", ts="1.0", shown_version=0
     )
-    assert await outbox.add_message(replace(message, shown_version=expense.version))
-    assert await outbox.outdate(message)
+    assert await here.messages.add(replace(message, shown_version=expense.version))
+    assert await here.messages.outdate(message)
     await outbox.release(due, None)
     assert await outbox.due(10) == [expense.id]
-    remembered = await outbox.message(expense.id, "approvers")
+    remembered = await here.messages.find(expense.id, approvers(0))
     assert remembered
     assert remembered.shown_version == 0
-    assert not await outbox.outdate(replace(message, ts="9.9"))
-    assert not await outbox.adopt(replace(message, ts="9.9"))
+    assert not await here.messages.outdate(replace(message, ts="9.9"))
+    assert not await here.messages.adopt(replace(message, ts="9.9"))

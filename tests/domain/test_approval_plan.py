@@ -27,8 +27,12 @@ ZONES = (
 )
 
 
-def agreed(progress: Progress, person: str, seat: str | None = None) -> tuple[Progress, bool]:
-    given = Approval(person=person, seat=seat or person, stage=progress.stage, at=NOW)
+def agreed(
+    progress: Progress, person: str, on_behalf_of: str | None = None
+) -> tuple[Progress, bool]:
+    given = Approval(
+        person=person, on_behalf_of=on_behalf_of or person, stage=progress.stage, at=NOW
+    )
     return progress.with_approval(TWO_STAGES, given)
 
 
@@ -45,7 +49,7 @@ def test_stages_follow_each_other_and_the_last_approval_completes() -> None:
 
 
 def test_a_seat_and_who_sat_in_it_have_both_approved() -> None:
-    progress, _ = agreed(NOT_BEGUN, "U0DEL", seat="U0MAN")
+    progress, _ = agreed(NOT_BEGUN, "U0DEL", on_behalf_of="U0MAN")
     assert progress.has_approved("U0MAN")
     assert progress.has_approved("U0DEL")
     assert not progress.has_approved("U0FIN")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.domain import audit_events
 from bot.domain.errors import AlreadyDecided, InvalidId, NotAllowed
 from bot.domain.expense import Decision, Expense, State
 from tests.support.rooms import (
@@ -30,22 +31,22 @@ async def here(database_url: str) -> AsyncIterator[Rooms]:
 async def test_a_decision_is_recorded_with_who_when_and_why(here: Rooms) -> None:
     expense = await here.waiting()
     decided = await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER, "Too much")
-    assert decided == await here.ledger.get(expense.id)
+    assert decided == await here.expenses.get(expense.id)
     assert decided.state is State.REJECTED
     assert (decided.decided_by, decided.reason) == (MANAGER, "Too much")
     assert decided.decided_at
     assert decided.is_undelivered
-    entry = (await here.store.history(expense.id))[-1]
-    assert (entry.event, entry.actor, entry.detail) == ("decide", MANAGER, "Too much")
+    entry = (await here.expenses.history(expense.id))[-1]
+    assert (entry.event, entry.actor) == (audit_events.Decided("Too much"), MANAGER)
 
 
 async def test_strangers_are_refused_and_that_is_written_down(here: Rooms) -> None:
     expense = await here.waiting()
     with pytest.raises(NotAllowed):
         await here.decisions.decide(expense.id, Decision.APPROVED, STRANGER)
-    assert await here.ledger.get(expense.id) == expense
-    entry = (await here.store.history(expense.id))[-1]
-    assert (entry.event, entry.actor) == ("refuse", STRANGER)
+    assert await here.expenses.get(expense.id) == expense
+    entry = (await here.expenses.history(expense.id))[-1]
+    assert (entry.event.stored_as, entry.actor) == ("refuse", STRANGER)
 
 
 async def test_requesters_never_decide_their_own_even_as_approvers(here: Rooms) -> None:
@@ -54,7 +55,7 @@ async def test_requesters_never_decide_their_own_even_as_approvers(here: Rooms) 
     await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id))
     with pytest.raises(NotAllowed, match="your own"):
         await here.decisions.decide(expense.id, Decision.APPROVED, REQUESTER)
-    assert (await here.ledger.get(expense.id)).is_open
+    assert (await here.expenses.get(expense.id)).is_open
 
 
 async def test_the_same_decision_of_the_same_person_is_no_error(here: Rooms) -> None:
@@ -89,7 +90,7 @@ async def test_after_the_window_nothing_is_decided(here: Rooms) -> None:
     expense = await here.waiting(datetime.now(UTC) - timedelta(seconds=1))
     with pytest.raises(AlreadyDecided, match="run out"):
         await here.decisions.decide(expense.id, Decision.APPROVED, MANAGER)
-    assert (await here.ledger.get(expense.id)).is_open
+    assert (await here.expenses.get(expense.id)).is_open
 
 
 async def test_of_fifty_simultaneous_decisions_exactly_one_wins(here: Rooms) -> None:
@@ -102,8 +103,12 @@ async def test_of_fifty_simultaneous_decisions_exactly_one_wins(here: Rooms) -> 
         for i in range(50)
     ]
     results = await asyncio.gather(*attempts, return_exceptions=True)
-    final = await here.ledger.get(expense.id)
-    decided = [entry for entry in await here.store.history(expense.id) if entry.event == "decide"]
+    final = await here.expenses.get(expense.id)
+    decided = [
+        entry
+        for entry in await here.expenses.history(expense.id)
+        if isinstance(entry.event, audit_events.Decided)
+    ]
     assert len(decided) == 1
     for result in results:
         # Everybody either is the decision, or was told of it.
@@ -120,7 +125,7 @@ async def test_a_decision_and_the_deadline_at_the_same_instant_end_as_one(here: 
             here.workflow_calls.expire(expense),
             return_exceptions=True,
         )
-        final = await here.ledger.get(expense.id)
+        final = await here.expenses.get(expense.id)
         # Expiry is Temporal's word: it may follow a decision that came too late, never precede it.
         assert final.state in (State.APPROVED, State.EXPIRED)
         if final.state is State.EXPIRED and final.decided_by:

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from bot.database.home_queries import MonthlySums, Tally
 from bot.database.schema import expenses
-from bot.domain.approval_plan import Reminded, Stage
+from bot.domain import audit_events
+from bot.domain.approval_plan import ReminderCount, Stage
 from bot.domain.errors import ExpenseError
 from bot.domain.expense import Category, Decision, Expense, Money, State
+from bot.domain.inbox import Tally
 from bot.policy.approvers import Approvers, Policy
 from bot.policy.rules import MANAGER, Rule, Rulebook
 from bot.services import inbox
@@ -78,12 +79,12 @@ async def ask(here: Rooms, expense_id: str, window: timedelta = timedelta(hours=
 
 async def shown(here: Rooms, person: str) -> dict[str, str]:
     """What a person's Home lists on all pages, with the seats."""
-    here_waits = Inbox(here.database, here.policy)
+    here_waits = here.inbox
     found: dict[str, str] = {}
     number = 0
     while page := await here_waits.for_approver(person, number):
         assert len(page.items) <= PAGE_LENGTH
-        found |= {asked.expense.id: asked.seat for asked in page.items}
+        found |= {asked.expense.id: asked.on_behalf_of for asked in page.items}
         if page.is_last:
             assert page.total == len(found)
             break
@@ -120,22 +121,22 @@ async def test_whoever_a_rule_asks_sees_it_while_they_are_asked(here: Rooms) -> 
 
 async def test_whoever_was_reminded_has_not_agreed(here: Rooms) -> None:
     trip = await submit(here, STRANGER, category=Category.TRAVEL)
-    expense = await here.ledger.get(trip)
+    expense = await here.expenses.get(trip)
     before = expense.progress
-    reminded = (Reminded(person=LEA, count=1, at=datetime.now(UTC)),)
-    await here.ledger.change(
+    reminded = (ReminderCount(person=LEA, count=1, at=datetime.now(UTC)),)
+    await here.expenses.change(
         expense,
         expected={State.CREATED},
-        event="remind",
+        event=audit_events.Reminded((LEA,)),
         actor="bot",
         progress=replace(before, reminded=reminded),
     )
     assert await shown(here, LEA) == {trip: LEA}
     assert await shown(here, GUS) == {}
-    await here.ledger.change(
+    await here.expenses.change(
         expense,
         expected={State.CREATED},
-        event="escalate",
+        event=audit_events.Escalated((GUS,)),
         actor="bot",
         progress=replace(before, escalated=True),
     )
@@ -169,13 +170,13 @@ async def test_what_cannot_be_decided_now_is_left_out(here: Rooms) -> None:
     await here.decisions.decide(decided, Decision.REJECTED, OTHER_MANAGER)
     unasked = (await here.created()).id
     automatic = await submit(here, STRANGER, money=Money(Decimal("4.00"), "EUR"))
-    assert (await here.ledger.get(automatic)).plan
+    assert (await here.expenses.get(automatic)).plan
     assert unasked
     assert await shown(here, MAN) == {}
 
 
 async def test_nobody_but_an_approver_has_the_list(here: Rooms) -> None:
-    waits = Inbox(here.database, here.policy)
+    waits = here.inbox
     await submit(here, STRANGER)
     assert await waits.for_approver(STRANGER) is None
     for person in (LEA, FOX, GUS, MAN):
@@ -195,7 +196,7 @@ async def test_guests_have_no_list(here: Rooms) -> None:
 
     await submit(here, STRANGER)
     policy = Policy(Approvers(frozenset({MAN})), Guests(), here.delegations, RULES)
-    assert await Inbox(here.database, policy).for_approver(MAN) is None
+    assert await Inbox(here.home_queries, policy).for_approver(MAN) is None
 
 
 async def test_the_list_agrees_with_what_a_click_would_do(here: Rooms) -> None:
@@ -222,7 +223,7 @@ async def test_the_list_agrees_with_what_a_click_would_do(here: Rooms) -> None:
     for person, found in lists.items():
         expected = {}
         for id in ids:
-            expense = await here.ledger.get(id)
+            expense = await here.expenses.get(id)
             if expense.is_open and (seat := await seat_of(here, person, expense)):
                 expected[id] = seat
         assert found == expected, person
@@ -230,7 +231,7 @@ async def test_the_list_agrees_with_what_a_click_would_do(here: Rooms) -> None:
 
 async def seat_of(here: Rooms, person: str, expense: Expense) -> str | None:
     try:
-        return await here.policy.seat_of(person, expense)
+        return await here.policy.on_behalf_of(person, expense)
     except ExpenseError:
         return None
 
@@ -246,7 +247,7 @@ async def test_the_oldest_come_first_and_ten_at_a_time(here: Rooms) -> None:
             await connection.execute(
                 update(expenses).where(expenses.c.id == id).values(created_at=then)
             )
-    waits = Inbox(here.database, here.policy)
+    waits = here.inbox
     pages = [await waits.for_approver(OTHER_MANAGER, number) for number in (0, 1, 99, -5)]
     found = [[asked.expense.id for asked in page.items] for page in pages if page]
     assert found == [ids[:10], ids[10:], ids[10:], ids[:10]]
@@ -259,7 +260,7 @@ async def test_the_oldest_come_first_and_ten_at_a_time(here: Rooms) -> None:
 
 
 async def test_mine_are_newest_first_and_ten_at_a_time(here: Rooms) -> None:
-    waits = Inbox(here.database, here.policy)
+    waits = here.inbox
     empty = await waits.of_requester(STRANGER)
     assert (empty.items, empty.number, empty.total, empty.is_last) == ((), 0, 0, True)
     ids = [await submit(here, STRANGER, asked=False) for _ in range(11)]
@@ -277,7 +278,7 @@ async def test_more_than_a_thousand_are_not_counted(here: Rooms) -> None:
     async with here.database.writing() as connection:
         rows = [row | {"id": f"e-{number}"} for number in range(inbox.MOST + 1)]
         await connection.execute(insert(expenses), rows)
-    waits = Inbox(here.database, here.policy)
+    waits = here.inbox
     page, mine = await waits.for_approver(MAN, 99), await waits.of_requester(STRANGER, 99)
     assert page
     for some in (page, mine):
@@ -286,8 +287,8 @@ async def test_more_than_a_thousand_are_not_counted(here: Rooms) -> None:
 
 
 async def test_a_month_is_added_up_exactly(here: Rooms) -> None:
-    months = MonthlySums(here.database)
-    nothing = await months.asked(STRANGER)
+    months = here.home_queries
+    nothing = await months.asked_this_month(STRANGER)
     assert (nothing.all, nothing.approved, nothing.rejected) == (Tally(), Tally(), Tally())
     prices = ("0.10", "0.20", "999999999.99", "999999999.99")
     euros = [
@@ -308,9 +309,9 @@ async def test_a_month_is_added_up_exactly(here: Rooms) -> None:
         values = {"created_at": last_month, "decided_at": last_month}
         await connection.execute(update(expenses).where(expenses.c.id == before).values(values))
     sums = Money(Decimal("1000000000.29"), "EUR"), Money(Decimal("1.234"), "KWD")
-    asked, decided = await months.asked(STRANGER), await months.decided(MAN)
+    asked, decided = await months.asked_this_month(STRANGER), await months.decided_this_month(MAN)
     assert asked.all == Tally(5, (Money(Decimal("2000000000.28"), "EUR"), sums[1]))
     assert asked.approved == decided.approved == Tally(4, sums)
     assert asked.rejected == Tally(1, (Money(Decimal("999999999.99"), "EUR"),))
     assert decided.rejected == Tally(2, asked.rejected.sums)
-    assert (await months.decided(OTHER_MANAGER)).all == Tally()
+    assert (await months.decided_this_month(OTHER_MANAGER)).all == Tally()

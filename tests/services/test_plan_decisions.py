@@ -67,7 +67,7 @@ async def test_nobody_agrees_twice(here: Rooms) -> None:
         with pytest.raises(AlreadyAgreed) as refusal:
             await here.decisions.decide(expense.id, decision, "U0FAY")
         assert refusal.value.expense.is_open
-    assert len((await here.ledger.get(expense.id)).progress.approvals) == 1
+    assert len((await here.expenses.get(expense.id)).progress.approvals) == 1
 
 
 async def test_nobody_agrees_in_two_stages(here: Rooms) -> None:
@@ -116,7 +116,7 @@ async def test_requesters_decide_nothing_of_their_own(here: Rooms) -> None:
     for decision in (APPROVED, REJECTED):
         with pytest.raises(NotAllowed, match="your own"):
             await here.decisions.decide(expense.id, decision, REQUESTER)
-    assert (await here.ledger.get(expense.id)).progress.approvals == ()
+    assert (await here.expenses.get(expense.id)).progress.approvals == ()
 
 
 async def test_the_approvers_of_the_settings_decide_no_expense_with_a_plan(here: Rooms) -> None:
@@ -130,7 +130,7 @@ async def test_a_delegate_takes_the_seat_of_who_is_away(here: Rooms) -> None:
     await stand_in(here, "U0DEL", MANAGER)
     first = await approve(here, expense, "U0DEL")
     [approval] = first.progress.approvals
-    assert (approval.person, approval.seat) == ("U0DEL", MANAGER)
+    assert (approval.person, approval.on_behalf_of) == ("U0DEL", MANAGER)
     for person in ("U0DEL", MANAGER):
         with pytest.raises(AlreadyAgreed):
             await approve(here, expense, person)
@@ -149,7 +149,7 @@ async def test_a_delegate_of_two_is_one_person(here: Rooms) -> None:
     await approve(here, expense, "U0DEL")
     with pytest.raises(AlreadyAgreed):
         await approve(here, expense, "U0DEL")
-    progress = (await here.ledger.get(expense.id)).progress
+    progress = (await here.expenses.get(expense.id)).progress
     [open_seat] = [p for p in (MANAGER, OTHER_MANAGER) if not progress.has_approved(p)]
     assert (await approve(here, expense, open_seat)).state is State.APPROVED
 
@@ -158,7 +158,7 @@ async def test_a_delegate_who_is_asked_as_well_decides_for_themselves(here: Room
     expense = await planned(here, Stage(asked=(MANAGER, OTHER_MANAGER), needed=2))
     await stand_in(here, OTHER_MANAGER, MANAGER)
     first = await approve(here, expense, OTHER_MANAGER)
-    assert first.progress.approvals[0].seat == OTHER_MANAGER
+    assert first.progress.approvals[0].on_behalf_of == OTHER_MANAGER
     with pytest.raises(AlreadyAgreed):
         await approve(here, expense, OTHER_MANAGER)
     assert (await approve(here, expense, MANAGER)).state is State.APPROVED
@@ -213,7 +213,7 @@ async def test_of_fifty_at_the_same_instant_three_count(here: Rooms) -> None:
     )
     # Whoever comes after the third finds another stage, which does not ask them.
     assert results == {"CREATED": 3, "NotAllowed": 47}
-    now = await here.ledger.get(expense.id)
+    now = await here.expenses.get(expense.id)
     assert now.progress.stage == 1
     assert len(now.progress.approvals) == 3
     assert len({line.person for line in now.progress.approvals}) == 3
@@ -227,7 +227,7 @@ async def test_of_fifty_at_the_same_instant_the_third_decides(here: Rooms) -> No
         await asyncio.gather(*(outcome(approve(here, expense, person)) for person in CROWD))
     )
     assert results == {"CREATED": 2, "APPROVED": 1, "AlreadyDecided": 47}
-    assert len((await here.ledger.get(expense.id)).progress.approvals) == 3
+    assert len((await here.expenses.get(expense.id)).progress.approvals) == 3
     assert (await here.events(expense.id)).count("decide") == 1
 
 
@@ -273,7 +273,7 @@ async def test_of_everything_at_the_same_instant_one_thing_happens(here: Rooms) 
         await asyncio.gather(*map(outcome, attempts))
         events = await here.events(expense.id)
         ends = [event for event in events if event in ("decide", "withdraw", "expire", "cancel")]
-        state = (await here.ledger.get(expense.id)).state
+        state = (await here.expenses.get(expense.id)).state
         # A decision can be found to be too late; nothing else follows anything.
         assert len(ends) == 1 or (len(ends) == 2 and ends[0] == "decide"), events
         assert state is not State.CREATED
@@ -300,7 +300,7 @@ async def test_nothing_is_decided_after_the_deadline(here: Rooms) -> None:
     expense = await planned(here, BY_MANAGER, decide_by=past)
     with pytest.raises(AlreadyDecided):
         await approve(here, expense, MANAGER)
-    assert (await here.ledger.get(expense.id)).is_open
+    assert (await here.expenses.get(expense.id)).is_open
 
 
 async def test_a_decision_at_the_last_instant_counts_or_does_not(here: Rooms) -> None:
@@ -312,9 +312,9 @@ async def test_a_decision_at_the_last_instant_counts_or_does_not(here: Rooms) ->
         assert result in ("CREATED", "AlreadyAgreed")
         await asyncio.sleep(0.01)
     assert datetime.now(UTC) >= soon
-    now = await here.ledger.get(expense.id)
+    now = await here.expenses.get(expense.id)
     await here.workflow_calls.expire(now)
-    assert (await here.ledger.get(expense.id)).state is State.EXPIRED
+    assert (await here.expenses.get(expense.id)).state is State.EXPIRED
 
 
 async def test_registering_late_takes_nothing_back(here: Rooms) -> None:
@@ -324,7 +324,7 @@ async def test_registering_late_takes_nothing_back(here: Rooms) -> None:
     await approve(here, expense, "U0FAY")
     later = datetime.now(UTC) + timedelta(hours=1)
     await here.workflow_calls.ask_unregistered(stale, later)
-    assert len((await here.ledger.get(expense.id)).progress.approvals) == 1
+    assert len((await here.expenses.get(expense.id)).progress.approvals) == 1
 
 
 async def test_agreeing_while_a_worker_registers_again(here: Rooms) -> None:
@@ -337,5 +337,5 @@ async def test_agreeing_while_a_worker_registers_again(here: Rooms) -> None:
             for _ in range(10)
         ),
     )
-    now = await here.ledger.get(expense.id)
+    now = await here.expenses.get(expense.id)
     assert {line.person for line in now.progress.approvals} == set(people)

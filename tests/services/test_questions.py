@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.block_kit import thread_replies
+from bot.domain import audit_events
 from bot.domain.approval_plan import Plan, Progress, Stage
+from bot.domain.audience import approvers
+from bot.domain.audit_events import AuditEntry, read_event
 from bot.domain.errors import AlreadyDecided, InvalidState, NotAllowed
-from bot.domain.expense import AuditEntry, Decision, Expense, State
+from bot.domain.expense import Decision, Expense, State
 from bot.services.questions import Questions
 from tests.support.claims import expense
 from tests.support.rooms import (
@@ -33,7 +36,7 @@ async def r(database_url: str) -> AsyncIterator[Rooms]:
 
 @pytest.fixture
 def questions(r: Rooms) -> Questions:
-    return Questions(r.ledger, r.decisions)
+    return Questions(r.expenses, r.decisions)
 
 
 async def asked_for(r: Rooms) -> Expense:
@@ -43,7 +46,7 @@ async def asked_for(r: Rooms) -> Expense:
     until = datetime.now(UTC) + timedelta(hours=1)
     await r.workflow_calls.register_callback(expense.id, b"token", caller(expense.id), until)
     r.changed.clear()
-    return await r.ledger.get(expense.id)
+    return await r.expenses.get(expense.id)
 
 
 async def test_what_is_asked_is_due_in_the_database(r: Rooms, questions: Questions) -> None:
@@ -51,15 +54,15 @@ async def test_what_is_asked_is_due_in_the_database(r: Rooms, questions: Questio
     expense = await asked_for(r)
     await questions.ask(expense.id, MANAGER, "Why?")
     assert r.changed == [expense.id]
-    assert (await r.ledger.get(expense.id)).version == expense.version + 1
+    assert (await r.expenses.get(expense.id)).version == expense.version + 1
     due = await r.outbox.claim(expense.id, timedelta(seconds=5))
     assert due
     assert due.attempts == 0
     await questions.answer(expense.id, REQUESTER, "Because")
-    history = await r.store.history(expense.id)
-    assert [(one.event, one.actor, one.detail) for one in history[-2:]] == [
-        ("ask", MANAGER, "Why?"),
-        ("answer", REQUESTER, "Because"),
+    history = await r.expenses.history(expense.id)
+    assert [(one.event, one.actor) for one in history[-2:]] == [
+        (audit_events.Asked("Why?"), MANAGER),
+        (audit_events.Answered("Because"), REQUESTER),
     ]
 
 
@@ -79,9 +82,13 @@ async def test_an_answer_belongs_to_its_question(r: Rooms, questions: Questions)
     expense = await asked_for(r)
     for question in ("Tea?", "x" * 200):
         await questions.ask(expense.id, MANAGER, question)
-    first, second = [one for one in await r.store.history(expense.id) if one.event == "ask"]
-    assert (await questions.to_answer(expense.id, REQUESTER))[1] == second
-    assert (await questions.to_answer(expense.id, REQUESTER, first.number))[1] == first
+    first, second = [
+        one
+        for one in await r.expenses.history(expense.id)
+        if isinstance(one.event, audit_events.Asked)
+    ]
+    assert (await questions.to_answer(expense.id, REQUESTER))[1] == second.number
+    assert (await questions.to_answer(expense.id, REQUESTER, first.number))[2] == "Tea?"
     for _ in range(2):
         await questions.answer(expense.id, REQUESTER, "Yes", second.number)
         await questions.answer(expense.id, REQUESTER, "Yes", first.number)
@@ -89,7 +96,11 @@ async def test_an_answer_belongs_to_its_question(r: Rooms, questions: Questions)
     # A form that arrives once more is still known, though its question is not the newest any more.
     await questions.answer(expense.id, REQUESTER, "Yes", second.number)
     await questions.answer(expense.id, REQUESTER, "No", second.number)
-    answers = [one.detail for one in await r.store.history(expense.id) if one.event == "answer"]
+    answers = [
+        one.event.answer
+        for one in await r.expenses.history(expense.id)
+        if isinstance(one.event, audit_events.Answered)
+    ]
     assert answers == ["Yes", "“Tea?” Yes", f"“{'x' * 99}…” No"]
     with pytest.raises(InvalidState, match="Nobody has asked this"):
         await questions.answer(expense.id, REQUESTER, "Yes", first.number + 1000)
@@ -99,7 +110,7 @@ async def test_who_has_agreed_may_still_ask(r: Rooms, questions: Questions) -> N
     stage = Stage(asked=(MANAGER, OTHER_MANAGER), needed=2)
     expense = await asked_for(r)
     planned = replace(expense, id="planned", plan=Plan(rule="two", stages=(stage,)))
-    await r.store.add(planned, event="submit", actor=REQUESTER)
+    await r.expenses.add(planned, event=audit_events.Submitted(), actor=REQUESTER)
     await r.decisions.decide("planned", Decision.APPROVED, MANAGER)
     await questions.ask("planned", MANAGER, "And now?")
     assert "ask" in await r.events("planned")
@@ -144,7 +155,7 @@ async def test_questions_and_decisions_do_not_lose_each_other(
     assert {type(one) for one in results} <= {type(None), AlreadyDecided, Expense}
     recorded = (await r.events(expense.id)).count("ask")
     assert recorded == sum(one is None for one in results)
-    assert (await r.ledger.get(expense.id)).decided_by == MANAGER
+    assert (await r.expenses.get(expense.id)).decided_by == MANAGER
 
 
 def test_who_is_asked_later_reads_the_questions_and_no_old_reminders() -> None:
@@ -155,12 +166,11 @@ def test_who_is_asked_later_reads_the_questions_and_no_old_reminders() -> None:
         line = AuditEntry(
             number=1,
             at=since + timedelta(minutes=minutes),
-            event=event,
+            event=read_event(event, OTHER_MANAGER),
             actor=MANAGER,
             state=State.CREATED,
-            detail=OTHER_MANAGER,
         )
-        return thread_replies.approvers_step(line, item, stage=1, person=None) is not None
+        return thread_replies.approvers_reply(line, item, audience=approvers(1)) is not None
 
     assert [told(event, -1) for event in ("ask", "answer", "remind", "escalate")] == [
         *(True, True, False, False)

@@ -43,7 +43,7 @@ async def test_an_approved_expense_is_paid_once(here: Rooms, slack: Sandbox) -> 
     expense = await approved(here)
     await asyncio.gather(*(here.reimbursement.pay(expense.id) for _ in range(10)))
     await here.reimbursement.pay(expense.id)
-    assert (await here.ledger.get(expense.id)).state is State.COMPLETED
+    assert (await here.expenses.get(expense.id)).state is State.COMPLETED
     assert [payment["expense_id"] for payment in slack.payments.paid] == [expense.id]
     assert (await here.events(expense.id)).count("pay") == 1
 
@@ -54,7 +54,7 @@ async def test_a_refusal_is_recorded_and_repeated(here: Rooms, slack: Sandbox) -
         with pytest.raises(PaymentRefused) as refusal:
             await here.reimbursement.pay(expense.id)
         assert refusal.value.code == "INSUFFICIENT_FUNDS"
-    failed = await here.ledger.get(expense.id)
+    failed = await here.expenses.get(expense.id)
     assert (failed.state, failed.payment_refusal) == (State.PAYMENT_FAILED, "INSUFFICIENT_FUNDS")
     assert slack.payments.paid == []
 
@@ -66,9 +66,9 @@ async def test_an_answer_that_was_lost_after_paying_does_not_pay_again(
     slack.faults.add("payments", "lost", times=1)
     with pytest.raises(TryAgain):
         await here.reimbursement.pay(expense.id)
-    assert (await here.ledger.get(expense.id)).state is State.APPROVED
+    assert (await here.expenses.get(expense.id)).state is State.APPROVED
     await here.reimbursement.pay(expense.id)
-    assert (await here.ledger.get(expense.id)).state is State.COMPLETED
+    assert (await here.expenses.get(expense.id)).state is State.COMPLETED
     assert len(slack.payments.paid) == 1
 
 
@@ -77,18 +77,18 @@ async def test_what_may_have_been_paid_is_never_closed_unpaid(here: Rooms, slack
     slack.faults.add("payments", "lost", times=1)
     with pytest.raises(TryAgain):
         await here.reimbursement.pay(expense.id)
-    asked = await here.ledger.get(expense.id)
+    asked = await here.expenses.get(expense.id)
     await here.workflow_calls.cancel(asked, "terminated")
     await here.workflow_calls.expire(asked)
-    assert (await here.ledger.get(expense.id)).state is State.APPROVED
+    assert (await here.expenses.get(expense.id)).state is State.APPROVED
     await here.reimbursement.close_unpaid(asked, "terminated")
-    assert (await here.ledger.get(expense.id)).state is State.COMPLETED
+    assert (await here.expenses.get(expense.id)).state is State.COMPLETED
 
 
 async def test_what_was_never_asked_for_is_closed_unpaid(here: Rooms, slack: Sandbox) -> None:
     expense = await approved(here)
     await here.reimbursement.close_unpaid(expense, "terminated")
-    assert (await here.ledger.get(expense.id)).state is State.CANCELLED
+    assert (await here.expenses.get(expense.id)).state is State.CANCELLED
     with pytest.raises(InvalidState):
         await here.reimbursement.pay(expense.id)
     assert slack.payments.paid == []

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel import Locale
 
+from bot.domain import audit_events
 from bot.domain.approval_plan import Progress, Stage, WorkingHours
+from bot.domain.audit_events import write_detail
 from bot.domain.errors import InvalidId
 from bot.domain.expense import Decision, Expense, State
 from bot.domain.locale import ANYBODY, Reader
@@ -47,7 +49,9 @@ async def here(database_url: str) -> AsyncIterator[Rooms]:
 
 
 def follow_ups(here: Rooms, readers: Readers | None = None) -> Reminders:
-    return Reminders(here.ledger, here.policy, here.company, readers or Readers(), here.delegations)
+    return Reminders(
+        here.expenses, here.policy, here.company, readers or Readers(), here.delegations
+    )
 
 
 async def follow_up(here: Rooms, expense: Expense) -> timedelta | None:
@@ -63,22 +67,26 @@ async def begun(here: Rooms, ago: timedelta, *stages: Stage) -> Expense:
 
 async def turn_back(here: Rooms, expense: Expense, by: timedelta) -> None:
     """Let time go by: what has happened, has happened so much earlier."""
-    now = await here.ledger.get(expense.id)
+    now = await here.expenses.get(expense.id)
     assert now.progress.since
     earlier: Progress = replace(
         now.progress,
         since=now.progress.since - by,
         reminded=tuple(replace(line, at=line.at - by) for line in now.progress.reminded),
     )
-    changed = await here.ledger.change(
-        expense, expected={State.CREATED}, event="turn_back", actor="test", progress=earlier
+    changed = await here.expenses.change(
+        expense,
+        expected={State.CREATED},
+        event=audit_events.Unknown("turn_back"),
+        actor="test",
+        progress=earlier,
     )
     assert changed
 
 
 async def told(here: Rooms, expense: Expense, event: str = "remind") -> list[str | None]:
-    history = await here.store.history(expense.id)
-    return [entry.detail for entry in history if entry.event == event]
+    history = await here.expenses.history(expense.id)
+    return [write_detail(entry.event) for entry in history if entry.event.stored_as == event]
 
 
 def about(found: timedelta | None, expected: timedelta) -> bool:
@@ -139,7 +147,7 @@ async def test_others_are_asked_once_and_reminded_when_it_is_their_time(here: Ro
     assert await told(here, expense, "escalate") == ["S0LEADS"]
     # Whoever has just been asked is not reminded in the same breath.
     assert await told(here, expense) == [MANAGER]
-    assert (await here.ledger.get(expense.id)).progress.escalated
+    assert (await here.expenses.get(expense.id)).progress.escalated
     await turn_back(here, expense, HOUR)
     assert await follow_up(here, expense) is None
     assert await told(here, expense) == [MANAGER, "U0FAY U0LEA"]
@@ -157,7 +165,7 @@ async def test_substitutes_are_reminded_in_place_of_who_is_away(here: Rooms) -> 
     assert await told(here, expense) == ["U0FAY U0DEL"]
     # Who has agreed in one seat cannot take the other, so its owner is reminded.
     await here.decisions.decide(expense.id, Decision.APPROVED, "U0DEL")
-    seat = (await here.ledger.get(expense.id)).progress.approvals[0].seat
+    seat = (await here.expenses.get(expense.id)).progress.approvals[0].on_behalf_of
     await turn_back(here, expense, HOUR)
     await follow_up(here, expense)
     left = "U0FIN" if seat == MANAGER else MANAGER
@@ -270,7 +278,7 @@ async def test_a_reminder_against_an_approval(here: Rooms) -> None:
             here.workflow_calls.register_callback(expense.id, b"again", caller(expense.id)),
         )
         await follow_up(here, expense)
-        progress = (await here.ledger.get(expense.id)).progress
+        progress = (await here.expenses.get(expense.id)).progress
         assert [line.person for line in progress.approvals] == ["U0FAY"]
         assert {line.person for line in progress.reminded} >= {"U0FIN", MANAGER}
         assert all(line.count == 1 for line in progress.reminded)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.database.schema import allowances
+from bot.domain import audit_events
 from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import AlreadyDecided, InvalidId, InvalidInput, InvalidState
 from bot.domain.expense import Claim, Decision, Expense, Money, State
@@ -91,7 +92,7 @@ async def test_a_repeated_submission_is_not_asked_of_a_stricter_policy(here: Roo
     first = await submit(here, "view 1")
     policy = here.policy
     policy.rulebook = Rulebook(rules=(Rule(name="r", receipt_over=Decimal(1), stages=REST.stages),))
-    stricter = Submissions(here.ledger, WINDOW, policy)
+    stricter = Submissions(here.expenses, WINDOW, policy)
     assert (await stricter.submit(REQUESTER, lunch(), "view 1")) == first
     with pytest.raises(InvalidInput):
         await stricter.submit(REQUESTER, lunch(), "view 2")
@@ -140,7 +141,7 @@ async def test_every_month_has_a_ceiling_of_its_own(here: Rooms) -> None:
             claim=lunch("60.00"),
             plan=plan,
         )
-        assert await here.store.add(expense, event="submit", actor=REQUESTER)
+        assert await here.expenses.add(expense, event=audit_events.Submitted(), actor=REQUESTER)
     assert await used(here) == {date(2026, 1, 1): 600_000, date(2026, 2, 1): 600_000}
 
 
@@ -175,8 +176,8 @@ async def test_an_automatic_approval_needs_nobody(here: Rooms) -> None:
         await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER)
     await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id))
     for _ in range(2):
-        await here.workflow_calls.approve_automatically(await here.ledger.get(expense.id))
-    approved = await here.ledger.get(expense.id)
+        await here.workflow_calls.approve_automatically(await here.expenses.get(expense.id))
+    approved = await here.expenses.get(expense.id)
     assert (approved.state, approved.decision) == (State.APPROVED, Decision.APPROVED)
     assert approved.decided_by is None
     assert (await here.events(expense.id)).count("decide") == 1
@@ -195,7 +196,7 @@ async def test_automatic_approval_against_withdrawal(here: Rooms) -> None:
         _, refused = await asyncio.gather(
             here.workflow_calls.approve_automatically(expense), withdraw(), return_exceptions=True
         )
-        state = (await here.ledger.get(expense.id)).state
+        state = (await here.expenses.get(expense.id)).state
         assert state is (State.APPROVED if refused else State.WITHDRAWN)
 
 
@@ -208,7 +209,7 @@ async def test_withdrawing_before_the_workflow_comes(here: Rooms) -> None:
     for _ in range(2):
         await here.workflow_calls.create(expense.id, caller(expense.id))
         await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id))
-    now = await here.ledger.get(expense.id)
+    now = await here.expenses.get(expense.id)
     assert now.state is State.WITHDRAWN
     assert now.is_undelivered
     for stranger in (caller(expense.id, "run-2"), caller("another", "run-3")):
@@ -242,7 +243,7 @@ async def test_nobody_withdraws_what_is_not_theirs(here: Rooms) -> None:
         for person in (MANAGER, "U0FIN", STRANGER):
             with pytest.raises(InvalidId):
                 await here.submissions.withdraw(expense_id, person)
-    assert (await here.ledger.get(expense.id)).is_open
+    assert (await here.expenses.get(expense.id)).is_open
 
 
 async def test_what_is_decided_is_not_withdrawn(here: Rooms) -> None:
@@ -256,7 +257,7 @@ async def test_what_is_decided_is_not_withdrawn(here: Rooms) -> None:
 async def test_an_expense_is_made_from_one_of_their_own_only(here: Rooms) -> None:
     mine = await submit(here, "view 1")
     again = await here.submissions.submit(REQUESTER, lunch(), "view 2", mine.id)
-    assert (await here.ledger.get(again.id)).previous_id == mine.id
+    assert (await here.expenses.get(again.id)).previous_id == mine.id
     for previous, person in ((mine.id, STRANGER), ("unknown", REQUESTER)):
         with pytest.raises(InvalidId):
             await here.submissions.submit(person, lunch(), "view 3", previous)

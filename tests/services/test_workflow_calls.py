@@ -21,7 +21,7 @@ async def here(database_url: str) -> AsyncIterator[Rooms]:
 
 async def test_a_submission_is_recorded_as_it_was_asked(here: Rooms) -> None:
     expense = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
-    assert await here.ledger.get(expense.id) == expense
+    assert await here.expenses.get(expense.id) == expense
     assert (expense.state, expense.claim, expense.requester) == (State.SUBMITTED, LUNCH, REQUESTER)
     assert here.changed == [expense.id]
 
@@ -41,7 +41,7 @@ async def test_another_submission_is_another_expense(here: Rooms) -> None:
 
 async def test_an_id_that_nobody_submitted_is_created_on_the_spot(here: Rooms) -> None:
     await here.workflow_calls.create("from-elsewhere", Caller())
-    assert (await here.ledger.get("from-elsewhere")).state is State.CREATED
+    assert (await here.expenses.get("from-elsewhere")).state is State.CREATED
 
 
 async def test_creating_again_succeeds_for_the_same_run_only(here: Rooms) -> None:
@@ -65,20 +65,20 @@ async def test_a_submitted_expense_is_created_by_its_own_workflow_only(here: Roo
         await here.workflow_calls.create(expense.id, Caller(workflow_id="mine", run_id="r"))
     await here.workflow_calls.create(expense.id, caller(expense.id))
     await here.workflow_calls.create(expense.id, caller(expense.id))
-    assert (await here.ledger.get(expense.id)).state is State.CREATED
+    assert (await here.expenses.get(expense.id)).state is State.CREATED
 
 
 async def test_registering_opens_the_window(here: Rooms) -> None:
     expense = await here.created()
     until = datetime.now(UTC) + timedelta(hours=1)
     await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id), until)
-    assert (await here.ledger.get(expense.id)).decide_by == until
+    assert (await here.expenses.get(expense.id)).decide_by == until
 
 
 async def test_a_worker_that_does_not_say_gets_the_contracts_window(here: Rooms) -> None:
     expense = await here.created()
     await here.workflow_calls.register_callback(expense.id, b"token", Caller())
-    decide_by = (await here.ledger.get(expense.id)).decide_by
+    decide_by = (await here.expenses.get(expense.id)).decide_by
     assert decide_by
     assert abs(decide_by - datetime.now(UTC) - DEFAULT_WINDOW) < timedelta(seconds=10)
 
@@ -138,7 +138,7 @@ async def test_a_delivered_decision_is_delivered_again_to_its_own_workflow_only(
     with pytest.raises(InvalidState):
         await here.workflow_calls.register_callback(expense.id, b"late", Caller())
     await here.workflow_calls.register_callback(expense.id, b"reset", caller(expense.id, "run-2"))
-    assert (await here.ledger.get(expense.id)).is_undelivered
+    assert (await here.expenses.get(expense.id)).is_undelivered
 
 
 @pytest.mark.parametrize("end", ["expire", "cancel"])
@@ -148,7 +148,7 @@ async def test_nothing_happens_after_the_end(here: Rooms, end: str) -> None:
         await here.workflow_calls.expire(expense)
     else:
         await here.workflow_calls.cancel(expense, "its workflow was terminated")
-    closed = await here.ledger.get(expense.id)
+    closed = await here.expenses.get(expense.id)
     assert not closed.is_open
     with pytest.raises(InvalidState):
         await here.workflow_calls.register_callback(expense.id, b"late", caller(expense.id))
@@ -156,7 +156,7 @@ async def test_nothing_happens_after_the_end(here: Rooms, end: str) -> None:
         await here.decisions.decide(expense.id, Decision.APPROVED, MANAGER)
     with pytest.raises(InvalidState):
         await here.reimbursement.pay(expense.id)
-    assert await here.ledger.get(expense.id) == closed
+    assert await here.expenses.get(expense.id) == closed
 
 
 async def test_every_change_raises_the_version_and_is_announced(here: Rooms) -> None:

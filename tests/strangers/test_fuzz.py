@@ -8,6 +8,7 @@ import pytest
 from hypothesis import strategies as st
 from temporalio.testing import WorkflowEnvironment
 
+from bot.domain import audit_events
 from fuzz.case import Entrance
 from fuzz.drive import plainly
 from fuzz.findings import Findings
@@ -75,8 +76,8 @@ async def test_a_change_without_a_right_to_it_is_found(tmp_path: Path) -> None:
         watch = Watch(here.database, {MANAGER})
         await watch.check(is_worker=True)
         for actor, people in (("U0STR", {"U0STR"}), (MANAGER, {"U0STR"})):
-            await here.store.note(expense, event="decide", actor=actor, detail="x")
+            await here.expenses.note(expense, event=audit_events.Decided("x"), actor=actor)
             with pytest.raises(AssertionError, match="without a right"):
                 await watch.check(people)
-        await here.store.note(expense, event="decide", actor=MANAGER, detail="x")
+        await here.expenses.note(expense, event=audit_events.Decided("x"), actor=MANAGER)
         await watch.check({MANAGER})

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +13,6 @@ import pytest
 from aiohttp import web
 from temporalio.client import Client
 
-from bot.database.expenses import utcnow
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense, State
 from bot.domain.locale import ANYBODY
@@ -117,7 +117,7 @@ async def test_an_endless_answer_of_slack_is_given_up() -> None:
 
 async def test_an_endless_refusal_of_the_payment_system_is_given_up() -> None:
     flood = Flood(402)
-    approved = Expense(id="e", state=State.APPROVED, version=1, created_at=utcnow())
+    approved = Expense(id="e", state=State.APPROVED, version=1, created_at=datetime.now(UTC))
     async with peer(flood.answer) as url, make_session() as session:
         with pytest.raises(TryAgain):
             await PaymentSystem(session, url, ["k" * 32]).pay(approved)

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
+from bot.database.connection import Database
 from bot.database.encryption import Cipher
 from bot.database.outbox import Outbox
-from bot.database.rotation import Rotation
+from bot.database.rotation import rotate_keys
+from bot.database.url import parse_database_url
 from bot.domain.expense import Decision
 from expense_workflow.worker import running_worker
 from sandbox import Sandbox
@@ -82,7 +84,10 @@ async def test_every_key_is_replaced_while_expenses_wait(
         async with running(*common, [NEW, OLD], NEW) as h:
             await approve(h, waiting[2])
             waiting.append(await h.submit("6 EUR Meanwhile"))
-            await slack.until(lambda: Cipher([NEW["D"]]).decrypt(token_of(tmp_path, waiting[3])))
+            database = Database(parse_database_url(f"sqlite:///{tmp_path}/expenses.db"))  # type: ignore[arg-type]
+            assert (await rotate_keys(database, Cipher([NEW["D"], OLD["D"]])))[1] == 0
+            await database.close()
+            assert Cipher([NEW["D"]]).decrypt(token_of(tmp_path, waiting[3]))
         async with running(*common, [NEW], NEW) as h:
             for expense_id in waiting[3:]:
                 assert await h.status(expense_id) == "CREATED"
@@ -108,10 +113,11 @@ async def test_only_what_is_needed_is_encrypted_anew(database_url: str) -> None:
     async with rooms(database_url) as here:
         waiting, decided = await here.waiting(), await here.waiting()
         await here.decisions.decide(decided.id, Decision.REJECTED, MANAGER)
-        await here.deliver(await here.ledger.get(decided.id))
-        rotation = Rotation(here.database, Cipher([new, SECRET]))
-        assert await rotation.rotate() == 1
-        assert await rotation.rotate() == 0
+        await here.deliver(await here.expenses.get(decided.id))
+        assert await rotate_keys(here.database, Cipher([new, SECRET])) == (1, 0)
+        assert await rotate_keys(
+            here.database, Cipher(["a third secret of 32 characters, too"])
+        ) == (0, 1)
         after = Outbox(here.database, Cipher([new]))
         due = await after.claim(waiting.id, WINDOW)
         assert due

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from bot.domain import audit_events
 from bot.domain.approval_plan import Plan, Stage
 from bot.domain.expense import Category, Claim, Expense, Money, State
 from bot.policy.rules import Rule, Rulebook
@@ -43,10 +44,14 @@ async def planned(
         claim=lunch(),
         plan=Plan(rule="the rule", stages=stages),
     )
-    assert await here.store.add(
-        expense, event="submit", actor=requester, caller=caller(expense.id), window=WINDOW
+    assert await here.expenses.add(
+        expense,
+        event=audit_events.Submitted("the rule"),
+        actor=requester,
+        caller=caller(expense.id),
+        window=WINDOW,
     )
     await here.workflow_calls.create(expense.id, caller(expense.id))
     until = decide_by or datetime.now(UTC) + timedelta(hours=72)
     await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id), until)
-    return await here.ledger.get(expense.id)
+    return await here.expenses.get(expense.id)

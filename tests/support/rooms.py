@@ -10,20 +10,21 @@ from decimal import Decimal
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.encryption import Cipher
-from bot.database.expenses import Store
-from bot.database.ledger import Ledger
+from bot.database.expenses import ExpenseStore
+from bot.database.home_queries import HomeQueries
+from bot.database.messages import MessageStore
 from bot.database.migrate import migrate
 from bot.database.outbox import Outbox
+from bot.database.url import parse_database_url
 from bot.domain.expense import Caller, Category, Claim, Expense, Money
 from bot.payment_system import RecordedPayments
 from bot.policy.approvers import Approvers, Policy
 from bot.policy.rules import Rulebook
-from bot.ports import Payments
 from bot.services.decisions import Decisions
-from bot.services.reimbursement import Reimbursement
+from bot.services.inbox import Inbox
+from bot.services.reimbursement import Payments, Reimbursement
 from bot.services.submissions import Submissions
 from bot.services.workflow_calls import WorkflowCalls
-from bot.setting_types import parse_database_url
 
 REQUESTER, MANAGER, OTHER_MANAGER, STRANGER = "U0REQ", "U0MAN", "U0MAX", "U0STR"
 SECRET = "a secret of thirty-two characters"
@@ -58,9 +59,11 @@ class Rooms:
     """What a test needs of the bot's insides."""
 
     database: Database
-    store: Store
+    expenses: ExpenseStore
     outbox: Outbox
-    ledger: Ledger
+    messages: MessageStore
+    home_queries: HomeQueries
+    inbox: Inbox
     workflow_calls: WorkflowCalls
     submissions: Submissions
     decisions: Decisions
@@ -74,14 +77,14 @@ class Rooms:
         """Make an expense that a workflow has just created."""
         name = expense_id or f"e-{uuid.uuid4()}"
         await self.workflow_calls.create(name, caller(name))
-        return await self.ledger.get(name)
+        return await self.expenses.get(name)
 
     async def waiting(self, decide_by: datetime | None = None) -> Expense:
         """Make an expense that waits for a decision."""
         expense = await self.created()
         until = decide_by or datetime.now(UTC) + WINDOW
         await self.workflow_calls.register_callback(expense.id, b"token", caller(expense.id), until)
-        return await self.ledger.get(expense.id)
+        return await self.expenses.get(expense.id)
 
     async def deliver(self, expense: Expense) -> None:
         """Record that Temporal took an expense's decision, as it was at some time."""
@@ -92,7 +95,7 @@ class Rooms:
 
     async def events(self, expense_id: str) -> list[str]:
         """List what happened to an expense."""
-        return [entry.event for entry in await self.store.history(expense_id)]
+        return [str(entry.event.stored_as) for entry in await self.expenses.history(expense_id)]
 
 
 def caller(expense_id: str, run: str = "run-1") -> Caller:
@@ -114,25 +117,27 @@ async def rooms(
     await migrate(database.url)
     cipher = Cipher([SECRET])
     changed: list[str] = []
-    store = Store(database, cipher)
-    ledger = Ledger(store, changed.append)
-    workflow_calls, delegations = WorkflowCalls(ledger), Delegations(database)
+    expenses = ExpenseStore(database, cipher, changed.append)
+    home_queries = HomeQueries(database)
+    workflow_calls, delegations = WorkflowCalls(expenses), Delegations(database)
     approvers = Approvers(frozenset({MANAGER, OTHER_MANAGER, REQUESTER}))
     company = SmallCompany(groups or {})
     policy = Policy(approvers, company, delegations, rulebook or Rulebook())
     try:
         yield Rooms(
             database=database,
-            store=store,
+            expenses=expenses,
             outbox=Outbox(database, cipher),
-            ledger=ledger,
+            messages=MessageStore(database),
+            home_queries=home_queries,
+            inbox=Inbox(home_queries, policy),
             workflow_calls=workflow_calls,
-            submissions=Submissions(ledger, WINDOW, policy),
-            decisions=Decisions(ledger, policy),
+            submissions=Submissions(expenses, WINDOW, policy),
+            decisions=Decisions(expenses, policy),
             delegations=delegations,
             policy=policy,
             company=company,
-            reimbursement=Reimbursement(ledger, payments or RecordedPayments(), workflow_calls),
+            reimbursement=Reimbursement(expenses, payments or RecordedPayments(), workflow_calls),
             changed=changed,
         )
     finally:

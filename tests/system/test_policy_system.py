@@ -11,7 +11,7 @@ from temporalio.client import Client
 
 from bot.database.connection import Database
 from bot.database.schema import audit
-from bot.setting_types import parse_database_url
+from bot.database.url import parse_database_url
 from sandbox import Sandbox
 from sandbox.config import ADA, FINANCE, GRETA, MONEY, NOOR, SAM, TOMAS, YUKI
 from tests.conftest import new_database

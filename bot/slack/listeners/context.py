@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit import expense_modal, modals, sentences
 from bot.block_kit.modals import InvalidForm
 from bot.database.delegations import Delegations
-from bot.database.home_queries import MonthlySums
+from bot.database.home_queries import HomeQueries
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, InvalidInput, TryAgain
 from bot.domain.expense import Expense
 from bot.services.decisions import Decisions
@@ -50,7 +50,7 @@ class ListenerContext:
     questions: Questions
     managers: Managers
     waiting: Inbox
-    months: MonthlySums
+    home_queries: HomeQueries
 
     def clicked(self, body: dict[str, Any], expense: Expense) -> None:
         """Have the message that was clicked drawn with the others."""

@@ -16,7 +16,7 @@ from bot.block_kit.bulk_approval import Choice, Outcome, Pages
 from bot.block_kit.home_tab import Home
 from bot.domain.errors import AlreadyAgreed, ExpenseError, TryAgain
 from bot.domain.expense import Decision
-from bot.services.inbox import Asked, Page
+from bot.domain.inbox import Asked, Page
 from bot.slack.listeners.context import ListenerContext, explain
 from bot.slack.web_client import asking_slack, reason_of
 
@@ -146,13 +146,13 @@ async def _view(context: ListenerContext, person: str, pages: Pages) -> View:
         context.people.reader(person),
         _waiting(context, person, pages.waiting),
         context.waiting.of_requester(person, pages.mine),
-        context.months.asked(person),
+        context.home_queries.asked_this_month(person),
     )
     shown = Home(person=person, mine=mine, asked=asked, waiting=waiting, is_known=is_known)
     if waiting is None:
         return home_tab.home_view(shown, reader)
     decided, delegate, delegators = await asyncio.gather(
-        context.months.decided(person),
+        context.home_queries.decided_this_month(person),
         context.delegations.of(person),
         context.delegations.to(person),
     )

@@ -55,8 +55,10 @@ class QuestionListeners:
         person = body["user"]["id"]
         try:
             number, expense_id = _read(action["value"])
-            _, question = await self._context.questions.to_answer(expense_id, person, number)
-            form = modals.answer_modal(f"{question.number} {expense_id}", question.detail or "")
+            _, number, question = await self._context.questions.to_answer(
+                expense_id, person, number
+            )
+            form = modals.answer_modal(f"{number} {expense_id}", question)
             await self._context.open_form_or_say(
                 sentences.QUESTION_DID_NOT_OPEN, form, body, respond, client
             )

@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit import message_blocks, sentences
 from bot.block_kit.bulk_approval import read_pages
 from bot.domain.errors import ExpenseError, InvalidState
+from bot.domain.expense import RESUBMITTABLE
 from bot.slack.listeners.context import ListenerContext, explain
 from bot.slack.listeners.home import redraw
 
@@ -53,7 +54,7 @@ class RequesterListeners:
         person = body["user"]["id"]
         try:
             previous = await self._context.submissions.own(action["value"], person)
-            if previous.state not in message_blocks.RESUBMITTABLE:
+            if previous.state not in RESUBMITTABLE:
                 raise InvalidState(
                     "Only what was rejected, withdrawn or expired is submitted again."
                 )

@@ -17,7 +17,7 @@ from bot.block_kit import delegation_modal, sentences
 from bot.block_kit.home_tab import APPROVE_SELECTED_ACTION
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
-from bot.setting_types import parse_database_url
+from bot.database.url import parse_database_url
 from sandbox import Sandbox, WorkspaceConfig
 from sandbox.config import FINANCE, KIM, LEE, User, UserGroup
 from tests.slack.listeners.conftest import say, send, send_payload, submit

@@ -1,0 +1,92 @@
+"""Who has agreed to an expense: a row for each approval."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, literal_column, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from bot.database.connection import Connection
+from bot.database.schema import approvals, expenses
+from bot.domain.approval_plan import Approval
+
+
+class _Joined(FunctionElement[str]):
+    """Texts of several rows, joined by line breaks; None without any.
+
+    SQLAlchemy's own `aggregate_strings` wants its values when a statement is compiled.
+    """
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(_Joined, "postgresql")
+def _join_in_postgresql(element: _Joined, compiler: Any, **options: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **options)}, chr(10))"
+
+
+@compiles(_Joined, "sqlite")
+def _join_in_sqlite(element: _Joined, compiler: Any, **options: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **options)}, char(10))"
+
+
+_BLANK = literal_column("' '", String)
+_OF_EXPENSE = approvals.c.expense_id == expenses.c.id
+_LINE = (
+    cast(approvals.c.stage, String)
+    + _BLANK
+    + approvals.c.approver
+    + _BLANK
+    + approvals.c.on_behalf_of
+    + _BLANK
+    + cast(approvals.c.at, String)
+)
+# An expense is read with its approvals in one statement, a line each.
+APPROVALS = (
+    select(_Joined(_LINE))
+    .where(_OF_EXPENSE)
+    .correlate(expenses)
+    .scalar_subquery()
+    .label("approvals")
+)
+
+
+def read_approvals(lines: str | None) -> tuple[Approval, ...]:
+    """Read the column `APPROVALS`, oldest approval first."""
+    return tuple(sorted(map(_approval, (lines or "").splitlines()), key=lambda one: one.at))
+
+
+def _approval(line: str) -> Approval:
+    stage, approver, on_behalf_of, at = line.split(" ", 3)
+    instant = datetime.fromisoformat(at)
+    # SQLite keeps instants in UTC without saying so.
+    instant = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return Approval(person=approver, on_behalf_of=on_behalf_of, stage=int(stage), at=instant)
+
+
+async def remember(connection: Connection, expense_id: str, given: Collection[Approval]) -> None:
+    """Write down approvals, those that are there already excepted."""
+    if not given:
+        return
+    dialect = postgresql if connection.is_postgres else sqlite
+    rows: list[dict[str, Any]] = [
+        {
+            "expense_id": expense_id,
+            "approver": approval.person,
+            "on_behalf_of": approval.on_behalf_of,
+            "stage": approval.stage,
+            "at": approval.at,
+        }
+        for approval in given
+    ]
+    await connection.execute(dialect.insert(approvals).on_conflict_do_nothing(), rows)
+
+
+def has_agreed(person: str) -> ColumnElement[bool]:
+    """Select the expenses that somebody, or somebody else on their behalf, has agreed to."""
+    is_theirs = or_(approvals.c.approver == person, approvals.c.on_behalf_of == person)
+    return select(approvals.c.expense_id).where(_OF_EXPENSE, is_theirs).correlate(expenses).exists()

@@ -1,0 +1,25 @@
+"""Durations as operators write them: 90s, 30m, 72h, 14d."""
+
+import re
+from datetime import timedelta
+
+# What the workflow takes, too.
+_LONGEST = timedelta(days=3650)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def parse_duration(text: object) -> object:
+    """Read a duration such as 90s, 30m, 72h or 14d; anything but text is returned as it is.
+
+    Raises:
+        ValueError: it is not of that form, or shorter than a second, or longer than ten years.
+    """
+    if not isinstance(text, str):
+        return text
+    match = re.fullmatch(r"([0-9]{1,6})([smhd])", text.strip())
+    if not match or int(match[1]) == 0:
+        raise ValueError("write a whole number and s, m, h or d, such as 72h")
+    duration = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if duration > _LONGEST:
+        raise ValueError(f"at most {_LONGEST.days}d")
+    return duration

@@ -1,0 +1,33 @@
+"""The shape of Slack's ids: U… and W… people, S… user groups, C… and G… channels."""
+
+import re
+
+_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
+_GROUP = re.compile(r"S[A-Z0-9]{2,30}")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,30}")
+
+
+def is_user_id(text: str) -> bool:
+    """Return whether a text has the shape of a user's id."""
+    return _USER.fullmatch(text) is not None
+
+
+def is_group_id(text: str) -> bool:
+    """Return whether a text has the shape of a user group's id."""
+    return _GROUP.fullmatch(text) is not None
+
+
+def check_channel_id(text: str) -> str:
+    """Return the id of a channel.
+
+    Raises:
+        ValueError: it is none; the message says what to write.
+    """
+    if not _CHANNEL.fullmatch(text):
+        raise ValueError("give the channel's id, such as C0123456789, not its name")
+    return text
+
+
+def is_group(id: str) -> bool:
+    """Return whether a valid id is that of a user group, and not of a person."""
+    return id.startswith("S")
