@@ -29,10 +29,11 @@ fuzz: .venv/ready ## Throw 100,000 inputs at every public entrance
 flood: .venv/ready ## Flood the bot, and measure the clicks of managers meanwhile
 	@.venv/bin/python -m fuzz.flood $(FLOOD)
 
-check: .venv/ready ## Check formatting, lint and types
+check: .venv/ready ## Check formatting, lint, types, and who imports whom
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+	.venv/bin/lint-imports
 
 format: .venv/ready ## Format the code
 	.venv/bin/ruff format .

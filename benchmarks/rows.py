@@ -23,7 +23,7 @@ from bot.database.encryption import Cipher
 from bot.database.schema import audit, expenses, messages
 from bot.domain.expense import Category, Claim, Expense, Money, State
 from bot.domain.locale import ANYBODY
-from sandbox.config import ADA, APPROVALS, MINA
+from sandbox.slack.config import ADA, APPROVALS, MINA
 
 CHUNK = 1000
 TOKEN_BYTES = 250

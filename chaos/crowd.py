@@ -15,10 +15,10 @@ from chaos.slack_side import doing
 from chaos.system import HASTE, LONG_WINDOW, TASK_QUEUE, System
 from expense_workflow import DECISION_WINDOW_MEMO
 from expense_workflow.workflow import SampleExpenseWorkflow
-from sandbox.block_kit import elements_of
-from sandbox.config import APPROVALS
-from sandbox.delivery import Ack
-from sandbox.errors import ClientRefusal
+from sandbox.slack.block_kit import elements_of
+from sandbox.slack.config import APPROVALS
+from sandbox.slack.delivery import Ack
+from sandbox.slack.errors import ClientRefusal
 
 APPROVE, REJECT = "approve_expense", "reject_expense"
 SUBMITTED = "Submitted"

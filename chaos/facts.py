@@ -13,7 +13,7 @@ from temporalio.exceptions import ActivityError, FailureError, RetryState, Timeo
 
 from chaos.ledger import Ledger
 from chaos.system import System
-from sandbox.config import APPROVALS
+from sandbox.slack.config import APPROVALS
 
 Row = dict[str, Any]
 RUNNING, FAILED = "RUNNING", "FAILED"
@@ -72,6 +72,7 @@ async def collect(system: System, heals: list[Heal]) -> Facts:
     workspace = system.slack.workspace
     managers = frozenset(next(iter(workspace.groups.values())).users)
     facts = Facts(now=datetime.now(UTC), ledger=system.ledger, managers=managers, heals=heals)
+    system.ledger.faults.update({f"slack {k}": n for k, n in system.slack.faults.met.items()})
     async with system.database() as database:
         for row in await database.fetch("SELECT * FROM expenses"):
             facts.expenses[row["id"]] = dict(row)
@@ -85,7 +86,7 @@ async def collect(system: System, heals: list[Heal]) -> Facts:
             facts.messages[channel, message["ts"]] = message
     facts.workflows = await _workflows(system)
     people = [user.id for user in workspace.users.values() if not user.is_bot]
-    pages = [system.slack.page.state(person) for person in people]
+    pages = [system.slack.page.state.of(person) for person in people]
     (system.folder / "sandbox_page.log").write_text(json.dumps(pages))
     facts.leaks = leaks(system.folder, system.secrets.all() | system.ledger.secrets)
     return facts

@@ -11,7 +11,7 @@ import asyncpg  # type: ignore[import-untyped]
 from chaos.crowd import Crowd, buttons_of
 from chaos.schedule import WEBS
 from chaos.system import System, running_system
-from sandbox.config import APPROVALS
+from sandbox.slack.config import APPROVALS
 
 SERVES_WITHIN, DELIVERS_WITHIN = 3.0, 5.0
 

@@ -18,7 +18,7 @@ from chaos.invariants import violations
 from chaos.schedule import SLOW_STEPS, STEPS, plan
 from chaos.system import SHORT_WINDOW, System, running_system
 from chaos.trouble import Trouble
-from sandbox.config import APPROVALS
+from sandbox.slack.config import APPROVALS
 
 # More at a time than this would only measure how long a queue gets.
 _AT_ONCE = 80

@@ -3,9 +3,11 @@
 from contextvars import ContextVar
 from typing import Any
 
-from chaos.ledger import Deed, Ledger
-from sandbox.delivery import Ack, Delivery, Kind, Retry
-from sandbox.faults import Fault, Faults
+from chaos.ledger import Deed
+from sandbox.slack.config import WorkspaceConfig
+from sandbox.slack.delivery import Ack, Delivery, Kind, Retry
+from sandbox.slack.server import FakeSlack
+from sandbox.state_file import StateFile
 
 # What somebody is just doing; the payload that comes of it is sent in the same context.
 doing: ContextVar[Deed | None] = ContextVar("doing", default=None)
@@ -40,16 +42,13 @@ def _texts(view: dict[str, Any]) -> list[str]:
     return [block["text"]["text"] for block in view["blocks"] if "text" in block]
 
 
-class CountedFaults(Faults):
-    """Trouble of Slack's own, counted when it happens."""
+class WatchedSlack(FakeSlack):
+    """A workspace in which all that people do is written down.
 
-    def __init__(self, ledger: Ledger) -> None:
-        super().__init__(rate_limits=False)
-        self._ledger = ledger
+    Args:
+        config: who and what is in it.
+        state_file: keeps nothing.
+    """
 
-    def take(self, method: str) -> Fault | None:
-        """Tell what happens to this call."""
-        fault = super().take(method)
-        if fault:
-            self._ledger.faults[f"slack {method} {fault.kind}"] += 1
-        return fault
+    def __init__(self, config: WorkspaceConfig, state_file: StateFile) -> None:
+        super().__init__(config, state_file, delivery=Witness)

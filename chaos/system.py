@@ -9,7 +9,6 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 import aiohttp
@@ -25,10 +24,10 @@ from chaos.moments import Moments
 from chaos.postgres_tap import PostgresTap
 from chaos.processes import Processes, Program
 from chaos.schedule import TARGETS, WEBS, WORKERS
-from chaos.slack_side import CountedFaults, Witness
-from sandbox.config import APPROVALS, Channel, User, UserGroup, WorkspaceConfig
-from sandbox.demo_programs import procfile
-from sandbox.server import Sandbox
+from chaos.slack_side import WatchedSlack
+from sandbox.demo.programs import procfile
+from sandbox.slack.config import APPROVALS, Channel, User, UserGroup, WorkspaceConfig
+from sandbox.slack.server import FakeSlack
 
 ROOT = Path(__file__).parents[1]
 TASK_QUEUE = "chaos"
@@ -73,7 +72,7 @@ class System:
 
     folder: Path
     secrets: Secrets
-    slack: Sandbox
+    slack: FakeSlack
     processes: Processes
     links: dict[str, Link]
     router: Router
@@ -133,16 +132,11 @@ async def running_system(
         config = WorkspaceConfig(
             bot_token=secret.bot_token,
             signing_secret=secret.signing_secret,
-            payment_key=secret.payment_key,
             users=users,
             channels=(Channel(APPROVALS.id, APPROVALS.name, bot_is_member=True),),
             user_groups=(group,),
-            budget=Decimal(10**9),
         )
-        slack = await stack.enter_async_context(Sandbox.start(config))
-        slack.interactions.delivery = slack.commands.delivery = Witness(config, slack.sockets)
-        stack.push_async_callback(slack.interactions.delivery.close)
-        slack.faults = slack.api.faults = slack.urls.faults = CountedFaults(ledger)
+        slack = await stack.enter_async_context(WatchedSlack.start(config))
         gate = SlackGate(slack.base_url, APPROVALS.id, moments, ledger)
         stack.push_async_callback(gate.stop)
         await gate.server.start()
@@ -155,7 +149,7 @@ async def running_system(
         router = Router({name: ports[name] for name in WEBS}, moments, ledger)
         stack.push_async_callback(router.stop)
         await router.server.start()
-        slack.interactions.delivery.app_url = f"http://127.0.0.1:{router.server.port}"
+        slack.app_url = f"http://127.0.0.1:{router.server.port}"
 
         links = _links(ports, gate.server.port, bank.server.port, router.server.port, moments)
         for link in links.values():

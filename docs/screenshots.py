@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from sandbox.config import ADA, APPROVALS, BRUNO, SAM, User
+from sandbox.slack.config import ADA, APPROVALS, BRUNO, SAM, User
 from tests.support.browser import ARGUMENTS, PROGRAMS, Window
 
 ROOT = Path(__file__).parents[1]

@@ -31,7 +31,7 @@ from bot.policy.loader import PolicyError, load_policy
 from bot.settings import Settings, load_settings
 from fuzz.case import Entrance
 from fuzz.values import NASTY, json_values, mutated, texts
-from sandbox.block_kit import check_blocks
+from sandbox.slack.block_kit import check_blocks
 
 FORM = {
     "amount": {"value": {"type": "plain_text_input", "value": "42.50"}},

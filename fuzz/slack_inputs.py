@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fuzz.case import OPEN, RESPONSE_URL, VICTIMS, Case, Signature
 from fuzz.parsers import ANSWER, FORM, QUESTION, REASON
 from fuzz.values import mutated, texts
-from sandbox.config import (
+from sandbox.slack.config import (
     ADA,
     APPROVALS,
     KIM,

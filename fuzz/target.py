@@ -18,7 +18,7 @@ from bot.database.connection import Database
 from bot.database.url import parse_database_url
 from fuzz.case import DECIDED, OPEN, PAID, RESPONSE_URL, SUBMITTED, Case
 from fuzz.watch import LogWatch, Watch
-from sandbox.delivery import sign
+from sandbox.slack.delivery import sign
 from tests.support.house import ADA, APPROVALS, KEY, MINA, SAM, House, house
 
 MAX_SECONDS = 3.0
@@ -210,7 +210,13 @@ async def target(temporal: Client, folder: Path, database_url: str | None) -> As
     ) as running:
         config = running.slack.config
         log = LogWatch(
-            [KEY, ENCRYPTION_KEY, config.signing_secret, config.bot_token, config.payment_key]
+            [
+                KEY,
+                ENCRYPTION_KEY,
+                config.signing_secret,
+                config.bot_token,
+                running.slack.payments.key,
+            ]
         )
         root = logging.getLogger()
         level = root.level

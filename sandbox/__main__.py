@@ -1,71 +1,22 @@
-"""python -m sandbox: run the stand-in Slack workspace."""
+"""python -m sandbox: run the stand-in Slack with the payment endpoint beside it."""
 
-import argparse
-import asyncio
-import logging
 import os
-import signal
 import sys
-from pathlib import Path
 
-from sandbox.config import WorkspaceConfig
-from sandbox.manifest import MANIFEST, Manifest
-from sandbox.payments import check_key
+from sandbox.payments.endpoint import webhook
 from sandbox.server import Sandbox
+from sandbox.slack.__main__ import main
+
+KEY = os.environ.get("EXPENSE_PAYMENT_KEY")
 
 
-def arguments() -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8080)
-    parser.add_argument("--state", type=Path, help="file that keeps the workspace over restarts")
-    parser.add_argument("--app-url", help="where the app is, such as http://localhost:8099")
-    parser.add_argument("--manifest", type=Path, default=MANIFEST)
-    parser.add_argument("--rate-limits", action="store_true", help="answer 429 as often as Slack")
-    return parser.parse_args()
-
-
-def configuration(manifest: Path, *, rate_limits: bool) -> WorkspaceConfig:
-    """Read the secrets from the environment; what is missing is named."""
-    names = {
-        "bot_token": "SLACK_BOT_TOKEN",
-        "signing_secret": "SLACK_SIGNING_SECRET",
-        "app_token": "SLACK_APP_TOKEN",
-        "payment_key": "EXPENSE_PAYMENT_KEY",
-    }
-    given = {field: os.environ[name] for field, name in names.items() if os.environ.get(name)}
-    missing = [names[field] for field in ("bot_token", "signing_secret") if field not in given]
-    if missing:
-        sys.exit(f"Set {' and '.join(missing)}: the app's own values, made up for the sandbox.")
-    try:
-        check_key(given.get("payment_key", ""))
-    except ValueError as error:
-        sys.exit(f"EXPENSE_PAYMENT_KEY: {error}.")
-    return WorkspaceConfig(manifest=Manifest.load(manifest), rate_limits=rate_limits, **given)  # type: ignore[arg-type]
-
-
-async def main() -> None:
-    """Run until SIGTERM or Ctrl-C."""
-    options = arguments()
-    logging.basicConfig(format="%(asctime)s %(name)s %(message)s")
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with Sandbox.start(
-        configuration(options.manifest, rate_limits=options.rate_limits),
-        app_url=options.app_url,
-        host=options.host,
-        port=options.port,
-        state_file=options.state,
-    ) as slack:
-        sys.stdout.write(f"The sandbox is at {slack.base_url}\n")
-        sys.stdout.flush()
-        await stop.wait()
+def _share_key(sandbox: Sandbox) -> None:
+    sandbox.payments.key = KEY or sandbox.payments.key
 
 
 if __name__ == "__main__":
     try:
-        asyncio.run(main())
-    except OSError as error:
-        sys.exit(f"The sandbox cannot start: {error}")
+        webhook(KEY or "none")
+    except ValueError as error:
+        sys.exit(f"EXPENSE_PAYMENT_KEY: {error}.")
+    main(Sandbox, "sandbox", _share_key)

@@ -1,55 +1,48 @@
-"""Trouble on demand: what Slack does on a bad day, and its rate limits."""
+"""Trouble on demand: what Slack and a payment system do on a bad day."""
 
 import asyncio
 import math
-import time
-from collections import deque
+from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from aiohttp import web
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
 
 Kind = Literal["ratelimited", "error", "slow", "hang", "lost"]
 
-# Calls a minute that Slack documents (the least of a tier, without its tolerance for bursts);
-# chat.postMessage instead is one a second and channel.
-RATES = {
-    "chat.update": 50,
-    "chat.postEphemeral": 100,
-    "chat.delete": 50,
-    "views.open": 100,
-    "views.update": 100,
-    "views.push": 100,
-    "views.publish": 100,
-    "users.info": 100,
-    "usergroups.users.list": 20,
-    "conversations.open": 50,
-    "conversations.info": 50,
-    "bots.info": 50,
-    "files.info": 100,
-}
 
+class Fault(BaseModel):
+    """What happens to calls of a method.
 
-@dataclass
-class Fault:
-    """What happens to calls of a method; `times` counts down, None lasts until cleared."""
+    Attributes:
+        method: of the Web API, `response_url`, `payments`, or `*` for all of them.
+        kind: `ratelimited` and `error` refuse the call, `slow` delays it, `hang` never answers,
+            and `lost` does what was asked but drops the answer.
+        seconds: the delay of `slow`, and the Retry-After of `ratelimited`.
+        status: the HTTP status of `error`.
+        times: for how many calls; None means until the faults are cleared.
+    """
 
-    kind: Kind
-    seconds: float = 1.0
-    status: int = 500
-    times: int | None = None
+    method: str
+    kind: Kind = Field(validation_alias=AliasChoices("kind", "fault"))
+    seconds: Annotated[float, Field(ge=0, le=3600)] = 1.0
+    status: Annotated[int, Field(ge=500, le=599)] = 500
+    times: Annotated[int, Field(gt=0)] | None = None
 
 
 class Faults:
-    """The faults in force, by Web API method; `*` stands for every method."""
+    """The faults in force, by method.
 
-    def __init__(self, *, rate_limits: bool) -> None:
-        self.rate_limits = rate_limits
-        # Set at the sandbox's end, so that nothing waits past it.
+    Attributes:
+        closing: is set when the server stops, so that no call waits past it.
+        met: how many calls met a fault, by `<method> <kind>`.
+    """
+
+    def __init__(self) -> None:
         self.closing = asyncio.Event()
+        self.met: Counter[str] = Counter()
         self._faults: dict[str, list[Fault]] = {}
-        self._calls: dict[tuple[str, str], deque[float]] = {}
 
     def add(
         self,
@@ -60,40 +53,45 @@ class Faults:
         status: int = 500,
         times: int | None = None,
     ) -> None:
-        """Make calls of a method fail; later faults wait until earlier ones are used up."""
-        self._faults.setdefault(method, []).append(Fault(kind, seconds, status, times))
+        """Make calls of a method fail; a later fault begins when the earlier ones are used up.
 
-    def add_json(self, body: Any) -> None:
-        """Make calls fail as a control request asks; a wrong request is a ValueError."""
-        if not isinstance(body, dict) or body.get("fault") not in get_args(Kind):
-            raise ValueError(f"fault must be one of {', '.join(get_args(Kind))}")
-        seconds, status = body.get("seconds", 1.0), body.get("status", 500)
-        times = body.get("times")
-        if not isinstance(body.get("method"), str):
-            raise ValueError("method must be a Web API method, or *")
-        if not isinstance(seconds, int | float) or not 0 <= seconds <= 3600:
-            raise ValueError("seconds must be a number from 0 to 3600")
-        if not isinstance(status, int) or not 500 <= status <= 599:
-            raise ValueError("status must be a number from 500 to 599")
-        if not (times is None or (isinstance(times, int) and times > 0)):
-            raise ValueError("times must be a number above 0")
-        self.add(body["method"], body["fault"], seconds=seconds, status=status, times=times)
+        See `Fault` for the arguments; here no status is refused.
+        """
+        self._add(
+            Fault.model_construct(
+                method=method, kind=kind, seconds=seconds, status=status, times=times
+            )
+        )
+
+    def add_json(self, body: dict[str, Any]) -> None:
+        """Make calls fail as a control request asks.
+
+        Args:
+            body: the fields of a `Fault`; its kind may be called `fault`.
+
+        Raises:
+            ValueError: a field is missing or wrong; the message names it.
+        """
+        try:
+            self._add(Fault.model_validate(body))
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            raise ValueError(f"{wrong['loc'][0]}: {wrong['msg']}") from error
+
+    def _add(self, fault: Fault) -> None:
+        self._faults.setdefault(fault.method, []).append(fault)
 
     def clear(self) -> None:
         """End all trouble."""
         self._faults.clear()
 
-    def limit(self, *, on: bool) -> None:
-        """Begin or stop to answer 429 as often as Slack; what was called before is forgotten."""
-        self.rate_limits = on
-        self._calls.clear()
-
     def take(self, method: str) -> Fault | None:
-        """Tell what happens to this call."""
+        """Return the fault that this call meets, and count it."""
         for name in (method, "*"):
             queue = self._faults.get(name, [])
             if queue:
                 fault = queue[0]
+                self.met[f"{method} {fault.kind}"] += 1
                 if fault.times is not None:
                     fault.times -= 1
                     if fault.times == 0:
@@ -101,23 +99,12 @@ class Faults:
                 return fault
         return None
 
-    def retry_after(self, method: str, channel: str) -> int | None:
-        """Count this call; say how long to wait if it is one too many."""
-        posting = method == "chat.postMessage"
-        if not self.rate_limits or not (posting or method in RATES):
-            return None
-        window, allowed = (1.0, 1) if posting else (60.0, RATES[method])
-        calls = self._calls.setdefault((method, channel if posting else ""), deque())
-        now = time.monotonic()
-        while calls and now - calls[0] >= window:
-            calls.popleft()
-        if len(calls) >= allowed:
-            return max(1, math.ceil(window - (now - calls[0])))
-        calls.append(now)
-        return None
-
     async def play(self, fault: Fault) -> web.Response | None:
-        """Let the trouble happen that comes before acting; None means: now act."""
+        """Do what a fault does before the call is carried out.
+
+        Returns:
+            The answer, if the fault is one; None if the call is to be carried out now.
+        """
         if fault.kind == "ratelimited":
             return too_many_requests(fault.seconds)
         if fault.kind == "error":

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
-from sandbox.demo_programs import procfile
+from sandbox.demo.programs import procfile
 from tests.support.worker_settings import worker_settings
 
 ROOT = Path(__file__).parents[1]

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +22,8 @@ from bot.settings import Settings, load_settings
 from chaos.invariants import CHECKS
 from expense_workflow.settings import Settings as WorkerSettings
 from sandbox import Sandbox
-from sandbox.config import APPROVALS
-from sandbox.demo_programs import procfile
+from sandbox.demo.programs import procfile
+from sandbox.slack.config import APPROVALS
 from tests.support.claims import expense
 from tests.support.house import environment
 from tests.support.worker_settings import worker_settings
@@ -63,8 +64,9 @@ def tables(text: str) -> Iterator[list[str]]:
 
 
 def fences(page: str, language: str) -> list[str]:
-    """The blocks of code of a page that say their language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", read(page), re.MULTILINE | re.DOTALL)
+    """The blocks of code of a page in a language, which may be none."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", read(page), re.MULTILINE | re.DOTALL)
+    return [code for written, code in blocks if written == language]
 
 
 # Links
@@ -111,8 +113,8 @@ def test_files_that_are_named_exist(page: Path) -> None:
 @each_page
 def test_commands_that_are_named_exist(page: Path) -> None:
     text = page.read_text()
-    quoted = re.compile(r"^```\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
-    code = "\n".join(found[1] or found[2] for found in quoted.finditer(text))
+    inline = re.findall(r"`([^`\n]+)`", text)
+    code = "\n".join([*fences(str(page.relative_to(ROOT)), ""), *inline])
     makefile = re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE)
     assert set(re.findall(r"^make ([a-z]+)\b", code, re.MULTILINE)) <= set(makefile)
     for module in re.findall(r"python -m ([a-z_][\w.]*)", text):
@@ -241,6 +243,12 @@ def test_the_diagram_is_the_table_of_transitions() -> None:
     ends = {start for start, end in arrows if end == "[*]"}
     assert ends == {state for state in State if not TRANSITIONS[state]}
     assert {end for start, end in arrows if start == "[*]"} == {"SUBMITTED", "CREATED"}
+
+
+def test_the_order_of_packages_is_the_contract_s() -> None:
+    [drawn] = [text for text in fences("docs/architecture.md", "") if "domain " in text]
+    contracts = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    assert re.findall(r"^(.+?)  ", drawn, re.MULTILINE) == contracts[0]["layers"]
 
 
 def test_each_word_of_the_glossary_stands_there_once() -> None:

@@ -8,15 +8,14 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Integer,
     bindparam,
     insert,
-    literal_column,
     update,
 )
 
 from bot.database.audit import IS_IT, NotedChange
+from bot.database.expense_rows import is_in
 from bot.database.schema import expenses
 from bot.domain.expense import State
 
@@ -44,8 +43,7 @@ def changing(
     is_seen: bool,
 ) -> NotedChange:
     """Make the statements of a kind of change, once for each of the few kinds."""
-    states: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in sorted(expected)]
-    conditions: list[ColumnElement[bool]] = [IS_IT, expenses.c.state.in_(states)]
+    conditions = [IS_IT, is_in(expected)]
     if unless_payment_asked:
         conditions.append(expenses.c.payment_asked_at.is_(None))
     if is_seen:

@@ -1,12 +1,14 @@
 """How a row of the table of expenses becomes an expense."""
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, literal_column, or_
 
 from bot.database.approvals import APPROVALS, read_approvals
 from bot.database.schema import expenses
@@ -22,6 +24,14 @@ EXPENSE = (*expenses.c, APPROVALS)
 _PLAN = TypeAdapter(Plan)
 _PROGRESS = TypeAdapter(Progress)
 _RECEIPTS = TypeAdapter(tuple[Receipt, ...])
+
+
+def is_in(states: Collection[State]) -> ColumnElement[bool]:
+    """Select the expenses in one of some states, which stand in the statement themselves.
+
+    For states given as values, SQLite would plan anew each time whether its partial index fits.
+    """
+    return or_(*(expenses.c.state == literal_column(f"'{state}'") for state in sorted(states)))
 
 
 def expense_of(row: Any, progress: Progress | None = None) -> Expense:

@@ -22,14 +22,11 @@ from sqlalchemy import (
 
 from bot.database.approvals import has_agreed
 from bot.database.connection import Database
-from bot.database.expense_rows import EXPENSE, expense_of
+from bot.database.expense_rows import EXPENSE, expense_of, is_in
 from bot.database.schema import expenses, seats
 from bot.domain.expense import Decision, Expense, Money, State
 from bot.domain.inbox import MOST, PAGE_LENGTH, Month, Page, Tally, bounds
 from bot.domain.money import PARTS
-
-# PostgreSQL and SQLite look into the index of what waits only if they read these very words.
-_IS_OPEN = expenses.c.state == literal_column("'CREATED'")
 
 
 class HomeQueries:
@@ -106,7 +103,7 @@ def _open_to(people: Collection[str]) -> list[ColumnElement[bool]]:
     """Say what somebody can decide: others' expenses about which people were asked in time."""
     requester = expenses.c.requester
     is_others = or_(requester.is_(None), requester.not_in(people))
-    return [_IS_OPEN, is_others, expenses.c.decide_by > datetime.now(UTC)]
+    return [is_in({State.CREATED}), is_others, expenses.c.decide_by > datetime.now(UTC)]
 
 
 def _asked_by_settings(places: Collection[str]) -> Select[Any]:

@@ -4,6 +4,7 @@ from sqlalchemy import String, and_, bindparam, or_, select, update
 
 from bot.database.connection import Database
 from bot.database.encryption import Cipher
+from bot.database.expense_rows import is_in
 from bot.database.schema import expenses
 from bot.domain.expense import DECIDED, State
 
@@ -11,8 +12,8 @@ _BATCH = 200
 _IS_NEEDED = and_(
     expenses.c.task_token.is_not(None),
     or_(
-        expenses.c.state == State.CREATED,
-        and_(expenses.c.state.in_(sorted(DECIDED)), expenses.c.delivered_at.is_(None)),
+        is_in({State.CREATED}),
+        and_(is_in(DECIDED), expenses.c.delivered_at.is_(None)),
     ),
 )
 _NEXT = (

@@ -111,6 +111,10 @@ class _Connections:
 async def _connect(path: str) -> aiosqlite.Connection:
     # Our BEGIN, not the driver's.
     connection = await aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    for pragma in PRAGMAS:
-        await connection.execute(pragma)
+    try:
+        for pragma in PRAGMAS:
+            await connection.execute(pragma)
+    except BaseException:
+        await asyncio.shield(connection.close())
+        raise
     return connection

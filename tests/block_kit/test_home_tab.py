@@ -16,7 +16,7 @@ from bot.database.home_queries import Month, Tally
 from bot.domain.expense import Money, State
 from bot.domain.locale import ANYBODY, Reader, make_reader
 from bot.services.inbox import Asked, Page
-from sandbox.block_kit import check_view
+from sandbox.slack.block_kit import check_view
 from tests.block_kit.test_message_blocks import texts
 from tests.support.claims import NOW, TEXTS, claim, expense, foreign, largest
 

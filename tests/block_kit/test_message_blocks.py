@@ -13,7 +13,7 @@ from bot.domain import audit_events
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, Receipt, State
 from bot.domain.locale import ANYBODY, make_reader
-from sandbox.block_kit import check_blocks
+from sandbox.slack.block_kit import check_blocks
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 
 EN = Locale.parse("en_GB")

@@ -17,9 +17,9 @@ from bot.block_kit.modals import InvalidForm
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Money, Receipt, State
 from bot.domain.locale import ANYBODY, make_reader
-from sandbox.block_kit import check_view
-from sandbox.files import File
-from sandbox.form import client_errors, filled
+from sandbox.slack.block_kit import check_view
+from sandbox.slack.files import File
+from sandbox.slack.form import client_errors, filled
 from tests.support.claims import TEXTS, claim, expense
 
 TODAY = datetime.now(ANYBODY.timezone).date()

@@ -19,8 +19,8 @@ from bot.policy.loader import MAX_BYTES, MAX_MISTAKES, PolicyError, load_policy
 from bot.policy.rules import Rule, Rulebook
 from bot.policy.schema import PolicyTable, RuleTable, StageTable
 from bot.policy.toml_positions import Place, line_numbers, line_of
-from sandbox import demo_programs
-from sandbox.config import WorkspaceConfig
+from sandbox.demo import programs
+from sandbox.slack.config import WorkspaceConfig
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "policy.example.toml"
@@ -483,7 +483,7 @@ def test_one_wrong_line_of_a_right_policy_is_found(
 
 
 def test_the_demo_s_policy_is_right_and_names_people_of_its_workspace() -> None:
-    path = Path(demo_programs.__file__).with_name("demo_policy.toml")
+    path = Path(programs.__file__).with_name("policy.toml")
     assert load_policy(path)
     config = WorkspaceConfig()
     known = {thing.id for thing in (*config.users, *config.user_groups, *config.channels)}

@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Manifest, Sandbox, WorkspaceConfig
-from sandbox.config import ADA
+from sandbox.slack.config import ADA
 from tests.support.browser import browser as browser
 from tests.support.browser import open_page as open_page
 

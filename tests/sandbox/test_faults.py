@@ -11,8 +11,8 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.config import ADA, APPROVALS, GENERAL, MANAGERS
-from sandbox.faults import RATES
+from sandbox.slack.config import ADA, APPROVALS, GENERAL, MANAGERS
+from sandbox.slack.web_api.rate_limits import RATES
 from tests.sandbox.conftest import client_of, with_scopes
 
 

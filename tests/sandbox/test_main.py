@@ -12,21 +12,19 @@ from pathlib import Path
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox.config import APPROVALS
-from sandbox.demo_folder import DemoFolder
-from sandbox.demo_programs import Addresses, Programs
+from sandbox.demo.folder import DemoFolder
+from sandbox.demo.programs import Addresses, Programs
+from sandbox.slack.config import ADA, APPROVALS
 
 SECRETS = {"SLACK_BOT_TOKEN": "xoxb-main", "SLACK_SIGNING_SECRET": "signing-main"}
 
 
 @asynccontextmanager
-async def process(*arguments: str, **environment: str) -> AsyncIterator[Process]:
+async def process(
+    *arguments: str, module: str = "sandbox", **environment: str
+) -> AsyncIterator[Process]:
     child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "sandbox",
-        "--port",
-        "0",
+        *(sys.executable, "-m", module, "--port", "0"),
         *arguments,
         env={"PATH": os.environ["PATH"], **environment},
         stdout=PIPE,
@@ -58,6 +56,16 @@ async def test_it_survives_sigkill_and_ends_on_sigterm(tmp_path: Path) -> None:
         await client.chat_update(channel=APPROVALS.id, ts=posted["ts"], text="y")
         child.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(child.wait(), 5) == 0
+
+
+async def test_slack_alone_has_no_payment_endpoint(http: aiohttp.ClientSession) -> None:
+    for module, status in (("sandbox", 401), ("sandbox.slack", 404)):
+        async with process(module=module, **SECRETS) as child:
+            url = await address(child)
+            async with http.post(f"{url}/payments", data=b"{}") as answer:
+                assert answer.status == status
+            async with http.get(f"{url}/client/state", params={"user": ADA.id}) as answer:
+                assert ("payments" in await answer.json()) is (status == 401)
 
 
 async def test_rate_limits_are_on_when_asked_for(http: aiohttp.ClientSession) -> None:

@@ -25,7 +25,7 @@ async def slack() -> AsyncIterator[Sandbox]:
 async def here(database_url: str, slack: Sandbox) -> AsyncIterator[Rooms]:
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        system = PaymentSystem(session, f"{slack.base_url}/payments", [slack.config.payment_key])
+        system = PaymentSystem(session, slack.payment_url, [slack.payments.key])
         yield await stack.enter_async_context(rooms(database_url, system))
 
 

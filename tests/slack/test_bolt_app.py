@@ -17,7 +17,7 @@ import pytest
 from temporalio.client import Client
 
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.delivery import sign
+from sandbox.slack.delivery import sign
 from tests.support.house import ADA, APPROVALS, MINA, House, house
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"

@@ -11,10 +11,10 @@ from bot.domain.errors import InvalidInput
 from bot.domain.locale import ANYBODY, Reader, make_reader
 from bot.slack.command_parser import WHEN, as_typed, end_of, read_person, read_until
 from sandbox import WorkspaceConfig
-from sandbox.config import ADA, GENERAL, MANAGERS
-from sandbox.escaping import Escaping
-from sandbox.store import Store
-from sandbox.workspace import Workspace
+from sandbox.slack.client.escaping import Escaping
+from sandbox.slack.config import ADA, GENERAL, MANAGERS
+from sandbox.slack.workspace import Workspace
+from sandbox.state_file import StateFile
 from tests.support.claims import TEXTS
 
 BERLIN = make_reader("de-DE", "Europe/Berlin")
@@ -24,7 +24,7 @@ NEW_YORK = make_reader("en-US", "America/New_York")
 @pytest.fixture(scope="module")
 def slack() -> Escaping:
     """What Slack does to the text of a command."""
-    return Escaping(Workspace(WorkspaceConfig(), Store(None)))
+    return Escaping(Workspace(WorkspaceConfig(), StateFile(None)))
 
 
 @pytest.mark.parametrize(

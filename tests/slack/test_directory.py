@@ -13,7 +13,7 @@ from bot.domain.locale import ANYBODY
 from bot.slack.directory import SlackDirectory
 from bot.slack.web_client import make_slack_client
 from sandbox import Sandbox
-from sandbox.config import ADA, BRUNO, LEE, MANAGERS, MINA, SAM, User, WorkspaceConfig
+from sandbox.slack.config import ADA, BRUNO, LEE, MANAGERS, MINA, SAM, User, WorkspaceConfig
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from bot.slack.directory import NAMES_A_MINUTE, SlackDirectory
 from bot.slack.managers import MOST, Managers
 from bot.slack.web_client import make_slack_client
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.config import ADA, KIM, LEE, MANAGERS, MINA, SAM, User, UserGroup
+from sandbox.slack.config import ADA, KIM, LEE, MANAGERS, MINA, SAM, User, UserGroup
 
 CROWD = tuple(User(f"U0P{n:04}", f"p{n}", f"Person {n:03}") for n in range(150))
 EVERYBODY = UserGroup("S0EVERYBODY", "everybody", "Everybody", tuple(user.id for user in CROWD))

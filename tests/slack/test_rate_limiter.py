@@ -9,7 +9,7 @@ import pytest
 from bot.slack.rate_limiter import ABSENT_SECONDS, NEAR_SECONDS, POSTING, InLine, SlackPace, subject
 from bot.slack.web_client import make_session, make_slack_client
 from sandbox import Sandbox
-from sandbox.config import ADA, APPROVALS, WorkspaceConfig
+from sandbox.slack.config import ADA, APPROVALS, WorkspaceConfig
 
 UPDATING = "chat.update"
 

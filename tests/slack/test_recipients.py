@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import Client
 
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.config import ADA, FINANCE, GRETA, KIM, MANAGERS, MONEY, NOOR, TOMAS, YUKI, User
+from sandbox.slack.config import ADA, FINANCE, GRETA, KIM, MANAGERS, MONEY, NOOR, TOMAS, YUKI, User
 from tests.support.house import APPROVALS, MINA, SAM, House, house
 from tests.support.ruled import (
     APPROVE,

@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from bot.database.encryption import Cipher
-from sandbox.config import MINA
+from sandbox.slack.config import MINA
 from tests.support.house import House, house
 
 KEY = "a key for task tokens that was not leaked"

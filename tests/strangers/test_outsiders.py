@@ -11,8 +11,8 @@ from temporalio.client import Client
 
 from bot.database.schema import audit
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.config import KIM, LEE, User
-from sandbox.delivery import Ack
+from sandbox.slack.config import KIM, LEE, User
+from sandbox.slack.delivery import Ack
 from tests.support.house import APPROVALS, MINA, House, house
 
 PARTNER = User("U0PARTNER01", "pat", "Pat of a partner company", team_id="T0PARTNER01")

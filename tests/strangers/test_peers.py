@@ -20,7 +20,7 @@ from bot.payment_system import PaymentSystem
 from bot.slack.bolt_app import _is_at_home
 from bot.slack.directory import SlackDirectory
 from bot.slack.web_client import MAX_PATIENCE, asking_slack, make_session, make_slack_client
-from sandbox.config import ADA, MINA
+from sandbox.slack.config import ADA, MINA
 from tests.support.house import APPROVALS, house
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -37,7 +37,7 @@ async def running(
     """Run the bot with some keys, while Slack, payments and worker use others."""
     joined = {name: ",".join(one[name] for one in keys) for name in "ABCD"}
     slack.delivery.config = replace(slack.config, signing_secret=theirs["B"])
-    slack.payments.config = replace(slack.config, payment_key=theirs["C"])
+    slack.payments.key = theirs["C"]
     async with house(
         temporal,
         queue,
@@ -46,7 +46,7 @@ async def running(
         worker=False,
         EXPENSE_API_KEY=joined["A"],
         SLACK_SIGNING_SECRET=joined["B"],
-        EXPENSE_PAYMENT_URL=f"{slack.base_url}/payments",
+        EXPENSE_PAYMENT_URL=slack.payment_url,
         EXPENSE_PAYMENT_KEY=joined["C"],
         EXPENSE_ENCRYPTION_KEY=joined["D"],
     ) as h:

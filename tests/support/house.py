@@ -18,7 +18,7 @@ from bot.settings import Settings, load_settings
 from bot.web.server import serving
 from expense_workflow.worker import running_worker
 from sandbox import Sandbox
-from sandbox.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
+from sandbox.slack.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
 
 __all__ = ["ADA", "APPROVALS", "MANAGERS", "MINA", "NOOR", "SAM", "House", "environment", "house"]
 
@@ -136,8 +136,8 @@ async def house(
             **settings,
         }
         if payments:
-            variables["EXPENSE_PAYMENT_URL"] = f"{slack.base_url}/payments"
-            variables["EXPENSE_PAYMENT_KEY"] = slack.config.payment_key
+            variables["EXPENSE_PAYMENT_URL"] = slack.payment_url
+            variables["EXPENSE_PAYMENT_KEY"] = slack.payments.key
         with environment(variables):
             settings_read = load_settings()
             await _release(settings_read)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.delivery.timing import Timing
-from sandbox.config import User
+from sandbox.slack.config import User
 from tests.support.house import ADA, House
 
 QUICK = Timing(

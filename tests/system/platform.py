@@ -20,8 +20,8 @@ from bot.database.encryption import Cipher
 from bot.database.schema import expenses
 from bot.settings import load_settings
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.config import APPROVALS, MANAGERS
-from sandbox.demo_programs import ROOT, procfile
+from sandbox.demo.programs import ROOT, procfile
+from sandbox.slack.config import APPROVALS, MANAGERS
 from tests.support.house import House, environment
 
 PATIENCE = 60
@@ -182,8 +182,8 @@ async def deployed(
         "EXPENSE_API_KEY": secrets.token_hex(16),
         "EXPENSE_ENCRYPTION_KEY": secrets.token_hex(16),
         "EXPENSE_TASK_QUEUE": task_queue,
-        "EXPENSE_PAYMENT_URL": f"{slack.base_url}/payments",
-        "EXPENSE_PAYMENT_KEY": config.payment_key,
+        "EXPENSE_PAYMENT_URL": slack.payment_url,
+        "EXPENSE_PAYMENT_KEY": slack.payments.key,
         "TEMPORAL_ADDRESS": temporal_address,
     }
     platform = Platform(folder, config_vars)

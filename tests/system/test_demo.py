@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from sandbox.config import ADA, APPROVALS, MINA
-from sandbox.demo_programs import ROOT
+from sandbox.demo.programs import ROOT
+from sandbox.slack.config import ADA, APPROVALS, MINA
 from tests.support.browser import OpenPage, Window
 
 PATIENCE = 60
@@ -168,7 +168,7 @@ async def test_what_dies_is_started_again_and_a_taken_port_is_left_alone(tmp_pat
         await running.says("Ctrl-C")
         log = tmp_path / "demo" / "sandbox.log"
         before = log.read_text()
-        (sandbox,) = await named("sandbox", running.process.pid)
+        (sandbox,) = await named("-m sandbox ", running.process.pid)
         os.kill(sandbox, signal.SIGKILL)
         assert re.search(r"sandbox ended with SIGKILL.*again", await running.says("SIGKILL"))
         async with asyncio.timeout(PATIENCE):

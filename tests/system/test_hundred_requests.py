@@ -10,7 +10,7 @@ from pathlib import Path
 from temporalio.client import Client
 
 from sandbox import Sandbox
-from sandbox.config import User, WorkspaceConfig
+from sandbox.slack.config import User, WorkspaceConfig
 from tests.support.house import APPROVALS, MINA, House, expense_of, house
 
 REQUESTS, CLICKS = 24, 5

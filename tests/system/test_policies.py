@@ -16,7 +16,7 @@ from expense_workflow.activities import create_expense_activity, payment_activit
 from expense_workflow.worker import running_worker
 from expense_workflow.workflow import SampleExpenseWorkflow
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.config import ADA, MANAGERS, MONEY
+from sandbox.slack.config import ADA, MANAGERS, MONEY
 from tests.support.house import APPROVALS, KEY, MINA, SAM, House, environment, house
 from tests.support.other_worker import other_worker
 from tests.support.ruled import (

@@ -13,7 +13,7 @@ from bot.database.connection import Database
 from bot.database.schema import audit
 from bot.database.url import parse_database_url
 from sandbox import Sandbox
-from sandbox.config import ADA, FINANCE, GRETA, MONEY, NOOR, SAM, TOMAS, YUKI
+from sandbox.slack.config import ADA, FINANCE, GRETA, MONEY, NOOR, SAM, TOMAS, YUKI
 from tests.conftest import new_database
 from tests.support.house import MINA
 from tests.support.ruled import (

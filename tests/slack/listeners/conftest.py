@@ -11,8 +11,8 @@ import pytest
 from temporalio.client import Client
 
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.config import BRUNO, User
-from sandbox.delivery import Ack
+from sandbox.slack.config import BRUNO, User
+from sandbox.slack.delivery import Ack
 from tests.support.claims import TEXTS
 from tests.support.house import ADA, APPROVALS, MINA, NOOR, SAM, House, house
 

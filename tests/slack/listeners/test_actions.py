@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.block_kit import sentences
-from sandbox.config import User
+from sandbox.slack.config import User
 from tests.slack.listeners.conftest import submit
 from tests.support.house import APPROVALS, MINA, NOOR, SAM, House
 

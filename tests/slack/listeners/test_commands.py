@@ -5,7 +5,7 @@ import time
 import pytest
 
 from bot.block_kit import sentences
-from sandbox.config import BRUNO, User
+from sandbox.slack.config import BRUNO, User
 from tests.slack.listeners.conftest import HARMLESS, asked, id_in, say, send, submit, texts_of
 from tests.support.house import MINA, NOOR, House
 

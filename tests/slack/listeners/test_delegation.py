@@ -19,7 +19,7 @@ from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.url import parse_database_url
 from sandbox import Sandbox, WorkspaceConfig
-from sandbox.config import FINANCE, KIM, LEE, User, UserGroup
+from sandbox.slack.config import FINANCE, KIM, LEE, User, UserGroup
 from tests.slack.listeners.conftest import say, send, send_payload, submit
 from tests.slack.listeners.test_actions import buttons, told, until_text
 from tests.support.house import ADA, MANAGERS, MINA, NOOR, SAM, House, house

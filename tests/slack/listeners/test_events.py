@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.config import User
+from sandbox.slack.config import User
 from tests.slack.listeners.conftest import HARMLESS, say, texts_of
 from tests.support.house import House
 

@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from temporalio.client import Client
 
 from bot.block_kit import bulk_approval, home_tab, sentences
-from sandbox.config import BRUNO, FINANCE, TOMAS, User
+from sandbox.slack.config import BRUNO, FINANCE, TOMAS, User
 from tests.slack.listeners.conftest import id_in, say, send_payload, submit, texts_of
 from tests.support.browser import OpenPage
 from tests.support.browser import browser as browser

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.block_kit import sentences
-from sandbox.config import User
+from sandbox.slack.config import User
 from tests.slack.listeners.conftest import HARMLESS, asked, say, send_payload, submit, texts_of
 from tests.slack.listeners.test_actions import buttons, told
 from tests.support.house import APPROVALS, MINA, NOOR, SAM, House

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from sandbox.config import (
+from sandbox.slack.config import (
     ADA,
     APPROVALS,
     BRUNO,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.block_kit import sentences
-from sandbox.config import User
+from sandbox.slack.config import User
 from tests.sandbox.conftest import PNG
 from tests.slack.listeners.conftest import asked, id_in, say, send_payload, submit, texts_of
 from tests.slack.listeners.test_actions import buttons, until_text

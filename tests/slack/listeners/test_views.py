@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.config import BRUNO, User
+from sandbox.slack.config import BRUNO, User
 from tests.slack.listeners.conftest import asked, id_in, say, send_payload, submit, texts_of
 from tests.support.claims import TEXTS
 from tests.support.house import MINA, NOOR, SAM, House

@@ -1,0 +1,1 @@
+"""A stand-in for the payment system of a company."""

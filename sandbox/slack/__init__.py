@@ -1,0 +1,1 @@
+"""A stand-in for Slack: its Web API, what people see and do, and the requests to the app."""

@@ -1,0 +1,219 @@
+"""What people click and fill in, sent to the app, and what its acknowledgement makes them see."""
+
+import time
+from typing import Any
+
+from sandbox.slack import form
+from sandbox.slack.block_kit import elements_of
+from sandbox.slack.client.acknowledgement import apply_submission_ack
+from sandbox.slack.delivery import Ack, Delivery
+from sandbox.slack.errors import ClientRefusal
+from sandbox.slack.views import View, Views
+from sandbox.slack.web_api.response_url import ResponseUrls
+from sandbox.slack.workspace import Message, Workspace
+
+TROUBLE = "We had some trouble connecting. Try again?"
+CLICK_FAILED = "This app didn't respond. Try again, or contact the app's developer."
+
+
+class Interactions:
+    """Clicks and forms of people."""
+
+    def __init__(
+        self, workspace: Workspace, views: Views, delivery: Delivery, urls: ResponseUrls
+    ) -> None:
+        self.workspace = workspace
+        self.config = workspace.config
+        self.views = views
+        self.delivery = delivery
+        self.urls = urls
+
+    # Clicks
+
+    async def click_message(
+        self,
+        user_id: str,
+        message: Message,
+        block_id: str,
+        action_id: str,
+        given: Any = None,
+        values: dict[str, Any] | None = None,
+    ) -> Ack:
+        """Send what a person did on a message as they see it, current or not."""
+        channel = self.workspace.channel_of(message["ts"])
+        if channel is None:
+            raise ClientRefusal("This message was deleted.")
+        self.workspace.check_member(user_id, channel)
+        blocks = message.get("blocks", [])
+        action = self._action(blocks, block_id, action_id, given)
+        private = self.workspace.ephemeral(user_id, message["ts"]) is not None
+        known = self.workspace.channels.get(channel)
+        payload = {
+            **self._envelope("block_actions", user_id),
+            "container": {
+                "type": "message",
+                "message_ts": message["ts"],
+                "channel_id": channel,
+                "is_ephemeral": private,
+            },
+            "channel": {"id": channel, "name": known.name if known else "directmessage"},
+            "state": {"values": _state_with(action, form.filled(blocks, values or {}))},
+            "response_url": self.urls.issue("actions", user_id, channel, message["ts"]),
+            "actions": [action],
+        }
+        if not private:
+            # Slack does not send the content of a message that only one person sees.
+            payload["message"] = self.workspace.message(channel, message["ts"]) or message
+        ack = await self._interact(payload)
+        self._show_click_ack(user_id, message["ts"], ack)
+        return ack
+
+    async def click_view(
+        self,
+        user_id: str,
+        view: View,
+        block_id: str,
+        action_id: str,
+        given: Any = None,
+        values: dict[str, Any] | None = None,
+    ) -> Ack:
+        """Send what a person did in a modal or on their Home tab."""
+        self.workspace.person(user_id)
+        action = self._action(view["blocks"], block_id, action_id, given)
+        present = self._filled(user_id, view, values or {})
+        filled = _state_with(action, present)
+        self.views.state.keep(view, filled)
+        payload = {
+            **self._envelope("block_actions", user_id, in_modal=view["type"] == "modal"),
+            "container": {"type": "view", "view_id": view["id"]},
+            "view": {**view, "state": {"values": filled}},
+            "actions": [action],
+        }
+        ack = await self._interact(payload)
+        self._show_click_ack(user_id, view["id"], ack)
+        return ack
+
+    def _filled(self, user_id: str, view: View, given: dict[str, Any]) -> form.Values:
+        """Fill in a view over what a person left in it; files must be theirs."""
+        values = form.filled(view["blocks"], given, self.views.state.of(view))
+        for block in view["blocks"]:
+            for element in elements_of(block):
+                if element["type"] == "file_input":
+                    state = values[block["block_id"]][element["action_id"]]
+                    picked = self.workspace.files.picked(user_id, element, state["files"])
+                    values[block["block_id"]][element["action_id"]] = {**state, "files": picked}
+        return values
+
+    def _action(
+        self, blocks: list[dict[str, Any]], block_id: str, action_id: str, given: Any
+    ) -> dict[str, Any]:
+        for block in blocks:
+            for element in elements_of(block):
+                if (block["block_id"], element["action_id"]) == (block_id, action_id):
+                    if block["type"] == "input" and not block.get("dispatch_action"):
+                        raise ClientRefusal(f"{action_id} only sends anything with its form.")
+                    return _action_of(block_id, element, given)
+        raise ClientRefusal(f"There is nothing called {action_id} here any more.")
+
+    async def _interact(self, payload: dict[str, Any]) -> Ack:
+        return await self.delivery.send(
+            "interactive", payload, self.config.manifest.interactivity_path
+        )
+
+    def _show_click_ack(self, user_id: str, place: str, ack: Ack) -> None:
+        if ack.ok:
+            self.workspace.client_errors.pop((user_id, place), None)
+        else:
+            self.workspace.client_errors[(user_id, place)] = CLICK_FAILED
+        self.workspace.changed()
+
+    # Forms
+
+    async def submit(self, user_id: str, view: View, given: dict[str, Any]) -> Ack:
+        """Send a filled-in modal; what Slack's client would not send stays here."""
+        self.workspace.person(user_id)
+        current = self.views.top(user_id)
+        if current is None or current["id"] != view["id"]:
+            raise ClientRefusal("This form is not open any more.")
+        values = self._filled(user_id, view, given)
+        errors = form.client_errors(view["blocks"], values)
+        if errors:
+            self.views.set_errors(view["id"], errors)
+            return Ack(0.0, body={"response_action": "errors", "errors": errors}, error="not_sent")
+        payload = {
+            **self._envelope("view_submission", user_id, in_modal=True),
+            "view": {**view, "state": {"values": values}},
+            "response_urls": [],
+        }
+        ack = await self._interact(payload)
+        if ack.ok:
+            ack = apply_submission_ack(self.views, user_id, view, ack)
+        if ack.ok:
+            self.workspace.client_errors.pop((user_id, view["id"]), None)
+        else:
+            self.workspace.client_errors[(user_id, view["id"])] = TROUBLE
+        self.workspace.changed()
+        return ack
+
+    async def close(self, user_id: str) -> Ack | None:
+        """Close the view in front; the app hears of it only if it asked to."""
+        self.workspace.person(user_id)
+        view = self.views.top(user_id)
+        if view is None:
+            raise ClientRefusal("There is no form open.")
+        clears = bool(view["clear_on_close"])
+        if clears:
+            self.views.close_all(user_id)
+        else:
+            self.views.close(user_id, view["id"])
+        if not view["notify_on_close"]:
+            return None
+        payload = {**self._envelope("view_closed", user_id), "view": view, "is_cleared": clears}
+        del payload["trigger_id"]
+        return await self._interact(payload)
+
+    # Shared
+
+    def _envelope(self, kind: str, user_id: str, *, in_modal: bool = False) -> dict[str, Any]:
+        user = self.workspace.person(user_id)
+        return {
+            "type": kind,
+            "user": {
+                "id": user.id,
+                "username": user.name,
+                "name": user.name,
+                "team_id": self.config.team_id,
+            },
+            "api_app_id": self.config.app_id,
+            "trigger_id": self.views.trigger(user_id, in_modal=in_modal),
+            "team": {"id": self.config.team_id, "domain": self.config.team_domain},
+            "enterprise": None,
+            "is_enterprise_install": False,
+        }
+
+
+def _state_with(action: dict[str, Any], values: form.Values) -> form.Values:
+    """Put what a person just did among the other fields' state."""
+    if action["type"] in form.STATE_KEYS:
+        key, _ = form.STATE_KEYS[action["type"]]
+        state = {"type": action["type"], key: action[key]}
+        values[action["block_id"]][action["action_id"]] = state
+    return values
+
+
+def _action_of(block_id: str, element: dict[str, Any], given: Any) -> dict[str, Any]:
+    """Form one entry of a block_actions payload."""
+    action: dict[str, Any] = {
+        "type": element["type"],
+        "block_id": block_id,
+        "action_id": element["action_id"],
+        "action_ts": f"{time.time():.6f}",
+    }
+    if element["type"] == "button":
+        return action | {
+            key: element[key] for key in ("text", "value", "style", "url") if key in element
+        }
+    if element["type"] == "overflow":
+        state = form.state_of({**element, "type": "static_select"}, given)
+        return action | {"selected_option": state["selected_option"]}
+    return action | form.state_of(element, given)

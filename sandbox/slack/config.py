@@ -1,0 +1,102 @@
+"""Who and what is in the workspace before anything happens."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sandbox.slack.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class User:
+    """A person of the workspace, with the fields of users.info that apps look at."""
+
+    id: str
+    name: str
+    real_name: str
+    title: str = ""
+    locale: str = "en-US"
+    tz: str = "Europe/London"
+    deleted: bool = False
+    is_bot: bool = False
+    is_restricted: bool = False
+    team_id: str | None = None  # of another workspace, for people of shared channels
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel; everybody who may be in it is, unless members are named."""
+
+    id: str
+    name: str
+    topic: str = ""
+    is_private: bool = False
+    bot_is_member: bool = False
+    members: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class UserGroup:
+    """A user group, such as @managers."""
+
+    id: str
+    handle: str
+    name: str
+    users: tuple[str, ...]
+
+
+ADA = User("U0ADA4KFR7Q", "ada", "Ada Okafor", "Account manager", "en-GB", "Europe/London")
+BRUNO = User("U0BRN7KLR2T", "bruno", "Bruno Keller", "Engineer", "de-DE", "Europe/Berlin")
+MINA = User("U0MNA5LRT9W", "mina", "Mina Laurent", "Manager", "fr-FR", "Europe/Paris")
+SAM = User("U0SAM3RVR8X", "sam", "Sam Rivera", "Manager", "en-US", "America/New_York")
+NOOR = User("U0NRH6DDD4C", "noor", "Noor Haddad", "Finance", "en-GB", "Asia/Dubai")
+KIM = User("U0KMP8NRN1D", "kim", "Kim Novak", "Left in May", deleted=True)
+LEE = User("U0LEE2GST5G", "lee", "Lee Park", "Guest", tz="Asia/Seoul", is_restricted=True)
+PRIYA = User("U0PRY7NRX2K", "priya.nair", "Priya Nair", "Team lead", "en-IN", "Asia/Kolkata")
+TOMAS = User(
+    "U0TMS4RBR5Q", "tomás.ribeiro", "Tomás Ribeiro", "Finance", "pt-BR", "America/Sao_Paulo"
+)
+YUKI = User("U0YKT8NKA3J", "yuki", "Yuki Tanaka", "Finance", "ja-JP", "Asia/Tokyo")
+GRETA = User("U0GRT6LND9C", "greta", "Greta Lindqvist", "CFO", "sv-SE", "Europe/Stockholm")
+
+APPROVALS = Channel(
+    "C0APPR0VLS1", "expenses-approvals", "Expenses that wait for a decision", bot_is_member=True
+)
+GENERAL = Channel("C0GENERAL01", "general", "Company-wide announcements and work matters")
+MONEY = Channel("C0FNANCE001", "finance", "Receipts, questions, payments", bot_is_member=True)
+
+MANAGERS = UserGroup("S0MANAGERS1", "managers", "Managers", (MINA.id, SAM.id))
+FINANCE = UserGroup("S0FINANCE01", "finance", "Finance", (NOOR.id, TOMAS.id, YUKI.id))
+
+
+def _token(prefix: str) -> Callable[[], str]:
+    return lambda: prefix + secrets.token_hex(16)
+
+
+@dataclass(frozen=True)
+class WorkspaceConfig:
+    """A workspace with one app installed; the defaults are the demo's."""
+
+    team_id: str = "T0SANDBOX01"
+    team_name: str = "Sandbox Ltd"
+    team_domain: str = "sandbox"
+    app_id: str = "A0EXPENSES1"
+    bot_id: str = "B0EXPENSES1"
+    bot_user_id: str = "U0EXPNSSB0T"
+    # Secrets never show in a representation, so they never reach a log.
+    bot_token: str = field(default_factory=_token("xoxb-"), repr=False)
+    app_token: str = field(default_factory=_token("xapp-1-"), repr=False)
+    signing_secret: str = field(default_factory=_token(""), repr=False)
+    users: tuple[User, ...] = (
+        *(ADA, BRUNO, MINA, SAM, NOOR, KIM, LEE),
+        *(PRIYA, TOMAS, YUKI, GRETA),
+    )
+    channels: tuple[Channel, ...] = (APPROVALS, GENERAL, MONEY)
+    user_groups: tuple[UserGroup, ...] = (MANAGERS, FINANCE)
+    manifest: Manifest = field(default_factory=Manifest.load)
+    # Slack's own limits; tests of waiting shorten them.
+    ack_seconds: float = 3.0
+    trigger_seconds: float = 3.0
+    response_url_seconds: float = 1800.0
+    event_retry_seconds: tuple[float, ...] = (0.0, 60.0, 300.0)
+    rate_limits: bool = False

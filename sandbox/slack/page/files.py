@@ -1,0 +1,93 @@
+"""Where people bring files, and where they and the app get them back."""
+
+import secrets
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+
+from sandbox.slack.block_kit import elements_of
+from sandbox.slack.errors import ClientRefusal
+from sandbox.slack.files import MAX_BYTES, SCOPE, Files, check_type
+from sandbox.slack.views import Views
+
+# What a browser may show; anything else it is told to keep.
+SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain")
+HARMLESS = {
+    # Somebody's file comes from the page's own origin, and must not act in its name.
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-site",
+    "Cache-Control": "private, no-store",
+}
+
+
+class FileRoutes:
+    """Uploading from the page; url_private for the app, permalink and pictures for people."""
+
+    def __init__(self, files: Files, views: Views) -> None:
+        self.files = files
+        self.views = views
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """List the routes."""
+        return [
+            web.post("/client/files", self.post_file),
+            web.get("/client/files/{file}", self.get_for_people),
+            web.get("/files/{user}/{file}/{name}", self.get_for_people),
+            web.get("/files-pri/{team}-{file}/{name}", self.get_private),
+            web.get("/files-pri/{team}-{file}/{download:download}/{name}", self.get_private),
+        ]
+
+    async def post_file(self, request: web.Request) -> web.StreamResponse:
+        """Keep what a person picked for a form's file_input; answer with the file."""
+        content = bytearray()
+        # Read to the end even when it is too much: a browser hears of nothing before that.
+        async for chunk in request.content.iter_any():
+            if len(content) <= MAX_BYTES:
+                content += chunk
+        user, name = request.query.get("user", ""), request.query.get("name", "")
+        self.views.workspace.person(user)
+        check_type(self._input(request.query), name)
+        return web.json_response({"ok": True, "file": self.files.add(user, name, bytes(content))})
+
+    def _input(self, query: Any) -> dict[str, Any]:
+        view = self.views.top(query.get("user", ""))
+        if view is None or view["id"] != query.get("view_id"):
+            raise ClientRefusal("This form is not open any more.")
+        for block in view["blocks"]:
+            for element in elements_of(block):
+                wanted = (query.get("block_id"), query.get("action_id"))
+                if element["type"] == "file_input" and wanted == (
+                    block["block_id"],
+                    element["action_id"],
+                ):
+                    return element
+        raise ClientRefusal("There is no place for files here any more.")
+
+    async def get_for_people(self, request: web.Request) -> web.StreamResponse:
+        """Show a file to a person at this machine."""
+        return self._answer(request)
+
+    async def get_private(self, request: web.Request) -> web.StreamResponse:
+        """Give a file to the app, which has to say that it may; a browser stands for a login."""
+        config = self.files.config
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        given, right = token.strip().encode(errors="replace"), config.bot_token.encode()
+        is_app = scheme.lower() == "bearer" and secrets.compare_digest(given, right)
+        is_app = is_app and SCOPE in config.manifest.scopes
+        if not is_app and "Sec-Fetch-Mode" not in request.headers:
+            # Slack does not refuse: it sends whoever it does not know to its login page.
+            raise web.HTTPFound(f"/?redir={quote(request.path)}")
+        return self._answer(request)
+
+    def _answer(self, request: web.Request) -> web.StreamResponse:
+        found = self.files.content(request.match_info["file"])
+        if found is None:
+            return web.Response(status=404, text="There is no such file.")
+        file, content = found
+        shown = file["mimetype"] in SHOWN and "download" not in request.match_info
+        how = "inline" if shown else "attachment"
+        named = f"{how}; filename*=UTF-8''{quote(file['name'])}"
+        headers = {**HARMLESS, "Content-Disposition": named, "Content-Type": file["mimetype"]}
+        return web.Response(body=content, headers=headers)

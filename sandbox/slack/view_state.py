@@ -1,0 +1,64 @@
+"""What people ticked, chose and typed in views, kept while the same fields are there."""
+
+from typing import Any
+
+from sandbox.slack.block_kit import elements_of
+from sandbox.slack.form import OPTION_KEYS, STATE_KEYS, Values, initial_values, options_of
+
+View = dict[str, Any]
+
+
+class ViewState:
+    """The present values of views.
+
+    Slack keeps what a person did to an element for as long as views with the same block_id and
+    action_id follow one another; its initial values count only where it was not there before.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Values] = {}
+
+    def of(self, view: View) -> Values:
+        """Tell all of a view's values, touched or not."""
+        values = initial_values(view["blocks"])
+        for block_id, states in self._still_there(view).items():
+            values[block_id] |= states
+        return values
+
+    def keep(self, view: View, values: Values) -> None:
+        """Remember what a person sees in a view."""
+        self._kept[view["id"]] = values
+
+    def show(self, view: View) -> None:
+        """Forget what is not in a view any more, now that it is shown in the place of another."""
+        if view["id"] in self._kept:
+            self._kept[view["id"]] = self._still_there(view)
+
+    def forget(self, view_id: str) -> None:
+        """Forget a view that was closed."""
+        self._kept.pop(view_id, None)
+
+    def _still_there(self, view: View) -> Values:
+        kept = self._kept.get(view["id"], {})
+        found: Values = {}
+        for block in view["blocks"]:
+            for element in elements_of(block):
+                state = kept.get(block["block_id"], {}).get(element["action_id"])
+                if state is not None and state["type"] == element["type"]:
+                    states = found.setdefault(block["block_id"], {})
+                    states[element["action_id"]] = _on_offer(element, state)
+        return found
+
+
+def _on_offer(element: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+    """Take away what was chosen of options that an element does not offer any more."""
+    if element["type"] not in OPTION_KEYS:
+        return state
+    key, _ = STATE_KEYS[element["type"]]
+    offered = {option["value"]: option for option in options_of(element)}
+    chosen = state[key]
+    if isinstance(chosen, list):
+        chosen = [offered[option["value"]] for option in chosen if option["value"] in offered]
+    elif chosen is not None:
+        chosen = offered.get(chosen["value"])
+    return {"type": element["type"], key: chosen}

@@ -1,0 +1,143 @@
+"""The Web API's chat.* methods."""
+
+from typing import Any
+
+from sandbox.slack.block_kit import check_blocks
+from sandbox.slack.errors import SlackError
+from sandbox.slack.files import Files
+from sandbox.slack.workspace import Message, Workspace
+
+# Slack's advice for postMessage (it cuts at 40,000), its limit for update; here a limit for both.
+TEXT_LENGTH = 4000
+
+
+def content(arguments: dict[str, Any], files: Files) -> tuple[str, list[dict[str, Any]]]:
+    """Check what a message says; its text is what screen readers and notifications have."""
+    text, blocks = arguments.get("text", ""), arguments.get("blocks")
+    if not isinstance(text, str):
+        raise SlackError("invalid_arguments", "must provide a string [json-pointer:/text]")
+    checked = check_blocks(blocks) if blocks is not None else []
+    files.check_blocks(checked, "invalid_blocks")
+    if not text.strip():
+        raise SlackError("no_text")
+    if len(text) > TEXT_LENGTH:
+        raise SlackError("msg_too_long")
+    return text, checked
+
+
+class Chat:
+    """Posting, changing and deleting messages as the app."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    def post_message(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Post a message to a channel, a direct message, or a person."""
+        channel = self._destination(arguments["channel"])
+        text, blocks = content(arguments, self.workspace.files)
+        thread_ts = self._thread(channel, arguments.get("thread_ts"))
+        message = self.workspace.compose(text, blocks, thread_ts=thread_ts)
+        if arguments.get("metadata") is not None:
+            message["metadata"] = _metadata(arguments["metadata"])
+        self.workspace.put_message(channel, message)
+        return {"ok": True, "channel": channel, "ts": message["ts"], "message": message}
+
+    def post_ephemeral(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Post a message that one person of a channel sees."""
+        channel, user = arguments["channel"], arguments["user"]
+        self._check_writable(channel)
+        if not self.workspace.is_member(user, channel):
+            raise SlackError("user_not_in_channel")
+        text, blocks = content(arguments, self.workspace.files)
+        thread_ts = self._thread(channel, arguments.get("thread_ts"))
+        message = self.workspace.compose(text, blocks, thread_ts=thread_ts)
+        self.workspace.put_ephemeral(user, channel, message)
+        return {"ok": True, "message_ts": message["ts"]}
+
+    def update(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Replace a message of the app."""
+        channel = arguments["channel"]
+        old = self._own(channel, arguments["ts"], "cant_update_message")
+        text, blocks = content(arguments, self.workspace.files)
+        message: Message = {**old, "text": text}
+        # Text without blocks takes the old blocks away, and is marked as edited.
+        message.pop("blocks", None)
+        if blocks:
+            message["blocks"] = blocks
+        else:
+            message["edited"] = {
+                "user": self.workspace.config.bot_user_id,
+                "ts": self.workspace.next_ts(),
+            }
+        if arguments.get("metadata") is not None:
+            message["metadata"] = _metadata(arguments["metadata"])
+        self.workspace.put_message(channel, message)
+        return {
+            "ok": True,
+            "channel": channel,
+            "ts": message["ts"],
+            "text": text,
+            "message": message,
+        }
+
+    def delete(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Take a message of the app away."""
+        channel, ts = arguments["channel"], arguments["ts"]
+        self._own(channel, ts, "cant_delete_message")
+        self.workspace.delete_message(channel, ts)
+        return {"ok": True, "channel": channel, "ts": ts}
+
+    def _destination(self, channel: str) -> str:
+        workspace = self.workspace
+        if channel in workspace.users:
+            user = workspace.users[channel]
+            if user.deleted or user.is_bot:
+                raise SlackError("channel_not_found")
+            workspace.dm(channel)
+        # postMessage, and only it, takes a person or a channel's name too.
+        channel = workspace.conversation_of(channel)
+        self._check_writable(channel)
+        return channel
+
+    def _check_writable(self, channel: str) -> None:
+        workspace = self.workspace
+        if channel in workspace.dm_users:
+            if not workspace.config.manifest.messages_tab:
+                raise SlackError("messages_tab_disabled")
+            return
+        known = workspace.channels.get(channel)
+        if known is None or (known.is_private and not known.bot_is_member):
+            raise SlackError("channel_not_found")
+        if not known.bot_is_member and "chat:write.public" not in workspace.config.manifest.scopes:
+            raise SlackError("not_in_channel")
+
+    def _thread(self, channel: str, thread_ts: Any) -> str | None:
+        if thread_ts is None:
+            return None
+        parent = self.workspace.message(channel, str(thread_ts))
+        if parent is None:
+            raise SlackError("thread_not_found")
+        if parent.get("thread_ts", parent["ts"]) != parent["ts"]:
+            raise SlackError("cannot_reply_to_message")
+        return str(parent["ts"])
+
+    def _own(self, channel: str, ts: str, refusal: str) -> Message:
+        if not self.workspace.is_conversation(channel):
+            raise SlackError("channel_not_found")
+        message = self.workspace.message(channel, ts)
+        if message is None:
+            raise SlackError("message_not_found")
+        if message.get("bot_id") != self.workspace.config.bot_id:
+            raise SlackError(refusal)
+        return message
+
+
+def _metadata(value: Any) -> dict[str, Any]:
+    if not (
+        isinstance(value, dict)
+        and set(value) == {"event_type", "event_payload"}
+        and isinstance(value["event_type"], str)
+        and isinstance(value["event_payload"], dict)
+    ):
+        raise SlackError("invalid_metadata_format")
+    return value

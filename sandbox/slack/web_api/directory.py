@@ -1,0 +1,133 @@
+"""The Web API's methods about people, groups, conversations and the app itself."""
+
+from typing import Any
+
+from sandbox.slack.config import User
+from sandbox.slack.errors import SlackError
+from sandbox.slack.workspace import Workspace
+
+
+class Directory:
+    """Who is who, as Slack tells an app."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    def auth_test(self, base_url: str) -> dict[str, Any]:
+        """Tell the app who it is."""
+        config = self.workspace.config
+        return {
+            "ok": True,
+            "url": f"{base_url}/",
+            "team": config.team_name,
+            "user": "expenses",
+            "team_id": config.team_id,
+            "user_id": config.bot_user_id,
+            "bot_id": config.bot_id,
+            "is_enterprise_install": False,
+        }
+
+    def users_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Describe a person; their locale only when asked for."""
+        user = self.workspace.user(arguments["user"])
+        described = self._describe(user)
+        if arguments.get("include_locale") in (True, "1", "true", "True"):
+            described["locale"] = user.locale
+        return {"ok": True, "user": described}
+
+    def _describe(self, user: User) -> dict[str, Any]:
+        team_id = user.team_id or self.workspace.config.team_id
+        described: dict[str, Any] = {
+            "id": user.id,
+            "team_id": team_id,
+            "name": user.name,
+            "deleted": user.deleted,
+            "is_bot": user.is_bot,
+            "is_app_user": False,
+            "updated": 1_700_000_000,
+            "profile": {
+                "title": user.title,
+                "real_name": user.real_name,
+                "real_name_normalized": user.real_name,
+                "display_name": user.name,
+                "display_name_normalized": user.name,
+                "team": team_id,
+            },
+        }
+        # Slack leaves these out for people who are gone.
+        if not user.deleted:
+            described |= {
+                "real_name": user.real_name,
+                "tz": user.tz,
+                "tz_label": user.tz,
+                "is_admin": False,
+                "is_owner": False,
+                "is_restricted": user.is_restricted,
+                "is_ultra_restricted": False,
+            }
+        return described
+
+    def group_members(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """List who is in a user group."""
+        group = self.workspace.groups.get(arguments["usergroup"])
+        if group is None:
+            raise SlackError("no_such_subteam")
+        known = (self.workspace.users.get(user) for user in group.users)
+        users = [user.id for user in known if user is not None and not user.deleted]
+        return {"ok": True, "users": users}
+
+    def conversations_open(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Open the direct messages with one person."""
+        people = arguments["users"].split(",")
+        if len(people) != 1:
+            # Group direct messages are not part of this workspace.
+            raise SlackError("method_not_supported_for_channel_type")
+        user = self.workspace.user(people[0])
+        if user.deleted:
+            raise SlackError("user_disabled")
+        if user.is_bot:
+            raise SlackError("cannot_dm_bot")
+        already_open = user.id in self.workspace.dms
+        channel = {"id": self.workspace.dm(user.id)}
+        return {"ok": True, "channel": channel} | (
+            {"no_op": True, "already_open": True} if already_open else {}
+        )
+
+    def conversations_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Describe a channel or direct message."""
+        conversation = arguments["channel"]
+        if conversation in self.workspace.dm_users:
+            user = self.workspace.dm_users[conversation]
+            return {"ok": True, "channel": {"id": conversation, "is_im": True, "user": user}}
+        channel = self.workspace.channels.get(conversation)
+        if channel is None or (channel.is_private and not channel.bot_is_member):
+            raise SlackError("channel_not_found")
+        return {
+            "ok": True,
+            "channel": {
+                "id": channel.id,
+                "name": channel.name,
+                "is_channel": not channel.is_private,
+                "is_private": channel.is_private,
+                "is_im": False,
+                "is_archived": False,
+                "is_member": channel.bot_is_member,
+                "topic": {"value": channel.topic},
+            },
+        }
+
+    def bots_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Describe the app's bot."""
+        config = self.workspace.config
+        if arguments["bot"] != config.bot_id:
+            raise SlackError("bot_not_found")
+        return {
+            "ok": True,
+            "bot": {
+                "id": config.bot_id,
+                "deleted": False,
+                "name": config.manifest.bot_name,
+                "app_id": config.app_id,
+                "user_id": config.bot_user_id,
+            },
+        }

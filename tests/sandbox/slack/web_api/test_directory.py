@@ -1,0 +1,83 @@
+"""People, groups and conversations, as the app may ask for them."""
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from sandbox import Channel, Sandbox
+from sandbox.slack.config import ADA, APPROVALS, BRUNO, KIM, LEE, MANAGERS, MINA, SAM
+from tests.sandbox.conftest import client_of, refusal, with_scopes
+
+
+async def test_a_person(client: AsyncWebClient) -> None:
+    user = (await client.users_info(user=BRUNO.id, include_locale=True))["user"]
+    assert user["locale"] == "de-DE"
+    assert user["tz"] == "Europe/Berlin"
+    assert user["real_name"] == user["profile"]["real_name"] == "Bruno Keller"
+    assert (user["is_bot"], user["deleted"], user["is_restricted"]) == (False, False, False)
+
+
+async def test_a_locale_is_told_only_on_request(client: AsyncWebClient) -> None:
+    assert "locale" not in (await client.users_info(user=ADA.id))["user"]
+    assert "locale" not in (await client.users_info(user=ADA.id, include_locale=False))["user"]
+
+
+async def test_unusual_people(slack: Sandbox, client: AsyncWebClient) -> None:
+    gone = (await client.users_info(user=KIM.id))["user"]
+    assert gone["deleted"]
+    assert "tz" not in gone
+    assert (await client.users_info(user=LEE.id))["user"]["is_restricted"]
+    assert (await client.users_info(user=slack.config.bot_user_id))["user"]["is_bot"]
+    assert (await refusal(client.users_info(user="U0NOBODY")))["error"] == "user_not_found"
+
+
+async def test_a_user_group(slack: Sandbox, client: AsyncWebClient) -> None:
+    answer = await client.usergroups_users_list(usergroup=MANAGERS.id)
+    assert answer["users"] == [MINA.id, SAM.id]
+    slack.set_group_members(MANAGERS.id, [ADA.id, KIM.id, "U0NOBODY"])
+    answer = await client.usergroups_users_list(usergroup=MANAGERS.id)
+    assert answer["users"] == [ADA.id]
+    answer = await refusal(client.usergroups_users_list(usergroup="S0NONE"))
+    assert answer["error"] == "no_such_subteam"
+
+
+async def test_opening_a_conversation() -> None:
+    async with Sandbox.start(with_scopes("im:write")) as slack:
+        client = client_of(slack)
+        first = await client.conversations_open(users=ADA.id)
+        again = await client.conversations_open(users=[ADA.id])
+        assert first["channel"] == again["channel"]
+        assert again["already_open"]
+
+
+@pytest.mark.parametrize(
+    ("users", "error"),
+    [
+        (KIM.id, "user_disabled"),
+        ("U0EXPNSSB0T", "cannot_dm_bot"),
+        ("U0NOBODY", "user_not_found"),
+        (f"{ADA.id},{SAM.id}", "method_not_supported_for_channel_type"),
+    ],
+)
+async def test_conversations_that_cannot_be_opened(users: str, error: str) -> None:
+    async with Sandbox.start(with_scopes("im:write")) as slack:
+        answer = await refusal(client_of(slack).conversations_open(users=users))
+        assert answer["error"] == error
+
+
+async def test_conversations() -> None:
+    secret = Channel("C0SECRET001", "board", is_private=True)
+    async with Sandbox.start(with_scopes("im:read", channels=(APPROVALS, secret))) as slack:
+        client = client_of(slack)
+        channel = (await client.conversations_info(channel=APPROVALS.id))["channel"]
+        assert (channel["name"], channel["is_member"]) == ("expenses-approvals", True)
+        dm = (await client.chat_postMessage(channel=ADA.id, text="x"))["channel"]
+        assert (await client.conversations_info(channel=dm))["channel"]["user"] == ADA.id
+        for hidden in (secret.id, "C0NOWHERE"):
+            answer = await refusal(client.conversations_info(channel=hidden))
+            assert answer["error"] == "channel_not_found"
+
+
+async def test_the_bot(slack: Sandbox, client: AsyncWebClient) -> None:
+    bot = (await client.bots_info(bot=slack.config.bot_id))["bot"]
+    assert bot["user_id"] == slack.config.bot_user_id
+    assert (await refusal(client.bots_info(bot="B0OTHER")))["error"] == "bot_not_found"
