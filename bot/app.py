@@ -19,7 +19,8 @@ from bot.database.home_queries import HomeQueries
 from bot.database.messages import MessageStore
 from bot.database.migrate import is_current, migrate
 from bot.database.outbox import Outbox
-from bot.delivery.scheduler import Delivery
+from bot.delivery.deliverer import Deliverer
+from bot.delivery.scheduler import Scheduler
 from bot.delivery.temporal import Temporal, connect_temporal
 from bot.delivery.temporal_sync import TemporalSync
 from bot.delivery.timing import Timing
@@ -45,6 +46,7 @@ from bot.slack.message_sync import MessageSync
 from bot.slack.messenger import Messenger
 from bot.slack.recipients import Recipients
 from bot.slack.web_client import make_session, make_slack_client
+from bot.web.foreground import Foreground
 from bot.web.health import Health
 from bot.web.limits import Limits
 from bot.web.slack_endpoint import SlackRequests
@@ -107,8 +109,12 @@ async def _build(
     message_sync = MessageSync(messenger, recipients, people, expenses, messages)
     timing = timing or Timing()
     temporal_sync = TemporalSync(outbox, workflow_calls, reimbursement, temporal, timing)
-    delivery = Delivery(outbox, expenses, temporal_sync, message_sync, wakeups, timing)
-    await opened.enter_async_context(_running(delivery.run()))
+    foreground = Foreground()
+    deliverer = Deliverer(
+        outbox, expenses, temporal_sync, message_sync, wakeups, foreground, timing
+    )
+    scheduler = Scheduler(outbox, deliverer, expenses, message_sync, wakeups, timing)
+    await opened.enter_async_context(_running(scheduler.run()))
     opened.push_async_callback(background.finish)
 
     slack_app = make_slack_app(client, installation)
@@ -127,18 +133,12 @@ async def _build(
     )
     register_listeners(slack_app, context)
 
-    async def ask(expense_id: str) -> bool:
-        if await delivery.settle(expense_id) or delivery.is_in_line(expense_id):
-            # Whoever is in line will be: the worker's retry would only cost Slack more calls.
-            return True
-        return await message_sync.is_asked(await expenses.get(expense_id))
-
     api = ExpenseApi(
         expenses,
         workflow_calls,
         reimbursement,
         Reminders(expenses, policy, people, people, delegations),
-        ask,
+        scheduler.ask,
         plain(settings.expense_api_key),
         Limits(at_once=128, a_second=500, body=MAX_FORM),
     )
@@ -152,7 +152,9 @@ async def _build(
         await opened.enter_async_context(_connected(handler))
     else:
         limits = Limits(at_once=256, a_second=2000, body=MAX_BODY)
-        requests = SlackRequests(slack_app, plain(settings.slack_signing_secret), limits)
+        requests = SlackRequests(
+            slack_app, plain(settings.slack_signing_secret), limits, foreground
+        )
         app.add_routes([web.post("/slack/events", requests.handle)])
     return app
 

@@ -18,12 +18,10 @@ class Synced:
 
     Attributes:
         next_look: when to look again; None for not before something happens.
-        is_changed: whether the expense may have changed by it.
         delivered_at: when Temporal took an approval; it is recorded when the expense is given back.
     """
 
     next_look: datetime | None = None
-    is_changed: bool = False
     delivered_at: datetime | None = None
 
 
@@ -52,7 +50,7 @@ class TemporalSync:
         self._temporal = temporal
         self._timing = timing
 
-    async def settle(self, due: Due) -> Synced:
+    async def sync(self, due: Due) -> Synced:
         """Do what is outstanding in Temporal.
 
         Raises:
@@ -60,30 +58,30 @@ class TemporalSync:
         """
         match due.expense.state:
             case State.SUBMITTED:
-                return await self._settle_submitted(due)
+                return await self._sync_submitted(due)
             case State.CREATED:
-                return await self._settle_created(due)
-            case State.APPROVED | State.REJECTED | State.WITHDRAWN if due.expense.is_undelivered:
+                return await self._sync_created(due)
+            case _ if due.expense.is_undelivered:
                 return await self._deliver_decision(due)
             case State.APPROVED:
-                return await self._settle_approved(due)
+                return await self._sync_approved(due)
         return Synced()
 
-    async def _settle_submitted(self, due: Due) -> Synced:
+    async def _sync_submitted(self, due: Due) -> Synced:
         if not due.started:
             await self._temporal.start(due.expense, due.window)
             await self._outbox.mark_started(due.expense.id)
             return Synced(next_look=_in(self._timing.registration))
         if why := await self._temporal.closed(due.callback):
             await self._workflow_calls.cancel(due.expense, why)
-        return self._changed(self._timing.registration, due)
+        return self._later(self._timing.registration, due)
 
-    async def _settle_created(self, due: Due) -> Synced:
+    async def _sync_created(self, due: Due) -> Synced:
         """Open it if its worker died before it registered; close it when its window has ended."""
         expense, now = due.expense, datetime.now(UTC)
         if expense.asks_nobody and expense.decide_by:
             await self._workflow_calls.approve_automatically(expense)
-            return Synced(next_look=now, is_changed=True)
+            return Synced(next_look=now)
         look = expense.created_at + self._timing.registration
         if expense.decide_by:
             look = expense.decide_by + self._timing.expiry
@@ -103,7 +101,7 @@ class TemporalSync:
                 )
             case Closed(why=why):
                 await self._workflow_calls.cancel(expense, why)
-        return self._changed(
+        return self._later(
             timedelta(seconds=1) if expense.decide_by else self._timing.registration, due
         )
 
@@ -125,16 +123,16 @@ class TemporalSync:
                 await self._workflow_calls.expire(expense)
             case Closed(why=why):
                 await self._workflow_calls.cancel(expense, why)
-        return self._changed(timedelta(seconds=1), due)
+        return self._later(timedelta(seconds=1), due)
 
-    async def _settle_approved(self, due: Due) -> Synced:
+    async def _sync_approved(self, due: Due) -> Synced:
         """Wait for the worker to ask for the payment, and notice if it never will."""
         delivered_at = due.expense.delivered_at
         if delivered_at and (look := delivered_at + self._timing.registration) > datetime.now(UTC):
             return Synced(next_look=look)  # only people need to be told something so soon
         if why := await self._temporal.closed(due.callback):
             await self._reimbursement.close_unpaid(due.expense, why)
-        return self._changed(self._timing.registration, due)
+        return self._later(self._timing.registration, due)
 
     async def _delivered(self, due: Due) -> Synced:
         if due.expense.state is State.APPROVED:
@@ -144,10 +142,10 @@ class TemporalSync:
         await self._outbox.mark_delivered(due.expense)
         return Synced()
 
-    def _changed(self, pause: timedelta, due: Due) -> Synced:
+    def _later(self, pause: timedelta, due: Due) -> Synced:
         """Have it looked at again, ever more seldom while nothing happens."""
         pause = min(pause * 2 ** min(due.attempts, 12), self._timing.longest_pause)
-        return Synced(next_look=_in(pause), is_changed=True)
+        return Synced(next_look=_in(pause))
 
 
 def _in(pause: timedelta) -> datetime:

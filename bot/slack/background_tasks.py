@@ -14,7 +14,7 @@ class Background:
     """Runs what need not be waited for, and lets it finish before the process ends.
 
     Only for what people can repeat themselves, such as opening a form or a private sentence:
-    what must happen in any case is `Delivery`'s.
+    what must happen in any case is the scheduler's.
     """
 
     def __init__(self) -> None:

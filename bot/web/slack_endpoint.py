@@ -12,6 +12,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
+from bot.web.foreground import Foreground
 from bot.web.limits import Limits
 from bot.web.log_throttle import LogThrottle
 
@@ -32,11 +33,15 @@ class SlackRequests:
         app: Bolt's app with its listeners.
         signing_secrets: of the Slack app; any of them will do.
         limits: how much may be asked for.
+        foreground: is told who waits for an answer.
     """
 
-    def __init__(self, app: AsyncApp, signing_secrets: list[str], limits: Limits) -> None:
+    def __init__(
+        self, app: AsyncApp, signing_secrets: list[str], limits: Limits, foreground: Foreground
+    ) -> None:
         self._app = app
         self._limits = limits
+        self._foreground = foreground
         self._verifiers = [SignatureVerifier(secret) for secret in signing_secrets]
         self._refusals = LogThrottle(logger)
 
@@ -52,7 +57,9 @@ class SlackRequests:
                 body=_payload(raw, request.content_type), mode="socket_mode"
             )
             async with self._limits.place():
-                answer = await self._app.async_dispatch(bolt_request)
+                # Strangers never come here, so they hold nobody's work up.
+                with self._foreground.waiting():
+                    answer = await self._app.async_dispatch(bolt_request)
         except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
             # Listeners' own errors never come here: Bolt hands them to its error handler.
             logger.warning("refused a body that is not what Slack sends", exc_info=error)

@@ -1,0 +1,184 @@
+"""Delivers one expense once: to Temporal first, then to Slack."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from slack_sdk.errors import SlackApiError
+
+from bot.database.expenses import ExpenseStore
+from bot.database.outbox import Due, Outbox
+from bot.delivery.temporal_sync import Synced, TemporalSync
+from bot.delivery.timing import Timing
+from bot.delivery.wakeups import Wakeups
+from bot.domain.errors import TryAgain, Unanswered
+from bot.slack.message_sync import MessageSync
+from bot.slack.rate_limiter import InLine, subject
+from bot.web.foreground import Foreground
+
+logger = logging.getLogger(__name__)
+
+TEMPORAL_PLACES = 8
+SLACK_PLACES = 8
+WAITING_FOR_SLACK = 24
+BEHIND = 10_000
+BEHIND_SECONDS = 10.0
+
+
+class Deliverer:
+    """Brings Temporal and Slack in line with what the database says of an expense.
+
+    Args:
+        outbox: hands out expenses, to one process at a time.
+        expenses: where expenses are recorded.
+        temporal_sync: brings Temporal in line.
+        message_sync: shows people.
+        wakeups: has expenses delivered again.
+        foreground: says when nobody waits for an acknowledgement.
+        timing: how long to wait for what.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        expenses: ExpenseStore,
+        temporal_sync: TemporalSync,
+        message_sync: MessageSync,
+        wakeups: Wakeups,
+        foreground: Foreground,
+        timing: Timing,
+    ) -> None:
+        self._outbox = outbox
+        self._expenses = expenses
+        self._temporal_sync = temporal_sync
+        self._message_sync = message_sync
+        self._wakeups = wakeups
+        self._foreground = foreground
+        self._timing = timing
+        # Few at a time, as clicks are answered meanwhile. And apart from each other: slow Slack
+        # must not hold up decisions on their way to Temporal.
+        self._temporal_places = asyncio.Semaphore(TEMPORAL_PLACES)
+        self._slack_places = asyncio.Semaphore(SLACK_PLACES)
+        self._waiting_for_slack = 0
+        # Whose turn comes when there is room; until then no process has to keep them leased.
+        self._behind: dict[str, None] = {}
+        self._in_line: set[str] = set()
+
+    def is_in_line(self, expense_id: str) -> bool:
+        """Return whether other expenses come first in Slack, and nothing else is amiss."""
+        return expense_id in self._in_line
+
+    async def deliver(self, expense_id: str, *, due: bool) -> bool:
+        """Deliver an expense as it is now.
+
+        Args:
+            expense_id: which one.
+            due: only if something is due; otherwise in any case.
+
+        Returns:
+            Whether everything was done.
+
+        Raises:
+            TryAgain: the database does not answer; the expense is still due.
+        """
+        async with AsyncExitStack() as keeping:
+            async with self._temporal_places:
+                await self._foreground.turn()
+                lease, doubt = self._timing.lease, self._timing.doubt
+                taken = await self._outbox.claim(expense_id, lease, doubt, due=due)
+                if taken is None:
+                    return False
+                await keeping.enter_async_context(self._kept(taken))
+                synced, pauses = await self._sync_temporal(taken)
+            if synced.delivered_at:
+                await self._leave_until_paid(taken, synced.delivered_at)
+                return False
+            more_pauses, redraw_at = await self._sync_slack(taken)
+        next_look = synced.next_look
+        if pauses := pauses + more_pauses:
+            taken, next_look = self._next_try(taken, pauses, next_look)
+        elif redraw_at:
+            next_look = min(next_look or redraw_at, redraw_at)
+        await self._outbox.release(taken, next_look, redraw_at)
+        return not pauses
+
+    async def _leave_until_paid(self, due: Due, delivered_at: datetime) -> None:
+        """Let the payment come first: Slack takes 50 updates a minute, and one then tells both."""
+        pause = self._timing.payment
+        await self._outbox.release(due, delivered_at + pause, due.redraw_at, delivered_at)
+        asyncio.get_running_loop().call_later(
+            pause.total_seconds(), self._wakeups.add, due.expense.id
+        )
+
+    @asynccontextmanager
+    async def _kept(self, due: Due) -> AsyncIterator[None]:
+        """Keep other processes off while Temporal or Slack takes its time."""
+        keeping = asyncio.create_task(self._renew(due))
+        try:
+            yield
+        finally:
+            keeping.cancel()
+
+    async def _renew(self, due: Due) -> None:
+        while True:
+            await asyncio.sleep(self._timing.lease.total_seconds() / 3)
+            with suppress(TryAgain):
+                await self._outbox.renew(due, self._timing.lease)
+
+    async def _sync_temporal(self, due: Due) -> tuple[Synced, list[TryAgain]]:
+        """Return what was done, and who asks us to wait."""
+        try:
+            return await self._temporal_sync.sync(due), []
+        except TryAgain as later:
+            return Synced(), [later]
+
+    async def _sync_slack(self, due: Due) -> tuple[list[TryAgain], datetime | None]:
+        """Return who asks us to wait, and when to draw everything again.
+
+        A call whose answer did not come may reach Slack after later ones, and show old news.
+        """
+        self._in_line.discard(due.expense.id)
+        anew = due.redraw_at is not None and due.redraw_at <= datetime.now(UTC)
+        if self._waiting_for_slack >= WAITING_FOR_SLACK:
+            if len(self._behind) < BEHIND:
+                self._behind[due.expense.id] = None
+            return [InLine("Others come first.", after=BEHIND_SECONDS)], due.redraw_at
+        self._waiting_for_slack += 1
+        subject.set(due.expense.id)
+        try:
+            async with self._slack_places:
+                await self._foreground.turn()
+                # It may have changed while it waited for Temporal, or for its place.
+                expense = await self._expenses.get(due.expense.id)
+                await self._message_sync.show(expense, anew=anew)
+        except Unanswered as later:
+            return [later], datetime.now(UTC) + self._timing.doubt
+        except TryAgain as later:
+            return [later], due.redraw_at
+        except SlackApiError as error:
+            logger.error("expense %s: Slack says %s", due.expense.id, error.response["error"])
+            longest = self._timing.longest_retry.total_seconds()
+            return [TryAgain("Slack refuses.", after=longest)], due.redraw_at
+        finally:
+            self._waiting_for_slack -= 1
+            if next_one := next(iter(self._behind), None):
+                del self._behind[next_one]
+                self._wakeups.add(next_one)
+        return [], None if anew else due.redraw_at
+
+    def _next_try(
+        self, due: Due, pauses: list[TryAgain], next_look: datetime | None
+    ) -> tuple[Due, datetime]:
+        now, pause = datetime.now(UTC), max(later.after for later in pauses)
+        if all(isinstance(later, InLine) for later in pauses):
+            # Nothing failed: this look does not count, and other things are as due as they were.
+            if len(self._in_line) < BEHIND:
+                self._in_line.add(due.expense.id)
+            turn = now + timedelta(seconds=pause)
+            return replace(due, attempts=due.attempts - 1), min(next_look or turn, turn)
+        pause = max(pause, min(2**due.attempts, self._timing.longest_retry.total_seconds()))
+        logger.warning("expense %s: trying again in %.0f s", due.expense.id, pause)
+        return due, now + timedelta(seconds=pause)
