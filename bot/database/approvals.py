@@ -6,33 +6,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, literal_column, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
 from bot.database.connection import Connection
+from bot.database.joined import Joined
 from bot.database.schema import approvals, expenses
 from bot.domain.approval_plan import Approval
-
-
-class _Joined(FunctionElement[str]):
-    """Texts of several rows, joined by line breaks; None without any.
-
-    SQLAlchemy's own `aggregate_strings` wants its values when a statement is compiled.
-    """
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(_Joined, "postgresql")
-def _join_in_postgresql(element: _Joined, compiler: Any, **options: Any) -> str:
-    return f"string_agg({compiler.process(element.clauses, **options)}, chr(10))"
-
-
-@compiles(_Joined, "sqlite")
-def _join_in_sqlite(element: _Joined, compiler: Any, **options: Any) -> str:
-    return f"group_concat({compiler.process(element.clauses, **options)}, char(10))"
-
 
 _BLANK = literal_column("' '", String)
 _OF_EXPENSE = approvals.c.expense_id == expenses.c.id
@@ -47,7 +25,7 @@ _LINE = (
 )
 # An expense is read with its approvals in one statement, a line each.
 APPROVALS = (
-    select(_Joined(_LINE))
+    select(Joined(_LINE))
     .where(_OF_EXPENSE)
     .correlate(expenses)
     .scalar_subquery()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import String, bindparam, delete, insert, select, text
 
 from bot.database.connection import Database
+from bot.database.joined import Joined
 from bot.database.schema import Instant, delegations
 from bot.domain.errors import InvalidInput
 
@@ -16,6 +17,13 @@ _IS_ON = delegations.c.until > bindparam("now", type_=Instant)
 _WHO = bindparam("who", type_=String)
 _OF = select(delegations).where(delegations.c.person == _WHO, _IS_ON)
 # A list would be compiled anew for every number of people.
+# For whom somebody stands in, a line each, to be read beside something else.
+DELEGATORS = (
+    select(Joined(delegations.c.person))
+    .where(delegations.c.delegate == _WHO, _IS_ON)
+    .scalar_subquery()
+    .label("delegators")
+)
 _PEOPLE = {
     True: "SELECT json_array_elements_text(CAST(:people AS json))",
     False: "SELECT value FROM json_each(:people)",

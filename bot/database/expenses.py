@@ -3,15 +3,16 @@
 Before the commit nothing has happened, after it everything has.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Integer, String, bindparam, select
+from sqlalchemy import Integer, Select, String, bindparam, select
 
 from bot.database import allowances, approvals, assignments, audit
 from bot.database.audit import IS_IT
 from bot.database.connection import Database, Duplicate
+from bot.database.delegations import DELEGATORS
 from bot.database.encryption import Cipher
 from bot.database.expense_changes import adding, changing, new
 from bot.database.expense_rows import EXPENSE, HEAD_START, expense_of, new_row, progress_column
@@ -23,6 +24,7 @@ from bot.domain.expense import Caller, Decision, Expense, State, leading_to
 
 # Built once: building a statement costs as much as running it.
 _BY_ID = select(*EXPENSE).where(IS_IT)
+_WITH_DELEGATORS = select(*EXPENSE, DELEGATORS).where(IS_IT)
 _SUBMISSION_KEY = select(expenses.c.submission_key).where(IS_IT)
 _OF_REQUESTER = (
     select(*EXPENSE)
@@ -30,6 +32,7 @@ _OF_REQUESTER = (
     .order_by(expenses.c.created_at.desc(), expenses.c.id)
     .limit(bindparam("most", type_=Integer))
 )
+_NOTHING: Mapping[str, Any] = {}
 _NOBODY_HAS_IT = "There is no expense with this id."
 
 
@@ -97,11 +100,27 @@ class ExpenseStore:
             return found
         raise InvalidId(_NOBODY_HAS_IT)
 
-    async def _row(self, expense_id: str) -> Any:
+    async def get_with_delegators(
+        self, expense_id: str, person: str
+    ) -> tuple[Expense, frozenset[str]]:
+        """Read one expense, and for whom a person stands in: what a decision is judged by.
+
+        Raises:
+            InvalidId: no expense has this id.
+        """
+        given = {"who": person, "now": datetime.now(UTC)}
+        row = await self._row(expense_id, _WITH_DELEGATORS, given)
+        if row is None:
+            raise InvalidId(_NOBODY_HAS_IT)
+        return expense_of(row), frozenset((row.delegators or "").splitlines())
+
+    async def _row(
+        self, expense_id: str, query: Select[Any] = _BY_ID, given: Mapping[str, Any] = _NOTHING
+    ) -> Any:
         if not expense_id.isprintable():
             return None  # no id has such characters, and PostgreSQL fails on some of them
         async with self._database.reading() as connection:
-            return (await connection.execute(_BY_ID, {"which": expense_id})).first()
+            return (await connection.execute(query, {"which": expense_id, **given})).first()
 
     async def submission_key(self, expense_id: str) -> str | None:
         """Read which submission an expense came from."""

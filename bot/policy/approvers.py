@@ -85,21 +85,15 @@ class Policy:
         """
         return await is_among(person, self._approvers, self._directory)
 
-    async def may_decide(self, person: str) -> bool:
-        """Say whether this person may decide what asks the approvers of the settings, now.
-
-        Raises:
-            TryAgain: Slack does not say who is in a group, or who the person is.
-        """
-        if self._directory.remembers(person):
-            # Slack is asked about the groups at most: a task for each would cost every click.
-            return await self._directory.is_full_member(person) and await self.is_approver(person)
-        return all(
-            await asyncio.gather(self.is_approver(person), self._directory.is_full_member(person))
-        )
-
-    async def on_behalf_of(self, person: str, expense: Expense) -> str:
+    async def on_behalf_of(
+        self, person: str, expense: Expense, delegators: Collection[str] | None = None
+    ) -> str:
         """Return on whose behalf a person may decide an expense now; mostly their own.
+
+        Args:
+            person: Slack user id.
+            expense: as it is now.
+            delegators: for whom the person stands in now; looked up unless given.
 
         Raises:
             NotAllowed: they asked for it themselves, are not asked, stand in for who asked for
@@ -112,9 +106,9 @@ class Policy:
         agreed = AlreadyAgreed("This is approved from your side; others have to agree.", expense)
         if expense.progress.has_approved(person):
             raise agreed  # also when another stage is asked by now
-        is_member, delegators = await asyncio.gather(
-            self._directory.is_full_member(person), self._delegations.delegators_of(person)
-        )
+        is_member = await self._directory.is_full_member(person)
+        if delegators is None:
+            delegators = await self._delegations.delegators_of(person)
         if expense.requester in delegators:
             raise NotAllowed(
                 "You stand in for the requester just now, so another approver has to decide this."
@@ -185,6 +179,8 @@ class Policy:
 
     async def _members(self, delegators: Collection[str]) -> list[str]:
         """Keep those who are full members still: nobody decides in the place of who has left."""
+        if not delegators:
+            return []
         people = sorted(delegators)
         are_members = await asyncio.gather(*map(self._directory.is_full_member, people))
         return [*compress(people, are_members)]

@@ -145,9 +145,6 @@ class _Groups:
     async def is_full_member(self, person: str) -> bool:
         return True
 
-    def remembers(self, person: str) -> bool:
-        return True
-
 
 async def explain(book: Rulebook, requester: str, claim: Claim, groups: _Groups) -> list[str]:
     """Say line by line which rules an expense falls under, why, and what they ask for.

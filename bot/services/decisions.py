@@ -44,12 +44,12 @@ class Decisions:
         return (await self._check(expense_id, person))[0]
 
     async def _check(self, expense_id: str, person: str) -> tuple[Expense, str]:
-        expense = await self._expenses.get(expense_id)
+        expense, delegators = await self._expenses.get_with_delegators(expense_id, person)
         if expense.asks_nobody and expense.is_open:
             raise AlreadyDecided("This expense is approved automatically.", expense)
         agreed, on_behalf_of = None, person
         try:
-            on_behalf_of = await self._policy.on_behalf_of(person, expense)
+            on_behalf_of = await self._policy.on_behalf_of(person, expense, delegators)
         except NotAllowed as refusal:
             await note_refusal(self._expenses, expense, person, refusal)
             raise
