@@ -191,8 +191,7 @@ class Bot(System):
         By their key: a look must not cost the machine more than what it looks for.
         """
         waited_for = [name for name, asked in self._asked.items() if not asked.is_set()]
-        async with self._database.reading() as connection:
-            found = (await connection.execute(_POSTED, {"ids": waited_for})).all()
+        found = (await self._database.execute(_POSTED, {"ids": waited_for})).all()
         for name, channel, ts in found:
             self._shown[name] = rows.Posted(channel, ts, "", "")
         return [name for name, _, _ in found]

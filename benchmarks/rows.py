@@ -275,8 +275,7 @@ async def decided(database: Database) -> tuple[int, int]:
     query = select(func.count(), func.count(audit.c.expense_id.distinct())).where(
         audit.c.event == "decide"
     )
-    async with database.reading() as connection:
-        row = (await connection.execute(query)).first()
+    row = (await database.execute(query)).first()
     return int(row[0]), int(row[1])
 
 
@@ -291,9 +290,8 @@ async def until_delivered(database: Database, patience: float = 120) -> float:
     )
     async with asyncio.timeout(patience):
         while True:
-            async with database.reading() as connection:
-                if not (await connection.execute(is_busy)).scalar():
-                    return time.monotonic() - began
+            if not (await database.execute(is_busy)).scalar():
+                return time.monotonic() - began
             await asyncio.sleep(0.2)
 
 

@@ -144,8 +144,7 @@ async def _bytes(database: Database) -> float:
     query = "SELECT pg_database_size(current_database())"
     if not database.is_postgres:
         query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
-    async with database.reading() as connection:
-        return float((await connection.execute(text(query))).scalar())
+    return float((await database.execute(text(query))).scalar())
 
 
 async def _worker(options: Options, results: Results, folder: Path) -> None:
@@ -174,9 +173,8 @@ async def _worker(options: Options, results: Results, folder: Path) -> None:
         waiting = text("SELECT count(*) FROM messages WHERE audience = 'approvers'")
         async with asyncio.timeout(300):
             while True:
-                async with database.reading() as connection:
-                    if (await connection.execute(waiting)).scalar() >= count:
-                        break
+                if (await database.execute(waiting)).scalar() >= count:
+                    break
                 await asyncio.sleep(0.5)
         await database.close()
         await _until_quiet(process)

@@ -55,8 +55,7 @@ class Watch:
             .where(audit.c.number > self._last)
             .order_by(audit.c.number)
         )
-        async with self._database.reading() as connection:
-            lines = (await connection.execute(query)).all()
+        lines = (await self._database.execute(query)).all()
         for line in lines:
             self._last = line.number
             self.lines += 1
@@ -88,8 +87,7 @@ class Watch:
 
     async def check_all(self) -> None:
         """Check that no expense changed without a line, and no claim at all."""
-        async with self._database.reading() as connection:
-            found = await connection.execute(select(expenses))
+        found = await self._database.execute(select(expenses))
         rows = [row._asdict() for row in found]
         await self.check(is_worker=True)
         for row in rows:

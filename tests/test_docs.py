@@ -1,48 +1,165 @@
 """What is written about the project is true of the code."""
 
+import importlib.util
+import json
 import os
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.app import create_app
+from bot.block_kit import sentences
 from bot.domain.errors import SettingsError
-from bot.domain.expense import TRANSITIONS, State
+from bot.domain.expense import TRANSITIONS, Category, State
+from bot.payment_system import PaymentSystem
 from bot.settings import Settings, load_settings
+from chaos.invariants import CHECKS
 from expense_workflow.settings import Settings as WorkerSettings
 from sandbox import Sandbox
 from sandbox.programs import procfile
 from sandbox.slack.config import APPROVALS
+from tests.support.claims import expense
 from tests.support.house import environment
 from tests.support.worker_settings import worker_settings
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
-PAGES = sorted(ROOT.glob("*.md"))
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+FOLDERS = ("bot", "expense_workflow", "sandbox", "chaos", "fuzz", "benchmarks", "tests", "docs")
 NEEDED = {
     "SLACK_BOT_TOKEN": "xoxb-1",
     "SLACK_SIGNING_SECRET": "s",
     "SLACK_APPROVALS_CHANNEL": APPROVALS.id,
 }
 KINDS = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+MAX_README = 8_000  # bytes: two screens
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
-def section(title: str, page: str = README) -> str:
-    """What stands under a heading, without its subsections' siblings."""
-    return page.split(f"\n## {title}\n")[1].split("\n## ")[0]
+def read(name: str) -> str:
+    return (ROOT / name).read_text()
 
 
-def table(text: str) -> list[list[str]]:
-    """The cells of the first table in a text, without its head."""
-    rows = [line for line in text.splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows[2:]]
+def section(page: str, title: str) -> str:
+    """What stands under a heading, with its subsections."""
+    return read(page).split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def tables(text: str) -> Iterator[list[str]]:
+    """The cells of every row of the tables in a text, without their heads."""
+    head = True
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            head = True
+        elif line.startswith("| ---"):
+            head = False
+        elif not head:
+            yield [cell.strip() for cell in line.strip("|").split(" | ")]
+
+
+def fences(page: str, language: str) -> list[str]:
+    """The blocks of code of a page in a language, which may be none."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", read(page), re.MULTILINE | re.DOTALL)
+    return [code for written, code in blocks if written == language]
+
+
+# Links
+
+
+def targets(page: Path) -> Iterator[tuple[Path, str]]:
+    """Every file that a page links to, with the heading in it."""
+    prose = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if not target.startswith(("https://", "mailto:")):
+            path, _, anchor = target.partition("#")
+            yield (page.parent / path).resolve() if path else page, anchor
+
+
+def slug(heading: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@each_page
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for linked, anchor in targets(page):
+        assert linked.exists(), linked
+        assert linked.is_relative_to(ROOT), linked
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", linked.read_text(), re.MULTILINE)
+            assert anchor in {slug(heading) for heading in headings}, f"{linked}#{anchor}"
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, new = set[Path](), {ROOT / "README.md"}
+    while new:
+        reached |= new
+        new = {linked for page in new for linked, _ in targets(page)} & set(PAGES) - reached
+    assert reached == set(PAGES)
+
+
+@each_page
+def test_files_that_are_named_exist(page: Path) -> None:
+    for name in re.findall(rf"`((?:{'|'.join(FOLDERS)}|\.ci)/[\w./-]*)`", page.read_text()):
+        assert (ROOT / name).exists() or (ROOT / f"{name}.py").exists(), name
+
+
+@each_page
+def test_commands_that_are_named_exist(page: Path) -> None:
+    text = page.read_text()
+    inline = re.findall(r"`([^`\n]+)`", text)
+    code = "\n".join([*fences(str(page.relative_to(ROOT)), ""), *inline])
+    makefile = re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE)
+    assert set(re.findall(r"^make ([a-z]+)\b", code, re.MULTILINE)) <= set(makefile)
+    for module in re.findall(r"python -m ([a-z_][\w.]*)", text):
+        assert importlib.util.find_spec(module), module
+    known = re.findall(r'add_parser\(\s*"([a-z-]+)"', read("bot/__main__.py"))
+    assert set(re.findall(r"python -m bot ([a-z-]+)", text)) <= {*known, "policy"}
+
+
+@each_page
+def test_pictures_are_small_and_described(page: Path) -> None:
+    for text, target in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", page.read_text()):
+        assert text
+        if not target.startswith("https://"):
+            assert (page.parent / target).stat().st_size < 300_000
+
+
+def test_every_picture_is_shown() -> None:
+    shown = {linked for page in PAGES for linked, _ in targets(page)}
+    assert set((ROOT / "docs" / "images").iterdir()) <= shown
+
+
+# The README
+
+
+def test_the_readme_fits_on_two_screens() -> None:
+    assert len(read("README.md").encode()) < MAX_README
+
+
+def test_the_readme_names_the_two_commands() -> None:
+    assert {"make demo", "make test"} <= set(read("README.md").splitlines())
+
+
+def test_the_readme_s_map_has_every_package() -> None:
+    packages = {path.parent.name for path in (ROOT / "bot").glob("*/__init__.py")}
+    mapped = [cells[0] for cells in tables(section("README.md", "The code"))]
+    assert {name for cell in mapped for name in re.findall(r"\[bot/(\w+)\]", cell)} == packages
+    others = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"bot", "tests"}
+    assert {name for cell in mapped for name in re.findall(r"\[(\w+)\]", cell)} == others
+
+
+# Settings
 
 
 def settings_table() -> dict[str, list[str]]:
-    return {name.strip("`"): cells for name, *cells in table(section("Settings"))}
+    return {name.strip("`"): cells for name, *cells in tables(read("docs/settings.md"))}
 
 
 @pytest.fixture
@@ -114,8 +231,11 @@ def test_socket_mode_needs_no_signing_secret(monkeypatch: pytest.MonkeyPatch) ->
     assert load_settings().slack_app_token
 
 
+# The other pages
+
+
 def test_the_diagram_is_the_table_of_transitions() -> None:
-    diagram = README.split("```mermaid\n")[1].split("```")[0]
+    [diagram] = [text for text in fences("docs/architecture.md", "mermaid") if "[*]" in text]
     arrows = re.findall(r"^ +(\S+) --> ([A-Z_]+|\[\*\])", diagram, re.MULTILINE)
     drawn = {(start, end) for start, end in arrows if "[*]" not in (start, end)}
     assert drawn == {(start, end) for start, ends in TRANSITIONS.items() for end in ends}
@@ -123,6 +243,19 @@ def test_the_diagram_is_the_table_of_transitions() -> None:
     ends = {start for start, end in arrows if end == "[*]"}
     assert ends == {state for state in State if not TRANSITIONS[state]}
     assert {end for start, end in arrows if start == "[*]"} == {"SUBMITTED", "CREATED"}
+
+
+def test_the_order_of_packages_is_the_contract_s() -> None:
+    [drawn] = [text for text in fences("docs/architecture.md", "") if "domain " in text]
+    contracts = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    assert re.findall(r"^(.+?)  ", drawn, re.MULTILINE) == contracts[0]["layers"]
+
+
+def test_each_word_of_the_glossary_stands_there_once() -> None:
+    glossary = section("docs/architecture.md", "Glossary")
+    words = re.findall(r"\*\*(.+?)\*\*", glossary.lower())
+    assert len(words) > 30
+    assert len(words) == len(set(words))
 
 
 async def routes(slack: Sandbox, folder: Path) -> set[str]:
@@ -142,71 +275,91 @@ async def routes(slack: Sandbox, folder: Path) -> set[str]:
 
 
 async def test_the_http_table_has_every_route(tmp_path: Path) -> None:
-    calls = " ".join(cells[0] for cells in table(section("HTTP API")))
+    calls = " ".join(cells[0] for cells in tables(section("docs/http-api.md", "Calls")))
     async with Sandbox.start() as slack:
         assert set(re.findall(r"`((?:GET|POST) /\S*)`", calls)) == await routes(slack, tmp_path)
 
 
-def targets() -> Iterator[str]:
-    makefile = (ROOT / "Makefile").read_text()
-    yield from re.findall(r"^([a-z]+):", makefile, re.MULTILINE)
+async def test_a_payment_is_asked_for_with_the_documented_fields() -> None:
+    asked: list[dict[str, str]] = []
 
+    async def pay(request: web.Request) -> web.Response:
+        asked.append(await request.json())
+        return web.Response()
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_make_command_exists(page: Path) -> None:
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)\b", page.read_text(), re.MULTILINE))
-    assert named <= set(targets())
-
-
-def test_the_readme_names_the_two_commands() -> None:
-    assert {"make demo", "make test"} <= set(README.splitlines())
+    app = web.Application()
+    app.add_routes([web.post("/pay", pay)])
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        await PaymentSystem(session, str(server.make_url("/pay")), ["a key"]).pay(expense())
+    [example] = fences("docs/http-api.md", "json")
+    assert [*asked[0]] == [*json.loads(example)]
 
 
 def test_the_process_table_is_the_procfile() -> None:
-    written = {cells[0].strip("`"): cells[1].strip("`").split() for cells in table(deployment())}
+    rows = tables(section("docs/deploy.md", "Any platform that runs a Procfile"))
+    written = {cells[0].strip("`"): cells[1].strip("`").split() for cells in rows}
     assert written == {kind: ["python", *command[1:]] for kind, command in procfile().items()}
 
 
-def deployment() -> str:
-    return section("Deploy")
+def test_the_policy_page_shows_the_example() -> None:
+    assert fences("docs/policy.md", "toml") == [read("policy.example.toml")]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_leads_somewhere(page: Path) -> None:
-    text = page.read_text()
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if target.startswith(("https://", "mailto:")):
-            continue
-        path, _, anchor = target.partition("#")
-        linked = page.parent / path if path else page
-        assert linked.exists(), target
-        if anchor:
-            headings = re.findall(r"^#+ (.+)$", linked.read_text(), re.MULTILINE)
-            assert anchor in {slug(heading) for heading in headings}, target
+def test_everybody_knows_the_same_commands() -> None:
+    told = re.findall(r"`(/expense [^`]+)`", sentences.HELP)
+    documented = [cells[0].strip("`") for cells in tables(section("docs/using.md", "Commands"))]
+    assert documented == told
+    words = {command.split()[1] for command in told}
+    listener = read("bot/slack/listeners/commands.py")
+    assert words == {"help", *re.findall(r'case "(\w+)"', listener)}
+    [hint] = re.findall(r"usage_hint: (.+)", read("manifest.yml"))
+    assert words == {alternative.split()[0] for alternative in hint.split(" | ")}
 
 
-def slug(heading: str) -> str:
-    """The anchor that GitHub gives a heading."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+def test_the_example_of_a_policy_names_every_category() -> None:
+    [named] = re.findall(r"categories = .+# (.+)", read("policy.example.toml"))
+    assert named.split(", ") == [*Category]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_files_that_are_named_exist(page: Path) -> None:
-    roots = r"(?:bot|expense_workflow|tests|docs|\.ci)"
-    for name in re.findall(rf"`({roots}/[\w./-]*)`", page.read_text()):
-        assert (ROOT / name).exists(), name
+def test_every_promise_has_a_test() -> None:
+    promises = [*tables(read("docs/promises.md"))]
+    assert len(promises) > 20
+    for what, _, tests in promises:
+        assert re.findall(r"\]\(\.\./tests/\S+\.py\)", tests), what
+    in_the_readme = section("README.md", "Five promises").split("\n\n")[1]
+    for promise in re.split(r"^\d\. ", in_the_readme, flags=re.MULTILINE)[1:]:
+        assert re.search(r"\]\(tests/\S+\.py\)", promise), promise
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_pictures_are_small_and_described(page: Path) -> None:
-    for text, target in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", page.read_text()):
-        assert text
-        if not target.startswith("https://"):
-            assert (page.parent / target).stat().st_size < 300_000
+def test_the_invariants_of_chaos_are_counted() -> None:
+    assert f"{len(CHECKS)} invariants" in " ".join(read("docs/chaos.md").split())
+
+
+def test_the_readme_adds_the_long_runs_of_chaos_up() -> None:
+    rows = [cells for cells in tables(read("docs/chaos.md")) if "--seed" in cells[0]]
+    expenses, kills, faults, violations = (
+        sum(int(cells[column].replace(",", "")) for cells in rows) for column in range(1, 5)
+    )
+    assert not violations
+    summary = f"{expenses:,} expenses, {kills} kills and {faults:,} faults"
+    assert summary in " ".join(read("README.md").split())
+
+
+def test_the_index_of_decisions_is_complete() -> None:
+    folder = ROOT / "docs" / "adr"
+    listed = [linked.name for linked, _ in targets(folder / "README.md")]
+    written = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    assert listed == written
+    for number, name in enumerate(written, start=1):
+        text = (folder / name).read_text()
+        assert text.startswith(f"# {number}. ")
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
+            *("Context", "Decision", "Consequences")
+        ]
 
 
 def test_the_changelog_keeps_its_form() -> None:
-    text = (ROOT / "CHANGELOG.md").read_text()
+    text = read("CHANGELOG.md")
     assert text.startswith("# Changelog\n")
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert headings[0] == "[Unreleased]"

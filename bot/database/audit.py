@@ -1,4 +1,4 @@
-"""The audit trail, inside a transaction of others."""
+"""The audit trail: changes with their lines, and lines by themselves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -96,8 +96,7 @@ class NotedChange:
     async def make(self, database: Database, given: Mapping[str, Any]) -> Result:
         """Make the change, as a transaction of its own."""
         if database.is_postgres:
-            async with database.writing_once() as connection:
-                return await connection.execute(self.at_once, given)
+            return await database.execute(self.at_once, given)
         async with database.writing() as connection:
             return await self.make_in(connection, given)
 
@@ -110,15 +109,15 @@ class NotedChange:
         return await connection.execute(second, given)
 
 
-async def note(connection: Connection, expense_id: str, event: Event, actor: str) -> None:
+async def note(database: Database, expense_id: str, event: Event, actor: str) -> None:
     """Write down what changed nothing, with the state in which the expense is now."""
     given = {"which": expense_id, "now": datetime.now(UTC)}
-    await connection.execute(_NOTE, given | line_values(event, actor))
+    await database.execute(_NOTE, given | line_values(event, actor))
 
 
-async def history(connection: Connection, expense_id: str, after: int) -> list[AuditEntry]:
+async def history(database: Database, expense_id: str, after: int) -> list[AuditEntry]:
     """Read the audit trail of an expense, oldest line first, from behind a line's number."""
-    rows = await connection.execute(_HISTORY, {"which": expense_id, "after": after})
+    rows = await database.execute(_HISTORY, {"which": expense_id, "after": after})
     return [
         AuditEntry(
             number=row.number,

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -25,10 +25,13 @@ from bot.domain.errors import TryAgain
 # resources, prerequisites, operator intervention (it starts, it stops), system.
 _PASSING = {"08", "25", "28", "3D", "40", "53", "55", "57", "58"}
 
-# A network can lose a connection so that neither side learns of it: without a limit, whoever waits
-# for an answer waits for ever, and so do all who wait for them. Everything we ask takes
+# A network can lose a connection so that neither side learns of it: without a limit, a caller waits
+# for an answer for ever, and so do all who wait for that caller. Everything we ask takes
 # milliseconds; migrations do not come here. SQLite is no network, and limits its own waiting.
 PATIENCE_SECONDS = 5.0
+
+
+_NONE: Mapping[str, Any] = {}
 
 
 class Duplicate(Exception):
@@ -36,7 +39,7 @@ class Duplicate(Exception):
 
 
 class Connection:
-    """A connection that is lent.
+    """A connection in a transaction.
 
     Args:
         session: the driver's.
@@ -53,7 +56,7 @@ class Connection:
         return self._dialect.name == "postgresql"
 
     async def execute(
-        self, executable: Executable, given: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()
+        self, executable: Executable, given: Mapping[str, Any] | Sequence[Mapping[str, Any]] = _NONE
     ) -> Result:
         """Execute a statement.
 
@@ -64,20 +67,19 @@ class Connection:
         if isinstance(given, Mapping):
             statement = compiled(executable, self._dialect, tuple(given))
             return await self._session.execute(statement, statement.values(given))
-        statement = compiled(executable, self._dialect, tuple(given[0]) if given else ())
-        if not given:
-            return await self._session.execute(statement, statement.values({}))
-        await self._session.execute_many(statement, [statement.values(row) for row in given])
+        if given:
+            statement = compiled(executable, self._dialect, tuple(given[0]))
+            await self._session.execute_many(statement, [statement.values(row) for row in given])
         return Result([], len(given))
 
 
 class Database:
-    """Connections in which every commit is durable.
+    """Statements and transactions in which every commit is durable.
 
     Args:
         url: a SQLAlchemy URL of SQLite or PostgreSQL.
         patience: for how many seconds PostgreSQL may be silent.
-        idle: for how many seconds a connection to it needs no sign of life.
+        idle: seconds after which a connection to it that nobody uses is closed.
     """
 
     def __init__(
@@ -94,48 +96,37 @@ class Database:
         )
         self._patience = patience if self.is_postgres else None
 
-    def reading(self) -> AbstractAsyncContextManager[Connection]:
-        """Lend a connection for reading only; each statement sees what is committed by then.
+    async def execute(self, executable: Executable, given: Mapping[str, Any] = _NONE) -> Result:
+        """Execute one statement, which is a transaction of its own.
+
+        Args:
+            executable: what SQLAlchemy made; best once, as compiling costs more than executing.
+            given: its values by their names.
 
         Raises:
-            TryAgain: the database does not answer.
+            TryAgain: the database does not answer; a change may have happened all the same.
+            Duplicate: a row with the same key is there already.
         """
-        return self._lent(writing=False, in_transaction=False)
+        statement = compiled(executable, self._dialect, tuple(given))
+        with reachable():
+            async with asyncio.timeout(self._patience):
+                return await self._source.execute(statement, statement.values(given))
 
-    def writing(self) -> AbstractAsyncContextManager[Connection]:
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
         """Lend a connection in a transaction, committed at the end or rolled back on an error.
 
         Raises:
             TryAgain: the database does not answer; a commit may have happened all the same.
             Duplicate: a row with the same key is there already.
         """
-        return self._lent(writing=True, in_transaction=True)
-
-    def writing_once(self) -> AbstractAsyncContextManager[Connection]:
-        """Lend a connection in which each statement is a transaction of its own.
-
-        A single statement is all or nothing anyway; this saves the round trips for BEGIN and
-        COMMIT.
-
-        Raises:
-            TryAgain: the database does not answer; the statement may have happened all the same.
-            Duplicate: a row with the same key is there already.
-        """
-        return self._lent(writing=True, in_transaction=False)
-
-    @asynccontextmanager
-    async def _lent(self, *, writing: bool, in_transaction: bool) -> AsyncIterator[Connection]:
         with reachable():
-            async with (
-                asyncio.timeout(self._patience),
-                self._source.lend(writing=writing, in_transaction=in_transaction) as session,
-            ):
+            async with asyncio.timeout(self._patience), self._source.transaction() as session:
                 yield Connection(session, self._dialect)
 
     async def ping(self) -> None:
         """Ask the database for a sign of life."""
-        async with self.reading() as connection:
-            await connection.execute(text("SELECT 1"))
+        await self.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Close every connection."""

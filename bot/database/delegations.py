@@ -89,8 +89,7 @@ class Delegations:
         mine = delete(delegations).where(
             delegations.c.person == person, delegations.c.until > datetime.now(UTC)
         )
-        async with self._database.writing_once() as connection:
-            row = (await connection.execute(mine.returning(delegations.c.delegate))).first()
+        row = (await self._database.execute(mine.returning(delegations.c.delegate))).first()
         return row.delegate if row else None
 
     async def delegators_of(self, person: str) -> frozenset[str]:
@@ -99,22 +98,19 @@ class Delegations:
 
     async def to(self, person: str) -> dict[str, datetime]:
         """Say for whom somebody stands in now, and until when."""
-        async with self._database.reading() as connection:
-            rows = await connection.execute(_TO, _given(person))
-            return {row.person: row.until for row in rows}
+        rows = await self._database.execute(_TO, _given(person))
+        return {row.person: row.until for row in rows}
 
     async def of(self, person: str) -> tuple[str, datetime] | None:
         """Say who stands in for somebody now, and until when."""
-        async with self._database.reading() as connection:
-            row = (await connection.execute(_OF, _given(person))).first()
+        row = (await self._database.execute(_OF, _given(person))).first()
         return (row.delegate, row.until) if row else None
 
     async def delegates_of(self, people: Collection[str]) -> dict[str, str]:
         """Say who stands in now for which of these people."""
         given = {"people": json.dumps(sorted(people)), "now": datetime.now(UTC)}
-        async with self._database.reading() as connection:
-            rows = await connection.execute(_OF_ANY[self._database.is_postgres], given)
-            return {row.person: row.delegate for row in rows}
+        rows = await self._database.execute(_OF_ANY[self._database.is_postgres], given)
+        return {row.person: row.delegate for row in rows}
 
 
 def _given(person: str) -> dict[str, object]:

@@ -119,26 +119,22 @@ class ExpenseStore:
     ) -> Any:
         if not expense_id.isprintable():
             return None  # no id has such characters, and PostgreSQL fails on some of them
-        async with self._database.reading() as connection:
-            return (await connection.execute(query, {"which": expense_id, **given})).first()
+        return (await self._database.execute(query, {"which": expense_id, **given})).first()
 
     async def submission_key(self, expense_id: str) -> str | None:
         """Read which submission an expense came from."""
-        async with self._database.reading() as connection:
-            found = await connection.execute(_SUBMISSION_KEY, {"which": expense_id})
-            key: str | None = found.scalar()
+        found = await self._database.execute(_SUBMISSION_KEY, {"which": expense_id})
+        key: str | None = found.scalar()
         return key
 
     async def of_requester(self, requester: str, limit: int) -> list[Expense]:
         """Read a requester's expenses, newest first."""
         given = {"whose": requester, "most": limit}
-        async with self._database.reading() as connection:
-            return [expense_of(row) for row in await connection.execute(_OF_REQUESTER, given)]
+        return [expense_of(row) for row in await self._database.execute(_OF_REQUESTER, given)]
 
     async def history(self, expense_id: str, after: int = 0) -> list[AuditEntry]:
         """Read an expense's audit trail, oldest line first, from behind a line's number."""
-        async with self._database.reading() as connection:
-            return await audit.history(connection, expense_id, after)
+        return await audit.history(self._database, expense_id, after)
 
     async def add(
         self,
@@ -263,5 +259,4 @@ class ExpenseStore:
         The line says in which state the expense is when it is written: what was read before may
         have changed since.
         """
-        async with self._database.writing_once() as connection:
-            await audit.note(connection, expense.id, event, actor)
+        await audit.note(self._database, expense.id, event, actor)

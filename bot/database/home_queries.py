@@ -95,8 +95,7 @@ class HomeQueries:
         return Page(items=items, number=number, total=total, is_more=count > MOST)
 
     async def _rows(self, query: Select[Any]) -> Sequence[Any]:
-        async with self._database.reading() as connection:
-            return (await connection.execute(query)).all()
+        return (await self._database.execute(query)).all()
 
 
 def _open_to(people: Collection[str]) -> list[ColumnElement[bool]]:

@@ -69,21 +69,18 @@ class MessageStore:
     async def find(self, expense_id: str, audience: Audience) -> Message | None:
         """Read which message tells an audience about an expense."""
         given = {"which": expense_id, "whom": str(audience)}
-        async with self._database.reading() as connection:
-            row = (await connection.execute(_MESSAGE, given)).first()
+        row = (await self._database.execute(_MESSAGE, given)).first()
         return _message(row) if row else None
 
     async def of_expense(self, expense_id: str) -> dict[Audience, Message]:
         """Read which messages tell about an expense, by their audiences."""
-        async with self._database.reading() as connection:
-            rows = await connection.execute(_MESSAGES, {"which": expense_id})
-            return {message.audience: message for message in map(_message, rows)}
+        rows = await self._database.execute(_MESSAGES, {"which": expense_id})
+        return {message.audience: message for message in map(_message, rows)}
 
     async def add(self, message: Message) -> bool:
         """Remember a posted message; False if the audience has one already."""
         try:
-            async with self._database.writing_once() as connection:
-                await connection.execute(_REMEMBER, _row(message))
+            await self._database.execute(_REMEMBER, _row(message))
         except Duplicate:
             return False
         return True
@@ -113,8 +110,7 @@ class MessageStore:
     async def mark_shown(self, message: Message, *, version: int, told: int) -> None:
         """Remember what a message shows, and what its thread has told."""
         given = {"which": message.expense_id, "whom": str(message.audience), "seen": version}
-        async with self._database.writing_once() as connection:
-            await connection.execute(_SHOWN, given | {"number": told})
+        await self._database.execute(_SHOWN, given | {"number": told})
 
 
 def _message(row: Any) -> Message:

@@ -87,11 +87,10 @@ class Outbox:
 
     async def due(self, limit: int) -> Sequence[str]:
         """List the expenses that nobody sees to and somebody should, the longest waiting first."""
-        async with self._database.reading() as connection:
-            found = await connection.execute(
-                _OUTSTANDING, {"now": datetime.now(UTC), "most": limit}
-            )
-            return found.scalars()
+        found = await self._database.execute(
+            _OUTSTANDING, {"now": datetime.now(UTC), "most": limit}
+        )
+        return found.scalars()
 
     async def claim(
         self,
@@ -114,8 +113,7 @@ class Outbox:
         """
         now = datetime.now(UTC)
         given = {"which": expense_id, "now": now, "until": now + lease, "doubt": now + doubt}
-        async with self._database.writing_once() as connection:
-            row = (await connection.execute(_TAKE_DUE if due else _TAKE, given)).first()
+        row = (await self._database.execute(_TAKE_DUE if due else _TAKE, given)).first()
         if row is None:
             return None
         if (token := row.task_token) and (token := self._cipher.decrypt(token)) is None:
@@ -136,8 +134,7 @@ class Outbox:
         A slow database may get to this only after `release`; nobody would end that lease.
         """
         given = {"which": due.expense.id, "until": datetime.now(UTC) + lease}
-        async with self._database.writing_once() as connection:
-            await connection.execute(_KEEP, given)
+        await self._database.execute(_KEEP, given)
 
     async def release(
         self,
@@ -163,16 +160,13 @@ class Outbox:
             "new_delivered_at": delivered_at,
             "tried": due.attempts + 1,
         }
-        async with self._database.writing_once() as connection:
-            await connection.execute(_GIVE, given)
+        await self._database.execute(_GIVE, given)
 
     async def mark_started(self, expense_id: str) -> None:
         """Remember that an expense's workflow was started."""
-        async with self._database.writing_once() as connection:
-            await connection.execute(_STARTED, {"which": expense_id, "now": datetime.now(UTC)})
+        await self._database.execute(_STARTED, {"which": expense_id, "now": datetime.now(UTC)})
 
     async def mark_delivered(self, expense: Expense) -> None:
         """Remember that Temporal has this decision, unless there is another one by now."""
         given = {"which": expense.id, "seen": expense.version, "now": datetime.now(UTC)}
-        async with self._database.writing_once() as connection:
-            await connection.execute(_DELIVERED, given)
+        await self._database.execute(_DELIVERED, given)

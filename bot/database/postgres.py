@@ -55,27 +55,35 @@ class Postgres:
         self._opening = asyncio.Lock()
         self._pool: Any = None
 
+    async def execute(self, statement: Statement, values: Sequence[Any]) -> Result:
+        """Execute one statement, which is a transaction of its own."""
+        async with self._lend() as connection:
+            return await Session(connection).execute(statement, values)
+
     @asynccontextmanager
-    async def lend(self, *, writing: bool, in_transaction: bool) -> AsyncIterator[Session]:
-        """Lend a connection; what it did in a transaction is committed if nothing goes wrong."""
-        pool = self._pool or await self._open()
-        async with pool.acquire() as connection:
-            transaction = connection.transaction() if in_transaction else None
+    async def transaction(self) -> AsyncIterator[Session]:
+        """Lend a connection in a transaction, committed if nothing goes wrong."""
+        async with self._lend() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
             try:
-                if transaction:
-                    await transaction.start()
                 yield Session(connection)
-                if transaction:
-                    await transaction.commit()
-            except Exception as error:
-                # After an error of the client, nobody knows what the connection would say next.
-                if isinstance(error, asyncpg.InternalClientError) or connection.is_closed():
-                    connection.terminate()
-                elif transaction:
+                await transaction.commit()
+            except asyncpg.InternalClientError:
+                raise
+            except Exception:
+                if not connection.is_closed():
                     await transaction.rollback()
                 raise
-            except BaseException:
-                # A caller that was cut short, perhaps as nobody answers, cannot ask for a rollback.
+
+    @asynccontextmanager
+    async def _lend(self) -> AsyncIterator[Any]:
+        pool = self._pool or await self._open()
+        async with pool.acquire() as connection:
+            try:
+                yield connection
+            except (asyncio.CancelledError, GeneratorExit, asyncpg.InternalClientError):
+                # The caller gave up, perhaps as nobody answers: what comes next is not its answer.
                 connection.terminate()
                 raise
 

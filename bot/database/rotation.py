@@ -35,8 +35,7 @@ async def rotate_keys(database: Database, cipher: Cipher) -> tuple[int, int]:
     """
     count, unreadable, last = 0, 0, ""
     while True:
-        async with database.reading() as connection:
-            rows = (await connection.execute(_NEXT, {"last": last})).all()
+        rows = (await database.execute(_NEXT, {"last": last})).all()
         if not rows:
             return count, unreadable
         for row in rows:
@@ -54,5 +53,4 @@ async def _replace(database: Database, expense_id: str, old: bytes, new: bytes) 
         .where(expenses.c.id == expense_id, expenses.c.task_token == old)
         .values(task_token=new)
     )
-    async with database.writing_once() as connection:
-        return (await connection.execute(change)).rowcount
+    return (await database.execute(change)).rowcount

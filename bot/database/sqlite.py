@@ -56,14 +56,16 @@ class Sqlite:
         self._writers = _Connections(path, 1)
         self._readers = _Connections(path, READERS)
 
-    @asynccontextmanager
-    async def lend(self, *, writing: bool, in_transaction: bool) -> AsyncIterator[Session]:
-        """Lend a connection; what it did in a transaction is committed if nothing goes wrong."""
-        line = self._writers if writing else self._readers
+    async def execute(self, statement: Statement, values: Sequence[Any]) -> Result:
+        """Execute one statement, which is a transaction of its own."""
+        line = self._writers if statement.is_change else self._readers
         async with line.lend() as connection:
-            if not in_transaction:
-                yield Session(connection)
-                return
+            return await Session(connection).execute(statement, values)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """Lend the connection that writes in a transaction, committed if nothing goes wrong."""
+        async with self._writers.lend() as connection:
             try:
                 # A transaction that reads first and writes later could otherwise fail as "locked".
                 await connection.execute("BEGIN IMMEDIATE")

@@ -80,8 +80,9 @@ class Statement:
         columns = getattr(executable, "exported_columns", ())
         self._readers = [_reader(column.type, dialect) for column in columns]
         self._row: Any = None
-        # Whether it gives back rows; INSERT, UPDATE and DELETE do if they say so.
-        self.has_rows = bool(self._readers) or not executable.is_dml
+        self.is_change = bool(executable.is_dml)
+        # INSERT, UPDATE and DELETE give back rows if they say so.
+        self.has_rows = bool(self._readers) or not self.is_change
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         """Put values into the order of the placeholders.

@@ -65,7 +65,15 @@ class TemporalSync:
                 return await self._deliver_decision(due)
             case State.APPROVED:
                 return await self._sync_approved(due)
-        return Synced()
+            case (
+                State.REJECTED
+                | State.COMPLETED
+                | State.EXPIRED
+                | State.WITHDRAWN
+                | State.CANCELLED
+                | State.PAYMENT_FAILED
+            ):
+                return Synced()
 
     async def _sync_submitted(self, due: Due) -> Synced:
         if not due.started:

@@ -147,25 +147,10 @@ def check_order(rules: Sequence[tuple[int, Rule]]) -> Iterator[Mistake]:
     for place, (number, later) in enumerate(rules):
         for earlier_number, earlier in rules[:place]:
             is_last = earlier.stages or earlier.monthly_ceiling is None
-            if is_last and _covers(earlier, later):
+            if is_last and earlier.covers(later):
                 words = f"rules[{earlier_number + 1}], {earlier.name!r}"
                 yield (
                     ("rules", number),
                     f"never matches, as {words} comes first; move it up, or leave it out",
                 )
                 break
-
-
-def _covers(earlier: Rule, later: Rule) -> bool:
-    return (
-        (earlier.over or 0) <= (later.over or 0)
-        and (earlier.up_to is None or (later.up_to is not None and later.up_to <= earlier.up_to))
-        and (
-            not earlier.categories
-            or (bool(later.categories) and later.categories <= earlier.categories)
-        )
-        and (
-            not earlier.requesters
-            or (bool(later.requesters) and set(later.requesters) <= set(earlier.requesters))
-        )
-    )

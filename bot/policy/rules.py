@@ -1,6 +1,6 @@
 """The rules of a policy: which expense asks whom."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -41,6 +41,20 @@ class Rule:
     monthly_ceiling: Decimal | None = None
     receipt_over: Decimal | None = None
     window: timedelta | None = None
+
+    def covers(self, later: "Rule") -> bool:
+        """Return whether it matches everything that a later rule matches."""
+
+        def is_within(narrow: Collection[object], wide: Collection[object]) -> bool:
+            return not wide or (bool(narrow) and set(narrow) <= set(wide))
+
+        is_up_to = self.up_to is None or (later.up_to is not None and later.up_to <= self.up_to)
+        return (
+            (self.over or 0) <= (later.over or 0)
+            and is_up_to
+            and is_within(later.categories, self.categories)
+            and is_within(later.requesters, self.requesters)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

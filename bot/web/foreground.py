@@ -9,8 +9,8 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-# In a crowd, one step each: 50 a second.
-STEP_SECONDS = 0.02
+# In a crowd, one step of one delivery each: ten a second.
+STEP_SECONDS = 0.1
 # The next click of a crowd comes sooner than that.
 CALM_SECONDS = 0.001
 # A request that takes longer waits for something else than the processor, such as Slack.

@@ -26,9 +26,8 @@ async def here(database_url: str) -> AsyncIterator[Rooms]:
 
 
 async def asked(here: Rooms, expense_id: str) -> set[str]:
-    async with here.database.reading() as connection:
-        rows = await connection.execute(select(seats).where(seats.c.expense_id == expense_id))
-        return {row.asked for row in rows}
+    rows = await here.database.execute(select(seats).where(seats.c.expense_id == expense_id))
+    return {row.asked for row in rows}
 
 
 async def test_seats_follow_the_stages_and_end_with_the_decision(here: Rooms) -> None:

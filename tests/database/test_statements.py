@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import URL, TextClause, bindparam, insert, select, update
+from sqlalchemy import URL, bindparam, insert, select, update
 
 from bot.database.connection import Connection, Database, Duplicate
 from bot.database.migrate import migrate
@@ -36,8 +36,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 async def test_values_come_back_as_they_went_in(database: Database) -> None:
     async with database.writing() as connection:
         await connection.execute(insert(expenses), ROW)
-    async with database.reading() as connection:
-        row = (await connection.execute(select(expenses))).first()
+    row = (await database.execute(select(expenses))).first()
     assert {name: getattr(row, name) for name in ROW} == ROW
     assert row.created_at.utcoffset() == timedelta(0)
     assert (row.requester, row.attempts) == (None, 0)
@@ -57,29 +56,21 @@ async def test_several_rows_and_lists_of_values(database: Database) -> None:
 
 async def test_a_missing_value_is_no_null(database: Database) -> None:
     by_id = select(expenses).where(expenses.c.id == bindparam("which"))
-    async with database.reading() as connection:
-        with pytest.raises(KeyError):
-            await connection.execute(by_id, {"witch": "e-1"})
+    with pytest.raises(KeyError):
+        await database.execute(by_id, {"witch": "e-1"})
 
 
 async def test_the_same_key_twice_is_told_and_changes_nothing(database: Database) -> None:
-    async with database.writing_once() as connection:
-        await connection.execute(insert(expenses), ROW)
+    await database.execute(insert(expenses), ROW)
     with pytest.raises(Duplicate):
         await add_one_and_another_twice(database)
-    async with database.reading() as connection:
-        assert (await connection.execute(select(expenses.c.id))).scalars() == ["e-1"]
+    assert (await database.execute(select(expenses.c.id))).scalars() == ["e-1"]
 
 
 async def add_one_and_another_twice(database: Database) -> None:
     async with database.writing() as connection:
         await connection.execute(insert(expenses), ROW | {"id": "e-2"})
         await connection.execute(insert(expenses), ROW)
-
-
-async def add_twice(database: Database, add: TextClause) -> None:
-    async with database.writing_once() as connection:
-        await connection.execute_together([add, add], {"who": "U2"})
 
 
 async def test_an_error_takes_the_transaction_back_and_the_connection_goes_on(
@@ -93,5 +84,4 @@ async def test_an_error_takes_the_transaction_back_and_the_connection_goes_on(
         with pytest.raises(LookupError):
             async with database.writing() as connection:
                 await fail(connection)
-    async with database.reading() as connection:
-        assert not (await connection.execute(select(expenses.c.id))).all()
+    assert not (await database.execute(select(expenses.c.id))).all()

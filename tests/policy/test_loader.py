@@ -81,14 +81,6 @@ def test_the_example_fits_on_one_screen() -> None:
     assert max(map(len, lines)) <= 100
 
 
-def test_the_readme_shows_the_example() -> None:
-    section = (ROOT / "README.md").read_text().split("\n## Policy\n")[1].split("\n## ")[0]
-    assert section.split("```toml\n")[1].split("```")[0] == EXAMPLE.read_text()
-    assert {"python -m bot policy check FILE", "python -m bot policy explain"} <= set(
-        section.split("`")
-    )
-
-
 def test_without_rules_a_policy_asks_for_nothing(tmp_path: Path) -> None:
     assert load(tmp_path, 'base_currency = "USD"') == Rulebook(base_currency="USD")
     assert not load(tmp_path, 'base_currency = "USD"')

@@ -31,9 +31,6 @@ class FakeDirectory:
     async def is_full_member(self, person: str) -> bool:
         return True
 
-    def remembers(self, person: str) -> bool:
-        return False
-
 
 def claim(
     amount: str = "42.50",

@@ -40,9 +40,8 @@ async def rule_of(here: Rooms, key: str, amount: str = "42.50") -> str | None:
 
 
 async def used(here: Rooms) -> dict[date, int]:
-    async with here.database.reading() as connection:
-        rows = await connection.execute(select(allowances))
-        return {row.month: row.used for row in rows}
+    rows = await here.database.execute(select(allowances))
+    return {row.month: row.used for row in rows}
 
 
 async def test_small_expenses_ask_nobody_until_the_ceiling(here: Rooms) -> None:

@@ -94,8 +94,7 @@ async def test_registering_again_replaces_the_token(here: Rooms) -> None:
 
 async def test_task_tokens_are_stored_encrypted_and_never_shown(here: Rooms) -> None:
     expense = await here.waiting()
-    async with here.database.reading() as connection:
-        [row] = await connection.execute(select(expenses.c.task_token))
+    [row] = await here.database.execute(select(expenses.c.task_token))
     assert b"token" not in row.task_token
     due = await here.outbox.claim(expense.id, timedelta(seconds=1))
     assert due

@@ -50,9 +50,6 @@ class SmallCompany:
     async def is_full_member(self, person: str) -> bool:
         return True
 
-    def remembers(self, person: str) -> bool:
-        return False
-
 
 @dataclass
 class Rooms:

@@ -1,4 +1,4 @@
-"""What the README promises and no other test shows."""
+"""What docs/promises.md says and no other test shows."""
 
 import socket
 from pathlib import Path

@@ -1,7 +1,7 @@
 """A table of approvals, in the place of a list within each expense's progress."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,8 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-# Bots of the version before keep reading the list until they are replaced, so it stays.
+# Bots of the version before read and write the list until they are replaced, so it stays, and is
+# written beside the table: the way back loses nothing.
 _PROGRESS = sa.table("expenses", sa.column("id", sa.String), sa.column("progress", sa.Text))
 _APPROVALS = sa.table(
     "approvals",
@@ -59,17 +60,5 @@ def _rows(expense_id: str, progress: str) -> list[dict[str, Any]]:
 
 
 def downgrade() -> None:
-    """Take back; the lists are as they would be without the table."""
-    connection = op.get_bind()
-    found = connection.execute(sa.select(_APPROVALS).order_by(_APPROVALS.c.at)).all()
-    lists: dict[str, list[dict[str, object]]] = {}
-    for row in found:
-        at = row.at if row.at.tzinfo else row.at.replace(tzinfo=UTC)
-        line = {"person": row.approver, "seat": row.on_behalf_of, "stage": row.stage}
-        lists.setdefault(row.expense_id, []).append(line | {"at": at.isoformat()})
-    for expense_id, approvals in lists.items():
-        is_it = _PROGRESS.c.id == expense_id
-        progress = connection.execute(sa.select(_PROGRESS.c.progress).where(is_it)).scalar_one()
-        written = json.dumps(json.loads(progress) | {"approvals": approvals})
-        connection.execute(sa.update(_PROGRESS).where(is_it).values(progress=written))
+    """Take back."""
     op.drop_table("approvals")
