@@ -17,7 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from fuzz.attacks import ATTACKS
 from sandbox import Sandbox
-from sandbox.programs import ROOT, Program, answers, free_port, procfile
+from sandbox.programs import ROOT, Program, answers, environment, free_port, procfile
 from sandbox.supervisor import Supervisor
 from tests.support.house import ADA, APPROVALS, KEY, MANAGERS, MINA, expense_of
 
