@@ -4,8 +4,9 @@ Built once for each kind of change: building one costs more than executing it.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import (
     Integer,
@@ -17,7 +18,26 @@ from sqlalchemy import (
 from bot.database.audit import IS_IT, NotedChange
 from bot.database.expense_rows import is_in
 from bot.database.schema import expenses
-from bot.domain.expense import State
+from bot.domain.approval_plan import Progress
+from bot.domain.expense import Decision, State
+
+
+class Changes(TypedDict, total=False):
+    """What a change may set beside the state; names as in `Expense` and `Callback`."""
+
+    decide_by: datetime
+    decision: Decision
+    decided_by: str
+    decided_at: datetime
+    reason: str | None
+    delivered_at: datetime | None
+    payment_asked_at: datetime
+    payment_refusal: str
+    task_token: bytes
+    workflow_id: str | None
+    run_id: str | None
+    progress: Progress
+    decided_for: str | None
 
 
 def new(values: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Before the commit nothing has happened, after it everything has.
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 from sqlalchemy import Integer, Select, String, bindparam, select
 
@@ -14,13 +14,13 @@ from bot.database.audit import IS_IT
 from bot.database.connection import Database, Duplicate
 from bot.database.delegations import DELEGATORS
 from bot.database.encryption import Cipher
-from bot.database.expense_changes import adding, changing, new
+from bot.database.expense_changes import Changes, adding, changing, new
 from bot.database.expense_rows import EXPENSE, HEAD_START, expense_of, new_row, progress_column
 from bot.database.schema import expenses
 from bot.domain.approval_plan import Progress
 from bot.domain.audit_events import AuditEntry, Event
 from bot.domain.errors import InvalidId
-from bot.domain.expense import Caller, Decision, Expense, State, leading_to
+from bot.domain.expense import Caller, Expense, State, leading_to
 
 # Built once: building a statement costs as much as running it.
 _BY_ID = select(*EXPENSE).where(IS_IT)
@@ -34,24 +34,6 @@ _OF_REQUESTER = (
 )
 _NOTHING: Mapping[str, Any] = {}
 _NOBODY_HAS_IT = "There is no expense with this id."
-
-
-class Changes(TypedDict, total=False):
-    """What a change may set beside the state; names as in `Expense` and `Callback`."""
-
-    decide_by: datetime
-    decision: Decision
-    decided_by: str
-    decided_at: datetime
-    reason: str | None
-    delivered_at: datetime | None
-    payment_asked_at: datetime
-    payment_refusal: str
-    task_token: bytes
-    workflow_id: str | None
-    run_id: str | None
-    progress: Progress
-    decided_for: str | None
 
 
 class ExpenseStore:

@@ -72,7 +72,7 @@ class Postgres:
             except asyncpg.InternalClientError:
                 raise
             except Exception:
-                if not connection.is_closed():
+                with suppress(asyncpg.InterfaceError):  # of a connection that is closed
                     await transaction.rollback()
                 raise
 

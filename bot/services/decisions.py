@@ -4,7 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
-from bot.database.expenses import Changes, ExpenseStore
+from bot.database.expense_changes import Changes
+from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.approval_plan import Approval, Progress
 from bot.domain.audit_events import AuditEntry

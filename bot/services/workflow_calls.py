@@ -7,7 +7,8 @@ again with the same words by somebody whose answer was lost, and then says the s
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.database.expenses import Changes, ExpenseStore
+from bot.database.expense_changes import Changes
+from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.errors import IdAlreadyExists, InvalidState
 from bot.domain.expense import (
