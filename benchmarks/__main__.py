@@ -10,9 +10,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.checkout import HERE
 from benchmarks.figures import Results
 from benchmarks.options import Options, read_options, tell
 from benchmarks.picture import draw
+from sandbox.supervisor import StartError
 
 RESULTS = Path(__file__).parent / "results"
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "benchmark.svg"
@@ -37,6 +39,8 @@ def main() -> int:
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
+        "commit": HERE.commit,
+        **({"beside": options.beside.commit} if options.beside else {}),
         "load when it began": round(os.getloadavg()[0], 1),
     }
     heading = " · ".join(f"{name} {value}" for name, value in about.items())
@@ -50,7 +54,10 @@ def main() -> int:
         (folder / "latest.md").write_text(f"{heading}\n\n{results.table()}\n")
         picture.write_text(draw(results, heading))
 
-    asyncio.run(run(options, results, write))
+    try:
+        asyncio.run(run(options, results, write))
+    except StartError as error:
+        sys.exit(str(error))
     sys.stdout.write(f"\n{heading}\n\n{results.table()}\n\n")
     tell(f"written: {folder}/latest.json, latest.md and {picture}")
     return 0

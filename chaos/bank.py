@@ -10,9 +10,9 @@ from urllib.parse import unquote
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from chaos.http_server import SLOWNESS, Lost, Server
 from chaos.logbook import Logbook, PaymentRequest
-from chaos.moments import Moments
+from chaos.network.http_server import SLOWNESS, Lost, Server
+from chaos.network.moments import Moments
 
 Fault = Literal["error", "hang", "lost", "slow", "late"]
 FAULTS: tuple[Fault, ...] = ("error", "hang", "lost", "slow", "late")

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from chaos.logbook import Act, Logbook, What
-from chaos.slack_side import doing
+from chaos.watched_slack import doing
 from sandbox.slack.block_kit import elements_of
 from sandbox.slack.delivery import Ack
 from sandbox.slack.errors import ClientRefusal

@@ -4,7 +4,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chaos import bank, links, router
+from chaos import bank
+from chaos.network import links, router
 
 WEBS, WORKERS = ("web1", "web2"), ("worker1", "worker2")
 TARGETS = (*WEBS, *WORKERS, "postgres", "temporal")

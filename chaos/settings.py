@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos.links import Link
 from chaos.logbook import AUTOMATIC, AUTOMATIC_UP_TO, CEILING, TWO_PEOPLE
+from chaos.network.links import Link
 from chaos.schedule import WEBS, WORKERS
 from sandbox.programs import environment
 from sandbox.slack.config import APPROVALS, Channel, User, UserGroup, WorkspaceConfig

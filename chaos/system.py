@@ -10,12 +10,13 @@ import asyncpg  # type: ignore[import-untyped]
 from temporalio.client import Client
 
 from chaos.bank import Bank
-from chaos.links import Link
 from chaos.logbook import Logbook
-from chaos.moments import Moments
-from chaos.postgres_tap import PostgresTap
+from chaos.network.links import Link
+from chaos.network.moments import Moments
+from chaos.network.postgres_tap import PostgresTap
+from chaos.network.router import Router
+from chaos.network.slack_gate import SlackGate
 from chaos.programs import bots_and_workers, postgres, release, temporal
-from chaos.router import Router
 from chaos.schedule import TARGETS, WEBS, WORKERS
 from chaos.settings import (
     SHORT_WINDOW,
@@ -25,8 +26,7 @@ from chaos.settings import (
     workspace,
     write_policy,
 )
-from chaos.slack_gate import SlackGate
-from chaos.slack_side import WatchedSlack
+from chaos.watched_slack import WatchedSlack
 from sandbox.programs import Program, free_port
 from sandbox.slack.config import APPROVALS
 from sandbox.slack.server import FakeSlack

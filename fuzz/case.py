@@ -33,6 +33,11 @@ class Case:
     has_key: bool = False
 
 
+Check = Callable[[Any], Awaitable[None]]
+# What is thrown at each of several entrances, and what throws it, by the entrance's name.
+Inputs = dict[str, tuple[st.SearchStrategy[Any], Check]]
+
+
 @dataclass(frozen=True)
 class Entrance:
     """Something that takes input from outside.
@@ -44,4 +49,4 @@ class Entrance:
 
     name: str
     inputs: st.SearchStrategy[Any]
-    check: Callable[[Any], Awaitable[None]]
+    check: Check

@@ -5,7 +5,6 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import sys
 import tempfile
 import time
@@ -14,11 +13,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import aiohttp
 from temporalio.testing import WorkflowEnvironment
 
 from fuzz.attacks import ATTACKS
 from sandbox import Sandbox
+from sandbox.programs import ROOT, Program, answers, environment, free_port, procfile
+from sandbox.supervisor import Supervisor
 from tests.support.house import ADA, APPROVALS, KEY, MANAGERS, MINA, expense_of
 
 # Slack shows an error to whoever clicked after this long.
@@ -110,58 +110,38 @@ async def running(folder: Path, temporal: str | None = None) -> AsyncIterator[Ru
     async with AsyncExitStack() as stack:
         if temporal is None:
             program = shutil.which("temporal", path=str(Path(sys.executable).parent))
-            environment = await stack.enter_async_context(
+            server = await stack.enter_async_context(
                 await WorkflowEnvironment.start_local(
                     dev_server_existing_path=program, dev_server_log_level="error"
                 )
             )
-            temporal = environment.client.service_client.config.target_host
+            temporal = server.client.service_client.config.target_host
         slack = await stack.enter_async_context(Sandbox.start())
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         url = f"http://127.0.0.1:{port}"
-        variables = {
-            **os.environ,
-            "PORT": str(port),
-            "DATABASE_URL": f"sqlite:///{folder}/expenses.db",
-            "SLACK_BOT_TOKEN": slack.config.bot_token,
-            "SLACK_SIGNING_SECRET": slack.config.signing_secret,
-            "SLACK_API_URL": slack.api_url,
-            "SLACK_APPROVALS_CHANNEL": APPROVALS.id,
-            "EXPENSE_APPROVERS": MANAGERS.id,
-            "EXPENSE_API_KEY": KEY,
-            "EXPENSE_TASK_QUEUE": f"flood-{port}",
-            "EXPENSE_SERVER_URL": url,
-            "TEMPORAL_ADDRESS": str(temporal),
-        }
-        pids = []
-        for module in (("bot", "serve"), ("expense_workflow.worker",)):
-            with (folder / f"{module[0]}.log").open("w") as log:
-                process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", *module), env=variables, stdout=log, stderr=log
-                )
-            pids.append(process.pid)
-            stack.push_async_callback(_end, process)
+        variables = environment(
+            PORT=str(port),
+            DATABASE_URL=f"sqlite:///{folder}/expenses.db",
+            SLACK_BOT_TOKEN=slack.config.bot_token,
+            SLACK_SIGNING_SECRET=slack.config.signing_secret,
+            SLACK_API_URL=slack.api_url,
+            SLACK_APPROVALS_CHANNEL=APPROVALS.id,
+            EXPENSE_APPROVERS=MANAGERS.id,
+            EXPENSE_API_KEY=KEY,
+            EXPENSE_TASK_QUEUE=f"flood-{port}",
+            EXPENSE_SERVER_URL=url,
+            TEMPORAL_ADDRESS=str(temporal),
+        )
         slack.app_url = url
-        await _until_alive(url)
-        yield Running(slack, url, pids[0])
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    process.terminate()
-    await process.wait()
-
-
-async def _until_alive(url: str) -> None:
-    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
-        while True:
-            try:
-                async with session.get(f"{url}/healthz") as response:
-                    if response.status == 200:
-                        return
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.1)
+        supervisor = await stack.enter_async_context(Supervisor())
+        bot_log, worker_log, commands = folder / "bot.log", folder / "worker.log", procfile()
+        bot, _ = await asyncio.gather(
+            supervisor.start(
+                Program("bot", commands["web"], variables, ROOT, bot_log, answers(f"{url}/healthz"))
+            ),
+            supervisor.start(Program("worker", commands["worker"], variables, ROOT, worker_log)),
+        )
+        yield Running(slack, url, bot.pid)
 
 
 async def main() -> int:

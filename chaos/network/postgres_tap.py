@@ -4,7 +4,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-from chaos.moments import Moments
+from chaos.network.moments import Moments
 
 _SSL_REQUEST = 80877103
 _COMMITTED = re.compile(rb"COMMIT\x00")

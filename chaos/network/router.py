@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 import aiohttp
 from aiohttp import web
 
-from chaos.http_server import PATIENCE, SLOWNESS, Lost, Server, forward
 from chaos.logbook import Logbook
-from chaos.moments import Moments
+from chaos.network.http_server import PATIENCE, SLOWNESS, Lost, Server, forward
+from chaos.network.moments import Moments
 
 Trouble = Literal["lost_request", "lost_answer", "slow", "unreachable"]
 TROUBLES: tuple[Trouble, ...] = ("lost_request", "lost_answer", "slow", "unreachable")

@@ -6,9 +6,9 @@ from urllib.parse import parse_qs
 import aiohttp
 from aiohttp import web
 
-from chaos.http_server import PATIENCE, Lost, Server, forward
 from chaos.logbook import Logbook
-from chaos.moments import Moments
+from chaos.network.http_server import PATIENCE, Lost, Server, forward
+from chaos.network.moments import Moments
 
 
 class SlackGate:

@@ -1,0 +1,102 @@
+"""A bot on a database of its own, and clicks on it from a process of their own."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from benchmarks import requests, rows
+from benchmarks.checkout import HERE, Checkout, bot_settings
+from benchmarks.figures import percentile
+from benchmarks.processes import Process, talk
+from benchmarks.requests import Posted
+from benchmarks.workspace import Workspace
+
+
+@dataclass
+class Ground:
+    """What every bot shares.
+
+    Attributes:
+        folder: for logs and prepared requests.
+        slack: the stand-in.
+        posted: the messages that all pending expenses share.
+        temporal: the address of the server.
+    """
+
+    folder: Path
+    slack: Workspace
+    posted: Posted
+    temporal: str
+
+
+@dataclass
+class Site:
+    """One database and the bot on it."""
+
+    kind: str
+    url: str
+    database: AsyncEngine
+    port: int
+    process: Process
+
+
+@asynccontextmanager
+async def site(ground: Ground, kind: str, url: str, code: Checkout = HERE) -> AsyncIterator[Site]:
+    """Make the tables and run a bot on them, warm.
+
+    Args:
+        ground: what is around it.
+        kind: of the database, in words.
+        url: of the database.
+        code: whose bot it is.
+    """
+    settings = bot_settings(url, ground.slack, ground.temporal)
+    await code.migrate(ground.folder, settings)
+    database = rows.connect(url)
+    async with code.bot(ground.folder, settings) as (process, bot_url):
+        here = Site(kind, url, database, port_of(bot_url), process)
+        await burst(ground, here, 1, 20)
+        yield here
+    await database.dispose()
+
+
+def port_of(url: str) -> int:
+    """Read the port from an address."""
+    return int(url.rpartition(":")[2])
+
+
+async def burst(ground: Ground, here: Site, connections: int, count: int) -> dict[str, Any]:
+    """Click on so many new expenses, and wait until what follows is done."""
+    ids = await rows.add_pending(here.database, count, ground.posted)
+    file = requests.clicks(ids, ground.posted, ground.slack, ground.folder / "clicks")
+    answer = await load(file, here.port, connections, here.process)
+    before = here.process.cpu
+    answer["drained"] = await rows.until_delivered(here.database)
+    answer["followed"] = (here.process.cpu - before) / count * 1000
+    return answer
+
+
+async def load(
+    file: Path,
+    port: int,
+    connections: int,
+    server: Process | None = None,
+    pause: float = 0.0,
+) -> dict[str, Any]:
+    """Send prepared requests from a process of its own; every one must succeed."""
+    job = {"requests": str(file), "port": port, "connections": connections, "pause": pause}
+    before = server.cpu if server else 0.0
+    answer = await talk([sys.executable, "-m", "benchmarks.load"], job)
+    answer["cpu"] = (server.cpu - before) / len(answer["latencies"]) * 1000 if server else 0.0
+    if set(answer["statuses"]) != {"200"}:
+        raise SystemExit(f"not every request was answered with 200: {answer['statuses']}")
+    latencies = answer["latencies"]
+    answer["rate"] = len(latencies) / answer["seconds"]
+    answer["p50"] = percentile(latencies, 0.5) * 1000
+    answer["p99"] = percentile(latencies, 0.99) * 1000
+    return answer
