@@ -21,7 +21,7 @@ PICTURE = Path(__file__).parents[1] / "docs" / "images" / "benchmark.svg"
 
 
 async def run(options: Options, results: Results, write: Callable[[], None]) -> None:
-    """Take every figure that is asked for; what was taken is written after each measure."""
+    """Take every figure that is asked for, and write the results after each measure."""
     for name in options.measures:
         with tempfile.TemporaryDirectory(prefix="bench", ignore_cleanup_errors=True) as folder:
             measure = importlib.import_module(f"benchmarks.{name}").measure
@@ -30,7 +30,7 @@ async def run(options: Options, results: Results, write: Callable[[], None]) -> 
 
 
 def main() -> int:
-    """Measure, show the table and write the files."""
+    """Measure, print the table and write the files."""
     options, results = read_options(), Results()
     about: dict[str, object] = {
         "date": datetime.now(UTC).date().isoformat(),

@@ -1,4 +1,4 @@
-"""The code that is measured: this checkout's processes, or another's beside them."""
+"""The code that is measured: this checkout, or another one beside it."""
 
 import subprocess
 from collections.abc import AsyncIterator, Mapping
@@ -18,10 +18,10 @@ ENCRYPTION_KEY = "k" * 40
 
 @dataclass(frozen=True)
 class Checkout:
-    """A copy of the code; its processes run as its own Procfile words them.
+    """A copy of the repository, whose processes run as its own Procfile says.
 
     Attributes:
-        folder: where it is.
+        folder: where it is; its modules are imported from there.
     """
 
     folder: Path
@@ -37,7 +37,12 @@ class Checkout:
         return procfile(self.folder / "Procfile")[kind]
 
     async def migrate(self, logs: Path, settings: Mapping[str, str]) -> None:
-        """Make the tables, as the release process does."""
+        """Make the tables with the release process.
+
+        Args:
+            logs: the folder for logs.
+            settings: the environment variables of `bot_settings`.
+        """
         command, log = self._command("release"), logs / f"migrate-{self.commit}.log"
         async with Supervisor() as supervisor:
             await supervisor.run(
@@ -48,7 +53,15 @@ class Checkout:
     async def bot(
         self, logs: Path, settings: Mapping[str, str]
     ) -> AsyncIterator[tuple[Process, str]]:
-        """Run the bot, and return its process and its address."""
+        """Run the bot until the end of the context.
+
+        Args:
+            logs: the folder for logs.
+            settings: the environment variables of `bot_settings`.
+
+        Yields:
+            Its process and its address.
+        """
         port = free_port()
         url = f"http://127.0.0.1:{port}"
         async with running(
@@ -63,7 +76,14 @@ class Checkout:
     def worker(
         self, logs: Path, temporal: str, bot_url: str, task_queue: str = "expense"
     ) -> AbstractAsyncContextManager[Process]:
-        """Run the worker."""
+        """Run the worker until the end of the context.
+
+        Args:
+            logs: the folder for logs.
+            temporal: the server's host and port.
+            bot_url: the bot's address.
+            task_queue: of Temporal.
+        """
         log = logs / f"worker-{task_queue}.log"
         return running(
             self._command("worker"),
@@ -80,7 +100,7 @@ HERE = Checkout(ROOT)
 
 
 def bot_settings(database_url: str, slack: Workspace, temporal: str) -> dict[str, str]:
-    """List a bot's settings; what it is asked to pay, it only records."""
+    """Return a bot's environment variables; without a payment system it only records payments."""
     return {
         "DATABASE_URL": database_url,
         "SLACK_BOT_TOKEN": slack.config.bot_token,

@@ -38,8 +38,8 @@ class Bench:
 
     Attributes:
         ground: what the bots share.
-        floors: the port and the process of each server that does less.
-        beside: the other checkout.
+        floors: the port and the process of each server that does less than the bot.
+        beside: the other checkout, if one is measured.
     """
 
     ground: Ground
@@ -84,7 +84,7 @@ async def _bench(options: Options, results: Results, folder: Path) -> AsyncItera
         for kind in ("bare", *FLOORS):
             port = free_port()
             command = [sys.executable, "-m", "benchmarks.floors", kind, str(port)]
-            # A bare server answers no GET; that it listens is soon enough.
+            # A bare server answers no GET; it is ready when it listens.
             is_ready = listening(port) if kind == "bare" else answers(f"http://127.0.0.1:{port}/")
             secret, log = slack.config.signing_secret, folder / f"{kind}.log"
             process = await stack.enter_async_context(
@@ -102,7 +102,7 @@ async def _round(bench: Bench, sites: list[Site], number: int) -> None:
     bench.results.add(MEASURE, f"{here.kind}: one durable commit", "ms", commit)
     for connections in bench.options.connections:
         count = bench.options.scaled(CLICKS[connections])
-        # The floors get the very same bytes; they decide nothing.
+        # The floors get the same bytes, and decide nothing.
         ids, file = ["FLOOR0000000"] * count, ground.folder / "floor"
         requests.clicks(ids, ground.posted, ground.slack, file)
         floors = {}
@@ -110,7 +110,7 @@ async def _round(bench: Bench, sites: list[Site], number: int) -> None:
             if kind != "bolt-default" or connections == 1:
                 floors[kind] = await load(file, port, connections, process)
         taken = {}
-        # Nobody is always the first.
+        # The order alternates, so that no bot is always the first.
         for which in sites if number % 2 == 0 else reversed(sites):
             taken[which.port] = await burst(ground, which, connections, count)
         clicked, *others = [taken[which.port] for which in sites]

@@ -11,10 +11,10 @@ COMMITS = 300
 
 
 async def durable_commit(url: str) -> float:
-    """Commit one row in the same database with the bare driver, and return the median in ms."""
+    """Commit rows in the bot's database with the bare driver, and return the median in ms."""
     times = []
     if url.startswith("sqlite"):
-        # In a process it is one call after another: nothing else runs meanwhile.
+        # Blocking calls, because nothing else runs in this process meanwhile.
         connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("CREATE TABLE IF NOT EXISTS floor (at REAL)")

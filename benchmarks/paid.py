@@ -33,7 +33,7 @@ async def measure(options: Options, results: Results, folder: Path) -> None:
                     tell(f"paid: round {number + 1} of {options.rounds}, {store}, {in_flight}")
                     count = options.scaled(expense_count)
                     taken, spent = {}, dict[str, dict[str, float]]()
-                    # Nobody is always the first.
+                    # The order alternates, so that no system is always the first.
                     for name in systems if number % 2 == 0 else reversed(systems):
                         system = systems[name]
                         if not number:
@@ -156,7 +156,7 @@ def _compare(
     taken: dict[str, tuple[float, float]],
     spent: dict[str, dict[str, float]],
 ) -> None:
-    """Write down what the other checkout did with as many expenses."""
+    """Add the figures of the other checkout."""
     add, ours, other = partial(results.add, MEASURE), taken["bot"], taken["beside"]
     asked = (">= 0.9", f"at most 10 % below {commit}")
     add(f"{name}: expenses, beside {commit}", "/s", ours[0], (commit, other[0]), *asked)

@@ -18,7 +18,7 @@ from temporalio.testing import WorkflowEnvironment
 from sandbox.programs import ROOT, Program, environment, free_port
 from sandbox.supervisor import Supervisor
 
-# Start-ups are measured with compiled modules, as people have them.
+# Start-ups are measured with compiled modules, which people have.
 _FOREIGN = ("PYTHONDONTWRITE",)
 _END_SECONDS = 15
 
@@ -46,7 +46,7 @@ class Process:
 
 
 def variables(**given: str) -> dict[str, str]:
-    """Make a measured process's environment: the shell's without our settings, and these."""
+    """Make the environment of a measured process; see `sandbox.programs.environment`."""
     made = environment(**given)
     return {name: value for name, value in made.items() if not name.startswith(_FOREIGN)}
 
@@ -63,9 +63,9 @@ async def running(
 
     Args:
         command: the program and its arguments.
-        log: gets what it says.
+        log: the file that its output is added to.
         is_ready: tells whether it does its work.
-        folder: where it runs; a Python program finds its modules there.
+        folder: where it runs, and where Python looks for its modules.
         **settings: its environment variables.
     """
     program = Program(log.stem, command, variables(**settings), folder, log, is_ready)
@@ -74,8 +74,8 @@ async def running(
 
 
 def listening(port: int) -> Callable[[], Awaitable[bool]]:
-    """Count a program as ready when it listens, without connecting to it."""
-    # Connecting would leave a half-spoken connection behind; 0A is the state LISTEN.
+    """Make a check that a port is listened on, without connecting to it."""
+    # A connection without a request would disturb a bare server; 0A is the state LISTEN.
     listens = re.compile(rf"^ *\d+: [0-9A-F]+:{port:04X} [0-9A-F]+:0000 0A", re.MULTILINE)
 
     async def look() -> bool:

@@ -1,4 +1,4 @@
-"""Requests as Slack sends and signs them, ready to be sent; good for 5 minutes."""
+"""Requests as Slack sends and signs them; a signature is valid for 5 minutes."""
 
 import json
 import time
@@ -21,7 +21,7 @@ from sandbox.slack.delivery import FORM, JSON, sign
 
 @dataclass(frozen=True)
 class Posted:
-    """The messages that all pending expenses share: real ones, so that redrawing is real work."""
+    """The messages that all pending expenses share, so that Slack has something to update."""
 
     channel: str
     ts: str
@@ -57,17 +57,17 @@ def pending_expense(expense_id: str) -> Expense:
 
 
 def click(name: str, posted: Posted, slack: Workspace) -> tuple[bytes, dict[str, str]]:
-    """Word Mina's click on Approve; return its body and its signed headers."""
+    """Return the body and the signed headers of Mina's click on Approve."""
     return _form({"payload": json.dumps(_click(name, posted, slack))}, slack)
 
 
 def clicks(ids: list[str], posted: Posted, slack: Workspace, file: Path) -> Path:
-    """Write Mina's clicks on Approve."""
+    """Write Mina's clicks on Approve into a file, one for each expense."""
     return _write(file, [click(name, posted, slack) for name in ids])
 
 
 def command(words: str, count: int, slack: Workspace, file: Path) -> Path:
-    """Write Ada's slash command, so many times."""
+    """Write Ada's slash command into a file, so many times."""
     form = {
         "command": "/expense",
         "text": words,
@@ -84,7 +84,7 @@ def command(words: str, count: int, slack: Workspace, file: Path) -> Path:
 
 
 def home_opened(count: int, slack: Workspace, file: Path) -> Path:
-    """Write events of Ada opening the App Home."""
+    """Write the event of Ada opening the App Home into a file, so many times."""
     event = {"type": "app_home_opened", "user": ADA.id, "channel": "D0ADA", "tab": "home"}
     body = json.dumps(
         {
@@ -109,7 +109,7 @@ def _headers(body: bytes, content_type: str, slack: Workspace) -> dict[str, str]
 
 
 def _write(file: Path, requests: list[tuple[bytes, dict[str, str]]]) -> Path:
-    """Write requests as the bytes that go over the wire."""
+    """Write requests as the bytes that are sent, for `benchmarks.load`."""
     file.write_bytes(b"\x00".join(_bytes(body, headers) for body, headers in requests))
     return file
 

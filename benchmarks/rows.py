@@ -1,6 +1,6 @@
-"""Pending expenses in the database, put there in bulk; and what became of them.
+"""Puts pending expenses into a bot's database in bulk, and reads what became of them.
 
-By SQLAlchemy's own engine, past the bot's code: so it also fits the bot of another checkout.
+It uses SQLAlchemy's own engine and not the bot's code, so that it fits the bot of another checkout.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ TOKEN_BYTES = 250
 
 
 def connect(url: str) -> AsyncEngine:
-    """Connect to the bot's database; on SQLite, wait for the bot as long as it takes."""
+    """Connect to a bot's database; on SQLite, wait while the bot writes."""
     patience = {"timeout": 60} if url.startswith("sqlite") else {}
     return create_async_engine(parse_database_url(url), connect_args=patience)  # type: ignore[arg-type]
 
@@ -110,7 +110,7 @@ async def decided(database: AsyncEngine) -> tuple[int, int]:
 
 
 async def until_delivered(database: AsyncEngine, patience: float = 120) -> float:
-    """Wait until nothing follows any click any more, and say how long that took."""
+    """Wait until every decision is delivered and its messages updated; return the seconds."""
     began = time.monotonic()
     is_busy = text(
         "SELECT (SELECT count(*) FROM expenses WHERE state = 'APPROVED' AND "
@@ -126,6 +126,6 @@ async def until_delivered(database: AsyncEngine, patience: float = 120) -> float
 
 
 async def look(database: AsyncEngine, question: Executable) -> Any:
-    """Ask the database for one value."""
+    """Return the one value that a query finds."""
     async with database.connect() as connection:
         return (await connection.execute(question)).scalar()

@@ -1,4 +1,4 @@
-"""A bot on a database of its own, and clicks on it from a process of their own."""
+"""A bot on a database of its own, and clicks on it from a load generator."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ from benchmarks.workspace import Workspace
 
 @dataclass
 class Ground:
-    """What every bot shares.
+    """What all bots share.
 
     Attributes:
         folder: for logs and prepared requests.
@@ -47,13 +47,13 @@ class Site:
 
 @asynccontextmanager
 async def site(ground: Ground, kind: str, url: str, code: Checkout = HERE) -> AsyncIterator[Site]:
-    """Make the tables and run a bot on them, warm.
+    """Make the tables, run a bot on them, and click a little to warm it up.
 
     Args:
-        ground: what is around it.
-        kind: of the database, in words.
+        ground: what the bots share.
+        kind: SQLite or PostgreSQL, for titles.
         url: of the database.
-        code: whose bot it is.
+        code: the checkout whose bot is run.
     """
     settings = bot_settings(url, ground.slack, ground.temporal)
     await code.migrate(ground.folder, settings)
@@ -71,7 +71,12 @@ def port_of(url: str) -> int:
 
 
 async def burst(ground: Ground, here: Site, connections: int, count: int) -> dict[str, Any]:
-    """Click on so many new expenses, and wait until what follows is done."""
+    """Click on so many new expenses, and wait until they are delivered.
+
+    Returns:
+        What `load` returns, and the seconds until all were delivered (`drained`), and the ms of
+        processor time for each expense after its click (`followed`).
+    """
     ids = await rows.add_pending(here.database, count, ground.posted)
     file = requests.clicks(ids, ground.posted, ground.slack, ground.folder / "clicks")
     answer = await load(file, here.port, connections, here.process)
@@ -88,7 +93,18 @@ async def load(
     server: Process | None = None,
     pause: float = 0.0,
 ) -> dict[str, Any]:
-    """Send prepared requests from a process of its own; every one must succeed."""
+    """Send prepared requests from a load generator; every one must succeed.
+
+    Args:
+        file: of requests, from `benchmarks.requests`.
+        port: to send them to.
+        connections: at once.
+        server: whose processor time is measured.
+        pause: the seconds between an answer and the next request.
+
+    Returns:
+        The rate a second, p50 and p99 in ms, and the ms of processor time for each (`cpu`).
+    """
     job = {"requests": str(file), "port": port, "connections": connections, "pause": pause}
     before = server.cpu if server else 0.0
     answer = await talk([sys.executable, "-m", "benchmarks.load"], job)

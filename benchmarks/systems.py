@@ -1,4 +1,4 @@
-"""The ways to have expenses decided and paid: the bot's, the plain one, and the floor."""
+"""The systems that decide and pay expenses: the bot, the plain design, and the floor."""
 
 import asyncio
 import time
@@ -29,7 +29,12 @@ _POSTED = text(
 
 
 class System(ABC):
-    """A way to have expenses decided: ours, the naive one, the floor."""
+    """A system that decides and pays expenses.
+
+    Args:
+        client: of Temporal.
+        queue: the task queue of its worker.
+    """
 
     def __init__(self, client: Client, queue: str) -> None:
         self.client = client
@@ -38,26 +43,34 @@ class System(ABC):
         self._asked: dict[str, asyncio.Event] = {}
 
     def asked(self, expense_id: str) -> asyncio.Event:
-        """Return what is set once people see the expense."""
+        """Return an event that is set once people see the expense."""
         return self._asked.setdefault(expense_id, asyncio.Event())
 
     @abstractmethod
     async def approve(self, expense_id: str) -> None:
-        """Do what a manager does."""
+        """Approve an expense, as a manager does."""
 
     @abstractmethod
     async def pending(self) -> list[str]:
-        """List what people see."""
+        """List the ids of expenses that people see."""
 
     async def watch(self) -> None:
-        """Look at what people see, until cancelled."""
+        """Set the events of expenses that people see, until cancelled."""
         while True:
             for name in await self.pending():
                 self.asked(name).set()
             await asyncio.sleep(LOOK_SECONDS)
 
     async def run(self, count: int, in_flight: int) -> tuple[float, float]:
-        """Take so many expenses to their end; return expenses a second and ms after the click."""
+        """Run so many expenses from start to payment.
+
+        Args:
+            count: of expenses.
+            in_flight: at once.
+
+        Returns:
+            Expenses a second, and the median of ms from the click to the result.
+        """
         places, latencies = asyncio.Semaphore(in_flight), list[float]()
 
         async def one() -> None:
@@ -122,7 +135,7 @@ class Floor(System):
         await handle.complete("APPROVED")
 
     async def pending(self) -> list[str]:
-        """List nothing: the activity itself says that it waits."""
+        """List nothing: the activity itself sets the event."""
         return []
 
 
@@ -146,7 +159,7 @@ class Naive(System):
 
 
 class Bot(System):
-    """The bot, its worker, its database and Slack's sandbox, each in its own process."""
+    """The bot, its worker, its database and the stand-in Slack, each in its own process."""
 
     def __init__(
         self,
@@ -162,7 +175,7 @@ class Bot(System):
         self._shown: dict[str, Posted] = {}
 
     async def approve(self, expense_id: str) -> None:
-        """Click on Approve, as Slack words it."""
+        """Send a click on Approve, as Slack sends it."""
         body, headers = requests.click(expense_id, self._shown.pop(expense_id), self._slack)
         async with self._http.post(
             f"{self._url}/slack/events", data=body, headers=headers
@@ -170,9 +183,9 @@ class Bot(System):
             response.raise_for_status()
 
     async def pending(self) -> list[str]:
-        """Read which of the messages that are waited for are there.
+        """Look in the database for the messages that are waited for.
 
-        By their key: a look must not cost the machine more than what it looks for.
+        It looks by primary key, so that looking costs the machine little.
         """
         waited_for = [name for name, asked in self._asked.items() if not asked.is_set()]
         async with self._database.connect() as connection:

@@ -21,8 +21,8 @@ from benchmarks.workspace import workspace
 from expense_workflow.workflow import SampleExpenseWorkflow
 
 MEASURE = "waiting"
-# Homes are drawn after they were acknowledged; with a month of 100,000 expenses to add up for one
-# person, SQLite takes a tenth of a second for each.
+# The bot builds an App Home after the acknowledgement; with 100,000 expenses of one person in a
+# month, SQLite takes a tenth of a second for it.
 QUIET_SHARE = 0.05
 MOST_SECONDS = 60
 IDLE_SECONDS = 5.0
@@ -107,7 +107,7 @@ async def _until_quiet(process: Process) -> None:
 
 
 async def _used(process: Process, seconds: float) -> float:
-    """Say which share of a core a process uses while so many seconds pass."""
+    """Return the share of a core that a process uses during so many seconds."""
     before = process.cpu
     await asyncio.sleep(seconds)
     return (process.cpu - before) / seconds

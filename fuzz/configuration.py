@@ -21,7 +21,7 @@ RIGHT = {
     "SLACK_SIGNING_SECRET": "s" * 32,
     "SLACK_APPROVALS_CHANNEL": "C0123456789",
 }
-# What the operating system lets an environment hold.
+# Only values that the operating system allows in an environment.
 _values = st.one_of(
     texts,
     st.sampled_from(
@@ -113,7 +113,7 @@ _toml_values = st.one_of(
 
 @st.composite
 def _policies(draw: st.DrawFn) -> list[str]:
-    """Change the lines of a right policy: other values, other keys, other orders."""
+    """Change the lines of a valid policy: other values, other keys, another order."""
     lines = [*POLICY]
     for _ in range(draw(st.integers(0, 4))):
         place = draw(st.integers(0, len(lines) - 1))

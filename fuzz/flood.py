@@ -21,7 +21,7 @@ from sandbox.programs import ROOT, Program, answers, environment, free_port, pro
 from sandbox.supervisor import Supervisor
 from tests.support.house import ADA, APPROVALS, KEY, MANAGERS, MINA, expense_of
 
-# Slack shows an error to whoever clicked after this long.
+# After so long, Slack shows an error to the person who clicked.
 SLACK_SECONDS = 3.0
 PAUSE_SECONDS = 0.1
 MAX_GROWTH_MB = 150
@@ -45,7 +45,7 @@ class Figures:
     megabytes: float = 0.0
 
     def row(self) -> str:
-        """Write one line of the table."""
+        """Return one line of the table."""
         ordered = sorted(self.clicks) or [float("nan")]
         middle, late = ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100]
         answers = ", ".join(f"{status}: {n:,}" for status, n in sorted(self.answers.items()))
@@ -67,12 +67,12 @@ class Running:
     pid: int
 
     def megabytes(self) -> float:
-        """Tell how much memory the bot takes."""
+        """Return how much memory the bot takes."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
     async def attack(self, name: str, seconds: float) -> Figures:
-        """Let managers click while an attack lasts; none if its name is calm."""
+        """Let managers click while an attack lasts; with the name `calm` there is none."""
         figures = Figures(name)
         pending = [await self._ask() for _ in range(round(seconds / PAUSE_SECONDS / 2) + 1)]
         attacker = await asyncio.create_subprocess_exec(
@@ -145,7 +145,11 @@ async def running(folder: Path, temporal: str | None = None) -> AsyncIterator[Ru
 
 
 async def main() -> int:
-    """Attack in every way, print the figures; 1 if a click was lost or memory grew."""
+    """Attack in every way, and print the figures.
+
+    Returns:
+        The exit code: 1 if a click was lost or the bot's memory grew too much.
+    """
     parser = argparse.ArgumentParser(prog="python -m fuzz.flood", description=__doc__)
     parser.add_argument("--seconds", type=float, default=10, help="for each attack")
     parser.add_argument("--only", choices=ATTACKS)

@@ -113,7 +113,7 @@ async def words_forms(values: Any) -> None:
 
 
 async def delegate_form(values: Any) -> None:
-    """Who stands in can be read, or there is a sentence at each wrong field."""
+    """A delegation can be read, or there is a sentence at each wrong field."""
     try:
         parse_delegate_modal(values if isinstance(values, Mapping) else {})
     except InvalidForm as error:

@@ -24,7 +24,7 @@ async def money(pair: tuple[str, str]) -> None:
 
 
 async def reader(pair: tuple[str | None, str | None]) -> None:
-    """Whatever Slack says of a person's language and time zone, somebody reads."""
+    """A reader can be made from any language and time zone that Slack reports."""
     made = make_reader(*pair)
     datetime.now(made.timezone)
 

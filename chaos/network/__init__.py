@@ -1,1 +1,1 @@
-"""What stands on the way between the processes, and can be cut, held, slowed or caught."""
+"""The network between the processes: it can be cut, held and slowed, and its bytes caught."""
