@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.block_kit import message_blocks, receipts, sentences
+from bot.block_kit import message_blocks, mrkdwn, receipts
 from bot.block_kit.thread_replies import Reply
 from bot.database.messages import Message, MessageStore
 from bot.domain.audience import Audience
@@ -169,7 +169,7 @@ class Messenger:
     async def _reply(
         self, thread: Message, sentence: str, typed: str | None, buttons: list[Block]
     ) -> None:
-        text = f"{sentence} {sentences.quote(typed)}" if typed else sentence
+        text = f"{sentence} {mrkdwn.quote(typed)}" if typed else sentence
         try:
             async with asking_slack():
                 await self._client.chat_postMessage(
