@@ -10,16 +10,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.checkout import HERE
 from benchmarks.figures import Results
 from benchmarks.options import Options, read_options, tell
 from benchmarks.picture import draw
+from sandbox.supervisor import StartError
 
 RESULTS = Path(__file__).parent / "results"
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "benchmark.svg"
 
 
 async def run(options: Options, results: Results, write: Callable[[], None]) -> None:
-    """Take every figure that is asked for; what was taken is written after each measure."""
+    """Take every figure that is asked for, and write the results after each measure."""
     for name in options.measures:
         with tempfile.TemporaryDirectory(prefix="bench", ignore_cleanup_errors=True) as folder:
             measure = importlib.import_module(f"benchmarks.{name}").measure
@@ -28,7 +30,7 @@ async def run(options: Options, results: Results, write: Callable[[], None]) -> 
 
 
 def main() -> int:
-    """Measure, show the table and write the files."""
+    """Measure, print the table and write the files."""
     options, results = read_options(), Results()
     about: dict[str, object] = {
         "date": datetime.now(UTC).date().isoformat(),
@@ -37,6 +39,8 @@ def main() -> int:
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
+        "commit": HERE.commit,
+        **({"beside": options.beside.commit} if options.beside else {}),
         "load when it began": round(os.getloadavg()[0], 1),
     }
     heading = " · ".join(f"{name} {value}" for name, value in about.items())
@@ -50,7 +54,10 @@ def main() -> int:
         (folder / "latest.md").write_text(f"{heading}\n\n{results.table()}\n")
         picture.write_text(draw(results, heading))
 
-    asyncio.run(run(options, results, write))
+    try:
+        asyncio.run(run(options, results, write))
+    except StartError as error:
+        sys.exit(str(error))
     sys.stdout.write(f"\n{heading}\n\n{results.table()}\n\n")
     tell(f"written: {folder}/latest.json, latest.md and {picture}")
     return 0

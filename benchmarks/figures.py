@@ -21,8 +21,8 @@ class Figure:
         title: what was measured.
         unit: of the values.
         values: one for each round.
-        floor: what it is compared with.
-        floors: that, measured in the same rounds.
+        floor: the name of what it is compared with.
+        floors: its values, measured in the same rounds.
         target: what the ratio must be, such as "<= 2"; empty if nothing is asked.
         promise: the target in words.
     """
@@ -37,24 +37,24 @@ class Figure:
     promise: str = ""
 
     def add(self, value: float, floor: float | None = None) -> None:
-        """Take the values of one round."""
+        """Add the value and the floor of one round."""
         self.values.append(value)
         if floor is not None:
             self.floors.append(floor)
 
     @property
     def ratios(self) -> list[float]:
-        """Compare each round with its own floor."""
+        """The value of each round divided by its own floor."""
         return [v / f for v, f in zip(self.values, self.floors, strict=False) if f]
 
     @property
     def compared(self) -> float:
-        """Return what the target is about: the ratio, or the value where there is no floor."""
+        """The median that the target is about: of the ratios, or of the values without a floor."""
         return statistics.median(self.ratios or self.values)
 
     @property
     def verdict(self) -> str:
-        """Say whether the target is reached."""
+        """`reached` or `MISSED`; empty without a target."""
         if not self.target:
             return ""
         sign, limit = self.target.split()
@@ -78,7 +78,7 @@ class Results:
         target: str = "",
         promise: str = "",
     ) -> None:
-        """Take one value of one round."""
+        """Add one value of one round; see `Figure` for the arguments."""
         figure = self.figures.setdefault(
             (measure, title),
             Figure(measure, title, unit, [], floor[0] if floor else "", [], target, promise),
@@ -86,7 +86,7 @@ class Results:
         figure.add(value, floor[1] if floor else None)
 
     def table(self) -> str:
-        """Write all figures as a Markdown table."""
+        """Return all figures as a Markdown table."""
         lines = [
             "| measure | figure | median (spread) | floor, same rounds | ratio | target | |",
             "| --- | --- | ---: | --- | ---: | --- | --- |",
@@ -105,7 +105,11 @@ class Results:
         return "\n".join(lines)
 
     def to_json(self, about: dict[str, object]) -> str:
-        """Write all values of all rounds."""
+        """Return all values of all rounds as JSON.
+
+        Args:
+            about: what is known of the run, such as its date and machine.
+        """
         figures = [asdict(figure) for figure in self.figures.values()]
         return json.dumps({"about": about, "figures": figures}, indent=1)
 

@@ -20,15 +20,15 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
 class Bare(asyncio.Protocol):
-    """Answers whatever looks like the end of a click."""
+    """Answers as soon as a whole request seems to be there."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Begin a connection."""
         self._transport = transport
         self._missing = 0
 
     def data_received(self, data: bytes) -> None:
-        """Answer as soon as the announced body is there."""
+        """Count the announced bytes, and answer after the last one."""
         if not self._missing:
             head, _, body = data.partition(b"\r\n\r\n")
             start = head.index(b"Content-Length: ") + 16
@@ -55,7 +55,7 @@ def verifying(secret: str) -> web.Application:
 
 
 async def alive(_: web.Request) -> web.Response:
-    """Say that it runs."""
+    """Answer that the server runs."""
     return web.Response()
 
 

@@ -1,7 +1,7 @@
 """Sends prepared requests as fast as they are answered: python -m benchmarks.load.
 
-A process of its own and a bare protocol: what it costs itself is measured and reported, so that a
-figure is never the load generator's own.
+It is a process of its own with a bare protocol. Its own ceiling is measured, too, so that no figure
+is the load generator's.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Send the first request."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101
         self._transport = transport
         self._next()
@@ -37,7 +37,7 @@ class Connection(asyncio.Protocol):
         self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        """Take a whole answer, and go on."""
+        """Read a whole answer, and send the next request."""
         self._buffer += data
         head, found, body = self._buffer.partition(b"\r\n\r\n")
         if not found:
@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
             self._next()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """End; a request without an answer counts as a failure."""
+        """Leave the run; a request without an answer is missing in the statuses."""
         self._shared.ended()
 
 
@@ -72,16 +72,16 @@ class Shared:
         self.done = asyncio.Event()
 
     def next(self) -> bytes | None:
-        """Hand out a request; each is sent once."""
+        """Return the next request; each is sent once."""
         return next(self._requests, None)
 
     def answered(self, status: int, seconds: float) -> None:
-        """Write down an answer."""
+        """Note an answer."""
         self.statuses[status] += 1
         self.latencies.append(seconds)
 
     def ended(self) -> None:
-        """Count down to the end."""
+        """Note that a connection is closed."""
         self._open -= 1
         if not self._open:
             self.done.set()

@@ -1,8 +1,8 @@
-"""The plain design of Temporal's own sample, written afresh: python -m benchmarks.naive PART.
+"""The plain design of Temporal's own sample, written anew: python -m benchmarks.naive PART.
 
 `server` keeps expenses in a dictionary and completes activities when they are approved; `worker`
-makes an HTTP client for every call, and `pooling-worker` has one for all of them, as ours. Nothing
-is durable, nobody is asked in Slack.
+makes an HTTP client for every call, and `pooling-worker` one for all calls, as ours does. Nothing
+is durable, and nobody is asked in Slack.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class Server:
         return web.Response(text="SUCCEED")
 
     async def register(self, request: web.Request) -> web.Response:
-        """Remember who waits."""
+        """Keep the task token of an activity."""
         form = await request.post()
         self._tokens[request.query["id"]] = bytes.fromhex(str(form["task_token"]))
         return web.Response(text="SUCCEED")
@@ -93,7 +93,7 @@ async def create_expense_activity(expense_id: str) -> None:
 
 @activity.defn
 async def wait_for_decision_activity(expense_id: str) -> str:
-    """Leave the answer to people."""
+    """Register the task token, and leave the result to people."""
     token = activity.info().task_token.hex()
     async with _client() as client:
         response = await client.post(

@@ -4,6 +4,9 @@ import argparse
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.checkout import Checkout
 
 MEASURES = ("click", "paid", "waiting")
 _BEGAN = time.monotonic()
@@ -21,6 +24,8 @@ class Options:
         databases: sqlite, postgresql.
         pending: numbers of waiting expenses.
         stores: of Temporal's server, memory or file.
+        beside: another checkout, whose clicks and expenses are measured in the same rounds.
+        publish: whether the committed results are replaced.
     """
 
     measures: tuple[str, ...] = MEASURES
@@ -30,6 +35,7 @@ class Options:
     databases: tuple[str, ...] = ("sqlite", "postgresql")
     pending: tuple[int, ...] = (0, 1_000, 10_000, 100_000)
     stores: tuple[str, ...] = ("memory", "file")
+    beside: Checkout | None = None
     publish: bool = False
 
     def scaled(self, count: int) -> int:
@@ -48,10 +54,13 @@ def read_options(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--databases", help="sqlite,postgresql")
     parser.add_argument("--pending", help="such as 0,1000,100000")
     parser.add_argument("--stores", help="of Temporal's server: memory,file")
+    parser.add_argument("--beside", type=Path, help="a folder with another checkout to measure")
     parser.add_argument("--publish", action="store_true", help="replace the committed results")
     given = parser.parse_args(arguments)
     if unknown := set(given.measures) - set(MEASURES):
         parser.error(f"there is no measure called {unknown.pop()}; there are {', '.join(MEASURES)}")
+    if given.beside and not (given.beside / "Procfile").is_file():
+        parser.error(f"there is no Procfile in {given.beside}")
     rounds, scale, pending = 3, 1.0, Options.pending
     if given.quick:
         rounds, scale, pending = 1, 0.34, (0, 1_000, 10_000)
@@ -67,6 +76,7 @@ def read_options(arguments: list[str] | None = None) -> Options:
         databases=_words(given.databases) or Options.databases,
         pending=pending,
         stores=_words(given.stores) or Options.stores,
+        beside=Checkout(given.beside.resolve()) if given.beside else None,
         publish=given.publish,
     )
 

@@ -1,7 +1,7 @@
 """A Temporal that takes every completion at once: python -m benchmarks.temporal_stub PORT.
 
-Measuring clicks needs thousands of expenses whose workflows nobody started; the real server is
-measured in `paid`. This one never slows the bot down, so what follows a click presses hardest.
+Measuring clicks needs thousands of expenses whose workflows nobody started. The real server is
+measured in `paid`; this one never slows the bot down, so that its deliveries come fastest.
 """
 
 import asyncio
@@ -15,24 +15,24 @@ from temporalio.api.workflowservice.v1 import service_pb2_grpc
 
 
 class Server(service_pb2_grpc.WorkflowServiceServicer):  # type: ignore[misc]
-    """Says yes to completions."""
+    """Accepts completions."""
 
     async def GetSystemInfo(
         self, request: object, context: object
     ) -> messages.GetSystemInfoResponse:
-        """Introduce itself."""
+        """Answer a version."""
         return messages.GetSystemInfoResponse(server_version="1.32.0")
 
     async def RespondActivityTaskCompleted(
         self, request: object, context: object
     ) -> messages.RespondActivityTaskCompletedResponse:
-        """Take a decision."""
+        """Accept a decision."""
         return messages.RespondActivityTaskCompletedResponse()
 
     async def DescribeWorkflowExecution(
         self, request: messages.DescribeWorkflowExecutionRequest, context: object
     ) -> messages.DescribeWorkflowExecutionResponse:
-        """Say of every workflow that it runs."""
+        """Answer that the workflow runs."""
         info = WorkflowExecutionInfo(
             execution=request.execution,
             status=WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,

@@ -4,32 +4,25 @@ import asyncio
 import time
 import uuid
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from benchmarks import rows
-from benchmarks.click import Bench, Site, burst, load, temporal_stub
+from benchmarks import requests, rows
+from benchmarks.checkout import HERE, bot_settings
 from benchmarks.figures import Results
 from benchmarks.options import Options, tell
-from benchmarks.paid import worker_process
-from benchmarks.processes import (
-    Process,
-    bot,
-    bot_settings,
-    migrate,
-    postgres,
-    temporal_server,
-    workspace,
-)
-from bot.database.connection import Database
-from bot.database.url import parse_database_url
+from benchmarks.processes import Process, postgres, temporal_server, temporal_stub
+from benchmarks.site import Ground, Site, burst, load, port_of
+from benchmarks.workspace import workspace
 from expense_workflow.workflow import SampleExpenseWorkflow
 
 MEASURE = "waiting"
-# Homes are drawn after they were acknowledged; with a month of 100,000 expenses to add up for one
-# person, SQLite takes a tenth of a second for each.
+# The bot builds an App Home after the acknowledgement; with 100,000 expenses of one person in a
+# month, SQLite takes a tenth of a second for it.
 QUIET_SHARE = 0.05
 MOST_SECONDS = 60
 IDLE_SECONDS = 5.0
@@ -45,8 +38,7 @@ async def measure(options: Options, results: Results, folder: Path) -> None:
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(workspace(folder))
         temporal = await stack.enter_async_context(temporal_stub(folder))
-        posted = await rows.post(slack)
-        bench = Bench(folder, slack, posted, temporal, {}, results, options)
+        ground = Ground(folder, slack, await requests.post(slack), temporal)
         urls = {}
         if "sqlite" in options.databases:
             urls["SQLite"] = f"sqlite:///{folder}/waiting.db"
@@ -54,75 +46,56 @@ async def measure(options: Options, results: Results, folder: Path) -> None:
             server = stack.enter_context(postgres())
             urls["PostgreSQL"] = server.get_uri()
         for kind, url in urls.items():
-            await migrate(folder, bot_settings(url, slack, temporal))
-            await _grow(bench, kind, url)
+            await _grow(options, results, ground, kind, url)
     await _worker(options, results, folder)
 
 
-async def _grow(bench: Bench, kind: str, url: str) -> None:
-    database = Database(parse_database_url(url))  # type: ignore[arg-type]
+async def _grow(options: Options, results: Results, ground: Ground, kind: str, url: str) -> None:
+    add, settings = partial(results.add, MEASURE), bot_settings(url, ground.slack, ground.temporal)
+    await HERE.migrate(ground.folder, settings)
+    database = rows.connect(url)
     there, first, few, base = 0, 0.0, 0.0, 0.0
-    for pending in bench.options.pending:
+    for pending in options.pending:
         tell(f"waiting: {kind}, {pending:,} pending")
-        await rows.add_pending(database, pending - there, bench.posted)
+        name = f"{kind}, {pending:,}"
+        await rows.add_pending(database, pending - there, ground.posted)
         there = pending
         size = await _bytes(database)
         first = first or size
         if pending:
-            bench.results.add(
-                MEASURE,
-                f"{kind}, {pending:,}: database for each expense",
-                "bytes",
-                (size - first) / pending,
-            )
+            add(f"{name}: database for each expense", "bytes", (size - first) / pending)
         began = time.monotonic()
-        async with bot(bench.folder, url, bench.slack, bench.temporal) as (process, bot_url):
+        async with HERE.bot(ground.folder, settings) as (process, bot_url):
             started = time.monotonic() - began
-            here = Site(kind, url, database, int(bot_url.rpartition(":")[2]), process)
-            count = bench.options.scaled(CLICKS)
-            await burst(bench, here, 1, 10)
-            clicked = await burst(bench, here, 1, count)
-            name = f"{kind}, {pending:,}"
-            if pending <= 1_000:
-                few = clicked["p50"]
-            is_last = pending == max(bench.options.pending) and pending >= 100_000
-            bench.results.add(
-                MEASURE,
-                f"{name}: one click, p50",
-                "ms",
-                clicked["p50"],
-                ("with at most 1,000", few),
-                "<= 1.2" if is_last else "",
-                "within 1.2×" if is_last else "",
-            )
-            reads = bench.options.scaled(READS)
-            listed = await load(
-                rows.command("list", reads, bench.slack, bench.folder / "list"), here.port, 1
-            )
-            bench.results.add(MEASURE, f"{name}: /expense list, p50", "ms", listed["p50"])
-            home = await load(
-                rows.home_opened(reads, bench.slack, bench.folder / "home"), here.port, 1
-            )
-            bench.results.add(MEASURE, f"{name}: App Home, acknowledged, p50", "ms", home["p50"])
-            bench.results.add(MEASURE, f"{name}: start-up", "s", started)
+            here = Site(kind, url, database, port_of(bot_url), process)
+            await burst(ground, here, 1, 10)
+            clicked = await burst(ground, here, 1, options.scaled(CLICKS))
+            few = clicked["p50"] if pending <= 1_000 else few
+            is_last = pending == max(options.pending) and pending >= 100_000
+            asked = ("<= 1.2", "within 1.2×") if is_last else ("", "")
+            least = ("with at most 1,000", few)
+            add(f"{name}: one click, p50", "ms", clicked["p50"], least, *asked)
+            for title, milliseconds in (await _reads(options, ground, here)).items():
+                add(f"{name}: {title}, p50", "ms", milliseconds)
+            add(f"{name}: start-up", "s", started)
             await _until_quiet(process)
             used = await _used(process, IDLE_SECONDS) * 100
-            bench.results.add(MEASURE, f"{name}: bot's CPU while nothing happens", "%", used)
+            add(f"{name}: bot's CPU while nothing happens", "%", used)
             memory = process.memory
-            if pending == 1_000:
-                base = memory
-            bench.results.add(MEASURE, f"{name}: bot's memory", "MB", memory)
+            base = memory if pending == 1_000 else base
+            add(f"{name}: bot's memory", "MB", memory)
             if is_last and base:
-                bench.results.add(
-                    MEASURE,
-                    f"{name}: memory beyond that with 1,000",
-                    "MB",
-                    memory - base,
-                    None,
-                    "<= 30",
-                    "within 30 MB",
-                )
-    await database.close()
+                title, more = f"{name}: memory beyond that with 1,000", memory - base
+                add(title, "MB", more, None, "<= 30", "within 30 MB")
+    await database.dispose()
+
+
+async def _reads(options: Options, ground: Ground, here: Site) -> dict[str, float]:
+    """Return the median of how long people wait for what they read, in ms."""
+    count, slack, folder = options.scaled(READS), ground.slack, ground.folder
+    listed = await load(requests.command("list", count, slack, folder / "list"), here.port, 1)
+    home = await load(requests.home_opened(count, slack, folder / "home"), here.port, 1)
+    return {"/expense list": listed["p50"], "App Home, acknowledged": home["p50"]}
 
 
 async def _until_quiet(process: Process) -> None:
@@ -134,17 +107,17 @@ async def _until_quiet(process: Process) -> None:
 
 
 async def _used(process: Process, seconds: float) -> float:
-    """Say which share of a core a process uses while so many seconds pass."""
+    """Return the share of a core that a process uses during so many seconds."""
     before = process.cpu
     await asyncio.sleep(seconds)
     return (process.cpu - before) / seconds
 
 
-async def _bytes(database: Database) -> float:
+async def _bytes(database: AsyncEngine) -> float:
     query = "SELECT pg_database_size(current_database())"
-    if not database.is_postgres:
+    if database.dialect.name == "sqlite":
         query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
-    return float((await database.execute(text(query))).scalar())
+    return float(await rows.look(database, text(query)))
 
 
 async def _worker(options: Options, results: Results, folder: Path) -> None:
@@ -153,12 +126,10 @@ async def _worker(options: Options, results: Results, folder: Path) -> None:
         address = await stack.enter_async_context(temporal_server(folder, on_file=False))
         slack = await stack.enter_async_context(workspace(folder))
         url = f"sqlite:///{folder}/worker.db"
-        await migrate(folder, bot_settings(url, slack, address))
-        _, bot_url = await stack.enter_async_context(bot(folder, url, slack, address))
-        variables = {"TEMPORAL_ADDRESS": address, "EXPENSE_SERVER_URL": bot_url}
-        process = await stack.enter_async_context(
-            worker_process("expense_workflow.worker", folder, "working on", variables)
-        )
+        settings = bot_settings(url, slack, address)
+        await HERE.migrate(folder, settings)
+        _, bot_url = await stack.enter_async_context(HERE.bot(folder, settings))
+        process = await stack.enter_async_context(HERE.worker(folder, address, bot_url))
         await _until_quiet(process)
         results.add(MEASURE, "worker's memory with nothing to do", "MB", process.memory)
         client = await Client.connect(address)
@@ -169,14 +140,14 @@ async def _worker(options: Options, results: Results, folder: Path) -> None:
             await client.start_workflow(
                 SampleExpenseWorkflow.run, name, id=f"expense_{name}", task_queue="expense"
             )
-        database = Database(parse_database_url(url))  # type: ignore[arg-type]
+        database = rows.connect(url)
         waiting = text("SELECT count(*) FROM messages WHERE audience = 'approvers'")
         async with asyncio.timeout(300):
             while True:
-                if (await database.execute(waiting)).scalar() >= count:
+                if await rows.look(database, waiting) >= count:
                     break
                 await asyncio.sleep(0.5)
-        await database.close()
+        await database.dispose()
         await _until_quiet(process)
         used = await _used(process, IDLE_SECONDS) * 100
         results.add(MEASURE, f"worker's memory with {count:,} waiting", "MB", process.memory)

@@ -13,7 +13,7 @@ from sandbox.programs import ROOT
 
 
 def main() -> int:
-    """Run what was asked for; 1 if anything was lost."""
+    """Run what the command line asks for; the exit code is 1 if anything was lost."""
     parser = argparse.ArgumentParser(
         prog="python -m chaos",
         description="Runs the whole system under a crowd of employees and managers, kills it "
@@ -44,7 +44,7 @@ def main() -> int:
         folder=folder.resolve(),
         quiet_seconds=100 if given.short else 300,
     )
-    # What the stand-in for Slack refuses is part of the run, not of its report.
+    # What the stand-in Slack refuses is part of the run, and not of its report.
     logging.basicConfig(filename=folder / "harness.txt", level=logging.WARNING)
     began = time.monotonic()
 

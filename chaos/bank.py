@@ -1,4 +1,4 @@
-"""A payment system that pays once per idempotency key, and has bad days, too."""
+"""A payment system that pays once for each idempotency key, and fails when it is told to."""
 
 import asyncio
 import json
@@ -10,24 +10,24 @@ from urllib.parse import unquote
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from chaos.http_server import SLOWNESS, Lost, Server
 from chaos.logbook import Logbook, PaymentRequest
-from chaos.moments import Moments
+from chaos.network.http_server import SLOWNESS, Lost, Server
+from chaos.network.moments import Moments
 
 Fault = Literal["error", "hang", "lost", "slow", "late"]
 FAULTS: tuple[Fault, ...] = ("error", "hang", "lost", "slow", "late")
 
-# What is dearer is refused, so that refusals are among what is checked.
+# Larger amounts are refused, so that the invariants see refusals, too.
 LIMIT = Decimal(900)
 
 
 class Bank:
-    """Pays what it is asked to, up to a limit.
+    """Pays what the bots ask for, up to a limit for each expense.
 
     Args:
-        key: shared with the bots.
-        moments: are told.
-        logbook: where payments are written down.
+        key: the secret shared with the bots.
+        moments: learns when a payment is asked for and answered.
+        logbook: learns what was paid.
     """
 
     def __init__(self, key: str, moments: Moments, logbook: Logbook) -> None:
@@ -38,11 +38,11 @@ class Bank:
         self.server = Server(self._handle)
 
     def disturb(self, fault: Fault) -> None:
-        """Have something go wrong with the next request."""
+        """Disturb the next request."""
         self._faults.append(fault)
 
     def calm(self) -> None:
-        """End all trouble."""
+        """Forget the faults that are still to come."""
         self._faults.clear()
 
     async def _handle(self, request: web.Request) -> web.Response:
@@ -63,7 +63,7 @@ class Bank:
         if not await self._moments.reached("paid, answer held", where):
             raise Lost
         if fault == "late":
-            # It has paid, and says so when nobody listens any more.
+            # It has paid, and answers after the bot has given up.
             await asyncio.sleep(12)
         if fault == "lost":
             raise Lost

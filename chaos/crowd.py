@@ -1,4 +1,4 @@
-"""Who asks for what, and which managers decide it in which of the ways in which people click."""
+"""The crowd: employees submit, and managers decide in all the ways in which people click."""
 
 import asyncio
 import random

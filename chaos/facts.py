@@ -1,4 +1,4 @@
-"""What is so at the end, read from the database, Slack, Temporal and the logs themselves."""
+"""The state at the end, read from the database, Slack, Temporal and the logs."""
 
 import asyncio
 import base64
@@ -24,7 +24,7 @@ _AT_ONCE = 20
 
 @dataclass(frozen=True)
 class Workflow:
-    """How a workflow stands: its status, and its result or why it failed."""
+    """A workflow's status, and its result or the reason why it failed."""
 
     id: str
     expense_id: str
@@ -34,7 +34,7 @@ class Workflow:
 
 @dataclass(frozen=True)
 class Heal:
-    """A click on a message that asked for what had been decided, and what the message became."""
+    """A click on a message that still had buttons after the decision, and what it changed."""
 
     expense_id: str
     is_acknowledged: bool
@@ -50,11 +50,11 @@ class Facts:
     Attributes:
         expenses: the rows, by id.
         audit: the audit trail, by expense id, oldest first.
-        shown: the rows about messages, by expense id and audience.
-        messages: what Slack shows by channel and ts.
+        shown: the rows of the table of messages, by expense id and audience.
+        messages: what Slack shows, by channel and ts.
         workflows: by workflow id.
-        heals: what came of clicking what still had buttons.
-        leaks: secrets that were found, as name of the log and a few characters.
+        heals: the clicks on messages that still had buttons.
+        leaks: secrets in logs, as the name of the log and the first characters.
     """
 
     now: datetime
@@ -106,7 +106,7 @@ async def _workflows(system: System) -> dict[str, Workflow]:
     async def read(execution: WorkflowExecution) -> Workflow:
         async with places:
             handle = system.temporal.get_workflow_handle(execution.id, result_type=str)
-            # Lists lag behind; the workflow itself does not.
+            # Temporal's list lags behind; the description does not.
             description = await handle.describe()
             status = description.status or WorkflowExecutionStatus.RUNNING
             result = ""
@@ -133,7 +133,7 @@ def _reason(failure: WorkflowFailureError) -> str:
 
 
 def leaks(folder: Path, secrets: set[str]) -> list[str]:
-    """Search all logs for secrets, and for task tokens in the ways in which they are written."""
+    """Search all logs for secrets, and for task tokens as hex, as base64 and as a repr."""
     needles = set(secrets)
     for secret in secrets:
         if _is_hex(secret) and len(secret) > 100:

@@ -1,6 +1,6 @@
 """The harness's logbook: what everybody did, what they were told, and what was paid.
 
-Nothing in it comes from the bot's database; it is what the bot is held against.
+Nothing in it comes from the bot's database: the invariants compare the two.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ What = Literal["approve", "reject", "give_reason", "submit", "withdraw"]
 AUTOMATIC, TWO_PEOPLE = "pocket money", "large sums"
 AUTOMATIC_UP_TO, CEILING = 30, 60
 
-# A sentence that promises that nothing has happened.
+# Words with which the bot promises that nothing has happened.
 NOTHING_CHANGED = "nothing was changed"
 
 
@@ -22,11 +22,12 @@ class Act:
     """Something that a person did in Slack, and how it was answered.
 
     Attributes:
-        expense_id: which expense; for a submission its description, for asking for a form nothing.
+        expense_id: of the expense; for a submission its description, and empty if a person only
+            asked for a form.
         is_acknowledged: whether Slack had HTTP 200 within 3 s.
-        error: what Slack showed otherwise.
-        told: what only this person was told because of it.
-        opened: the form that opened because of it.
+        error: what Slack showed the person otherwise.
+        told: what the bot told only this person in answer.
+        opened: the id of the form that the bot opened in answer.
     """
 
     who: str
@@ -51,7 +52,7 @@ class Start:
 
 @dataclass(kw_only=True)
 class PaymentRequest:
-    """What the payment system was asked, and what it did."""
+    """A request to the payment system, and its answer."""
 
     key: str
     body: dict[str, Any]
@@ -65,19 +66,19 @@ class Logbook:
     acts: list[Act] = field(default_factory=list)
     starts: dict[str, Start] = field(default_factory=dict)
     payment_requests: list[PaymentRequest] = field(default_factory=list)
-    # Secrets that travelled, such as task tokens, to be searched for in all output.
+    # Secrets that were sent, such as task tokens; no log may contain them.
     secrets: set[str] = field(default_factory=set)
     kills: Counter[str] = field(default_factory=Counter)
     kills_at: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
-    # Answers of the bots by status, and ends of processes that nobody killed.
+    # The bots' answers by status, and processes that ended without being killed.
     answers: Counter[int] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
 
     def act_of_url(self, response_url: str) -> Act | None:
-        """Find what somebody did from the address at which it may be answered."""
+        """Find the act that a response_url answers."""
         return next((d for d in reversed(self.acts) if d.response_url == response_url), None)
 
     def act_of_trigger(self, trigger_id: str) -> Act | None:
-        """Find what somebody did from the trigger that it gave the bot."""
+        """Find the act that gave the bot a trigger id."""
         return next((d for d in reversed(self.acts) if d.trigger_id == trigger_id), None)

@@ -1,4 +1,4 @@
-"""Starts workflows as another service does, which knows Temporal and not the bot."""
+"""Starts workflows as another service would, which knows Temporal and not the bot."""
 
 import asyncio
 from contextlib import suppress
@@ -18,9 +18,9 @@ async def start_workflow(temporal: Client, logbook: Logbook, name: str, seconds:
     """Start a workflow as another service does.
 
     Args:
-        temporal: the server.
+        temporal: a client of the server.
         logbook: learns of the start.
-        name: what its ids are made of.
+        name: is made part of the workflow's and the expense's id.
         seconds: how long people have to decide.
     """
     start = Start(expense_id=f"ORDER-{name}", workflow_id=f"order-{name}")
@@ -34,7 +34,7 @@ async def start_workflow(temporal: Client, logbook: Logbook, name: str, seconds:
 
 
 async def _start(temporal: Client, start: Start, seconds: float) -> None:
-    # It may have started already, and the answer been lost.
+    # An earlier call may have started it, and its answer been lost.
     with suppress(WorkflowAlreadyStartedError):
         await temporal.start_workflow(
             SampleExpenseWorkflow.run,

@@ -1,11 +1,11 @@
-"""What one person does in Slack, as often as it takes: asks, decides, withdraws."""
+"""What one person does in Slack, again and again until it counts: submit, decide, withdraw."""
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
 from chaos.logbook import Act, Logbook, What
-from chaos.slack_side import doing
+from chaos.watched_slack import doing
 from sandbox.slack.block_kit import elements_of
 from sandbox.slack.delivery import Ack
 from sandbox.slack.errors import ClientRefusal
@@ -20,7 +20,7 @@ _PAUSE_SECONDS = 1.5
 
 
 def buttons_of(message: dict[str, Any]) -> str | None:
-    """Read from its buttons which expense a message asks about; None if it has none."""
+    """Return the id of the expense that a message's buttons are about; None without buttons."""
     for block in message.get("blocks", []):
         for element in elements_of(block):
             if element["action_id"] == APPROVE:
@@ -117,7 +117,16 @@ class People:
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def click(self, person: str, message: dict[str, Any], what: What) -> Act | None:
-        """Click on a message as it was when it was looked at; None if it is gone."""
+        """Click on a message once.
+
+        Args:
+            person: who clicks.
+            message: as the person saw it.
+            what: `approve` or `reject`.
+
+        Returns:
+            How it was answered; None if the message is gone.
+        """
         act = Act(who=person, what=what, expense_id=buttons_of(message) or "")
         action = APPROVE if what == "approve" else REJECT
         return await self._act(act, self._slack.click(person, message, action))

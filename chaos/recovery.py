@@ -49,7 +49,7 @@ class Recovery:
 
     @property
     def is_quick(self) -> bool:
-        """Say whether that is what we promise."""
+        """Whether the bots keep the promises."""
         return (
             self.served_after <= SERVES_WITHIN
             and self.delivered_after - self.served_after <= DELIVERS_WITHIN
@@ -70,7 +70,7 @@ async def recover(
 
     Args:
         folder: where logs and databases are left.
-        tell: says how far it is.
+        tell: is called with a line for each step.
         pending: how many expenses wait for nothing but a decision.
         outstanding: how many decisions are made and not delivered.
     """

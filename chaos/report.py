@@ -12,10 +12,10 @@ _SHOWN = 5
 def tables(
     facts: Facts, found: Mapping[str, Sequence[str]], missed: Sequence[str], seconds: float
 ) -> str:
-    """Write what happened, and what of it was wrong.
+    """Return the report: what happened, and the violations.
 
     Args:
-        facts: what was so at the end.
+        facts: the state at the end.
         found: the violations of each invariant.
         missed: named steps at which nobody could be caught.
         seconds: how long it took.

@@ -22,7 +22,7 @@ from chaos.system import System, running_system
 from chaos.trouble import Trouble
 from sandbox.slack.config import APPROVALS
 
-# More at a time than this would only measure how long a queue gets.
+# More expenses at a time would only measure how long a queue gets.
 _AT_ONCE = 80
 _STILL_BUSY = """
     SELECT count(*) FROM expenses WHERE leased_until > now() OR state = 'SUBMITTED'
@@ -35,7 +35,7 @@ class Options:
     """What is asked for on the command line.
 
     Attributes:
-        seconds_between: from one expense to the next.
+        seconds_between: on average from one expense to the next.
         quiet_seconds: how long it may take until nothing is left to do.
     """
 
@@ -59,7 +59,7 @@ class Outcome:
 
     @property
     def is_clean(self) -> bool:
-        """Say whether nothing was wrong."""
+        """Whether no invariant was violated."""
         return not any(self.found.values())
 
 
@@ -96,14 +96,14 @@ async def run(options: Options, tell: Callable[[str], None]) -> Outcome:
 
 
 async def _load(system: System, crowd: Crowd, trouble: Trouble, options: Options) -> None:
-    """Have people at work until everything planned has happened."""
+    """Keep people at work until everything planned has happened."""
     strikes = asyncio.create_task(trouble.run())
     dice = random.Random(options.seed)
     try:
         while crowd.begun < options.expenses or not strikes.done():
             if strikes.done():
                 strikes.result()
-            # Late strikes need expenses, too, but no thousand of them.
+            # Late strikes need expenses, too, but not at the full rate.
             is_over = crowd.begun >= options.expenses
             if crowd.busy + await _outstanding(system) < _AT_ONCE:
                 crowd.begin()
@@ -118,7 +118,7 @@ async def _load(system: System, crowd: Crowd, trouble: Trouble, options: Options
 
 
 async def _outstanding(system: System) -> int:
-    """Count what the bots have still to do; none that we know of while the database is away."""
+    """Count the expenses that bots have still to deliver; 0 while the database is away."""
     try:
         async with system.database() as database:
             count: int = await database.fetchval(_STILL_BUSY)
@@ -130,7 +130,7 @@ async def _outstanding(system: System) -> int:
 async def _until_quiet(
     system: System, crowd: Crowd, options: Options, tell: Callable[[str], None]
 ) -> None:
-    """Wait until nobody does anything any more and nothing is left to do, but not for ever."""
+    """Wait until the crowd is idle and the bots and workflows have nothing left to do."""
     until = time.monotonic() + options.quiet_seconds
     for turn in itertools.count():
         crowd.look()
@@ -152,13 +152,13 @@ async def _until_quiet(
 
 
 async def _heal(system: System, crowd: Crowd) -> list[Heal]:
-    """Click whatever still asks for what has been decided."""
+    """Click on every message that still has buttons after the decision."""
     heals, managers = [], next(iter(system.slack.workspace.groups.values())).users
     for message in system.slack.messages(APPROVALS):
         expense_id = buttons_of(message)
         if not expense_id or (before := await _state(system, expense_id)) == "CREATED":
             continue
-        # Requesters are only told that they may not.
+        # The requester would only be told that they may not decide.
         someone = next(boss for boss in managers if f"<@{boss}> asks" not in message["text"])
         act = await crowd.people.click(someone, message, "approve")
         for _ in range(50):

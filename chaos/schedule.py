@@ -1,10 +1,11 @@
-"""What goes wrong when: a plan made from a seed, printed, and the same for the same seed."""
+"""The plan of what goes wrong when; the same seed makes the same plan."""
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chaos import bank, links, router
+from chaos import bank
+from chaos.network import links, router
 
 WEBS, WORKERS = ("web1", "web2"), ("worker1", "worker2")
 TARGETS = (*WEBS, *WORKERS, "postgres", "temporal")
@@ -36,7 +37,7 @@ STEPS = (
     "payment recorded, worker not told",
     "expired in Temporal, not recorded",
 )
-# It takes a minute or two until somebody notices, which is too long for a short run.
+# Temporal notices these after a minute or two, which is too long for a short run.
 SLOW_STEPS = {"activity waits, not registered", "expired in Temporal, not recorded"}
 
 SLACK_METHODS = (
@@ -63,7 +64,7 @@ class Strike:
     """One thing that goes wrong.
 
     Attributes:
-        at: when, as the part of the expenses that has begun by then.
+        at: when, as the share of the expenses that have begun by then.
     """
 
     at: float
@@ -76,7 +77,7 @@ class Kill(Strike):
     Attributes:
         step: the named step; the process that is in it is killed.
         victims: who else is killed, or who is killed at any time.
-        dead: for how many seconds they stay dead.
+        dead: the seconds until they are started again.
     """
 
     step: str | None
@@ -85,13 +86,13 @@ class Kill(Strike):
 
     def __str__(self) -> str:
         others = " + ".join(self.victims)
-        when = f"at “{self.step}”, whoever is in it" if self.step else ""
+        when = f"at “{self.step}” the process that is in it" if self.step else ""
         return f"kill {' + '.join(filter(None, (when, others)))} for {self.dead:.1f} s"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SlackFault(Strike):
-    """Slack does not do as it should."""
+    """Slack fails calls of one method."""
 
     method: str
     kind: str
@@ -103,7 +104,7 @@ class SlackFault(Strike):
 
 @dataclass(frozen=True, kw_only=True)
 class BankFault(Strike):
-    """The payment system does not do as it should."""
+    """The payment system fails one request."""
 
     kind: bank.Fault
 
@@ -141,7 +142,7 @@ def plan(seed: int, kills: int, faults: int, steps: Sequence[str] = STEPS) -> li
         seed: the same seed makes the same plan.
         kills: at least how many processes are killed.
         faults: at least how many faults there are.
-        steps: the named steps at which is killed.
+        steps: the named steps at which processes are killed.
     """
     dice = random.Random(seed)
     strikes = [*_kills(dice, kills, steps), *_faults(dice, faults)]

@@ -1,29 +1,30 @@
-"""What the system is told: its secrets, its policy, and each process's environment."""
+"""The system's secrets, its workspace, its policy and each process's environment."""
 
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos.links import Link
 from chaos.logbook import AUTOMATIC, AUTOMATIC_UP_TO, CEILING, TWO_PEOPLE
+from chaos.network.links import Link
 from chaos.schedule import WEBS, WORKERS
 from sandbox.programs import environment
 from sandbox.slack.config import APPROVALS, Channel, User, UserGroup, WorkspaceConfig
 
 TASK_QUEUE = "chaos"
 
-# One bot gives people so little time that some expenses expire; the router sends it the hasty.
+# The second bot gives people so little time that some expenses expire; the router sends it the
+# submissions with this word in them.
 LONG_WINDOW, SHORT_WINDOW = 7200, 40  # in seconds
 HASTE = "hurry"
 
-# Processes that are killed all the time are not measured.
+# The coverage of processes that are killed all the time is not measured.
 _COVERAGE = ("COVERAGE_", "COV_CORE_")
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """What may appear in no output."""
+    """The system's secrets, which must not appear in any output."""
 
     bot_token: str
     signing_secret: str
@@ -48,7 +49,13 @@ class Secrets:
 
 
 def workspace(secret: Secrets, employees: int, managers: int) -> WorkspaceConfig:
-    """Make up a workspace, whose one user group is the approvers; managers submit, too."""
+    """Make up a workspace, whose one user group is the approvers; managers submit, too.
+
+    Args:
+        secret: what Slack shares with the bots.
+        employees: how many people only submit.
+        managers: how many people may decide.
+    """
     staff = tuple(User(f"U0EMP{n:05d}", f"employee{n}", f"Employee {n}") for n in range(employees))
     bosses = tuple(User(f"U0MAN{n:05d}", f"manager{n}", f"Manager {n}") for n in range(managers))
     group = UserGroup("S0MANAGERS1", "managers", "Managers", tuple(boss.id for boss in bosses))
@@ -97,10 +104,10 @@ def environments(
 
     Args:
         secret: what the parts of the system share.
-        approvers: the user group that decides.
+        approvers: the id of the user group that decides.
         policy: the policy file.
         ports: where the bots listen, by their names.
-        links: what leads to everything else, by its title.
+        links: the way to everything else, by its title.
         short_window: how many seconds people have where they have little time.
     """
     shell = environment(EXPENSE_API_KEY=secret.api_key, EXPENSE_TASK_QUEUE=TASK_QUEUE)

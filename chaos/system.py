@@ -10,12 +10,13 @@ import asyncpg  # type: ignore[import-untyped]
 from temporalio.client import Client
 
 from chaos.bank import Bank
-from chaos.links import Link
 from chaos.logbook import Logbook
-from chaos.moments import Moments
-from chaos.postgres_tap import PostgresTap
+from chaos.network.links import Link
+from chaos.network.moments import Moments
+from chaos.network.postgres_tap import PostgresTap
+from chaos.network.router import Router
+from chaos.network.slack_gate import SlackGate
 from chaos.programs import bots_and_workers, postgres, release, temporal
-from chaos.router import Router
 from chaos.schedule import TARGETS, WEBS, WORKERS
 from chaos.settings import (
     SHORT_WINDOW,
@@ -25,8 +26,7 @@ from chaos.settings import (
     workspace,
     write_policy,
 )
-from chaos.slack_gate import SlackGate
-from chaos.slack_side import WatchedSlack
+from chaos.watched_slack import WatchedSlack
 from sandbox.programs import Program, free_port
 from sandbox.slack.config import APPROVALS
 from sandbox.slack.server import FakeSlack
@@ -39,14 +39,14 @@ class System:
 
     Attributes:
         folder: where logs and databases are left.
-        secrets: what may appear in no output.
-        slack: the stand-in, with everybody in it.
+        secrets: what must not appear in any output.
+        slack: the stand-in.
         supervisor: runs and kills the programs.
         programs: by their names, which are those of `chaos.schedule.TARGETS`.
         links: the network between them, by title.
         router: brings Slack's and the workers' requests to the bots.
         bank: the payment system.
-        moments: where programs can be caught.
+        moments: at which processes can be killed.
         logbook: what really happened.
         temporal: a client of the server, past all links.
         database_url: of the database, past all links.
@@ -69,7 +69,7 @@ class System:
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator[asyncpg.Connection]:
-        """Look into the database, past all links."""
+        """Connect to the database, past all links."""
         connection = await asyncpg.connect(self.database_url)
         try:
             yield connection
@@ -77,7 +77,7 @@ class System:
             await connection.close()
 
     def calm(self) -> None:
-        """End all trouble, without ending what is under way."""
+        """End all faults; kills that have happened stay."""
         self.slack.faults.clear()
         self.bank.calm()
         self.router.calm()
@@ -124,7 +124,7 @@ async def running_system(
         for link in links.values():
             await link.start()
             stack.push_async_callback(link.stop)
-        # What Slack hands out, such as addresses to answer at, leads the same way.
+        # The addresses that Slack hands out, such as response_url, lead through the same link.
         slack.base_url = f"http://127.0.0.1:{links['web>slack'].port}"
 
         supervisor = await stack.enter_async_context(
@@ -165,7 +165,7 @@ async def running_system(
 def _links(
     ports: dict[str, int], slack: int, bank: int, router: int, moments: Moments
 ) -> dict[str, Link]:
-    # One for both bots: they answer people only at the address at which they find Slack.
+    # One for both bots: they use a response_url only if it begins with their address of Slack.
     links = [Link("web>slack", slack)]
     for web in WEBS:
         links.append(

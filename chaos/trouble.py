@@ -1,4 +1,4 @@
-"""Lets happen what the plan says, and counts what did happen."""
+"""Carries the plan out: disturbs and kills, and counts what did happen."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ from chaos.schedule import (
 from chaos.system import System
 
 _LANES = 2
-# Some steps are rare; whoever waits for one in vain tries again after the others.
+# Some steps are rare: a kill that waits in vain is tried again after the others.
 _CATCH_SECONDS = 15.0
 _TRIES = 4
 
@@ -30,8 +30,8 @@ class Trouble:
     Args:
         system: what is disturbed.
         strikes: the plan.
-        progress: the part of the expenses that has begun.
-        tell: says what happens.
+        progress: returns the share of the expenses that have begun.
+        tell: is called with a line for each kill.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Trouble:
 
     @property
     def left(self) -> int:
-        """Tell how many kills are still to come."""
+        """How many kills are still to come."""
         return len(self._kills)
 
     async def run(self) -> None:
@@ -106,12 +106,12 @@ class Trouble:
             where = await trap.wait(_CATCH_SECONDS)
             if where is None:
                 return False
-            # The address to answer a click at does not say which bot uses it.
+            # A call to a response_url does not show which bot makes it.
             await self._kill(strike, (where,) if where in TARGETS else WEBS, trap.drop)
         return True
 
     async def _strike_before_delivery(self, strike: Kill) -> bool:
-        """Hold all bots' words to Temporal until a decision is acknowledged, then kill them."""
+        """Hold all bots' calls to Temporal until a decision is acknowledged, then kill the bots."""
         links = [self._system.links[f"{web}>temporal"] for web in WEBS]
         before = self._acknowledged()
 

@@ -25,7 +25,7 @@ SIZE = {"width": 1280, "height": 800}
 
 @asynccontextmanager
 async def demo(folder: str) -> AsyncIterator[str]:
-    """Run the demo, and tell the address of its sandbox once everything is ready."""
+    """Run the demo, and yield the address of its stand-in Slack once everything is ready."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sandbox.demo", "--folder", folder),
         cwd=ROOT,

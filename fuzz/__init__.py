@@ -1,1 +1,1 @@
-"""Throws at every public entrance what strangers might; `python -m fuzz` is the long run."""
+"""Throws generated inputs at every public entrance; `python -m fuzz` is the long run."""

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-# The share of each entrance in a hundred; the first three take most of the time.
+# The share of inputs for each entrance, in percent; the first three take most of the time.
 SHARES = {
     "slack": 12,
     "worker": 12,
@@ -29,7 +29,7 @@ SHARES = {
 
 
 def main() -> int:
-    """Fuzz one entrance after the other; 1 if anything was found."""
+    """Fuzz one entrance after the other; the exit code is 1 if anything was found."""
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
     parser.add_argument("--inputs", type=int, default=100_000, help="over all entrances")
     parser.add_argument("--seed", type=int, help="to repeat a run; chosen by chance otherwise")

@@ -22,9 +22,9 @@ class Flood:
     """One attack.
 
     Args:
-        url: the bot's.
-        key: the worker's key, for the attack that has it.
-        seconds: how long.
+        url: the bot's address.
+        key: the worker's key, for the attack that knows it.
+        seconds: how long the attack lasts.
     """
 
     def __init__(self, url: str, key: str, seconds: float) -> None:
@@ -126,7 +126,7 @@ ATTACKS = list(_attacks(Flood("", "", 0)))
 
 
 async def main() -> None:
-    """Attack, and tell which answers came."""
+    """Attack, and print how often each answer came, as JSON."""
     parser = argparse.ArgumentParser(prog="python -m fuzz.attacks", description=__doc__)
     parser.add_argument("attack", choices=ATTACKS)
     parser.add_argument("--url", required=True)

@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-# How a request is signed as if by Slack; only "right" opens.
+# How a request to /slack/events is signed; the bot accepts only "right".
 Signature = Literal["right", "wrong", "old", "future", "other secret", "garbled", "none"]
-# Stand for expenses whose ids are known only once they exist; replaced wherever they appear.
+# Placeholders for the ids of expenses, which are known only once they exist.
 OPEN, DECIDED, PAID, SUBMITTED = "VICTIMOPEN00", "VICTIMDECID0", "VICTIMPAID00", "VICTIMSUBM00"
-# Stands for an address at which Slack takes an answer.
+# A placeholder for a response_url.
 RESPONSE_URL = "http://RESPONSEURL"
 VICTIMS = (OPEN, DECIDED, PAID, SUBMITTED)
 
@@ -33,15 +33,20 @@ class Case:
     has_key: bool = False
 
 
+Check = Callable[[Any], Awaitable[None]]
+# The inputs and the check of each entrance, by its name.
+Inputs = dict[str, tuple[st.SearchStrategy[Any], Check]]
+
+
 @dataclass(frozen=True)
 class Entrance:
     """Something that takes input from outside.
 
     Attributes:
         inputs: what is thrown at it.
-        check: throws one input at it; raises AssertionError, or whatever it should not raise.
+        check: throws one input at it; any error that it raises is a finding.
     """
 
     name: str
     inputs: st.SearchStrategy[Any]
-    check: Callable[[Any], Awaitable[None]]
+    check: Check

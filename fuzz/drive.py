@@ -27,7 +27,7 @@ def plainly(
     """Throw inputs that Hypothesis makes from a seed.
 
     Args:
-        entrance: where they go in.
+        entrance: what they are thrown at.
         findings: keeps what goes wrong.
         inputs: how many.
         number: the seed; the same one makes the same inputs.
@@ -40,7 +40,7 @@ def plainly(
             runner.run(findings.guard(entrance.check, thrown))
             tell()
 
-    # Hypothesis gives up sooner when it believes to have seen everything there is.
+    # Hypothesis stops sooner when it believes that it has seen every input.
     while findings.inputs < inputs and not findings.is_full:
         number += 1
         _test(entrance, one, inputs - findings.inputs, number)()
@@ -58,7 +58,7 @@ def guided(
     """Throw inputs that Atheris makes where they reach new code; ends the process.
 
     Args:
-        entrance: where they go in.
+        entrance: what they are thrown at.
         findings: keeps what goes wrong.
         inputs: how many.
         number: the seed.

@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-# Whatever is found this often in one run is the same thing.
+# So many findings in one run are most likely the same thing.
 MOST = 20
 
 
 class Findings:
-    """Writes each finding into a folder, the same one once.
+    """Writes each finding into a folder; the same one only once.
 
     Args:
         folder: made when there is something to write.
-        entrance: where the inputs go in.
+        entrance: the name of what the inputs are thrown at.
     """
 
     def __init__(self, folder: Path, entrance: str) -> None:
@@ -25,12 +25,12 @@ class Findings:
         self.inputs = 0
 
     async def guard(self, check: Callable[[Any], Awaitable[None]], given: Any) -> None:
-        """Throw one input, and write down whatever comes of it that should not."""
+        """Throw one input, and write down the error that it causes."""
         self.inputs += 1
         try:
             await check(given)
         except Exception as error:
-            # Anything raised here is what fuzzing is for; the next input follows all the same.
+            # Errors are what fuzzing looks for; the next input follows all the same.
             self._write(error, given)
 
     @property

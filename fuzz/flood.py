@@ -5,7 +5,6 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import sys
 import tempfile
 import time
@@ -14,14 +13,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import aiohttp
 from temporalio.testing import WorkflowEnvironment
 
 from fuzz.attacks import ATTACKS
 from sandbox import Sandbox
+from sandbox.programs import ROOT, Program, answers, environment, free_port, procfile
+from sandbox.supervisor import Supervisor
 from tests.support.house import ADA, APPROVALS, KEY, MANAGERS, MINA, expense_of
 
-# Slack shows an error to whoever clicked after this long.
+# After so long, Slack shows an error to the person who clicked.
 SLACK_SECONDS = 3.0
 PAUSE_SECONDS = 0.1
 MAX_GROWTH_MB = 150
@@ -45,7 +45,7 @@ class Figures:
     megabytes: float = 0.0
 
     def row(self) -> str:
-        """Write one line of the table."""
+        """Return one line of the table."""
         ordered = sorted(self.clicks) or [float("nan")]
         middle, late = ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100]
         answers = ", ".join(f"{status}: {n:,}" for status, n in sorted(self.answers.items()))
@@ -67,12 +67,12 @@ class Running:
     pid: int
 
     def megabytes(self) -> float:
-        """Tell how much memory the bot takes."""
+        """Return how much memory the bot takes."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
     async def attack(self, name: str, seconds: float) -> Figures:
-        """Let managers click while an attack lasts; none if its name is calm."""
+        """Let managers click while an attack lasts; with the name `calm` there is none."""
         figures = Figures(name)
         pending = [await self._ask() for _ in range(round(seconds / PAUSE_SECONDS / 2) + 1)]
         attacker = await asyncio.create_subprocess_exec(
@@ -110,62 +110,46 @@ async def running(folder: Path, temporal: str | None = None) -> AsyncIterator[Ru
     async with AsyncExitStack() as stack:
         if temporal is None:
             program = shutil.which("temporal", path=str(Path(sys.executable).parent))
-            environment = await stack.enter_async_context(
+            server = await stack.enter_async_context(
                 await WorkflowEnvironment.start_local(
                     dev_server_existing_path=program, dev_server_log_level="error"
                 )
             )
-            temporal = environment.client.service_client.config.target_host
+            temporal = server.client.service_client.config.target_host
         slack = await stack.enter_async_context(Sandbox.start())
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         url = f"http://127.0.0.1:{port}"
-        variables = {
-            **os.environ,
-            "PORT": str(port),
-            "DATABASE_URL": f"sqlite:///{folder}/expenses.db",
-            "SLACK_BOT_TOKEN": slack.config.bot_token,
-            "SLACK_SIGNING_SECRET": slack.config.signing_secret,
-            "SLACK_API_URL": slack.api_url,
-            "SLACK_APPROVALS_CHANNEL": APPROVALS.id,
-            "EXPENSE_APPROVERS": MANAGERS.id,
-            "EXPENSE_API_KEY": KEY,
-            "EXPENSE_TASK_QUEUE": f"flood-{port}",
-            "EXPENSE_SERVER_URL": url,
-            "TEMPORAL_ADDRESS": str(temporal),
-        }
-        pids = []
-        for module in (("bot", "serve"), ("expense_workflow.worker",)):
-            with (folder / f"{module[0]}.log").open("w") as log:
-                process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", *module), env=variables, stdout=log, stderr=log
-                )
-            pids.append(process.pid)
-            stack.push_async_callback(_end, process)
+        variables = environment(
+            PORT=str(port),
+            DATABASE_URL=f"sqlite:///{folder}/expenses.db",
+            SLACK_BOT_TOKEN=slack.config.bot_token,
+            SLACK_SIGNING_SECRET=slack.config.signing_secret,
+            SLACK_API_URL=slack.api_url,
+            SLACK_APPROVALS_CHANNEL=APPROVALS.id,
+            EXPENSE_APPROVERS=MANAGERS.id,
+            EXPENSE_API_KEY=KEY,
+            EXPENSE_TASK_QUEUE=f"flood-{port}",
+            EXPENSE_SERVER_URL=url,
+            TEMPORAL_ADDRESS=str(temporal),
+        )
         slack.app_url = url
-        await _until_alive(url)
-        yield Running(slack, url, pids[0])
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    process.terminate()
-    await process.wait()
-
-
-async def _until_alive(url: str) -> None:
-    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
-        while True:
-            try:
-                async with session.get(f"{url}/healthz") as response:
-                    if response.status == 200:
-                        return
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.1)
+        supervisor = await stack.enter_async_context(Supervisor())
+        bot_log, worker_log, commands = folder / "bot.log", folder / "worker.log", procfile()
+        bot, _ = await asyncio.gather(
+            supervisor.start(
+                Program("bot", commands["web"], variables, ROOT, bot_log, answers(f"{url}/healthz"))
+            ),
+            supervisor.start(Program("worker", commands["worker"], variables, ROOT, worker_log)),
+        )
+        yield Running(slack, url, bot.pid)
 
 
 async def main() -> int:
-    """Attack in every way, print the figures; 1 if a click was lost or memory grew."""
+    """Attack in every way, and print the figures.
+
+    Returns:
+        The exit code: 1 if a click was lost or the bot's memory grew too much.
+    """
     parser = argparse.ArgumentParser(prog="python -m fuzz.flood", description=__doc__)
     parser.add_argument("--seconds", type=float, default=10, help="for each attack")
     parser.add_argument("--only", choices=ATTACKS)

@@ -17,7 +17,7 @@ ROUTES = ("slack", "worker", "wire")
 
 
 def main() -> None:
-    """Fuzz, and leave the figures in a file."""
+    """Fuzz, and write the figures into a file."""
     parser = argparse.ArgumentParser(prog="python -m fuzz.one", description=__doc__)
     parser.add_argument("entrance")
     parser.add_argument("--inputs", type=int, required=True)
@@ -46,7 +46,7 @@ def main() -> None:
         name = f"{options.entrance.replace(' ', '-')}.json"
         (options.folder / name).write_text(json.dumps(report))
         sys.stdout.flush()
-        # Temporal's threads outlive the loop, and libFuzzer has an exit of its own.
+        # Temporal's threads outlive the loop, and libFuzzer would exit by itself.
         os._exit(0)
 
     common = (entrance, findings, options.inputs, options.seed, runner)
@@ -58,7 +58,7 @@ def main() -> None:
 
 @contextmanager
 def _instrumented(is_guided: bool) -> Any:
-    """Let Atheris see which code of ours an input reaches."""
+    """Let Atheris see which of our code an input reaches."""
     if not is_guided:
         yield
         return

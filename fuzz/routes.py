@@ -33,7 +33,7 @@ class Routes:
         }[name]
 
     def figures(self) -> dict[str, Any]:
-        """Tell what was counted."""
+        """Return what was counted."""
         return {
             "answers": dict(sorted(self.target.statuses.items())),
             "audit lines": self.target.watch.lines,
@@ -46,7 +46,13 @@ class Routes:
 async def open_routes(
     folder: Path, on_postgres: bool, temporal: WorkflowEnvironment | None = None
 ) -> AsyncIterator[Routes]:
-    """Run the system; on PostgreSQL if that is asked for."""
+    """Run the system.
+
+    Args:
+        folder: for findings.
+        on_postgres: whether its database is PostgreSQL, and not SQLite.
+        temporal: a running server; one is started if there is none.
+    """
     async with AsyncExitStack() as stack:
         if temporal is None:
             program = shutil.which("temporal", path=str(Path(sys.executable).parent))

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from hypothesis import strategies as st
 
 from fuzz.case import OPEN, RESPONSE_URL, VICTIMS, Case, Signature
-from fuzz.parsers import ANSWER, FORM, QUESTION, REASON
+from fuzz.forms import ANSWER, FORM, QUESTION, REASON
 from fuzz.values import mutated, texts
 from sandbox.slack.config import (
     ADA,

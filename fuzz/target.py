@@ -1,4 +1,4 @@
-"""The running system that requests are thrown at, and what must hold after each of them."""
+"""The running system that requests are thrown at, and the checks after each of them."""
 
 import asyncio
 import json
@@ -24,18 +24,18 @@ from tests.support.house import ADA, APPROVALS, KEY, MINA, SAM, House, house
 MAX_SECONDS = 3.0
 ENCRYPTION_KEY = "the key for task tokens while we fuzz"
 DECIDE_BY = "2035-01-01T00:00:00Z"
-# Looking at everything takes longer than most requests.
+# Checking every record takes longer than most requests.
 WHOLE_LOOK = 500
 
 
 class Target:
-    """Throws requests, and looks at what they did.
+    """Throws requests, and checks what they did.
 
     Args:
         running: the system.
-        stranger: connections without the worker's key.
-        database: the system's.
-        log: sees everything that is logged.
+        stranger: an HTTP client without the worker's key.
+        database: the bot's.
+        log: reads everything that is logged.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Target:
         self._count = 0
 
     async def prepare(self) -> None:
-        """Make the expenses that strangers are after."""
+        """Make the expenses that the requests are about."""
         for name, state in ((OPEN, ""), (DECIDED, "decided"), (PAID, "paid"), (SUBMITTED, "new")):
             self._ids[name] = await self._make(state)
 
@@ -88,9 +88,9 @@ class Target:
         return expense_id
 
     async def throw(self, case: Case) -> None:
-        """Throw one request, and look at what it did."""
+        """Throw one request, and check what it did."""
         self._count += 1
-        # A busy machine can make anything slow once.
+        # On a busy machine any request can be slow once.
         if await self._throw(case) > MAX_SECONDS:
             seconds = await self._throw(case)
             assert seconds <= MAX_SECONDS, f"answered after {seconds:.1f} s"
@@ -160,7 +160,7 @@ class Target:
                 return {}
 
     async def throw_bytes(self, raw: bytes) -> None:
-        """Throw bytes at the socket itself, and see that others are still served."""
+        """Throw bytes at the socket itself, and check that the bot still serves others."""
         raw = raw.replace(b"THEWORKERSKEY", KEY.encode())
         url = URL(self.h.bot_url)
         reader, writer = await asyncio.open_connection(url.host, url.port)
@@ -180,7 +180,7 @@ class Target:
 
 
 def _people(case: Case, body: bytes) -> set[str]:
-    """Name everybody whom a request says it comes from."""
+    """Return the ids of the people that a request says it comes from."""
     try:
         if case.headers.get("Content-Type") == "application/json":
             document = json.loads(body)
@@ -202,7 +202,7 @@ def _ids_in(document: Any) -> Iterator[str]:
 
 @asynccontextmanager
 async def target(temporal: Client, folder: Path, database_url: str | None) -> AsyncIterator[Target]:
-    """Run the system, with nobody on its task queue."""
+    """Run the system, without a worker on its task queue."""
     url = database_url or f"sqlite:///{folder}/expenses.db"
     variables = {"DATABASE_URL": url, "EXPENSE_ENCRYPTION_KEY": ENCRYPTION_KEY}
     async with house(

@@ -1,4 +1,4 @@
-"""Values that programs stumble over: texts, numbers, JSON of every kind."""
+"""Values that often break programs: texts, numbers, JSON of every kind."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ def mutated(draw: st.DrawFn, template: Any, most: int = 4) -> Any:
 
 
 def _mutate(draw: st.DrawFn, document: Any) -> Any:
-    """Walk down a random way, and do something where it ends."""
+    """Walk down a random path, and change the value at its end."""
     if isinstance(document, dict) and document and draw(st.integers(0, 5)):
         key = draw(st.sampled_from(sorted(document, key=str)))
         if not draw(st.integers(0, 7)):

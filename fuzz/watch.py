@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.database.connection import Database
 from bot.database.schema import audit, expenses
 
-# What a claim is made of never changes once it is submitted.
+# The fields of a claim, which never change once it is submitted.
 _FROZEN = (
     *("requester", "amount", "currency", "description", "category", "spent_on"),
     *("manager", "receipts", "previous_id"),
@@ -22,7 +22,7 @@ _PAYMENT = {"ask_payment", "pay", "refuse_payment"}
 
 
 class Watch:
-    """Reads every new line of the audit trail, and asks for its justification.
+    """Reads every new line of the audit trail, and checks that its actor had the right to it.
 
     Args:
         database: the bot's.
@@ -44,9 +44,9 @@ class Watch:
         """Check every new line.
 
         Args:
-            people: who could have acted: those whom a request signed by Slack named. What they
-                did just before may follow late: a rejection whose form did not open.
-            is_worker: whether the worker's key was shown.
+            people: the ids in the last request, if it was signed by Slack. A change by people of
+                earlier requests may follow late: a rejection whose form did not open.
+            is_worker: whether the request had the worker's key.
         """
         self._lately.append(set(people))
         query = (
@@ -86,7 +86,7 @@ class Watch:
         return line.event == "refuse" or (is_rejection and line.actor in self._approvers)
 
     async def check_all(self) -> None:
-        """Check that no expense changed without a line, and no claim at all."""
+        """Check that no expense changed without a line of history, and that no claim changed."""
         found = await self._database.execute(select(expenses))
         rows = [row._asdict() for row in found]
         await self.check(is_worker=True)
@@ -102,7 +102,7 @@ def _digest(row: Mapping[Any, Any]) -> str:
 
 
 class LogWatch(logging.Handler):
-    """Looks for secrets, and for lines that strangers wrote, in everything that is logged.
+    """Looks for secrets and for line breaks in everything that is logged.
 
     Args:
         secrets: what must never appear.
@@ -125,6 +125,6 @@ class LogWatch(logging.Handler):
             self.found.append(f"a log line is broken by {record.name}: {record.getMessage()!r}")
 
     def check(self) -> None:
-        """Say what was found since the last time."""
+        """Check that nothing was found since the last time."""
         found, self.found = self.found, []
         assert not found, found[0]

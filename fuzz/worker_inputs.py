@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from fuzz.case import VICTIMS, Case
 from fuzz.values import texts
 
-# Longer ones never reach the application; `wire_inputs` has such lines.
+# aiohttp refuses longer ones before the application sees them; `wire_inputs` has such lines.
 MAX_TARGET = 6000
 _METHODS = {
     "/create": "GET",

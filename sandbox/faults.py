@@ -1,4 +1,4 @@
-"""Trouble on demand: what Slack and a payment system do on a bad day."""
+"""Faults on demand: what Slack and a payment system do on a bad day."""
 
 import asyncio
 import math
@@ -82,7 +82,7 @@ class Faults:
         self._faults.setdefault(fault.method, []).append(fault)
 
     def clear(self) -> None:
-        """End all trouble."""
+        """End all faults."""
         self._faults.clear()
 
     def take(self, method: str) -> Fault | None:
@@ -122,7 +122,11 @@ class Faults:
 
 
 def too_many_requests(seconds: float) -> web.Response:
-    """Answer that the app calls too often."""
+    """Answer HTTP 429: the app calls too often.
+
+    Args:
+        seconds: for Retry-After, rounded up.
+    """
     return web.json_response(
         {"ok": False, "error": "ratelimited"},
         status=429,

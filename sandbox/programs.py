@@ -1,4 +1,4 @@
-"""The programs of the whole system: how each is run, and when it is ready."""
+"""How the programs of the whole system are run, and when they count as ready."""
 
 import asyncio
 import os
@@ -15,16 +15,16 @@ import aiohttp
 ROOT = Path(__file__).parents[1]
 LOOK_SECONDS = 0.02
 
-# What the shell has of these is not meant for the system that is started here.
+# Variables that configure another system than the one that is started here.
 _SETTINGS = ("SLACK_", "EXPENSE_", "TEMPORAL_", "DATABASE_", "PORT", "PG")
 _TEMPORAL_VALUES = (
-    "history.transferProcessorMaxPollRPS=1000",  # tasks go on at once, not at the next poll
+    "history.transferProcessorMaxPollRPS=1000",  # tasks start at once, not at the next poll
     "frontend.enableServerVersionCheck=false",  # nothing here asks the network
 )
 
 
 async def at_once() -> bool:
-    """Count a program as ready as soon as it runs."""
+    """Say that a program is ready as soon as it runs."""
     return True
 
 
@@ -33,13 +33,14 @@ class Program:
     """A program and how to run it.
 
     Attributes:
-        title: what people call it; no two programs of a supervisor share one.
+        title: its name in messages, which no other program of the same supervisor has.
         command: the program and its arguments.
         environment: its whole environment.
         folder: where it runs.
-        log: the file that gets what it says.
-        is_ready: whether it does its work by now.
-        user: whom it runs as, if not as the supervisor; PostgreSQL refuses to run as root.
+        log: the file that its output is added to.
+        is_ready: tells whether the program does its work by now.
+        user: the system user it runs as; the supervisor's own if it is None. PostgreSQL refuses to
+            run as root.
     """
 
     title: str
@@ -54,7 +55,7 @@ class Program:
         """Wait until the program does its work, however often it is started meanwhile.
 
         Raises:
-            TimeoutError: it does not.
+            TimeoutError: it is not ready after so many seconds.
         """
         until = time.monotonic() + seconds
         while not await self.is_ready():
@@ -64,7 +65,7 @@ class Program:
 
 
 def answers(url: str) -> Callable[[], Awaitable[bool]]:
-    """Count a program as ready when it answers at a URL with success."""
+    """Make a check that a URL answers with success."""
     patience = aiohttp.ClientTimeout(total=5)
 
     async def look() -> bool:
@@ -78,17 +79,17 @@ def answers(url: str) -> Callable[[], Awaitable[bool]]:
 
 
 def says(log: Path, words: str) -> Callable[[], Awaitable[bool]]:
-    """Count a program as ready when these words are in its log."""
+    """Make a check that a log contains these words."""
 
     async def look() -> bool:
-        # A short file on this machine: reading it blocks nobody for long.
+        # Reading a short local file does not block the loop for long.
         return log.exists() and words in log.read_text(errors="replace")  # noqa: ASYNC240
 
     return look
 
 
 def procfile(file: Path = ROOT / "Procfile") -> dict[str, list[str]]:
-    """Read the commands of the Procfile's process types, for the Python that runs this."""
+    """Read the command of each process type from a Procfile, with `python` as this interpreter."""
     commands = {}
     for line in file.read_text().splitlines():
         kind, _, command = line.partition(":")
@@ -99,26 +100,26 @@ def procfile(file: Path = ROOT / "Procfile") -> dict[str, list[str]]:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """Make a program's environment: the shell's without settings of the system, and these.
+    """Make a program's environment: these variables, and the shell's without its settings.
 
-    Without proxies, too: programs would ask them even for what is on this machine.
+    Proxies are left out, because programs would use them even for addresses of this machine.
     """
     shell = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(_SETTINGS) and not name.lower().endswith("_proxy")
     }
-    # A profile for another Temporal server is not meant here either.
+    # A Temporal profile of the user may name another server.
     return {**shell, "TEMPORAL_CONFIG_FILE": os.devnull, **variables}
 
 
 def temporal_server(port: int, file: Path, *more: str) -> list[str]:
-    """Word the command that runs Temporal's development server.
+    """Return the command that runs Temporal's development server.
 
     Args:
         port: where it listens, on this machine only.
-        file: its database.
-        *more: further arguments.
+        file: its SQLite database.
+        *more: further arguments of `temporal server start-dev`.
     """
     return [
         str(Path(sys.executable).with_name("temporal")),

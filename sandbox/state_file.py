@@ -1,4 +1,4 @@
-"""What survives a restart of the sandbox, also one by SIGKILL."""
+"""The file that keeps a workspace over restarts, also after SIGKILL."""
 
 import json
 import sqlite3
@@ -7,7 +7,11 @@ from typing import Any
 
 
 class StateFile:
-    """A small table of JSON records; without a file nothing is kept."""
+    """A table of JSON records.
+
+    Args:
+        path: of the SQLite file; with None nothing is kept.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._connection: sqlite3.Connection | None = None

@@ -1,7 +1,7 @@
-"""Runs programs as a platform does: starts again what dies, and ends all of them together.
+"""Runs programs as a platform does: restarts those that die, and ends all of them together.
 
-They form one process group. Its leader is a guard, a shell that ends the group once the supervisor
-is gone: so nothing is left running, not even after SIGKILL.
+The programs form one process group. Its leader is a guard, a shell that ends the group as soon as
+the supervisor is gone: so no program is left running, not even after SIGKILL.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from types import TracebackType
 
 from sandbox.programs import LOOK_SECONDS, Program
 
-# Its standard input ends when the supervisor's process does, however that ends.
+# Its standard input is closed when the supervisor's process ends, by SIGKILL, too.
 _GUARD = "trap '' TERM; read _; kill -TERM 0; sleep 3; kill -KILL 0"
 _READY_SECONDS = 60
 # A program that lived this long did not die of its start.
@@ -27,15 +27,15 @@ Process = asyncio.subprocess.Process
 
 
 class StartError(Exception):
-    """A program did not get ready; the message says which, and what it said last."""
+    """A program did not get ready; the message has its title and the end of its log."""
 
 
 class Supervisor:
-    """Runs programs until the end of its context, where it ends the last one first.
+    """Runs programs until the end of its context, where the last one is ended first.
 
     Args:
-        ended: is told of a program that died by itself: the program, how it ended, and the
-            seconds until it is started again.
+        ended: is called when a kept program died by itself, with the program, how it ended, and
+            the seconds until it is started again.
         lock: a descriptor that every process inherits; its lock is free once all are gone.
         grace: the seconds between SIGTERM and SIGKILL at the end; the bot and the worker promise
             to be gone within 10 s.
@@ -82,7 +82,7 @@ class Supervisor:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End all programs, and whatever they started."""
+        """End all programs and the processes they started."""
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
@@ -136,7 +136,7 @@ class Supervisor:
         """Run a program to its end.
 
         Raises:
-            StartError: it cannot be started, or it failed.
+            StartError: it cannot be started, or exits with another code than 0.
         """
         process = await self._spawn(program)
         if code := await process.wait():
@@ -162,8 +162,8 @@ class Supervisor:
     def keep(self, program: Program) -> asyncio.Task[None]:
         """Start a program again whenever it dies, until the end of the context.
 
-        After SIGKILL by this supervisor it is started as soon as it may; when it dies by itself,
-        at once the first time, and then after a growing pause.
+        When it dies by itself, it is started at once the first time, and then after a growing
+        pause; after `kill`, when its time is over.
         """
         self._keepers.append(asyncio.create_task(self._keep(program)))
         return self._keepers[-1]
@@ -185,7 +185,7 @@ class Supervisor:
             await self._spawn(program)
 
     async def _spawn(self, program: Program) -> Process:
-        # Opened anew each time and only added to: what the one before said is not lost.
+        # Opened to append each time, so that the output of the run before is not lost.
         with program.log.open("ab") as log:
             try:
                 process = await asyncio.create_subprocess_exec(

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -71,12 +71,13 @@ class Deliverer:
         """Return whether other expenses come first in Slack, and nothing else is amiss."""
         return expense_id in self._in_line
 
-    async def deliver(self, expense_id: str, *, due: bool) -> bool:
+    async def deliver(self, expense_id: str, *, due: bool, has_changed: Callable[[], bool]) -> bool:
         """Deliver an expense as it is now.
 
         Args:
             expense_id: which one.
             due: only if something is due; otherwise in any case.
+            has_changed: says whether it has changed since it was taken on.
 
         Returns:
             Whether everything was done.
@@ -96,7 +97,7 @@ class Deliverer:
             if synced.delivered_at:
                 await self._leave_until_paid(taken, synced.delivered_at)
                 return False
-            more_pauses, redraw_at = await self._sync_slack(taken)
+            more_pauses, redraw_at = await self._sync_slack(taken, has_changed)
         next_look = synced.next_look
         if pauses := pauses + more_pauses:
             taken, next_look = self._next_try(taken, pauses, next_look)
@@ -135,7 +136,9 @@ class Deliverer:
         except TryAgain as later:
             return Synced(), [later]
 
-    async def _sync_slack(self, due: Due) -> tuple[list[TryAgain], datetime | None]:
+    async def _sync_slack(
+        self, due: Due, has_changed: Callable[[], bool]
+    ) -> tuple[list[TryAgain], datetime | None]:
         """Return who asks us to wait, and when to draw everything again.
 
         A call whose answer did not come may reach Slack after later ones, and show old news.
@@ -152,7 +155,9 @@ class Deliverer:
             async with self._slack_places:
                 await self._foreground.turn()
                 # It may have changed while it waited for Temporal, or for its place.
-                expense = await self._expenses.get(due.expense.id)
+                expense = due.expense
+                if has_changed():
+                    expense = await self._expenses.get(expense.id)
                 await self._message_sync.show(expense, anew=anew)
         except Unanswered as later:
             return [later], datetime.now(UTC) + self._timing.doubt

@@ -1,4 +1,4 @@
-"""What people asked for and decided was recorded as they did it, and as they were told."""
+"""Submissions and decisions: the records agree with what people did and were told."""
 
 import json
 from collections.abc import Iterator
@@ -68,7 +68,7 @@ def policy(facts: Facts) -> Iterator[str]:
     given: dict[str, Decimal] = {}
     for expense_id, row in facts.expenses.items():
         plan = row.get("plan") or ""
-        # What came to nothing is given back.
+        # An expense that came to nothing gives its amount back.
         if AUTOMATIC in plan and row["state"] not in ("WITHDRAWN", "EXPIRED", "CANCELLED"):
             spent = given.get(row["requester"], Decimal(0)) + Decimal(row["amount"])
             given[row["requester"]] = spent
@@ -114,5 +114,5 @@ def told_the_truth(facts: Facts) -> Iterator[str]:
 
 
 def approved_by(row: Row) -> set[str]:
-    """Read from an expense who has agreed to it."""
+    """Return who has approved an expense."""
     return {line["person"] for line in json.loads(row.get("progress") or "{}").get("approvals", ())}

@@ -1,4 +1,4 @@
-"""What Slack shows at the end is what is so."""
+"""Messages: what Slack shows at the end agrees with the records."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ _HEADLINES = {
     "PAYMENT_FAILED": "*Not paid.*",
 }
 
-# The last thing that the requester's thread tells.
+# How the last message in the requester's thread begins or ends.
 _LAST_STEPS = {
     "REJECTED": "rejected it",
     "COMPLETED": "It is paid",
@@ -87,7 +87,7 @@ def requesters(facts: Facts) -> Iterator[str]:
 
 
 def vain_decisions(facts: Facts) -> Iterator[str]:
-    """Whoever decided in vain was told."""
+    """People who decided in vain were told."""
     for expense_id, row in facts.expenses.items():
         is_vain = row["state"] in ("EXPIRED", "CANCELLED", "PAYMENT_FAILED") and row["decided_by"]
         if not is_vain:

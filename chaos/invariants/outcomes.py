@@ -1,4 +1,4 @@
-"""What was paid, and how workflows ended, is what people decided."""
+"""Payments and workflows: they end as people decided."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The records are complete, and nothing went wrong that nobody foresaw."""
+"""The records: complete, delivered, and free of secrets and of unforeseen errors."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,7 +18,7 @@ def outbox(facts: Facts) -> Iterator[str]:
         waits = row["state"] == "CREATED" and decide_by and due
         if waits and decide_by <= due <= decide_by + timedelta(minutes=1):
             due = None
-        # A lease that has ended binds nobody: whoever had it died with nothing left to do.
+        # An expired lease binds nobody: the bot that held it died with nothing left to do.
         if due or (row["leased_until"] and row["leased_until"] > facts.now):
             yield f"{expense_id} is {row['state']}, due {due}, leased {row['leased_until']}"
         if row["state"] in DECIDED and row["delivered_at"] is None:

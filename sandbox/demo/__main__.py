@@ -27,7 +27,8 @@ def run_demo(folder: Path | None = None) -> int:
     """Run the demo until Ctrl-C.
 
     Args:
-        folder: where it keeps what the next start goes on with; .demo unless told otherwise.
+        folder: for the databases, secrets and logs that the next start continues with; `.demo`
+            by default.
 
     Returns:
         The exit code: 0 after Ctrl-C, 1 when something did not start.
@@ -96,7 +97,7 @@ async def _together(*steps: Coroutine[Any, Any, None]) -> None:
             for step in steps:
                 group.create_task(step)
     except ExceptionGroup as errors:
-        # The first is the reason to stop; what the others say may only follow from it.
+        # The first error is the reason to stop; the others may only follow from it.
         raise errors.exceptions[0] from errors
 
 

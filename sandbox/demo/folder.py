@@ -1,4 +1,4 @@
-"""What the demo keeps from one start to the next, and that only one demo uses it at a time."""
+"""The demo's folder: kept from one start to the next, and used by one demo at a time."""
 
 import fcntl
 import json
@@ -41,10 +41,11 @@ class DemoFolder:
 
     @contextmanager
     def taken(self) -> Iterator[int]:
-        """Have the folder to oneself.
+        """Lock the folder against other demos.
 
         Yields:
-            A descriptor for processes to inherit: who holds it counts as still using the folder.
+            A descriptor for the demo's processes to inherit: while one of them runs, the folder is
+            in use.
 
         Raises:
             DemoFolderError: another demo uses it.
@@ -61,7 +62,7 @@ class DemoFolder:
             os.close(processes)
 
     def note(self, where: str, group: int) -> None:
-        """Leave word for other demos.
+        """Write down where this demo is, for other demos that find the folder locked.
 
         Args:
             where: the address of the demo.
@@ -100,7 +101,7 @@ class DemoFolder:
         return kept
 
     def new_log(self, name: str) -> Path:
-        """Begin a log, without what an earlier demo said."""
+        """Begin an empty log, and return its path."""
         log = self.path / f"{name}.log"
         log.write_bytes(b"")
         return log

@@ -1,4 +1,4 @@
-"""The demo's programs: which they are, where they listen, and what they are told."""
+"""The demo's programs: their commands, ports and environments."""
 
 import itertools
 import socket
@@ -24,7 +24,7 @@ from sandbox.slack.config import APPROVALS, MANAGERS
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where everything is, on this machine only."""
+    """The ports of this machine on which the demo's programs listen."""
 
     sandbox: int
     bot: int
@@ -33,7 +33,11 @@ class Addresses:
 
     @classmethod
     def choose(cls, tell: Callable[[str], None]) -> "Addresses":
-        """Choose the usual ports, or the next free ones; these are told."""
+        """Choose the usual ports, or the next free ones.
+
+        Args:
+            tell: is called with a sentence for each port that is not the usual one.
+        """
         taken: set[int] = set()
 
         def port(wanted: int, title: str) -> int:

@@ -31,11 +31,11 @@ class _Refused(Exception):
 
 
 class Payments:
-    """Pays what it is asked to.
+    """Pays what the bot asks for.
 
     Args:
         state_file: keeps what was paid.
-        faults: the trouble in force; its method is `payments`.
+        faults: the faults in force; the endpoint's method is `payments`.
         changed: is called after each payment.
 
     Attributes:
@@ -75,7 +75,7 @@ class Payments:
         self._spent[currency] = self._spent.get(currency, Decimal(0)) + Decimal(payment["amount"])
 
     def public(self) -> dict[str, Any]:
-        """Describe budget and payments, as JSON for people to look at."""
+        """Describe the budget and the payments as JSON, for the page."""
         currencies = sorted({"EUR", "GBP", "USD"} | set(self._spent))
         budget = {currency: str(self.left(currency)) for currency in currencies}
         return {"budget": budget, "paid": self.paid}
@@ -125,13 +125,13 @@ class Payments:
         try:
             webhook(self.key).verify(text, dict(request.headers), json_parse=False)
         except (WebhookVerificationError, ValueError) as error:
-            # What is no signature at all makes the library stumble rather than refuse.
+            # A header that is no signature at all makes the library raise ValueError.
             raise _Refused(401, f"webhook-signature: {error}") from error
         return text
 
 
 def webhook(key: str) -> Webhook:
-    """Make what signs and verifies with a shared key.
+    """Make a signer and verifier from a shared key.
 
     Raises:
         ValueError: what follows `whsec_` is not base64.

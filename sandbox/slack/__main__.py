@@ -24,8 +24,8 @@ def main(
 
     Args:
         server: the class of the workspace.
-        module: what runs it, for the help.
-        prepare: is called once it listens, before anybody is told where.
+        module: the module that is run, for the help.
+        prepare: is called once the server listens, before its address is printed.
     """
     parser = argparse.ArgumentParser(prog=f"python -m {module}", description=server.__doc__)
     parser.add_argument("--host", default="127.0.0.1")
@@ -62,7 +62,7 @@ async def _serve(
 
 
 def _configuration(manifest: Path, *, rate_limits: bool) -> WorkspaceConfig:
-    """Read the secrets from the environment; what is missing is named."""
+    """Read the secrets from the environment, or exit naming those that are missing."""
     names = {
         "bot_token": "SLACK_BOT_TOKEN",
         "signing_secret": "SLACK_SIGNING_SECRET",

@@ -1,4 +1,4 @@
-"""Who and what is in the workspace before anything happens."""
+"""The people, channels and groups that a workspace begins with, and its secrets."""
 
 import secrets
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from sandbox.slack.manifest import Manifest
 
 @dataclass(frozen=True)
 class User:
-    """A person of the workspace, with the fields of users.info that apps look at."""
+    """A person of the workspace, with the fields of users.info that apps read."""
 
     id: str
     name: str
@@ -25,7 +25,7 @@ class User:
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel; everybody who may be in it is, unless members are named."""
+    """A channel; everybody but guests is in it, unless members are named."""
 
     id: str
     name: str
@@ -83,7 +83,7 @@ class WorkspaceConfig:
     app_id: str = "A0EXPENSES1"
     bot_id: str = "B0EXPENSES1"
     bot_user_id: str = "U0EXPNSSB0T"
-    # Secrets never show in a representation, so they never reach a log.
+    # Left out of the representation, so that no secret reaches a log.
     bot_token: str = field(default_factory=_token("xoxb-"), repr=False)
     app_token: str = field(default_factory=_token("xapp-1-"), repr=False)
     signing_secret: str = field(default_factory=_token(""), repr=False)
@@ -94,7 +94,7 @@ class WorkspaceConfig:
     channels: tuple[Channel, ...] = (APPROVALS, GENERAL, MONEY)
     user_groups: tuple[UserGroup, ...] = (MANAGERS, FINANCE)
     manifest: Manifest = field(default_factory=Manifest.load)
-    # Slack's own limits; tests of waiting shorten them.
+    # Slack's own limits; tests that wait for them make them shorter.
     ack_seconds: float = 3.0
     trigger_seconds: float = 3.0
     response_url_seconds: float = 1800.0

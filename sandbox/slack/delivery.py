@@ -28,7 +28,16 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class Ack:
-    """How the app acknowledged: `error` is what Slack calls the failure, None if there is none."""
+    """How the app acknowledged a request.
+
+    Attributes:
+        seconds: until the acknowledgement.
+        status: of HTTP; None if none came.
+        body: the JSON object that the app answered.
+        text: what it answered otherwise.
+        error: what Slack calls the failure; None if there is none.
+        no_retry: whether the app asked that an event is not sent again.
+    """
 
     seconds: float
     status: int | None = None
@@ -39,14 +48,19 @@ class Ack:
 
     @property
     def ok(self) -> bool:
-        """Tell whether the person sees no error."""
+        """Whether the person sees no error."""
         return self.error is None
 
 
 def sign(secret: str, body: bytes, timestamp: int | None = None) -> dict[str, str]:
-    """Make Slack's signature headers for a raw body.
+    """Make Slack's signature headers.
 
-    slack_sdk's verifier can make them too, but only for UTF-8, and forged bodies need not be.
+    slack_sdk can make them too, but only for UTF-8, and forged bodies need not be.
+
+    Args:
+        secret: the signing secret.
+        body: the raw body.
+        timestamp: in seconds since 1970; now unless it is given.
     """
     stamp = str(int(time.time()) if timestamp is None else timestamp)
     digest = hmac.new(secret.encode(), b"v0:%s:%s" % (stamp.encode(), body), hashlib.sha256)
@@ -57,7 +71,11 @@ def sign(secret: str, body: bytes, timestamp: int | None = None) -> dict[str, st
 
 
 class Delivery:
-    """Brings payloads to the app and its acknowledgements back."""
+    """Brings payloads to the app, and its acknowledgements back.
+
+    Attributes:
+        app_url: where the app is, without a slash at the end.
+    """
 
     def __init__(self, config: WorkspaceConfig, sockets: SocketMode) -> None:
         self.config = config
@@ -74,7 +92,14 @@ class Delivery:
     async def send(
         self, kind: Kind, payload: dict[str, Any], path: str | None, retry: Retry | None = None
     ) -> Ack:
-        """Bring one payload to the app, over its live socket if it has one."""
+        """Send one payload to the app, over its websocket if it has one.
+
+        Args:
+            kind: of the payload, as Socket Mode calls it.
+            payload: what is sent.
+            path: of the request URL; over a websocket it does not matter.
+            retry: the number of the attempt and the reason for it, for events.
+        """
         ack = await self._send(kind, payload, path, retry)
         if not ack.ok:
             logger.warning("%s: %s (HTTP status %s)", kind, ack.error, ack.status)
@@ -143,7 +168,11 @@ class Delivery:
         return Ack(seconds, 200, answer)
 
     async def verify_url(self, path: str | None) -> bool:
-        """Ask the app to repeat a challenge, as Slack does before it sends events over HTTP."""
+        """Ask the app to repeat a challenge, as Slack does before it sends events over HTTP.
+
+        Returns:
+            Whether it did, now or earlier.
+        """
         if self.sockets.live or (self.app_url is not None and self._verified == self.app_url):
             return True
         challenge = hashlib.sha256(str(time.time_ns()).encode()).hexdigest()

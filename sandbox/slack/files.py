@@ -1,4 +1,4 @@
-"""Files of people: picked in a form, kept here, shown to whoever may see them."""
+"""People's files: picked in a form, kept here, shown to the app and on the page."""
 
 import base64
 import mimetypes
@@ -23,7 +23,7 @@ SAME_TYPE = {"jpeg": "jpg", "htm": "html", "tif": "tiff"}
 
 
 class Files:
-    """The workspace's files; each belongs to who picked it."""
+    """The workspace's files; each belongs to the person who picked it."""
 
     def __init__(self, config: WorkspaceConfig, state_file: StateFile) -> None:
         self.config = config
@@ -36,8 +36,12 @@ class Files:
             self._contents[file_id] = base64.b64decode(record["content"])
 
     def add(self, user: str, name: str, content: bytes) -> File:
-        """Keep a file that a person picked."""
-        # A browser names the file only, but whoever else asks may name a way to it.
+        """Keep a file that a person picked, and return Slack's description of it.
+
+        Raises:
+            ClientRefusal: it has no name, is empty, or is too large.
+        """
+        # A browser sends only the name, but another client may send a whole path.
         name = PurePath(name.replace("\\", "/")).name.strip()
         if not name or not name.isprintable() or len(name) > 255:
             raise ClientRefusal("This file has no name that Slack would take.")
@@ -74,7 +78,7 @@ class Files:
         return self.described(file_id)
 
     def described(self, file_id: str) -> File:
-        """Describe a file as Slack's JSON does, with where it is."""
+        """Describe a file as Slack's JSON does, with its addresses."""
         file = self._files[file_id]
         name = quote(file["name"])
         private = f"{self.base_url}/files-pri/{self.config.team_id}-{file_id}"
@@ -86,7 +90,7 @@ class Files:
         }
 
     def content(self, file_id: str) -> tuple[File, bytes] | None:
-        """Find a file with what is in it."""
+        """Find a file, and return its description and its content."""
         if file_id not in self._files:
             return None
         return self.described(file_id), self._contents[file_id]
@@ -100,7 +104,16 @@ class Files:
     # What forms hold
 
     def picked(self, user: str, element: dict[str, Any], given: list[Any]) -> list[File]:
-        """Form the state of a file_input from files, or their ids, that a person picked."""
+        """Return the state of a file_input.
+
+        Args:
+            user: the person, to whom the files must belong.
+            element: the file_input.
+            given: the picked files, as ids or descriptions.
+
+        Raises:
+            ClientRefusal: Slack's client would not take them.
+        """
         found = []
         for item in given:
             file_id = item.get("id") if isinstance(item, dict) else item
@@ -122,9 +135,12 @@ class Files:
         """Refuse pictures of files that Slack would not show, and inputs for files without scope.
 
         Args:
-            blocks: The checked blocks of a message or view.
-            error: What Slack calls the refusal there.
-            root: Where the blocks are, as a JSON pointer.
+            blocks: the checked blocks of a message or view.
+            error: what Slack calls the refusal there.
+            root: where the blocks are, as a JSON pointer.
+
+        Raises:
+            SlackError: with this error.
         """
         allowed = SCOPE in self.config.manifest.scopes
         problems = []
@@ -149,14 +165,18 @@ class Files:
 
 
 def check_type(element: dict[str, Any], name: str) -> None:
-    """Refuse a file that a file_input does not take."""
+    """Check that a file_input takes a file of this name.
+
+    Raises:
+        ClientRefusal: it does not.
+    """
     wanted = element.get("filetypes")
     if wanted and type_of(name) not in {type_of(f".{kind.lstrip('.')}") for kind in wanted}:
         raise ClientRefusal(f"{name} cannot be added here: only {', '.join(wanted)} can.")
 
 
 def type_of(name: str) -> str:
-    """Tell a file's type by its name, as Slack's client does."""
+    """Return a file's type by its name, as Slack's client does."""
     extension = name.rpartition(".")[2].casefold() if "." in name else ""
     return SAME_TYPE.get(extension, extension)
 

@@ -1,4 +1,4 @@
-"""What people fill into forms: Slack's state.values, and what Slack's client checks itself."""
+"""What people fill in: Slack's state.values, and what Slack's client checks before it sends."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,7 +11,7 @@ State = dict[str, Any]
 Values = dict[str, dict[str, State]]
 
 REQUIRED = "Please complete this required field."
-# What state.values has for each element, and the key of the element's initial content.
+# For each element its key in state.values, and the key of its initial content.
 STATE_KEYS = {
     "plain_text_input": ("value", "initial_value"),
     "number_input": ("value", "initial_value"),
@@ -38,10 +38,18 @@ def options_of(element: Element) -> list[dict[str, Any]]:
 
 
 def state_of(element: Element, given: Any) -> State:
-    """Form an element's state from what a person chose; a refusal if it is not on offer."""
+    """Return an element's state in state.values.
+
+    Args:
+        element: of Block Kit.
+        given: the content, bare or as state.values has it; options by their values.
+
+    Raises:
+        ClientRefusal: the element does not offer it, or takes another type.
+    """
     kind = element["type"]
     key, _ = STATE_KEYS[kind]
-    # An option is an object too, but none that has the key.
+    # An option is an object, too, but does not have this key.
     value = given[key] if isinstance(given, dict) and key in given else given
     if kind in LISTS:
         if not isinstance(value, list | tuple | type(None)):
@@ -68,7 +76,7 @@ def _option(element: Element, chosen: Any) -> dict[str, Any]:
 
 
 def initial_values(blocks: list[dict[str, Any]]) -> Values:
-    """Form the state that blocks have before anybody touches them."""
+    """Return state.values as it is before anybody changes anything."""
     values: Values = {}
     for block in blocks:
         for element in elements_of(block):
@@ -80,7 +88,7 @@ def initial_values(blocks: list[dict[str, Any]]) -> Values:
 
 
 def still_there(blocks: list[dict[str, Any]], given: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what belongs to blocks that went away while a person acted."""
+    """Drop contents of blocks that were removed while a person filled them in."""
     there = {block["block_id"] for block in blocks}
     return {block_id: content for block_id, content in given.items() if block_id in there}
 
@@ -91,9 +99,12 @@ def filled(
     """Fill in a form.
 
     Args:
-        blocks: The form's blocks.
-        given: Contents by action id, by block id, or as state.values has them.
-        present: What is in it before that; its initial values unless told otherwise.
+        blocks: the form's blocks.
+        given: contents by action id, by block id, or as state.values has them.
+        present: its state.values before that; the initial ones by default.
+
+    Raises:
+        ClientRefusal: there is no such field, or it does not take the content.
     """
     values = initial_values(blocks) if present is None else present
     used = set()
@@ -117,7 +128,7 @@ def filled(
 
 
 def client_errors(blocks: list[dict[str, Any]], values: Values) -> dict[str, str]:
-    """Find what Slack's client refuses to send, by block id."""
+    """Return the errors for which Slack's client would not send the form, by block id."""
     errors = {}
     for block in blocks:
         if block["type"] == "input":

@@ -72,5 +72,5 @@ class Manifest:
 
 
 def _path(url: str | None) -> str:
-    # A manifest for Socket Mode has no URLs; the path is then never used.
+    # A manifest for Socket Mode has no URLs; then the path is never used.
     return urlsplit(url or "").path or "/slack/events"

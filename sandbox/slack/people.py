@@ -1,4 +1,4 @@
-"""What people do in the workspace, and what they see: the words for tests."""
+"""What people do in the workspace and what they see, in words for tests."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,14 +20,16 @@ Place = Channel | str
 
 
 class People:
-    """The people of one workspace; whoever is meant is named by a `User` or an id.
+    """The people of one workspace, each named by a `User` or an id.
+
+    What Slack's client would not let a person do raises `ClientRefusal`.
 
     Args:
         workspace: where they are.
         views: the forms they have open.
         commands: the line at the bottom of a conversation.
         interactions: their clicks and forms.
-        events: what the app hears of otherwise.
+        events: sends app_home_opened.
     """
 
     def __init__(
@@ -70,7 +72,15 @@ class People:
         *,
         values: dict[str, Any] | None = None,
     ) -> Ack:
-        """Click, or choose, on a message, a modal or a Home tab as it was when looked at."""
+        """Click or choose on a message, a modal or a Home tab.
+
+        Args:
+            user: who clicks.
+            place: the message or view as the person sees it, which may be an older version.
+            action_id: of the element.
+            given: what is chosen, as `form.state_of` takes it.
+            values: the contents of the other fields.
+        """
         block_id = _block_of(place, action_id)
         if "ts" in place:
             return await self.interactions.click_message(
@@ -85,7 +95,7 @@ class People:
         return await self.interactions.submit(_id(user), view, values or {})
 
     def upload(self, user: Person, name: str, content: bytes) -> dict[str, Any]:
-        """Pick a file for a form; submit it by its id or as it comes back."""
+        """Pick a file for a form; the form takes its id, or the description that is returned."""
         return self.workspace.files.add(_id(user), name, content)
 
     async def close_view(self, user: Person) -> Ack | None:
@@ -136,7 +146,11 @@ class People:
         self.workspace.set_group_members(group_id, users)
 
     async def until(self, look: Callable[[], T], seconds: float = 10.0) -> T:
-        """Wait until there is something to see, and give it back."""
+        """Wait until a look finds something, and return that.
+
+        Raises:
+            TimeoutError: it finds nothing within so many seconds.
+        """
         found = look()
         deadline = asyncio.get_running_loop().time() + seconds
         while not found:

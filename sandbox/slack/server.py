@@ -93,7 +93,7 @@ class FakeSlack(People):
 
         Args:
             config: who and what is in it; the demo's people by default.
-            app_url: where the app is; can be told later.
+            app_url: where the app is; can be set later.
             host: the address to listen on.
             port: the port to listen on; 0 takes a free one.
             state_file: where to keep what must survive a restart.
@@ -145,12 +145,12 @@ class FakeSlack(People):
 
     @property
     def api_url(self) -> str:
-        """Tell the Web API's base URL, for SLACK_API_URL."""
+        """The Web API's base URL, for SLACK_API_URL."""
         return f"{self.base_url}/api/"
 
     @property
     def app_url(self) -> str | None:
-        """Tell where the app is."""
+        """Where the app is; None until it is set."""
         return self.delivery.app_url
 
     @app_url.setter
@@ -158,7 +158,7 @@ class FakeSlack(People):
         self.delivery.app_url = url.rstrip("/") if url else None
 
     def sign(self, body: bytes, timestamp: int | None = None) -> dict[str, str]:
-        """Make the signature headers of a request from Slack."""
+        """Make the headers with which this workspace signs a request; see `delivery.sign`."""
         return sign(self.config.signing_secret, body, timestamp)
 
     # What the app did

@@ -14,7 +14,7 @@ from sandbox.slack.config import WorkspaceConfig
 
 
 class SocketMode:
-    """The app's live websockets."""
+    """The app's websockets."""
 
     def __init__(self, config: WorkspaceConfig) -> None:
         self.config = config
@@ -25,11 +25,11 @@ class SocketMode:
 
     @property
     def live(self) -> bool:
-        """Tell whether the app is connected."""
+        """Whether the app is connected."""
         return bool(self._connections)
 
     def open_connection(self, base_url: str) -> str:
-        """Make an address the app may connect to once."""
+        """Return an address to which the app may connect once."""
         ticket = str(uuid.uuid4())
         self._tickets.add(ticket)
         url = base_url.replace("http", "ws", 1)
@@ -67,7 +67,7 @@ class SocketMode:
             answer = json.loads(data)
         except ValueError:
             return
-        # Slack ignores what answers nothing, or answers too late.
+        # Slack ignores acknowledgements of nothing, and those that come too late.
         if not isinstance(answer, dict) or not isinstance(answer.get("envelope_id"), str):
             return
         waiting = self._waiting.pop(answer["envelope_id"], None)
@@ -78,7 +78,7 @@ class SocketMode:
     async def send(
         self, kind: str, payload: dict[str, Any], retry: tuple[int, str] | None
     ) -> dict[str, Any] | None:
-        """Send an envelope over one of the connections, in turn; wait for what acknowledges it."""
+        """Send an envelope over the next connection in turn, and return its acknowledgement."""
         envelope: dict[str, Any] = {
             "envelope_id": str(uuid.uuid4()),
             "type": kind,
@@ -100,16 +100,20 @@ class SocketMode:
             self._waiting.pop(envelope["envelope_id"], None)
 
     async def refresh(self, patience: float = 1.0) -> None:
-        """Ask the app to connect anew, as Slack does every few hours; hang up if it does not."""
+        """Ask the app to connect anew, as Slack does every few hours.
+
+        Args:
+            patience: the seconds after which a connection is closed anyway.
+        """
         goodbye = {
             "type": "disconnect",
             "reason": "refresh_requested",
             "debug_info": {"host": "sandbox"},
         }
-        # Slack sends nothing more over a connection it has taken leave of.
+        # Slack sends nothing more over a connection that it has asked to close.
         leaving, self._connections = self._connections, {}
         for socket, gone in leaving.items():
-            # The app may have hung up first, or does so when told.
+            # The app may have closed first, or closes when it is asked.
             with suppress(ConnectionError):
                 await socket.send_json(goodbye)
             with suppress(TimeoutError):

@@ -1,4 +1,4 @@
-"""What people ticked, chose and typed in views, kept while the same fields are there."""
+"""Keeps what people filled into views, for as long as the same fields are there."""
 
 from typing import Any
 
@@ -11,26 +11,26 @@ View = dict[str, Any]
 class ViewState:
     """The present values of views.
 
-    Slack keeps what a person did to an element for as long as views with the same block_id and
-    action_id follow one another; its initial values count only where it was not there before.
+    Slack keeps an element's content for as long as each next version of the view has the same
+    block_id and action_id; initial values count only for elements that were not there before.
     """
 
     def __init__(self) -> None:
         self._kept: dict[str, Values] = {}
 
     def of(self, view: View) -> Values:
-        """Tell all of a view's values, touched or not."""
+        """Return state.values of a view, with the fields that nobody changed."""
         values = initial_values(view["blocks"])
         for block_id, states in self._still_there(view).items():
             values[block_id] |= states
         return values
 
     def keep(self, view: View, values: Values) -> None:
-        """Remember what a person sees in a view."""
+        """Keep what a person filled into a view."""
         self._kept[view["id"]] = values
 
     def show(self, view: View) -> None:
-        """Forget what is not in a view any more, now that it is shown in the place of another."""
+        """Forget the fields that a view lost when the app replaced it."""
         if view["id"] in self._kept:
             self._kept[view["id"]] = self._still_there(view)
 
@@ -51,7 +51,7 @@ class ViewState:
 
 
 def _on_offer(element: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
-    """Take away what was chosen of options that an element does not offer any more."""
+    """Drop chosen options that an element does not offer any more."""
     if element["type"] not in OPTION_KEYS:
         return state
     key, _ = STATE_KEYS[element["type"]]

@@ -1,4 +1,4 @@
-"""Modals and Home tabs: trigger ids, stacks three deep, hashes against races."""
+"""Modals and Home tabs: trigger ids, stacks of at most three, hashes against races."""
 
 import secrets
 import time
@@ -26,7 +26,10 @@ class _Trigger:
 
 
 class Views:
-    """The modals each person has open, and the right to open more."""
+    """The modals each person has open, and the trigger ids that open more.
+
+    What Slack refuses raises `SlackError` with Slack's error string.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -38,7 +41,7 @@ class Views:
     def trigger(self, user: str, *, in_modal: bool = False) -> str:
         """Issue a trigger id for what a person just did."""
         now = time.monotonic()
-        # Kept for a while longer: expired is another error than invalid.
+        # Kept a while longer, because an expired id is another error than an invalid one.
         oldest = now - self.workspace.config.trigger_seconds - KEEP_EXPIRED_SECONDS
         while self._triggers and next(iter(self._triggers.values())).issued < oldest:
             del self._triggers[next(iter(self._triggers))]
@@ -60,7 +63,7 @@ class Views:
     # What the app does
 
     def check(self, view: Any, kind: Literal["modal", "home"]) -> View:
-        """Check a view, and that the app may show its files."""
+        """Check a view, and whether the app may show its files."""
         checked = check_view(view, kind)
         self.workspace.files.check_blocks(checked["blocks"], "invalid_arguments", "/view")
         return checked
@@ -144,13 +147,13 @@ class Views:
         return stack[-1] if stack else None
 
     def close(self, user: str, view_id: str) -> None:
-        """Take away a view, if it is still there."""
+        """Close a modal, if it is still open."""
         self.stacks[user] = [view for view in self.stacks.get(user, []) if view["id"] != view_id]
         self._forget(view_id)
         self.workspace.changed()
 
     def close_all(self, user: str) -> None:
-        """Take away every modal a person has open."""
+        """Close every modal a person has open."""
         for view in self.stacks.pop(user, []):
             self._forget(view["id"])
         self.workspace.changed()

@@ -1,4 +1,4 @@
-"""The workspace's state: conversations, messages, groups, homes; what everybody sees."""
+"""The workspace's state: people, conversations, messages, user groups and Home tabs."""
 
 import asyncio
 import time
@@ -28,7 +28,7 @@ class Ephemeral:
 class Workspace:
     """Everything the people of one workspace can see.
 
-    Messages and views are replaced, never changed in place: whoever holds one holds what was
+    Messages and views are replaced, never changed in place: a reference to one keeps what was
     shown at that moment.
     """
 
@@ -61,7 +61,7 @@ class Workspace:
     # Watching
 
     def changed(self) -> None:
-        """Tell whoever watches that something is to be seen."""
+        """Wake the watchers, because there is something new to see."""
         self.revision += 1
         for watcher in self._watchers:
             watcher.set()
@@ -79,13 +79,17 @@ class Workspace:
     # People and conversations
 
     def user(self, user_id: str) -> User:
-        """Find a user or refuse as Slack does."""
+        """Find a user.
+
+        Raises:
+            SlackError: user_not_found.
+        """
         if user_id not in self.users:
             raise SlackError("user_not_found")
         return self.users[user_id]
 
     def is_member(self, user_id: str, conversation: str) -> bool:
-        """Tell whether a person is in a conversation."""
+        """Return whether a person is in a conversation."""
         if conversation in self.dm_users:
             return self.dm_users[conversation] == user_id
         channel, user = self.channels.get(conversation), self.users.get(user_id)
@@ -93,11 +97,15 @@ class Workspace:
             return False
         if channel.members is not None:
             return user_id in channel.members
-        # A guest is only where they were invited.
+        # Guests are only in channels that name them.
         return not user.is_restricted
 
     def person(self, user_id: str) -> User:
-        """Find who does something; only people with an account can."""
+        """Find a person who is about to do something.
+
+        Raises:
+            ClientRefusal: they have no active account.
+        """
         user = self.users.get(user_id)
         if user is None or user.is_bot:
             raise ClientRefusal(f"There is nobody called {user_id} in this workspace.")
@@ -106,13 +114,17 @@ class Workspace:
         return user
 
     def check_member(self, user_id: str, channel: str) -> None:
-        """Refuse what somebody does in a conversation they are not in."""
+        """Check that a person is in a conversation.
+
+        Raises:
+            ClientRefusal: they are not.
+        """
         self.person(user_id)
         if not self.is_member(user_id, channel):
             raise ClientRefusal("You are not in this conversation.")
 
     def dm(self, user_id: str) -> str:
-        """Open the direct messages between a person and the app."""
+        """Open the direct messages between a person and the app, and return their id."""
         if user_id not in self.dms:
             self.dms[user_id] = new_id("D")
             self.dm_users[self.dms[user_id]] = user_id
@@ -121,12 +133,12 @@ class Workspace:
         return self.dms[user_id]
 
     def conversation_of(self, wanted: str) -> str:
-        """Find the conversation that an app means by a person, or by a channel's name."""
+        """Return the id of a conversation, which an app may name by a person or `#channel`, too."""
         by_name = {f"#{channel.name}": channel.id for channel in self.channels.values()}
         return self.dms.get(wanted) or by_name.get(wanted, wanted)
 
     def is_conversation(self, conversation: str) -> bool:
-        """Tell whether an id is a channel's or a direct message's."""
+        """Return whether an id is a channel's or a direct message's."""
         return conversation in self.channels or conversation in self.dm_users
 
     def set_group_members(self, group_id: str, users: Iterable[str]) -> None:
@@ -138,7 +150,7 @@ class Workspace:
     # Messages
 
     def next_ts(self) -> str:
-        """Make a timestamp that is unique and rising, since Slack's ts is a message's id."""
+        """Return a new ts, unique and rising, because it is the message's id in Slack."""
         self._last_ts = max(self._last_ts + 100, int(time.time()) * 1_000_000 + 100)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
@@ -168,7 +180,7 @@ class Workspace:
         self.changed()
 
     def delete_message(self, conversation: str, ts: str) -> None:
-        """Take a message away."""
+        """Delete a message."""
         del self._messages[conversation][ts]
         del self._channel_of[ts]
         self.state_file.delete("message", f"{conversation}/{ts}")
@@ -180,7 +192,7 @@ class Workspace:
         self.changed()
 
     def delete_ephemeral(self, ts: str) -> None:
-        """Take away a message that only one person sees."""
+        """Delete a message that only one person sees."""
         self.ephemerals.pop(ts, None)
         self.changed()
 
@@ -193,7 +205,7 @@ class Workspace:
         thread_ts: str | None = None,
         ts: str | None = None,
     ) -> Message:
-        """Form a message as Slack's JSON has it; by the app unless a user is named."""
+        """Make a message as Slack's JSON has it, by the app unless a user is named."""
         message: Message = {
             "type": "message",
             "user": user or self.config.bot_user_id,
@@ -210,7 +222,7 @@ class Workspace:
         return message
 
     def slackbot(self, user: str, conversation: str, text: str) -> None:
-        """Say something to one person as Slackbot does."""
+        """Tell one person something as Slackbot does."""
         message = self.compose(text, user=SLACKBOT)
         self.put_ephemeral(user, conversation, message)
 

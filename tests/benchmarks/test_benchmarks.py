@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.checkout import HERE
 from benchmarks.figures import Figure, Results
 from benchmarks.picture import draw
 
@@ -14,11 +15,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_smallest_run_has_a_table_a_picture_and_every_figure() -> None:
+    """Beside another checkout, which here is the same one."""
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks", "click", "--smallest"]
-    command += ["--connections", "1", "--databases", "sqlite"]
+    command += ["--connections", "1", "--databases", "sqlite", "--beside", "."]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
     assert "| click | SQLite, 1 connection: p50 |" in run.stdout
+    commit = HERE.commit
+    assert f"| click | SQLite, 1 connection: p50, beside {commit} |" in run.stdout
     written = run.stderr.rpartition("written: ")[2].partition("/latest.json")[0]
     results = json.loads(Path(written, "latest.json").read_text())
     assert results["about"]["rounds"] == 1

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chaos.links import Link, Mode
+from chaos.network.links import Link, Mode
 
 
 @asynccontextmanager

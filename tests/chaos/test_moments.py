@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chaos.moments import Moments
+from chaos.network.moments import Moments
 
 
 async def test_without_a_trap_everything_goes_on() -> None:

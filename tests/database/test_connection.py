@@ -13,7 +13,7 @@ from sqlalchemy import make_url, text
 from bot.database.connection import Database
 from bot.database.url import parse_database_url
 from bot.domain.errors import TryAgain
-from chaos.links import Link
+from chaos.network.links import Link
 
 PATIENCE = 0.5
 

@@ -14,20 +14,13 @@ from bot.domain import audit_events
 from bot.domain.errors import AlreadyAgreed
 from bot.domain.expense import Decision, State
 from tests.support.rooms import Rooms
-from tests.upgrade.before import FAY, FIN, FOX, ID, LEA, SUB, restore, upgraded
+from tests.upgrade.before import FAY, FIN, FOX, ID, LEA, SUB, upgraded
 from tests.upgrade.facts import rows
 
 APPROVED = Decision.APPROVED
 # The manager has agreed, and two of finance have to.
 HALF_WAY = ID["half-way"]
 _UPDATE = text("UPDATE expenses SET progress = :progress, version = version + 1 WHERE id = :which")
-
-
-@pytest.fixture
-async def before(database_url: str) -> str:
-    """A database as the version before left it, of each kind."""
-    await restore(database_url)
-    return database_url
 
 
 async def test_an_approval_that_the_version_before_records_counts(before: str) -> None:
@@ -73,8 +66,7 @@ async def _agree_as_before(here: Rooms, person: str, seat: str) -> None:
     at = "2020-06-01T12:00:00.123456Z"
     progress["approvals"].append({"person": person, "seat": seat, "stage": 1, "at": at})
     written = json.dumps(progress, separators=(",", ":"))
-    async with here.database.writing_once() as connection:
-        await connection.execute(_UPDATE, {"progress": written, "which": HALF_WAY})
+    await here.database.execute(_UPDATE, {"progress": written, "which": HALF_WAY})
 
 
 async def _progress(here: Rooms) -> str:

@@ -26,19 +26,11 @@ from tests.upgrade.before import (
     REQ,
     STR,
     SUB,
-    restore,
     upgraded,
 )
 from tests.upgrade.facts import read, rows
 
 APPROVED = Decision.APPROVED
-
-
-@pytest.fixture
-async def before(database_url: str) -> str:
-    """A database as the version before left it, of each kind."""
-    await restore(database_url)
-    return database_url
 
 
 async def test_everything_reads_as_the_version_before_read_it(before: str) -> None:

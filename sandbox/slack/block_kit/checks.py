@@ -16,7 +16,11 @@ _VIEW: TypeAdapter[Modal | Home] = TypeAdapter(Annotated[Modal | Home, Field(dis
 
 
 def check_blocks(blocks: Any) -> list[dict[str, Any]]:
-    """Check a message's blocks and give them the ids Slack would."""
+    """Check a message's blocks, and give them the ids Slack would.
+
+    Raises:
+        SlackError: invalid_blocks, or invalid_blocks_format if they are no list.
+    """
     if not isinstance(blocks, list):
         raise SlackError("invalid_blocks_format")
     document = {"blocks": blocks}
@@ -27,7 +31,11 @@ def check_blocks(blocks: Any) -> list[dict[str, Any]]:
 
 
 def check_view(view: Any, kind: Literal["modal", "home"]) -> dict[str, Any]:
-    """Check a view and give its blocks the ids Slack would."""
+    """Check a view, and give its blocks the ids Slack would.
+
+    Raises:
+        SlackError: invalid_arguments, or view_too_large.
+    """
     if not isinstance(view, dict):
         raise SlackError("invalid_arguments", "must provide an object [json-pointer:/view]")
     if view.get("type") != kind:
@@ -49,7 +57,7 @@ def _errors(adapter: TypeAdapter[Any], document: Any, root: str) -> list[str]:
 
 
 def _word(item: Any, document: Any, root: str) -> str:
-    """Word one finding the way Slack words it, with Slack's JSON pointer."""
+    """Turn a finding of pydantic's into Slack's sentence, with Slack's JSON pointer."""
     kind, context = item["type"], item.get("ctx", {})
     # pydantic names the union member on the way; a JSON pointer names only keys and indexes.
     path, place = [], document
@@ -106,7 +114,7 @@ def _rule_errors(blocks: list[dict[str, Any]], surface: str, root: str) -> list[
 
 
 def elements_of(block: dict[str, Any]) -> list[dict[str, Any]]:
-    """List what a person can act on or fill in inside a block."""
+    """List the elements of a block that a person can act on or fill in."""
     if block["type"] == "actions":
         return list(block["elements"])
     if block["type"] == "input":

@@ -27,7 +27,7 @@ class Kit(BaseModel):
 
 
 def refuse(message: str) -> PydanticCustomError:
-    """Word a rule that no type can express."""
+    """Make the error for a rule that no type can express; a validator raises it."""
     return PydanticCustomError("rule", "{message}", {"message": message})
 
 
@@ -130,7 +130,7 @@ class SlackFile(Kit):
 
 
 class Picture(Kit):
-    """What every image says: where it is, and what is to be seen for those who cannot see it."""
+    """What every image has: its address, and a description for people who cannot see it."""
 
     image_url: Annotated[str, Field(min_length=1, max_length=3000)] | None = None
     slack_file: SlackFile | None = None
@@ -182,7 +182,7 @@ class OptionGroup(Kit):
 
 
 def unique_values(options: list[Any]) -> list[Any]:
-    """Refuse options that cannot be told apart."""
+    """Refuse options with the same value."""
     values = [option.value for option in options]
     if len(values) != len(set(values)):
         raise refuse("option values must be unique")
@@ -190,7 +190,7 @@ def unique_values(options: list[Any]) -> list[Any]:
 
 
 def check_date(value: str) -> str:
-    """Refuse what is no day of the calendar."""
+    """Refuse text that is no date as YYYY-MM-DD."""
     try:
         # isoformat back again, since fromisoformat takes more forms than Slack's one.
         if date.fromisoformat(value).isoformat() == value:

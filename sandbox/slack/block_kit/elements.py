@@ -1,4 +1,4 @@
-"""Block Kit's elements, with Slack's limits written as types, and where each may stand."""
+"""Block Kit's elements with Slack's limits written as types, and the blocks that take each."""
 
 from typing import Annotated, Literal
 

@@ -11,7 +11,11 @@ KEYS = {"errors": {"errors"}, "update": {"view"}, "push": {"view"}, "clear": set
 
 
 def apply_submission_ack(views: Views, user: str, view: View, ack: Ack) -> Ack:
-    """Do what the app asks for; an answer Slack would not understand fails the submission."""
+    """Do what the app's response_action says.
+
+    Returns:
+        The acknowledgement, with an error if Slack would not understand it.
+    """
     if ack.text:
         return replace(ack, error="invalid_response_action: the body must be empty or JSON")
     if not ack.body:

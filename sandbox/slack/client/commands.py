@@ -1,4 +1,4 @@
-"""What people type: slash commands, sent to the app, and messages of their own."""
+"""What people type: slash commands, which go to the app, and messages of their own."""
 
 from dataclasses import replace
 
@@ -26,7 +26,11 @@ class Commands:
     async def command(
         self, user_id: str, line: str, channel: str, thread_ts: str | None = None
     ) -> Ack:
-        """Send a slash command, and show what comes back."""
+        """Send a slash command to the app, and show its answer.
+
+        Raises:
+            ClientRefusal: Slack's client would not send it.
+        """
         user = self.workspace.person(user_id)
         name, text = (*line.split(None, 1), "", "")[:2]
         command = self.config.manifest.commands.get(name)
@@ -74,7 +78,11 @@ class Commands:
         return replace(ack, text=text)
 
     def say(self, user_id: str, channel: str, text: str, thread_ts: str | None = None) -> None:
-        """Post a person's own message, or their reply to one."""
+        """Post a person's own message, or their reply in a thread.
+
+        Raises:
+            ClientRefusal: Slack's client would not send it.
+        """
         self.workspace.check_member(user_id, channel)
         parent = self._parent(channel, thread_ts) if thread_ts is not None else None
         read_only = self.config.manifest.messages_read_only

@@ -1,4 +1,4 @@
-"""What Slack makes of what people type: names, channels and links as ids, three characters safe."""
+"""How Slack rewrites what people type: names and channels become ids, links get brackets."""
 
 import html
 import re
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sandbox.slack.workspace import Workspace
 
-# A name may have dots and dashes in it, and one at its end belongs to the sentence.
+# A name may contain dots and dashes; one at its end belongs to the sentence.
 NAME = r"\w[\w.'’\u0300-\u036f-]*"
 EVERYBODY = ("here", "channel", "everyone")
-# Without a scheme, only what surely is an address becomes a link.
+# Without a scheme, only a name with one of these endings becomes a link.
 DOMAIN = r"(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|eu|de|fr|uk|example)"
 TOKEN = re.compile(
     rf"(?P<url>https?://[^\s<>|]*[^\s<>|.,;:!?)'\"])"
@@ -23,7 +23,7 @@ TOKEN = re.compile(
 
 
 def escaped(text: str) -> str:
-    """Write the three characters that mean something to Slack as entities."""
+    """Escape &, < and >, which mean something to Slack."""
     return html.escape(text, quote=False)
 
 
@@ -35,7 +35,7 @@ class Escaping:
     """
 
     workspace: Workspace
-    # A command's text has names behind the ids, a message's text has not.
+    # A command's text has a name behind each id, a message's text has not.
     labels: bool = True
 
     def __call__(self, text: str) -> str:
@@ -56,7 +56,7 @@ class Escaping:
         if match["domain"]:
             return f"<http://{typed}|{typed}>"
         sign, name = match[0][0], match["person"] or match["channel"]
-        # The longest name that somebody has; what follows it is the sentence's.
+        # The longest name that exists; the rest belongs to the sentence.
         for length in range(len(name), 0, -1):
             rest = name[length:]
             if rest and rest[0] not in ".'’-":

@@ -19,7 +19,7 @@ class Events:
         self._retries: set[asyncio.Task[None]] = set()
 
     async def app_home_opened(self, user: str) -> Ack | None:
-        """Tell the app that somebody opened its Home tab, if it wants to know."""
+        """Send app_home_opened to the app, if its manifest subscribes to it."""
         if "app_home_opened" not in self.config.manifest.bot_events:
             return None
         event: dict[str, Any] = {

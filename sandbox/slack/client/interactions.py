@@ -1,4 +1,4 @@
-"""What people click and fill in, sent to the app, and what its acknowledgement makes them see."""
+"""Clicks and forms: what the app is sent, and what people see after its acknowledgement."""
 
 import time
 from typing import Any
@@ -39,7 +39,19 @@ class Interactions:
         given: Any = None,
         values: dict[str, Any] | None = None,
     ) -> Ack:
-        """Send what a person did on a message as they see it, current or not."""
+        """Send a click or choice on a message.
+
+        Args:
+            user_id: who clicks.
+            message: as the person sees it, which may be an older version.
+            block_id: of the block.
+            action_id: of the element in it.
+            given: what was chosen, as `form.state_of` takes it.
+            values: the contents of the message's other fields.
+
+        Raises:
+            ClientRefusal: Slack's client would not send it.
+        """
         channel = self.workspace.channel_of(message["ts"])
         if channel is None:
             raise ClientRefusal("This message was deleted.")
@@ -77,7 +89,7 @@ class Interactions:
         given: Any = None,
         values: dict[str, Any] | None = None,
     ) -> Ack:
-        """Send what a person did in a modal or on their Home tab."""
+        """Send a click or choice in a modal or on a Home tab; see `click_message`."""
         self.workspace.person(user_id)
         action = self._action(view["blocks"], block_id, action_id, given)
         present = self._filled(user_id, view, values or {})
@@ -94,7 +106,7 @@ class Interactions:
         return ack
 
     def _filled(self, user_id: str, view: View, given: dict[str, Any]) -> form.Values:
-        """Fill in a view over what a person left in it; files must be theirs."""
+        """Fill in a view over what the person left in it; the files must be theirs."""
         values = form.filled(view["blocks"], given, self.views.state.of(view))
         for block in view["blocks"]:
             for element in elements_of(block):
@@ -130,7 +142,16 @@ class Interactions:
     # Forms
 
     async def submit(self, user_id: str, view: View, given: dict[str, Any]) -> Ack:
-        """Send a filled-in modal; what Slack's client would not send stays here."""
+        """Send a filled-in modal; one that Slack's client finds wrong is not sent.
+
+        Args:
+            user_id: who submits.
+            view: the modal in front.
+            given: the contents of its fields, as `form.filled` takes them.
+
+        Raises:
+            ClientRefusal: the modal is not open, or a value is not one of its options.
+        """
         self.workspace.person(user_id)
         current = self.views.top(user_id)
         if current is None or current["id"] != view["id"]:
@@ -156,7 +177,11 @@ class Interactions:
         return ack
 
     async def close(self, user_id: str) -> Ack | None:
-        """Close the view in front; the app hears of it only if it asked to."""
+        """Close the modal in front; the app is told only if it has notify_on_close.
+
+        Raises:
+            ClientRefusal: no modal is open.
+        """
         self.workspace.person(user_id)
         view = self.views.top(user_id)
         if view is None:
@@ -193,7 +218,7 @@ class Interactions:
 
 
 def _state_with(action: dict[str, Any], values: form.Values) -> form.Values:
-    """Put what a person just did among the other fields' state."""
+    """Add what a person just chose to the state of the other fields."""
     if action["type"] in form.STATE_KEYS:
         key, _ = form.STATE_KEYS[action["type"]]
         state = {"type": action["type"], key: action[key]}

@@ -1,4 +1,4 @@
-"""Calls with which demos and tests ask for trouble, and read what the app called."""
+"""Control calls: demos and tests ask for faults, and read what the app called."""
 
 from dataclasses import asdict
 
@@ -14,7 +14,7 @@ class Control:
     """The control calls.
 
     Args:
-        faults: the trouble in force.
+        faults: the faults in force.
         limits: Slack's rate limits.
         api: knows what the app called.
     """
@@ -35,7 +35,7 @@ class Control:
         ]
 
     async def post_faults(self, request: web.Request) -> web.StreamResponse:
-        """Ask for trouble."""
+        """Add a fault; see `sandbox.faults.Fault`."""
         try:
             self.faults.add_json(await body_of(request))
         except ValueError as error:
@@ -43,12 +43,12 @@ class Control:
         return web.json_response({"ok": True})
 
     async def delete_faults(self, request: web.Request) -> web.StreamResponse:
-        """End all trouble."""
+        """End all faults."""
         self.faults.clear()
         return web.json_response({"ok": True})
 
     async def get_rate_limits(self, request: web.Request) -> web.StreamResponse:
-        """Tell whether Slack's rate limits are on, and which they are."""
+        """Answer whether Slack's rate limits are on, and what they are."""
         limits = {**RATES, "chat.postMessage": "1 a second and channel"}
         return web.json_response({"on": self.limits.on, "calls_a_minute": limits})
 

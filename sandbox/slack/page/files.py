@@ -1,4 +1,4 @@
-"""Where people bring files, and where they and the app get them back."""
+"""The routes of files: people upload them, and people and the app download them."""
 
 import secrets
 from typing import Any
@@ -11,10 +11,10 @@ from sandbox.slack.errors import ClientRefusal
 from sandbox.slack.files import MAX_BYTES, SCOPE, Files, check_type
 from sandbox.slack.views import Views
 
-# What a browser may show; anything else it is told to keep.
+# A browser may show these types, and downloads all others.
 SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain")
 HARMLESS = {
-    # Somebody's file comes from the page's own origin, and must not act in its name.
+    # A file comes from the page's own origin, and must not run scripts there.
     "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-site",
@@ -23,7 +23,7 @@ HARMLESS = {
 
 
 class FileRoutes:
-    """Uploading from the page; url_private for the app, permalink and pictures for people."""
+    """Uploads from the page; url_private for the app, permalink and pictures for people."""
 
     def __init__(self, files: Files, views: Views) -> None:
         self.files = files
@@ -40,9 +40,9 @@ class FileRoutes:
         ]
 
     async def post_file(self, request: web.Request) -> web.StreamResponse:
-        """Keep what a person picked for a form's file_input; answer with the file."""
+        """Keep a file that a person picked for a file_input, and answer its description."""
         content = bytearray()
-        # Read to the end even when it is too much: a browser hears of nothing before that.
+        # Read to the end even if it is too large: a browser reads no answer before that.
         async for chunk in request.content.iter_any():
             if len(content) <= MAX_BYTES:
                 content += chunk
@@ -70,14 +70,14 @@ class FileRoutes:
         return self._answer(request)
 
     async def get_private(self, request: web.Request) -> web.StreamResponse:
-        """Give a file to the app, which has to say that it may; a browser stands for a login."""
+        """Give a file to the app, which must send its token; a browser counts as logged in."""
         config = self.files.config
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         given, right = token.strip().encode(errors="replace"), config.bot_token.encode()
         is_app = scheme.lower() == "bearer" and secrets.compare_digest(given, right)
         is_app = is_app and SCOPE in config.manifest.scopes
         if not is_app and "Sec-Fetch-Mode" not in request.headers:
-            # Slack does not refuse: it sends whoever it does not know to its login page.
+            # Slack does not refuse: it redirects strangers to its login page.
             raise web.HTTPFound(f"/?redir={quote(request.path)}")
         return self._answer(request)
 

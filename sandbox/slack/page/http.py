@@ -1,4 +1,4 @@
-"""What the page's and the control calls have in common: bodies, refusals, this machine only."""
+"""What the page's routes and the control calls share: bodies, refusals, this machine only."""
 
 from ipaddress import ip_address
 from typing import Any
@@ -13,7 +13,12 @@ LOCAL_PATHS = ("/client/", "/control/", "/files/", "/static/")
 
 
 async def body_of(request: web.Request, *required: str) -> dict[str, Any]:
-    """Read a JSON object in which the required keys are texts."""
+    """Read a JSON object in which the required keys are strings.
+
+    Raises:
+        SlackError: it is no JSON object.
+        ClientRefusal: a key is missing, or is no string.
+    """
     body = read_json_object(await request.read())
     for key in required:
         if not isinstance(body.get(key), str):
@@ -23,7 +28,7 @@ async def body_of(request: web.Request, *required: str) -> dict[str, Any]:
 
 @web.middleware
 async def only_this_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse pages of other origins, which a DNS rebinding could make look like ours."""
+    """Refuse pages of other origins; DNS rebinding could make them look like this one."""
     if request.path == "/" or request.path.startswith(LOCAL_PATHS):
         origin = request.headers.get("Origin")
         if not _is_local(f"http://{request.host}") or (origin and not _is_local(origin)):
@@ -43,7 +48,7 @@ def _is_local(address: str) -> bool:
 
 @web.middleware
 async def refusals_as_sentences(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer the page with a sentence for whatever Slack's client would not do."""
+    """Answer refusals to the page as `{"ok": false, "error": a sentence}`."""
     try:
         return await handler(request)
     except (ClientRefusal, SlackError) as refusal:

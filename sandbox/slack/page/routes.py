@@ -25,7 +25,7 @@ class Page:
         state: what each person sees.
         commands: the line at the bottom.
         interactions: clicks and forms.
-        events: what the app hears of otherwise.
+        events: sends app_home_opened.
         closing: is set when the server stops.
     """
 
@@ -64,12 +64,12 @@ class Page:
         return web.FileResponse(STATIC / "index.html")
 
     async def get_state(self, request: web.Request) -> web.StreamResponse:
-        """Answer what a person sees, or what there is to choose from."""
+        """Answer what a person sees; without a person, who there is to choose from."""
         user_id = request.query.get("user")
         return web.json_response(self.state.public() if user_id is None else self.state.of(user_id))
 
     async def get_events(self, request: web.Request) -> web.StreamResponse:
-        """Tell the page about changes as they happen, many at once as one."""
+        """Stream an event for each change, as server-sent events; several at once become one."""
         self.workspace.person(request.query.get("user", ""))
         watcher = self.workspace.watch()
         watcher.set()
@@ -103,7 +103,7 @@ class Page:
         if text.startswith("/"):
             thread_ts = body.get("thread_ts")
             ack = await self.commands.command(user, text, channel, thread_ts)
-            # A failed command is told in the conversation, as in Slack.
+            # The conversation shows that a command failed, as in Slack.
             return web.json_response({"ok": True, "acknowledged": ack.ok})
         thread_ts = body.get("thread_ts")
         if not isinstance(thread_ts, str | None):
@@ -149,7 +149,7 @@ class Page:
         return _ok()
 
     async def post_submit(self, request: web.Request) -> web.StreamResponse:
-        """Send a filled-in form; what is wrong with it appears in the state."""
+        """Send a filled-in form; the next state has its errors."""
         body = await body_of(request, "user", "view_id")
         values = body.get("values")
         view = self.views.top(body["user"])

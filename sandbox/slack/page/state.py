@@ -17,8 +17,8 @@ class PageState:
         views: the forms that people have open.
 
     Attributes:
-        panels: what else the page shows everybody, by the name of its panel: the budget of a
-            payment system, for example.
+        panels: further panels by their names, such as a payment system's budget; each returns
+            the JSON that it shows everybody.
     """
 
     def __init__(self, workspace: Workspace, views: Views) -> None:
@@ -27,7 +27,7 @@ class PageState:
         self.panels: dict[str, Callable[[], Any]] = {}
 
     def public(self) -> dict[str, Any]:
-        """Describe what anybody may know, before they say who they are."""
+        """Describe what the page shows before a person is chosen."""
         workspace, config = self.workspace, self.workspace.config
         return {
             "workspace": {
@@ -52,7 +52,11 @@ class PageState:
         }
 
     def of(self, user_id: str) -> dict[str, Any]:
-        """Describe everything a person sees."""
+        """Describe everything a person sees.
+
+        Raises:
+            ClientRefusal: there is no such person.
+        """
         workspace = self.workspace
         workspace.person(user_id)
         channels = [

@@ -7,12 +7,18 @@ from sandbox.slack.errors import SlackError
 from sandbox.slack.files import Files
 from sandbox.slack.workspace import Message, Workspace
 
-# Slack's advice for postMessage (it cuts at 40,000), its limit for update; here a limit for both.
+# Slack's limit for update and its advice for postMessage (cut at 40,000); here a limit for both.
 TEXT_LENGTH = 4000
 
 
 def content(arguments: dict[str, Any], files: Files) -> tuple[str, list[dict[str, Any]]]:
-    """Check what a message says; its text is what screen readers and notifications have."""
+    """Check a message's content, and return its text and blocks.
+
+    The text is required, because screen readers and notifications have nothing else.
+
+    Raises:
+        SlackError: with Slack's error string.
+    """
     text, blocks = arguments.get("text", ""), arguments.get("blocks")
     if not isinstance(text, str):
         raise SlackError("invalid_arguments", "must provide a string [json-pointer:/text]")
@@ -26,7 +32,10 @@ def content(arguments: dict[str, Any], files: Files) -> tuple[str, list[dict[str
 
 
 class Chat:
-    """Posting, changing and deleting messages as the app."""
+    """Posts, changes and deletes messages for the app.
+
+    What Slack refuses raises `SlackError` with Slack's error string.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -81,7 +90,7 @@ class Chat:
         }
 
     def delete(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Take a message of the app away."""
+        """Delete a message of the app."""
         channel, ts = arguments["channel"], arguments["ts"]
         self._own(channel, ts, "cant_delete_message")
         self.workspace.delete_message(channel, ts)

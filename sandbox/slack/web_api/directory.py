@@ -8,13 +8,16 @@ from sandbox.slack.workspace import Workspace
 
 
 class Directory:
-    """Who is who, as Slack tells an app."""
+    """Answers who is who.
+
+    What Slack refuses raises `SlackError` with Slack's error string.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
 
     def auth_test(self, base_url: str) -> dict[str, Any]:
-        """Tell the app who it is."""
+        """Describe the app's own token."""
         config = self.workspace.config
         return {
             "ok": True,
@@ -54,7 +57,7 @@ class Directory:
                 "team": team_id,
             },
         }
-        # Slack leaves these out for people who are gone.
+        # Slack leaves these out for deactivated accounts.
         if not user.deleted:
             described |= {
                 "real_name": user.real_name,

@@ -55,7 +55,7 @@ class WebApi:
         self.methods = methods(workspace, views, base_url, open_connection)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one call, with whatever trouble was asked for."""
+        """Answer one call, with the faults that were asked for."""
         name = request.match_info["method"]
         fault = self.faults.take(name)
         arguments: Arguments = {}
@@ -75,7 +75,7 @@ class WebApi:
             self._log(name, arguments, "ratelimited")
             return too_many_requests(limit.seconds)
         if fault and fault.kind == "lost":
-            # It has happened, and the app never learns of it.
+            # The call was carried out, and the app never learns of it.
             self._log(name, arguments, "lost")
             return drop(request)
         self._log(name, arguments, outcome)
@@ -97,7 +97,7 @@ class WebApi:
         method = self.methods[name]
         self._authorize(method, token)
         place = self.workspace.conversation_of(str(arguments.get("channel", "")))
-        # A person's name and their direct messages are the same place.
+        # A person's id and their direct messages are the same channel.
         place = self.workspace.dm_users.get(place, place)
         wait = self.limits.retry_after(name, place)
         if wait is not None:
@@ -136,7 +136,7 @@ class WebApi:
             )
 
     async def _read(self, request: web.Request) -> tuple[Arguments, str]:
-        """Read arguments and token from wherever Slack takes them."""
+        """Read arguments and token from the places where Slack takes them."""
         config = self.workspace.config
         if request.method not in ("GET", "POST"):
             raise SlackError("invalid_arguments", "only GET and POST are supported")

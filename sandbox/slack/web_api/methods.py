@@ -14,13 +14,21 @@ Arguments = dict[str, Any]
 
 @dataclass(frozen=True)
 class Method:
-    """How a method is called; names as in Slack's reference."""
+    """How a method is called.
+
+    Attributes:
+        run: carries it out, and returns the answer.
+        scopes: of which the app needs one.
+        required: arguments, with the names in Slack's reference.
+        optional: arguments, too.
+        takes_json: whether the body may be JSON; Slack takes it for methods that write.
+        app_token: whether it takes the app-level token instead of the bot's.
+    """
 
     run: Callable[[Arguments], dict[str, Any]]
     scopes: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    # Slack takes JSON bodies for methods that write, and only forms for those that read.
     takes_json: bool = True
     app_token: bool = False
 

@@ -1,4 +1,4 @@
-"""response_url: answering an interaction up to five times within half an hour."""
+"""response_url: an app may answer an interaction five times within half an hour."""
 
 import secrets
 import time
@@ -54,9 +54,16 @@ class ResponseUrls:
         self._urls: dict[str, _Url] = {}
 
     def issue(self, kind: str, user: str, channel: str, origin: str | None = None) -> str:
-        """Make the response_url of one interaction."""
+        """Make the response_url of one interaction.
+
+        Args:
+            kind: `commands` or `actions`, which is part of the address.
+            user: who acted.
+            channel: where.
+            origin: the ts of the message that was clicked on.
+        """
         now = time.monotonic()
-        # Kept for twice the time, since expired is another answer than unknown.
+        # Kept for twice the time, because expired is another error than unknown.
         oldest = now - 2 * self.workspace.config.response_url_seconds
         while self._urls and next(iter(self._urls.values())).issued < oldest:
             del self._urls[next(iter(self._urls))]
@@ -104,7 +111,11 @@ class ResponseUrls:
         url.uses += 1
 
     def show(self, body: dict[str, Any], user: str, channel: str) -> str:
-        """Show an answer to one person, or to the channel if it says so; give back its text."""
+        """Show an answer to one person, or to the channel if it says so, and return its text.
+
+        Raises:
+            SlackError: with Slack's error string.
+        """
         kind = body.get("response_type", "ephemeral")
         if kind not in ("ephemeral", "in_channel"):
             raise SlackError("invalid_payload", "response_type must be ephemeral or in_channel")

@@ -1,10 +1,10 @@
-"""Reads along between a bot and PostgreSQL, and knows the moments that the database marks."""
+"""Reads along between a bot and PostgreSQL, and reports the moments that statements mark."""
 
 import re
 import struct
 from collections.abc import Iterator
 
-from chaos.moments import Moments
+from chaos.network.moments import Moments
 
 _SSL_REQUEST = 80877103
 _COMMITTED = re.compile(rb"COMMIT\x00")
@@ -21,8 +21,8 @@ class PostgresTap:
     """Follows one connection; enough of the protocol for what asyncpg sends.
 
     Args:
-        moments: are told.
-        where: the process at the near end.
+        moments: learns which have come.
+        where: the bot that is connected.
     """
 
     def __init__(self, moments: Moments, where: str) -> None:
@@ -36,14 +36,14 @@ class PostgresTap:
         self._end = _COMMITTED
 
     async def up(self, chunk: bytes) -> bool:
-        """Hold what is about to be recorded."""
+        """Report a statement that is about to be sent."""
         for sql, values in self._bindings(chunk):
             if moment := self._moment_of(sql, values):
                 return await self._moments.reached(moment, self._where)
         return True
 
     async def down(self, chunk: bytes) -> bool:
-        """Hold the answer to a commit."""
+        """Report the answer to a commit."""
         if self._written and self._end.search(chunk):
             moment, self._written = self._written, None
             return await self._moments.reached(moment, self._where)
@@ -70,7 +70,7 @@ class PostgresTap:
         return None
 
     def _bindings(self, chunk: bytes) -> Iterator[tuple[bytes, list[bytes | None]]]:
-        """Find which statements run with which values."""
+        """List the statements that run, with their values."""
         for kind, body in self._messages(chunk):
             if kind == b"P":
                 name, sql, _ = body.split(b"\x00", 2)

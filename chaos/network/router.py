@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 import aiohttp
 from aiohttp import web
 
-from chaos.http_server import PATIENCE, SLOWNESS, Lost, Server, forward
 from chaos.logbook import Logbook
-from chaos.moments import Moments
+from chaos.network.http_server import PATIENCE, SLOWNESS, Lost, Server, forward
+from chaos.network.moments import Moments
 
 Trouble = Literal["lost_request", "lost_answer", "slow", "unreachable"]
 TROUBLES: tuple[Trouble, ...] = ("lost_request", "lost_answer", "slow", "unreachable")
@@ -22,8 +22,8 @@ class Router:
 
     Args:
         ports: of the bots, by name.
-        moments: are told.
-        logbook: learns the bots' answers, and the task tokens that pass by.
+        moments: learns which have come.
+        logbook: learns the bots' answers, and the task tokens that pass.
     """
 
     def __init__(self, ports: dict[str, int], moments: Moments, logbook: Logbook) -> None:
@@ -42,16 +42,21 @@ class Router:
         self.server = Server(self._handle)
 
     def disturb(self, traffic: str, trouble: Trouble) -> None:
-        """Have something happen to the next request from Slack or from a worker."""
+        """Disturb the next request.
+
+        Args:
+            traffic: whose request: `slack` or `worker`.
+            trouble: what happens to it.
+        """
         self._trouble[traffic].append(trouble)
 
     def calm(self) -> None:
-        """End all trouble."""
+        """Forget the trouble that is still to come."""
         for waiting in self._trouble.values():
             waiting.clear()
 
     async def stop(self) -> None:
-        """Stop passing anything on."""
+        """Stop forwarding."""
         await self.server.stop()
         await asyncio.gather(*(session.close() for session in self._sessions.values()))
 
@@ -82,10 +87,10 @@ class Router:
         return answer
 
     async def _send(self, request: web.Request, path: str, body: bytes) -> tuple[web.Response, str]:
-        """Send to a bot that listens; what may have been sent is not sent again."""
+        """Forward to a bot that listens; a request that may have arrived is not sent again."""
         wanted = next(self._turn)
         if b"command=%2Fexpense" in body or b"expense_modal" in body:
-            # Whoever takes a submission says how long people have to decide it.
+            # The bot that takes a submission sets the time that people have to decide it.
             wanted = "web2" if b"hurry" in body else "web1"
         for name in sorted(self._ports, key=lambda name: name != wanted):
             url = f"http://127.0.0.1:{self._ports[name]}{path}"

@@ -1,4 +1,4 @@
-"""A small HTTP server that can lose requests, and what brings them on."""
+"""A small HTTP server that can lose requests, and a function that forwards them."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,13 +6,13 @@ import aiohttp
 from aiohttp import web
 
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
-# Longer than anybody waits: it is their time-out that counts.
+# Longer than the bots and Slack wait, so that their time-outs are what counts.
 PATIENCE = aiohttp.ClientTimeout(total=60, sock_connect=2)
 SLOWNESS = 1.0
 
 
 class Lost(Exception):
-    """The bytes are lost, and with them the connection."""
+    """The request or its answer is lost, and with it the connection."""
 
 
 class Server:
@@ -27,7 +27,7 @@ class Server:
         self._runner: web.AppRunner
 
     async def start(self) -> None:
-        """Listen."""
+        """Start to listen, on a free port of this machine."""
         application = web.Application(client_max_size=4 * 1024 * 1024)
         application.router.add_route("*", "/{tail:.*}", self._handle)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
@@ -36,7 +36,7 @@ class Server:
 
     @property
     def port(self) -> int:
-        """Tell where it listens."""
+        """The port on which it listens."""
         port: int = self._runner.addresses[0][1]
         return port
 
@@ -56,7 +56,7 @@ class Server:
 async def forward(
     session: aiohttp.ClientSession, request: web.Request, url: str, body: bytes
 ) -> web.Response:
-    """Bring a request to another address, and return what it answers."""
+    """Forward a request to another address, and return the answer."""
     headers = {k: v for k, v in request.headers.items() if k.lower() not in _HOP_BY_HOP}
     async with session.request(
         request.method, url, data=body, headers=headers, allow_redirects=False

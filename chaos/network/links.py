@@ -12,14 +12,14 @@ _CHUNK = 65536
 
 
 class Tap(Protocol):
-    """Reads along on one connection; False loses the bytes and the connection."""
+    """Reads along on one connection; when it returns False, bytes and connection are lost."""
 
     async def up(self, chunk: bytes) -> bool:
-        """See what the client sends."""
+        """Read what the client sends."""
         ...
 
     async def down(self, chunk: bytes) -> bool:
-        """See what the server answers."""
+        """Read what the server answers."""
         ...
 
 
@@ -34,10 +34,10 @@ class _Connection:
 
 
 class Link:
-    """One direction in which connections are made, such as from a bot to its database.
+    """All connections from one process to another, such as from a bot to its database.
 
     Args:
-        title: what the report calls it, such as `web1>postgres`.
+        title: its name in the report, such as `web1>postgres`.
         target: where connections go: a port of this machine, or the path of a socket.
         tap: makes a reader for each connection.
     """
@@ -54,12 +54,12 @@ class Link:
         self.held_bytes = 0
 
     async def start(self) -> None:
-        """Listen."""
+        """Start to listen, on a free port of this machine."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
 
     @property
     def port(self) -> int:
-        """Tell where to connect."""
+        """The port to connect to."""
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
@@ -71,11 +71,11 @@ class Link:
             connection.abort()
 
     def disturb(self, mode: Mode) -> None:
-        """Begin trouble, which lasts until it is mended.
+        """Disturb the link until it is mended.
 
         Args:
-            mode: `cut` resets all connections and new ones; with `hold` nothing arrives; `slow`
-                is late; `forget` leaves the connections open and loses all that is sent over
+            mode: `cut` resets present and new connections; `hold` delivers nothing; `slow`
+                delays; `forget` leaves the connections open and drops all that is sent over
                 them, for ever, as a middlebox does that has lost its table.
         """
         self._mode = mode
@@ -90,12 +90,12 @@ class Link:
                 connection.is_forgotten = True
 
     def mend(self) -> None:
-        """End the trouble."""
+        """Let everything through again."""
         self._mode = None
         self._flows.set()
 
     def reset(self) -> None:
-        """End all connections, and with them what is held."""
+        """Reset all connections, and lose the bytes that are held."""
         for connection in self._connections:
             connection.abort()
 
@@ -122,7 +122,7 @@ class Link:
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            # Whoever closes one half of these connections has no use for the other.
+            # No client or server here goes on with half a connection.
             connection.abort()
             self._connections.discard(connection)
             for pump in pumps:

@@ -1,7 +1,8 @@
 """Named moments of an expense's life, at which bytes on their way can be held.
 
-Whoever passes bytes on says which moment they mark; whoever wants to strike there sets a trap.
-What is caught waits, so that processes can be killed in exactly that moment.
+The links, the router, the gate and the bank report each moment before they pass its bytes on. A
+strike sets a trap for a moment: the bytes that are caught wait, so that processes can be killed in
+exactly that moment.
 """
 
 import asyncio
@@ -24,30 +25,37 @@ class Trap:
     )
 
     async def wait(self, seconds: float) -> str | None:
-        """Wait until something is held; return whose bytes they are, None if nothing comes."""
+        """Wait until bytes are caught.
+
+        Args:
+            seconds: the most to wait.
+
+        Returns:
+            The process whose bytes they are; None if none came.
+        """
         done, _ = await asyncio.wait([self.caught], timeout=seconds)
         return self.caught.result() if done else None
 
     def drop(self) -> None:
-        """Have what is held lost."""
+        """Lose the bytes that are held."""
         if not self.let_go.done():
             self.let_go.set_result(False)
 
     def release(self) -> None:
-        """Have what is held go on."""
+        """Let the bytes that are held go on."""
         if not self.let_go.done():
             self.let_go.set_result(True)
 
 
 class Moments:
-    """Brings together what marks moments and who waits for them."""
+    """Tells the traps which moments have come."""
 
     def __init__(self) -> None:
         self._traps: dict[str, list[Trap]] = defaultdict(list)
         self.seen: Counter[str] = Counter()
 
     async def reached(self, name: str, where: str) -> bool:
-        """Say that a moment has come, and wait if somebody holds it.
+        """Report a moment, and wait if a trap holds it.
 
         Args:
             name: of the moment.
@@ -65,7 +73,7 @@ class Moments:
 
     @asynccontextmanager
     async def trap(self, name: str) -> AsyncIterator[Trap]:
-        """Set a trap; what it holds at the end goes on."""
+        """Set a trap; the bytes that it still holds at the end go on."""
         trap = Trap(name)
         self._traps[name].append(trap)
         try:

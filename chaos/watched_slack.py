@@ -1,4 +1,4 @@
-"""Slack's side of what people do: who did what, and which answer they saw."""
+"""A stand-in Slack that notes how the app acknowledged what people did."""
 
 from contextvars import ContextVar
 from typing import Any
@@ -9,17 +9,17 @@ from sandbox.slack.delivery import Ack, Delivery, Kind, Retry
 from sandbox.slack.server import FakeSlack
 from sandbox.state_file import StateFile
 
-# What somebody is just doing; the payload that comes of it is sent in the same context.
+# What a person is doing at the moment; its payload is sent in the same context.
 doing: ContextVar[Act | None] = ContextVar("doing", default=None)
 
 
 class Witness(Delivery):
-    """Brings payloads to the app, and writes down how it acknowledged them."""
+    """Brings payloads to the app, and notes how it acknowledged them."""
 
     async def send(
         self, kind: Kind, payload: dict[str, Any], path: str | None, retry: Retry | None = None
     ) -> Ack:
-        """Bring one payload to the app."""
+        """Send one payload to the app; see `Delivery.send`."""
         act = doing.get()
         if act:
             act.trigger_id = payload.get("trigger_id", "")
@@ -43,11 +43,11 @@ def _texts(view: dict[str, Any]) -> list[str]:
 
 
 class WatchedSlack(FakeSlack):
-    """A workspace in which all that people do is written down.
+    """A workspace whose acknowledgements are noted.
 
     Args:
         config: who and what is in it.
-        state_file: keeps nothing.
+        state_file: keeps what must survive a restart.
     """
 
     def __init__(self, config: WorkspaceConfig, state_file: StateFile) -> None:

@@ -1,4 +1,4 @@
-"""Stands between the bots and the stand-in Slack: marks moments, and notes what people are told."""
+"""The gate between the bots and the stand-in Slack: reports moments, and notes answers."""
 
 import json
 from urllib.parse import parse_qs
@@ -6,17 +6,19 @@ from urllib.parse import parse_qs
 import aiohttp
 from aiohttp import web
 
-from chaos.http_server import PATIENCE, Lost, Server, forward
 from chaos.logbook import Logbook
-from chaos.moments import Moments
+from chaos.network.http_server import PATIENCE, Lost, Server, forward
+from chaos.network.moments import Moments
 
 
 class SlackGate:
-    """Stands between the bots and Slack's stand-in, and writes down what people are told.
+    """Forwards the bots' calls to the stand-in Slack, and notes what people are told.
 
     Args:
-        slack_url: the stand-in.
-        channel: where the approvers' messages go.
+        slack_url: the stand-in's address.
+        channel: the id of the approvers' channel.
+        moments: learns which have come.
+        logbook: learns what people are told.
     """
 
     def __init__(self, slack_url: str, channel: str, moments: Moments, logbook: Logbook) -> None:
@@ -28,7 +30,7 @@ class SlackGate:
         self.server = Server(self._handle)
 
     async def stop(self) -> None:
-        """Stop passing anything on."""
+        """Stop forwarding."""
         await self.server.stop()
         await self._session.close()
 
