@@ -2,7 +2,7 @@
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 
-.PHONY: help demo bench test chaos fuzz flood check format
+.PHONY: help demo bench test coverage chaos fuzz flood check format
 .DEFAULT_GOAL := help
 
 help: ## Show what there is to run
@@ -15,8 +15,11 @@ bench: .venv/ready ## Measure clicks, whole expenses and waiting: BENCH="click -
 	.venv/bin/python -W ignore -m benchmarks $(BENCH)
 
 test: .venv/ready ## Run every test: Temporal, PostgreSQL and a browser included
+	.venv/bin/python -m pytest -n 4 --dist loadfile $(TESTS)
+
+coverage: .venv/ready ## Run every test and measure what of the code they reach
 	@.venv/bin/coverage erase
-	.venv/bin/coverage run -m pytest $(TESTS)
+	.venv/bin/coverage run -m pytest -n 4 --dist loadfile $(TESTS)
 	@.venv/bin/coverage combine -q
 	@.venv/bin/coverage report
 
@@ -44,5 +47,5 @@ format: .venv/ready ## Format the code
 	@echo "Setting up .venv from uv.lock ..."
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@.venv/bin/uv sync --quiet --frozen
+	@.venv/bin/uv sync --quiet --frozen --compile-bytecode
 	@touch $@

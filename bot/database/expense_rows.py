@@ -60,12 +60,12 @@ def expense_of(row: Any, progress: Progress | None = None) -> Expense:
         plan=_PLAN.validate_json(row.plan) if row.plan else None,
         progress=progress or _progress(row),
         previous_id=row.previous_id,
+        caller=Caller(workflow_id=row.workflow_id, run_id=row.run_id),
     )
 
 
 def new_row(
     expense: Expense,
-    caller: Caller,
     submission_key: str | None,
     window: timedelta | None,
     now: datetime,
@@ -82,8 +82,8 @@ def new_row(
         "previous_id": expense.previous_id,
         "submission_key": submission_key,
         "window_seconds": window.total_seconds() if window else None,
-        "workflow_id": caller.workflow_id,
-        "run_id": caller.run_id,
+        "workflow_id": expense.caller.workflow_id,
+        "run_id": expense.caller.run_id,
         "due_at": now + HEAD_START,
     }
 

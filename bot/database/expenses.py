@@ -20,7 +20,7 @@ from bot.database.schema import expenses
 from bot.domain.approval_plan import Progress
 from bot.domain.audit_events import AuditEntry, Event
 from bot.domain.errors import InvalidId
-from bot.domain.expense import Caller, Expense, State, leading_to
+from bot.domain.expense import Expense, State, leading_to
 
 # Built once: building a statement costs as much as running it.
 _BY_ID = select(*EXPENSE).where(IS_IT)
@@ -63,23 +63,8 @@ class ExpenseStore:
         Raises:
             InvalidId: no expense has this id.
         """
-        return (await self.get_with_caller(expense_id))[0]
-
-    async def find_with_caller(self, expense_id: str) -> tuple[Expense, Caller] | None:
-        """Read one expense, and on whose behalf it was created; None if there is none."""
-        row = await self._row(expense_id)
-        if row is None:
-            return None
-        return expense_of(row), Caller(workflow_id=row.workflow_id, run_id=row.run_id)
-
-    async def get_with_caller(self, expense_id: str) -> tuple[Expense, Caller]:
-        """Read one expense, and on whose behalf it was created.
-
-        Raises:
-            InvalidId: no expense has this id.
-        """
-        if found := await self.find_with_caller(expense_id):
-            return found
+        if expense := await self.find(expense_id):
+            return expense
         raise InvalidId(_NOBODY_HAS_IT)
 
     async def get_with_delegators(
@@ -124,7 +109,6 @@ class ExpenseStore:
         *,
         event: Event,
         actor: str,
-        caller: Caller | None = None,
         submission_key: str | None = None,
         window: timedelta | None = None,
         quietly: bool = False,
@@ -135,7 +119,6 @@ class ExpenseStore:
             expense: as it begins.
             event: for the audit trail.
             actor: Slack user id or part of the system, for the audit trail.
-            caller: the workflow run on whose behalf it is created.
             submission_key: which submission it came from.
             window: how long people have to decide.
             quietly: do not call `on_change`; delivery finds it in the database soon enough.
@@ -144,7 +127,7 @@ class ExpenseStore:
             CeilingReached: its plan approves it automatically, and not as much is left this month.
         """
         now = datetime.now(UTC)
-        row = new_row(expense, caller or Caller(), submission_key, window, now)
+        row = new_row(expense, submission_key, window, now)
         line = audit.line_values(event, actor)
         given = {**new(row), **line, "which": expense.id, "now": now}
         addition = adding(tuple(row))

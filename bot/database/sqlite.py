@@ -33,6 +33,10 @@ class Session:
 
     async def execute(self, statement: Statement, values: Sequence[Any]) -> Result:
         """Execute a statement."""
+        if statement.columns:
+            # One way to the connection's thread and back, which costs more than most statements.
+            rows = [*await self._connection.execute_fetchall(statement.sql, values)]
+            return Result(statement.rows(statement.columns, rows), len(rows))
         async with self._connection.execute(statement.sql, values) as cursor:
             found = await cursor.fetchall() if cursor.description else []
             names = [column[0] for column in cursor.description or ()]

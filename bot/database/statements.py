@@ -78,6 +78,7 @@ class Statement:
         }
         self._writers = [None if bind is None else _writer(bind.type, dialect) for bind in binds]
         columns = getattr(executable, "exported_columns", ())
+        self.columns = [column.name for column in columns]
         self._readers = [_reader(column.type, dialect) for column in columns]
         self._row: Any = None
         self.is_change = bool(executable.is_dml)

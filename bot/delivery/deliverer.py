@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-
-from slack_sdk.errors import SlackApiError
 
 from bot.database.expenses import ExpenseStore
 from bot.database.outbox import Due, Outbox
@@ -15,8 +13,8 @@ from bot.delivery.temporal_sync import Synced, TemporalSync
 from bot.delivery.timing import Timing
 from bot.delivery.wakeups import Wakeups
 from bot.domain.errors import TryAgain, Unanswered
+from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.message_sync import MessageSync
-from bot.slack.rate_limiter import InLine, subject
 from bot.web.foreground import Foreground
 
 logger = logging.getLogger(__name__)
@@ -71,12 +69,13 @@ class Deliverer:
         """Return whether other expenses come first in Slack, and nothing else is amiss."""
         return expense_id in self._in_line
 
-    async def deliver(self, expense_id: str, *, due: bool) -> bool:
+    async def deliver(self, expense_id: str, *, due: bool, has_changed: Callable[[], bool]) -> bool:
         """Deliver an expense as it is now.
 
         Args:
             expense_id: which one.
             due: only if something is due; otherwise in any case.
+            has_changed: says whether it has changed since it was taken on.
 
         Returns:
             Whether everything was done.
@@ -96,7 +95,7 @@ class Deliverer:
             if synced.delivered_at:
                 await self._leave_until_paid(taken, synced.delivered_at)
                 return False
-            more_pauses, redraw_at = await self._sync_slack(taken)
+            more_pauses, redraw_at = await self._sync_slack(taken, has_changed)
         next_look = synced.next_look
         if pauses := pauses + more_pauses:
             taken, next_look = self._next_try(taken, pauses, next_look)
@@ -135,7 +134,9 @@ class Deliverer:
         except TryAgain as later:
             return Synced(), [later]
 
-    async def _sync_slack(self, due: Due) -> tuple[list[TryAgain], datetime | None]:
+    async def _sync_slack(
+        self, due: Due, has_changed: Callable[[], bool]
+    ) -> tuple[list[TryAgain], datetime | None]:
         """Return who asks us to wait, and when to draw everything again.
 
         A call whose answer did not come may reach Slack after later ones, and show old news.
@@ -145,21 +146,22 @@ class Deliverer:
         if self._waiting_for_slack >= WAITING_FOR_SLACK:
             if len(self._behind) < BEHIND:
                 self._behind[due.expense.id] = None
-            return [InLine("Others come first.", after=BEHIND_SECONDS)], due.redraw_at
+            return [RateLimited("Others come first.", after=BEHIND_SECONDS)], due.redraw_at
         self._waiting_for_slack += 1
-        subject.set(due.expense.id)
         try:
             async with self._slack_places:
                 await self._foreground.turn()
                 # It may have changed while it waited for Temporal, or for its place.
-                expense = await self._expenses.get(due.expense.id)
+                expense = due.expense
+                if has_changed():
+                    expense = await self._expenses.get(expense.id)
                 await self._message_sync.show(expense, anew=anew)
         except Unanswered as later:
             return [later], datetime.now(UTC) + self._timing.doubt
         except TryAgain as later:
             return [later], due.redraw_at
-        except SlackApiError as error:
-            logger.error("expense %s: Slack says %s", due.expense.id, error.response["error"])
+        except SlackRefusal as refusal:
+            logger.error("expense %s: Slack says %s", due.expense.id, refusal)
             longest = self._timing.longest_retry.total_seconds()
             return [TryAgain("Slack refuses.", after=longest)], due.redraw_at
         finally:
@@ -173,7 +175,7 @@ class Deliverer:
         self, due: Due, pauses: list[TryAgain], next_look: datetime | None
     ) -> tuple[Due, datetime]:
         now, pause = datetime.now(UTC), max(later.after for later in pauses)
-        if all(isinstance(later, InLine) for later in pauses):
+        if all(isinstance(later, RateLimited) for later in pauses):
             # Nothing failed: this look does not count, and other things are as due as they were.
             if len(self._in_line) < BEHIND:
                 self._in_line.add(due.expense.id)

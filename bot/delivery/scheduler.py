@@ -116,7 +116,9 @@ class Scheduler:
             self._wakeups.discard(expense_id)
         if len(self._running) >= AT_ONCE:
             return  # the database has it, and says so again when there is room
-        work = self._deliverer.deliver(expense_id, due=due)
+        work = self._deliverer.deliver(
+            expense_id, due=due, has_changed=lambda: expense_id in self._again
+        )
         task = asyncio.create_task(work, name=expense_id)
         self._running[expense_id] = task
         task.add_done_callback(self._end)

@@ -1,7 +1,4 @@
-"""Who is asked about one expense, one stage after another, and how far that has come.
-
-Only the standard library is used here.
-"""
+"""The approval plan of one expense: its stages, and how far they have come."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
@@ -10,12 +7,12 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingHours:
-    """When people may be reminded, in their own time zone.
+    """When people may be reminded, by the clock of their own time zone.
 
     Attributes:
         start: when work begins.
         end: when it ends, on the same day.
-        days: Monday is 0.
+        days: weekdays, where Monday is 0.
     """
 
     start: time = time(9)
@@ -23,23 +20,23 @@ class WorkingHours:
     days: tuple[int, ...] = (0, 1, 2, 3, 4)
 
     def next(self, instant: datetime, zone: tzinfo) -> datetime:
-        """Return the first instant from this one on that lies in working hours.
+        """Return `instant` if it lies in working hours, else the next instant that does.
 
         Args:
-            instant: with a time zone.
-            zone: in which somebody works.
+            instant: aware of its time zone.
+            zone: the time zone of the person who works.
         """
         today = instant.astimezone(zone).date()
         for ahead in range(15):
             day = today + timedelta(days=ahead)
-            # In UTC, as two times of one zone are compared by what its clocks show; on the day
-            # on which clocks are put forward, the hours may end before they begin.
+            # In UTC, because Python compares two times of one zone by their wall clocks. On the day
+            # on which clocks go forward, these hours may end before they begin.
             begin, end = (
                 datetime.combine(day, time, zone).astimezone(UTC) for time in (self.start, self.end)
             )
             if day.weekday() in self.days and max(instant, begin) < end:
                 return max(instant, begin)
-        return instant  # no day is a working day
+        return instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +45,14 @@ class Stage:
 
     Attributes:
         asked: Slack ids of the users and user groups that may decide.
-        needed: how many of them have to agree; one rejection ends it.
+        needed: how many of them have to approve; a single rejection decides the expense.
         channel: Slack id of the channel where they are asked; None for direct messages.
-        remind_after: since the stage began; None to remind nobody.
-        remind_every: between two reminders of the same person; None for a single one.
-        remind_at_most: how often the same person is reminded.
-        working_hours: when people may be reminded; None for at any time.
-        escalate_after: since the stage began; None for never.
-        escalate_to: Slack ids of users and user groups that may decide from then on, too.
+        remind_after: time from the stage's beginning to the first reminder; None for no reminders.
+        remind_every: time between two reminders of one person; None for a single reminder.
+        remind_at_most: number of reminders for one person.
+        working_hours: when people may be reminded; None for any time.
+        escalate_after: time from the stage's beginning to the escalation; None for no escalation.
+        escalate_to: Slack ids of the users and user groups that may also decide after it.
     """
 
     asked: tuple[str, ...]
@@ -71,12 +68,12 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """What may be approved automatically for one person in one month, in the base currency.
+    """What an automatic approval takes from the requester's monthly ceiling.
 
     Attributes:
-        amount: how much of it the expense takes.
-        ceiling: how much there is in a month; None for any amount.
-        currency: the base currency.
+        amount: the expense's amount in the policy's base currency.
+        ceiling: what may be approved automatically for one person in a month; None for no limit.
+        currency: the base currency (ISO 4217).
     """
 
     amount: Decimal
@@ -86,13 +83,13 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a policy asks of one expense; frozen when it is submitted.
+    """What a policy asks of one expense, fixed when the expense is submitted.
 
     Attributes:
-        rule: the rule's name, such as "over 500 EUR in travel", for people.
-        stages: who is asked, one after another; none to approve automatically.
-        window: how long people have in all; None for the bot's own.
-        allowance: what automatic approval is taken from.
+        rule: the name of the rule that matched, such as "over 500 EUR in travel".
+        stages: the stages in order; none if the expense is approved automatically.
+        window: the decision window of all stages together; None for EXPENSE_DECISION_WINDOW.
+        allowance: what an automatic approval takes from the monthly ceiling.
     """
 
     rule: str
@@ -106,7 +103,7 @@ class Plan:
         return not self.stages
 
     def first_follow_up(self, from_stage: int = 0) -> timedelta | None:
-        """Say how soon after its begin a stage can have to be followed up; None for never."""
+        """Return how soon after its beginning a stage can have a follow-up; None for never."""
         delays = (
             delay
             for stage in self.stages[from_stage:]
@@ -117,11 +114,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """One person's agreement.
+    """One person's approval.
 
     Attributes:
         person: Slack user id of the approver who clicked.
-        on_behalf_of: their own id, or that of the colleague who delegated to them.
+        on_behalf_of: the same id, or that of the colleague who delegated to them.
+        stage: number of the stage, from 0.
+        at: in UTC.
     """
 
     person: str
@@ -132,7 +131,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderCount:
-    """How often somebody was reminded in the present stage, and when last."""
+    """How often a person or group was reminded in the current stage, and when last (UTC)."""
 
     person: str
     count: int
@@ -144,11 +143,11 @@ class Progress:
     """How far a plan has come.
 
     Attributes:
-        stage: the number of the present stage, from 0.
-        since: when it began; None before anybody was asked.
-        approvals: of all stages.
-        escalated: whether others were asked in this stage, too.
-        reminded: in this stage.
+        stage: number of the current stage, from 0.
+        since: when it began, in UTC; None before anybody was asked.
+        approvals: the approvals of all stages.
+        escalated: whether the current stage was escalated.
+        reminded: the reminders sent in the current stage.
     """
 
     stage: int = 0
@@ -158,34 +157,34 @@ class Progress:
     reminded: tuple[ReminderCount, ...] = ()
 
     def present(self, plan: Plan) -> Stage:
-        """Return the stage in which it is."""
+        """Return the current stage."""
         return plan.stages[self.stage]
 
     def may_decide(self, plan: Plan) -> tuple[str, ...]:
-        """List the Slack ids of the users and user groups that may decide now."""
+        """Return the Slack ids of the users and user groups that may decide now."""
         stage = self.present(plan)
         return (*stage.asked, *(stage.escalate_to if self.escalated else ()))
 
     def missing(self, plan: Plan) -> int:
-        """Count the approvals that this stage still needs."""
+        """Return the number of approvals that the current stage still needs."""
         given = sum(approval.stage == self.stage for approval in self.approvals)
         return max(0, self.present(plan).needed - given)
 
     def has_approved(self, person: str) -> bool:
-        """Say whether a person has agreed in any stage, or somebody in their place.
+        """Return whether any stage has an approval by this person or on their behalf.
 
-        Two pairs of eyes are two people, also when one person is asked in both stages.
+        One person counts once in all stages together: two stages are two people.
         """
         return any(
             person in (approval.person, approval.on_behalf_of) for approval in self.approvals
         )
 
     def with_approval(self, plan: Plan, approval: Approval) -> tuple["Progress", bool]:
-        """Count one more approval, and say whether it was the last that the plan needs.
+        """Return the progress with one more approval, and whether the plan is then complete.
 
         Args:
-            plan: what is asked.
-            approval: by somebody who has not approved yet.
+            plan: the expense's plan.
+            approval: by a person for whom `has_approved` is false.
         """
         given = replace(self, approvals=(*self.approvals, approval))
         if given.missing(plan):

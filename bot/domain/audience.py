@@ -1,11 +1,11 @@
-"""To whom a message in Slack speaks."""
+"""The audience of a message in Slack."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The first word of a stored audience."""
+    """The kind of audience: the first word of an audience as it is stored."""
 
     APPROVERS = "approvers"
     REQUESTER = "requester"
@@ -14,12 +14,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who reads a message; an expense has one message for each audience.
+    """Whom a message addresses; each expense has at most one message for each audience.
 
     Attributes:
-        role: approvers who are asked, the requester in their thread, or the one who decided.
-        stage: in which stage these approvers are asked, from 0.
-        person: Slack user id of the approver whose direct messages it is; None for a channel.
+        role: the approvers of a stage, the requester, or the person who decided.
+        stage: number of the stage in which these approvers are asked, from 0.
+        person: Slack user id of an approver asked in direct messages; None for a channel.
     """
 
     role: Role
@@ -28,18 +28,18 @@ class Audience:
 
     @property
     def is_asked(self) -> bool:
-        """Whether it is asked to decide."""
+        """Whether this audience is asked to decide."""
         return self.role is Role.APPROVERS
 
     def __str__(self) -> str:
-        """Write it as it is stored: "approvers", "approvers 1", "approvers 0 U0123"."""
+        """Return the stored form: "approvers", "approvers 1", "approvers 0 U0123"."""
         if self.person:
             return f"{self.role} {self.stage} {self.person}"
         return f"{self.role} {self.stage}" if self.stage else f"{self.role}"
 
     @classmethod
     def read(cls, stored: str) -> "Audience":
-        """Read an audience as it is stored."""
+        """Read an audience from its stored form."""
         role, *rest = stored.split(" ")
         stage = int(rest[0]) if rest else 0
         return cls(Role(role), stage, rest[1] if len(rest) > 1 else None)
@@ -50,5 +50,10 @@ DECIDER = Audience(Role.DECIDER)
 
 
 def approvers(stage: int, person: str | None = None) -> Audience:
-    """Return the approvers of a stage: those in a channel, or one in direct messages."""
+    """Return the approvers of a stage, or one of them who is asked in direct messages.
+
+    Args:
+        stage: number of the stage, from 0.
+        person: Slack user id; None for the channel.
+    """
     return Audience(Role.APPROVERS, stage, person)

@@ -1,4 +1,4 @@
-"""What can happen to an expense, as its audit trail records it."""
+"""The audit events: what can happen to an expense, as its audit trail records it."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -9,7 +9,7 @@ from bot.domain.expense import State
 
 
 class AuditEvent(StrEnum):
-    """The names under which events are stored; they never change."""
+    """The names under which the database stores events; they never change."""
 
     SUBMIT = "submit"
     CREATE = "create"
@@ -33,7 +33,7 @@ class AuditEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The requester submitted it; the policy's rule that matched, if one did."""
+    """The requester submitted the expense; `rule` is the policy's rule that matched."""
 
     stored_as: ClassVar = AuditEvent.SUBMIT
     rule: str | None = None
@@ -41,14 +41,14 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A workflow took charge of it."""
+    """A workflow took charge of the expense."""
 
     stored_as: ClassVar = AuditEvent.CREATE
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackRegistered:
-    """The waiting activity became known, so approvers can decide."""
+    """A worker registered the waiting activity, so approvers can decide."""
 
     stored_as: ClassVar = AuditEvent.REGISTER_CALLBACK
     note: str | None = None
@@ -56,7 +56,7 @@ class CallbackRegistered:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredAgain:
-    """Another attempt of the waiting activity became known."""
+    """A worker registered another attempt of the waiting activity."""
 
     stored_as: ClassVar = AuditEvent.REGISTER_AGAIN
     note: str | None = None
@@ -64,7 +64,7 @@ class RegisteredAgain:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """An approver agreed, and others have to; on behalf of whom, if not for themselves."""
+    """An approver approved, and others have to as well; on behalf of a colleague, if not None."""
 
     stored_as: ClassVar = AuditEvent.AGREE
     on_behalf_of: str | None = None
@@ -72,7 +72,7 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """It was approved or rejected, as the entry's state says."""
+    """The expense was approved or rejected, as the entry's state says."""
 
     stored_as: ClassVar = AuditEvent.DECIDE
     reason: str | None = None
@@ -80,7 +80,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An approver gave the reason after the rejection."""
+    """An approver gave the reason for a rejection after it."""
 
     stored_as: ClassVar = AuditEvent.EXPLAIN
     reason: str | None = None
@@ -88,7 +88,7 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """The requester took it back."""
+    """The requester withdrew the expense."""
 
     stored_as: ClassVar = AuditEvent.WITHDRAW
 
@@ -111,7 +111,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
-    """These people, or large user groups, were reminded."""
+    """These users, or large user groups, were reminded."""
 
     stored_as: ClassVar = AuditEvent.REMIND
     whom: tuple[str, ...] = ()
@@ -119,7 +119,7 @@ class Reminded:
 
 @dataclass(frozen=True, slots=True)
 class Escalated:
-    """These people and user groups may decide from now on, too."""
+    """These users and user groups may also decide from now on."""
 
     stored_as: ClassVar = AuditEvent.ESCALATE
     to: tuple[str, ...] = ()
@@ -127,7 +127,7 @@ class Escalated:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Somebody tried what they may not do; the sentence they read."""
+    """A person tried what the policy does not allow; `sentence` is the answer they read."""
 
     stored_as: ClassVar = AuditEvent.REFUSE
     sentence: str | None = None
@@ -135,14 +135,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class PaymentAsked:
-    """The payment system is asked to pay from here on."""
+    """The bot is about to ask the payment system."""
 
     stored_as: ClassVar = AuditEvent.ASK_PAYMENT
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentRefused:
-    """The payment system refused; its code, such as INSUFFICIENT_FUNDS."""
+    """The payment system refused; `code` is its reason, such as INSUFFICIENT_FUNDS."""
 
     stored_as: ClassVar = AuditEvent.REFUSE_PAYMENT
     code: str | None = None
@@ -164,7 +164,7 @@ class Expired:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """Its workflow will not go on; why, as a phrase for people."""
+    """The workflow will not go on; `why` is a phrase for people."""
 
     stored_as: ClassVar = AuditEvent.CANCEL
     why: str | None = None
@@ -172,7 +172,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Another version of the bot wrote this."""
+    """An event that another version of the bot wrote."""
 
     stored_as: str
     detail: str | None = None
@@ -204,14 +204,14 @@ _KINDS: dict[str, Any] = {kind.stored_as: kind for kind in get_args(Event) if ki
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One line of an expense's audit trail.
+    """One entry of an expense's audit trail.
 
     Attributes:
         number: rises with time, over all expenses.
         at: in UTC.
         event: what happened.
-        actor: Slack user id, or the name of the part of the system that acted.
-        state: the expense's state after it.
+        actor: Slack user id, or the part of the system that acted, such as "worker".
+        state: the expense's state after the event.
     """
 
     number: int
@@ -222,7 +222,7 @@ class AuditEntry:
 
 
 def write_detail(event: Event) -> str | None:
-    """Write what an event says beside its name: a text, or Slack ids separated by blanks."""
+    """Return an event's stored detail: a text, Slack ids separated by blanks, or None."""
     if isinstance(event, Unknown):
         return event.detail
     for field in fields(event):
@@ -232,7 +232,7 @@ def write_detail(event: Event) -> str | None:
 
 
 def read_event(name: str, detail: str | None) -> Event:
-    """Read an event from the name and the detail that were stored."""
+    """Read an event from its stored name and detail."""
     kind = _KINDS.get(name)
     if kind is None:
         return Unknown(name, detail)

@@ -3,16 +3,15 @@
 import re
 from datetime import timedelta
 
-# What the workflow takes, too.
-_LONGEST = timedelta(days=3650)
+_LONGEST = timedelta(days=3650)  # as in expense_workflow.MAX_DECISION_WINDOW
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def parse_duration(text: object) -> object:
-    """Read a duration such as 90s, 30m, 72h or 14d; anything but text is returned as it is.
+    """Return a duration such as 90s, 30m, 72h or 14d as a timedelta, and what is no text as it is.
 
     Raises:
-        ValueError: it is not of that form, or shorter than a second, or longer than ten years.
+        ValueError: the text has another form, or means less than a second or more than ten years.
     """
     if not isinstance(text, str):
         return text

@@ -1,19 +1,19 @@
-"""What can go wrong: with an expense, each with a `code` and a sentence, and with a setting.
+"""The bot's errors.
 
 ExpenseError
 ├── InvalidId             no expense has this id
-├── IdAlreadyExists       somebody else created an expense with this id
-├── InvalidState          the expense is not in a state in which this can be done
-│   └── AlreadyDecided    a decision was asked for, and there is nothing left to decide
+├── IdAlreadyExists       another workflow or submission has an expense with this id
+├── InvalidState          the expense's state does not allow this
+│   └── AlreadyDecided    the expense is not open to decisions
 ├── InvalidFormData       a task token that is not hex
 ├── InvalidType           an action that does not exist
-├── InvalidInput          what a person typed; names the field
-├── NotAllowed            this person may not do this
-├── AlreadyAgreed         this person has agreed, and others have to
-├── CeilingReached        nothing more is approved automatically this month
-├── PaymentRefused        the payment system said no, and why
-└── TryAgain              somebody we depend on does not answer just now
-    └── Unanswered        and what was asked of them may happen all the same, even later
+├── InvalidInput          a value that a person has to correct
+├── NotAllowed            the policy does not allow this person to do this
+├── AlreadyAgreed         this person has approved, and other approvers have to as well
+├── CeilingReached        the monthly ceiling of automatic approvals is reached
+├── PaymentRefused        the payment system refused
+└── TryAgain              a service that the bot needs does not answer or asks it to wait
+    └── Unanswered        the call may still take effect, even later
 
 SettingsError             a setting is missing or wrong, so the process does not start
 """
@@ -22,7 +22,7 @@ from bot.domain.expense import Expense
 
 
 class ExpenseError(Exception):
-    """Something about an expense that cannot be done; the message is a sentence for people."""
+    """A request that failed: a sentence for people, and a `code` for workers and the log."""
 
     code = "ERROR"
 
@@ -34,19 +34,19 @@ class InvalidId(ExpenseError):
 
 
 class IdAlreadyExists(ExpenseError):
-    """Somebody else created an expense with this id."""
+    """Another workflow or submission has an expense with this id."""
 
     code = "ID_ALREADY_EXISTS"
 
 
 class InvalidState(ExpenseError):
-    """The expense is not in a state in which this can be done."""
+    """The expense's state does not allow this."""
 
     code = "INVALID_STATE"
 
 
 class AlreadyDecided(InvalidState):
-    """There is nothing left to decide; `expense` says why."""
+    """The expense, as it is now, is not open to decisions."""
 
     def __init__(self, message: str, expense: Expense) -> None:
         super().__init__(message)
@@ -66,7 +66,7 @@ class InvalidType(ExpenseError):
 
 
 class InvalidInput(ExpenseError):
-    """What a person typed cannot be taken; `field` says where, the message what to write."""
+    """A value that a person has to correct; `field` is its name in the form."""
 
     code = "INVALID_INPUT"
 
@@ -76,13 +76,13 @@ class InvalidInput(ExpenseError):
 
 
 class NotAllowed(ExpenseError):
-    """This person may not do this."""
+    """The policy does not allow this person to do this."""
 
     code = "NOT_ALLOWED"
 
 
 class AlreadyAgreed(ExpenseError):
-    """This person has agreed already; others have to."""
+    """This person has approved the expense, and other approvers have to as well."""
 
     code = "ALREADY_AGREED"
 
@@ -92,13 +92,13 @@ class AlreadyAgreed(ExpenseError):
 
 
 class CeilingReached(ExpenseError):
-    """Nothing more is approved automatically for this person this month."""
+    """The monthly ceiling of automatic approvals is reached for the requester."""
 
     code = "CEILING_REACHED"
 
 
 class PaymentRefused(ExpenseError):
-    """The payment system said no; `code` is its reason."""
+    """The payment system refused; `code` is its reason, such as INSUFFICIENT_FUNDS."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"The payment was refused: {code}.")
@@ -106,10 +106,9 @@ class PaymentRefused(ExpenseError):
 
 
 class TryAgain(ExpenseError):
-    """Somebody we depend on does not answer just now; the same call may be made again.
+    """A service that the bot needs does not answer, or asks it to wait `after` seconds.
 
-    Attributes:
-        after: seconds to wait first.
+    The same call may be made again then.
     """
 
     code = "TRY_AGAIN"
@@ -120,7 +119,7 @@ class TryAgain(ExpenseError):
 
 
 class Unanswered(TryAgain):
-    """What was asked may have happened all the same, or happen later."""
+    """The service did not answer, and the call may still take effect, even later."""
 
 
 class SettingsError(Exception):

@@ -1,7 +1,4 @@
-"""An expense and the states of its life.
-
-Only the standard library is used here: the domain knows neither SQL nor Slack nor Temporal.
-"""
+"""An expense, its states, and which state may follow which."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,17 +9,17 @@ from bot.domain.approval_plan import NOT_BEGUN, Plan, Progress
 
 
 class State(StrEnum):
-    """Where an expense stands."""
+    """The state of an expense; the contract with workers names four of them."""
 
-    SUBMITTED = "SUBMITTED"  # asked for in Slack; its workflow has not created it yet
-    CREATED = "CREATED"  # waits for a decision
+    SUBMITTED = "SUBMITTED"  # in Slack; its workflow has not called /create yet
+    CREATED = "CREATED"  # a workflow is in charge, and nobody has decided
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
     COMPLETED = "COMPLETED"  # paid
     EXPIRED = "EXPIRED"  # the decision window ended first
-    WITHDRAWN = "WITHDRAWN"  # taken back by the requester
+    WITHDRAWN = "WITHDRAWN"  # by the requester
     CANCELLED = "CANCELLED"  # its workflow was stopped in Temporal
-    PAYMENT_FAILED = "PAYMENT_FAILED"  # approved, and the payment was refused
+    PAYMENT_FAILED = "PAYMENT_FAILED"  # approved, but the payment system refused
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
@@ -30,7 +27,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.CREATED: frozenset(
         {State.APPROVED, State.REJECTED, State.WITHDRAWN, State.EXPIRED, State.CANCELLED}
     ),
-    # A decision can turn out too late: Temporal closed the window while the click was on its way.
+    # Temporal may have closed the decision window while the bot was delivering a decision.
     State.APPROVED: frozenset(
         {State.COMPLETED, State.PAYMENT_FAILED, State.EXPIRED, State.CANCELLED}
     ),
@@ -48,24 +45,24 @@ def leading_to(state: State) -> frozenset[State]:
     return frozenset(before for before, following in TRANSITIONS.items() if state in following)
 
 
-# Nobody has decided, and somebody still can.
+# Not decided yet.
 OPEN = frozenset({State.SUBMITTED, State.CREATED})
-# The waiting activity is completed with the decision.
+# The bot completes the waiting activity with the decision.
 DECIDED = frozenset({State.APPROVED, State.REJECTED, State.WITHDRAWN})
 WITHDRAWABLE = leading_to(State.WITHDRAWN)
 RESUBMITTABLE = frozenset({State.REJECTED, State.WITHDRAWN, State.EXPIRED})
-# Ended for good, and never going to be paid; a refused payment may still be paid by finance.
+# Ended and never paid. PAYMENT_FAILED is not among them: finance may still pay by hand.
 UNPAID = frozenset({State.WITHDRAWN, State.EXPIRED, State.CANCELLED})
-# A decision did not lead where its approver meant it to, if there was one.
+# If there was a decision, it had no effect.
 MISCARRIED = frozenset({State.PAYMENT_FAILED, State.EXPIRED, State.CANCELLED})
 
 
 class Decision(StrEnum):
-    """What a person can decide; the value is the string that completes the activity."""
+    """A decision; its value is the result of the waiting activity, as the contract has it."""
 
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
-    CANCELLED = "CANCELLED"  # the requester withdraws it
+    CANCELLED = "CANCELLED"  # the requester withdrew the expense
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ class Money:
 
 
 class Category(StrEnum):
-    """What kind of expense it is."""
+    """The kinds of expense that the form offers."""
 
     MEALS = "meals"
     TRAVEL = "travel"
@@ -89,12 +86,12 @@ class Category(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """A file that Slack keeps.
+    """A file in Slack.
 
     Attributes:
-        id: Slack's, F….
-        permalink: where people with access see it.
-        is_picture: whether Slack can show it inside a message.
+        id: Slack's file id, F….
+        permalink: the URL of its page in Slack.
+        is_picture: whether an image block can show it.
     """
 
     id: str
@@ -105,10 +102,11 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a requester asks to have reimbursed; frozen once submitted.
+    """What a requester asks to have reimbursed; it never changes once it is submitted.
 
     Attributes:
-        manager: Slack user id of whom the requester chose in the form.
+        spent_on: the day in the requester's time zone.
+        manager: Slack user id of the manager whom the requester chose in the form.
     """
 
     money: Money
@@ -120,20 +118,33 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """The workflow run for which a worker calls; each id is None if the worker did not send it."""
+
+    workflow_id: str | None = None
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expense:
-    """One expense as it is recorded. All instants are in UTC.
+    """One expense as the database has it. All instants are in UTC, all people are Slack user ids.
 
     Attributes:
-        id: what everybody calls it; unique for ever.
+        id: unique for ever; the workflow's argument and the payment's idempotency key.
         version: rises by one with every change that people should see.
-        requester: Slack user id; None when another service started the workflow.
-        claim: None when another service started the workflow.
-        decide_by: when the decision window ends, once it has begun.
-        decided_for: whose place `decided_by` took, if they had delegated.
+        requester: None if another service started the workflow.
+        claim: None if another service started the workflow.
+        decide_by: the end of the decision window; None before the activity waits.
+        decided_by: the approver who clicked; None after an automatic approval or a withdrawal.
+        decided_for: the colleague on whose behalf they decided, if any.
+        reason: the approver's words for a rejection.
+        delivered_at: when Temporal had the decision.
+        payment_asked_at: when the bot first asked the payment system.
         payment_refusal: the payment system's code, such as INSUFFICIENT_FUNDS.
-        plan: what the policy asks; None for the approvers of the settings.
-        progress: how far that has come.
-        previous_id: the expense that this one was made from.
+        plan: what the policy asks; None for the approvers of EXPENSE_APPROVERS.
+        progress: how far the plan has come.
+        previous_id: the expense that this one replaces after an edit.
+        caller: the workflow run in charge.
     """
 
     id: str
@@ -154,47 +165,41 @@ class Expense:
     plan: Plan | None = None
     progress: Progress = NOT_BEGUN
     previous_id: str | None = None
+    caller: Caller = Caller()
 
     @property
     def is_open(self) -> bool:
-        """Whether a decision is still awaited."""
+        """Whether approvers can decide it."""
         return self.state is State.CREATED
 
     @property
     def asks_nobody(self) -> bool:
-        """Whether its plan approves it automatically."""
+        """Whether the plan approves it automatically."""
         return self.plan is not None and self.plan.is_automatic
 
     @property
     def is_undelivered(self) -> bool:
-        """Whether there is a decision that Temporal has not been told yet."""
+        """Whether there is a decision that Temporal does not have yet."""
         return self.state in DECIDED and self.delivered_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """How to reach the activity that waits for a decision.
+    """How the bot completes the waiting activity.
 
     Attributes:
-        task_token: names one attempt of the activity; a secret.
-        workflow_id: reaches whichever attempt is alive; None for callers that did not say it.
+        task_token: completes one attempt of the activity; a secret.
+        workflow_id: with the activity's id, completes the attempt that runs now; None if the worker
+            did not send it.
     """
 
     task_token: bytes | None = field(default=None, repr=False)
     workflow_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """The workflow run on whose behalf a worker calls; both None for callers that do not say."""
-
-    workflow_id: str | None = None
-    run_id: str | None = None
-
-
 WORKFLOW_PREFIX = "expense_"
 
 
 def workflow_id_of(expense_id: str) -> str:
-    """Name the workflow of an expense that was submitted in Slack."""
+    """Return the id of the workflow that the bot starts for an expense."""
     return f"{WORKFLOW_PREFIX}{expense_id}"

@@ -1,26 +1,24 @@
-"""Lists of expenses, page by page, and what they come to in a month."""
+"""Pages of expenses and monthly totals, as the App Home shows them."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bot.domain.expense import Expense, Money
 
-# A group of checkboxes in Slack has 10 options at most.
-PAGE_LENGTH = 10
-# Nobody pages further: the rest comes up as the oldest are decided.
-MOST = 1_000
+PAGE_LENGTH = 10  # Slack's limit for the options of a group of checkboxes
+MOST = 1_000  # further pages are not offered: the rest moves up as the oldest are decided
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[Item]):
-    """Some lines of a list.
+    """One page of a list.
 
     Attributes:
-        number: which page it is, from 0.
-        total: how many lines the list has; `MOST` if it has more.
-        is_more: whether it has more than `MOST`.
+        number: the page's number, from 0.
+        total: the length of the list, but at most `MOST`.
+        is_more: whether the list is longer than `MOST`.
     """
 
     items: tuple[Item, ...]
@@ -36,7 +34,7 @@ class Page(Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An expense that waits for an approver, and on whose behalf they may decide it."""
+    """An expense that an approver may decide, and the Slack user id on whose behalf."""
 
     expense: Expense
     on_behalf_of: str
@@ -44,7 +42,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many expenses there were, and what they come to in each currency."""
+    """A number of expenses, and the sum of their amounts in each currency."""
 
     count: int = 0
     sums: tuple[Money, ...] = ()
@@ -52,7 +50,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What there was in a month; `all` also counts what is neither approved nor rejected."""
+    """The expenses of a month; `all` includes those that are neither approved nor rejected."""
 
     all: Tally
     approved: Tally
@@ -60,6 +58,6 @@ class Month:
 
 
 def bounds(count: int, number: int) -> tuple[int, int]:
-    """Return how many lines can be paged through, and the page nearest to a number."""
+    """Return how many of `count` items have a page, and the existing page nearest to `number`."""
     total = min(count, MOST)
     return total, max(0, min(number, (total - 1) // PAGE_LENGTH))

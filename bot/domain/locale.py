@@ -1,4 +1,4 @@
-"""How a person is used to reading amounts and times."""
+"""In which language and time zone a person reads."""
 
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -9,22 +9,22 @@ from babel import Locale, UnknownLocaleError
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The language and the time zone somebody reads in."""
+    """A person's language and time zone, for writing amounts and times."""
 
     locale: Locale
     timezone: tzinfo
 
 
-# For readers nobody knows, such as everybody in a channel.
+# A channel has many readers, and Slack may know nothing of one person.
 ANYBODY = Reader(Locale("en", "US"), UTC)
 
 
 def make_reader(locale: str | None, timezone: str | None) -> Reader:
-    """Make a reader from what Slack says of a person; what it does not say is as for anybody.
+    """Make a reader from a Slack profile; what is missing or unknown there comes from `ANYBODY`.
 
     Args:
-        locale: such as en-GB.
-        timezone: such as Europe/Berlin.
+        locale: IETF language tag, such as en-GB.
+        timezone: IANA name, such as Europe/Berlin.
     """
     return Reader(_locale(locale), _timezone(timezone))
 

@@ -1,4 +1,4 @@
-"""Amounts of money as people write and read them."""
+"""Reads and writes amounts of money."""
 
 import re
 from datetime import date
@@ -18,19 +18,19 @@ _PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
 _LETTER_BESIDE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _LOOKS_LIKE_A_COMMA_DECIMAL = re.compile(r"[0-9]{1,9},[0-9]{1,2}")
 
-# Sums are made of whole ten-thousandths: SQLite would add fractions inexactly.
+# The database adds whole ten-thousandths of a currency, because SQLite adds fractions inexactly.
 PARTS = 10_000
 
 
 def parts_of(amount: Decimal) -> int:
-    """Return an amount in whole ten-thousandths of its currency."""
+    """Return an amount in ten-thousandths of its currency."""
     return int((amount * PARTS).to_integral_value())
 
 
 @cache
 def currencies() -> frozenset[str]:
-    """List the currencies that are legal tender somewhere today (ISO 4217 codes, by CLDR)."""
-    today = date.today()  # noqa: DTZ011 - which day it is somewhere does not matter here
+    """Return the ISO 4217 codes of all currencies that CLDR knows as legal tender today."""
+    today = date.today()  # noqa: DTZ011 - a day more or less does not matter here
     return frozenset(
         code
         for territory in get_global("territory_currencies")
@@ -39,10 +39,10 @@ def currencies() -> frozenset[str]:
 
 
 def parse_currency(text: str) -> str:
-    """Read a currency code.
+    """Return a currency's ISO 4217 code in capitals.
 
     Raises:
-        InvalidInput: it is no currency of today.
+        InvalidInput: the text is not one of `currencies()`.
     """
     code = text.strip().upper()
     if code not in currencies():
@@ -53,13 +53,18 @@ def parse_currency(text: str) -> str:
 
 
 def parse_money(amount: str, currency: str) -> Money:
-    """Read an amount as a person typed it.
+    """Read an amount that a person typed.
 
-    Only plain digits with a point are taken: what a comma means differs between countries, and a
-    guess would be wrong by a factor of a thousand.
+    Only digits with a decimal point are accepted: a comma separates decimals in some countries and
+    thousands in others.
+
+    Args:
+        amount: such as 42.50; at most `MAX_AMOUNT`.
+        currency: ISO 4217 code.
 
     Raises:
-        InvalidInput: it is no amount, not positive, too large, or finer than the currency.
+        InvalidInput: the amount is not a positive number of at most that size, or has more decimals
+            than the currency; or the currency does not exist.
     """
     code = parse_currency(currency)
     text = amount.strip()
@@ -84,7 +89,7 @@ def parse_money(amount: str, currency: str) -> Money:
 
 
 def format_money(money: Money, locale: Locale) -> str:
-    """Write an amount as readers of this locale are used to."""
+    """Return an amount in the locale's format, such as €42.50 or CHF 42.50."""
     written = format_currency(money.amount, money.currency, locale=locale)
-    # CLDR wants letters apart from digits, as in CHF 42.50; Babel leaves that out.
+    # CLDR wants a space between letters and digits, which Babel leaves out.
     return _LETTER_BESIDE_DIGIT.sub("\N{NO-BREAK SPACE}", written)

@@ -1,4 +1,4 @@
-"""The shape of Slack's ids: U… and W… people, S… user groups, C… and G… channels."""
+"""The shape of Slack's ids: U… and W… for users, S… for user groups, C… and G… for channels."""
 
 import re
 
@@ -18,10 +18,10 @@ def is_group_id(text: str) -> bool:
 
 
 def check_channel_id(text: str) -> str:
-    """Return the id of a channel.
+    """Return a channel's id unchanged.
 
     Raises:
-        ValueError: it is none; the message says what to write.
+        ValueError: the text has another shape; the message says what to write.
     """
     if not _CHANNEL.fullmatch(text):
         raise ValueError("give the channel's id, such as C0123456789, not its name")
@@ -29,5 +29,5 @@ def check_channel_id(text: str) -> str:
 
 
 def is_group(id: str) -> bool:
-    """Return whether a valid id is that of a user group, and not of a person."""
+    """Return whether a valid id belongs to a user group rather than to a user."""
     return id.startswith("S")

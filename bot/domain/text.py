@@ -1,6 +1,6 @@
-"""Texts of people, shortened."""
+"""Shortens what people wrote."""
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut a text that is longer than so many characters, and show that it was."""
+    """Return a text of at most `limit` characters, the last one an ellipsis if it was cut."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -15,7 +15,7 @@ from bot.policy.rules import MANAGER, Rulebook, is_among
 
 @dataclass(frozen=True, slots=True)
 class Approvers:
-    """The people and user groups that may decide, as Slack ids."""
+    """Slack ids of users and of user groups that may decide."""
 
     users: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
@@ -42,13 +42,15 @@ class Approvers:
 
 
 class Policy:
-    """Derives anew at every click who may decide; in doubt, nobody.
+    """Judges who may decide and who may see an expense, from what holds at the time of the call.
+
+    What Slack cannot confirm is not allowed.
 
     Args:
-        approvers: who is asked when no rule says otherwise.
-        directory: knows people and groups.
-        delegations: knows who stands in for whom.
-        rulebook: says which expense asks whom.
+        approvers: those of EXPENSE_APPROVERS, for expenses without a plan.
+        directory: the workspace's members and user groups.
+        delegations: who has delegated to whom.
+        rulebook: the company's rules.
     """
 
     def __init__(
@@ -65,47 +67,48 @@ class Policy:
         self.rulebook = rulebook
 
     async def plans(self, requester: str, claim: Claim) -> list[Plan]:
-        """Say what the rules ask of an expense; see `Rulebook.plans`."""
+        """Return the plans that an expense can get; see `Rulebook.plans`."""
         return await self.rulebook.plans(requester, claim, self._directory)
 
     def plan_of(self, expense: Expense) -> Plan:
-        """Return the plan an expense was submitted with, or that of the settings."""
+        """Return an expense's own plan, or one stage with the approvers of EXPENSE_APPROVERS."""
         return expense.plan or self._plan
 
     def may_decide_now(self, expense: Expense) -> tuple[str, ...]:
-        """List the users and user groups that may decide an expense now."""
+        """Return the Slack ids of the users and user groups that may decide an expense now."""
         plan = self.plan_of(expense)
         return expense.progress.may_decide(plan) if plan.stages else ()
 
     async def is_approver(self, person: str) -> bool:
-        """Say whether this person is one of the approvers of the settings, now.
+        """Return whether a person is one of EXPENSE_APPROVERS, or in one of its user groups.
 
         Raises:
-            TryAgain: Slack does not say who is in a group.
+            TryAgain: Slack does not answer.
         """
         return await is_among(person, self._approvers, self._directory)
 
     async def on_behalf_of(
         self, person: str, expense: Expense, delegators: Collection[str] | None = None
     ) -> str:
-        """Return on whose behalf a person may decide an expense now; mostly their own.
+        """Return the Slack user id on whose behalf a person may decide: mostly their own.
 
         Args:
             person: Slack user id.
             expense: as it is now.
-            delegators: for whom the person stands in now; looked up unless given.
+            delegators: Slack user ids of the colleagues who delegated to this person; None to have
+                them looked up.
 
         Raises:
-            NotAllowed: they asked for it themselves, are not asked, stand in for who asked for
-                it, or are no full member of the workspace (any more).
-            AlreadyAgreed: they have approved it, and others have to, too.
-            TryAgain: Slack does not say who is in a group, or who the person is.
+            NotAllowed: the person is the requester or the requester's delegate, is not asked, or is
+                not a full member of the workspace.
+            AlreadyAgreed: the person has approved it, and other approvers have to as well.
+            TryAgain: Slack does not answer.
         """
         if person == expense.requester:
             raise NotAllowed("You cannot decide your own expense; another approver has to.")
         agreed = AlreadyAgreed("This is approved from your side; others have to agree.", expense)
         if expense.progress.has_approved(person):
-            raise agreed  # also when another stage is asked by now
+            raise agreed
         is_member = await self._directory.is_full_member(person)
         if delegators is None:
             delegators = await self._delegations.delegators_of(person)
@@ -114,36 +117,37 @@ class Policy:
                 "You stand in for the requester just now, so another approver has to decide this."
             )
         asked = self.may_decide_now(expense)
-        places = [
-            whose
-            for whose in (person, *await self._members(delegators))
-            if await is_among(whose, asked, self._directory)
+        approvers = [
+            approver
+            for approver in (person, *await self._members(delegators))
+            if await is_among(approver, asked, self._directory)
         ]
-        if not places:
+        if not approvers:
             raise NotAllowed("You are not an approver of this expense, so nothing was changed.")
         if not is_member:
             raise NotAllowed("Guests, bots and former members decide nothing here.")
-        free = [whose for whose in places if not expense.progress.has_approved(whose)]
-        if not free:
+        left = [one for one in approvers if not expense.progress.has_approved(one)]
+        if not left:
             raise agreed
-        return free[0]
+        return left[0]
 
     @property
     def named(self) -> frozenset[str]:
-        """The users and user groups that the settings and the policy name as approvers."""
+        """Slack ids of all users and user groups in EXPENSE_APPROVERS and in the policy."""
         stages = [stage for rule in self.rulebook.rules for stage in rule.stages]
         asked = [id for stage in stages for id in (*stage.asked, *stage.escalate_to)]
         return frozenset((*self._approvers, *self.rulebook.managers, *asked)) - {MANAGER}
 
-    async def places_of(self, person: str) -> dict[str, frozenset[str]]:
-        """Return on whose behalf a person may decide now, and by which ids each of these is asked.
+    async def ids_by_approver(self, person: str) -> dict[str, frozenset[str]]:
+        """Return on whose behalf a person may decide, and by which ids each of them can be asked.
 
         Returns:
-            Their own place first, then those of whom they stand in for; with each its own id and
-            the user groups among `named` that it is in. None for who is no full member.
+            The Slack user ids of the person and of the colleagues who delegated to them, each with
+            that id and those user groups among `named` that it is a member of. Nothing for a person
+            who is not a full member of the workspace.
 
         Raises:
-            TryAgain: Slack does not say who is in a group, or who the person is.
+            TryAgain: Slack does not answer.
         """
         is_member, delegators = await asyncio.gather(
             self._directory.is_full_member(person), self._delegations.delegators_of(person)
@@ -154,31 +158,31 @@ class Policy:
         found = await asyncio.gather(*map(self._directory.group_members, groups))
         members = dict(zip(groups, found, strict=True))
         return {
-            whose: frozenset({whose, *(group for group in groups if whose in members[group])})
-            for whose in (person, *await self._members(delegators))
+            one: frozenset({one, *(group for group in groups if one in members[group])})
+            for one in (person, *await self._members(delegators))
         }
 
     async def may_see(self, person: str, expense: Expense | None) -> bool:
-        """Say whether this person may read the expense: its requester and whom it asks may.
+        """Return whether a person may read an expense, as its requester or as one of its approvers.
 
-        It takes the same way for an expense that does not exist, so that nobody learns from an
-        error or from the time it takes which ids exist.
+        The lookups are the same for an expense that does not exist (None), so that nobody learns
+        from an error or from the time it takes which ids exist.
 
         Raises:
-            TryAgain: Slack does not say who is in a group.
+            TryAgain: Slack does not answer.
         """
         stages = self.plan_of(expense).stages if expense else self._plan.stages
         asked = {id for stage in stages for id in (*stage.asked, *stage.escalate_to)}
         delegators = await self._delegations.delegators_of(person)
         if expense is not None and person == expense.requester:
             return True
-        for whose in (person, *await self._members(delegators)):
-            if await is_among(whose, asked, self._directory):
+        for approver in (person, *await self._members(delegators)):
+            if await is_among(approver, asked, self._directory):
                 return True
         return False
 
     async def _members(self, delegators: Collection[str]) -> list[str]:
-        """Keep those who are full members still: nobody decides in the place of who has left."""
+        """Return the delegators who are still full members of the workspace."""
         if not delegators:
             return []
         people = sorted(delegators)

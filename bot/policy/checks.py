@@ -1,11 +1,11 @@
-"""What is wrong only together: values that contradict each other, rules that never match."""
+"""Checks of a policy file that need several of its values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.slack_ids import is_group
-from bot.policy.rules import MANAGER, Rule
+from bot.policy.rules import MANAGER, Rule, are_enough
 from bot.policy.schema import MAX_STAGES, PolicyTable, RuleTable, StageTable
 from bot.policy.toml_positions import Place
 
@@ -14,12 +14,12 @@ Mistake = tuple[Place, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Who is meant by the names of a policy file.
+    """The names of a policy file, and the Slack ids that they mean.
 
     Attributes:
-        groups: Slack ids by the names under [groups].
-        unreadable: names whose ids are mistakes themselves.
-        has_managers: whether anybody is offered as "your manager".
+        groups: lists of Slack ids by their names under [groups].
+        unreadable: names under [groups] whose lists have mistakes.
+        has_managers: whether the file has `managers`.
     """
 
     groups: Mapping[str, Sequence[str]]
@@ -27,20 +27,20 @@ class Names:
     has_managers: bool = False
 
     def ids(self, written: Sequence[str]) -> tuple[str, ...]:
-        """Put Slack ids in the place of names, each once."""
+        """Return the Slack ids that ids and @names mean, each once."""
         found: list[str] = []
         for word in written:
             found += self.groups.get(word[1:], ()) if word.startswith("@") else [word]
         return tuple(dict.fromkeys(found))
 
     def people(self, written: Sequence[str]) -> frozenset[str] | None:
-        """List everybody who is meant, or None where only Slack knows."""
+        """Return the users that ids and @names mean; None if only Slack knows them all."""
         ids = self.ids(written)
         is_open = any(word[1:] in self.unreadable for word in written)
         return None if is_open or any(map(is_group, ids)) else frozenset(ids)
 
     def unknown(self, place: Place, written: Sequence[str] | None) -> Iterator[Mistake]:
-        """Name every name that nobody has, with its place."""
+        """Return a mistake for each @name that is not under [groups]."""
         known = {*self.groups, *self.unreadable}
         for number, word in enumerate(written or ()):
             if word.startswith("@") and word[1:] not in known:
@@ -48,7 +48,7 @@ class Names:
 
 
 def check_policy(policy: PolicyTable, names: Names) -> Iterator[Mistake]:
-    """Look at everything above the rules."""
+    """Return the mistakes above the rules."""
     yield from names.unknown(("managers",), policy.managers)
     if policy.working_days and not policy.working_hours:
         yield ("working_days",), 'write working_hours, too, such as "09:00-17:00"'
@@ -58,7 +58,7 @@ def check_policy(policy: PolicyTable, names: Names) -> Iterator[Mistake]:
 
 
 def check_rule(rule: RuleTable, names: Names) -> Iterator[Mistake]:
-    """Look at one rule; places begin below it."""
+    """Return the mistakes in one rule, with places relative to it."""
     if rule.over is not None:
         if rule.up_to is not None and rule.up_to <= rule.over:
             yield ("up_to",), f"write more than {rule.over:f}, which is over"
@@ -80,7 +80,7 @@ def check_rule(rule: RuleTable, names: Names) -> Iterator[Mistake]:
             before.append((("stages", number, *place), words))
     yield from before
     if not before:
-        yield from _check_eyes(rule.stages, names)
+        yield from _check_people(rule.stages, names)
 
 
 def _check_stage(stage: StageTable, window: timedelta | None, names: Names) -> Iterator[Mistake]:
@@ -89,7 +89,7 @@ def _check_stage(stage: StageTable, window: timedelta | None, names: Names) -> I
     if MANAGER in stage.ask and not names.has_managers:
         yield ("ask", stage.ask.index(MANAGER)), "write managers = [...] at the top, too"
     people = names.people(stage.ask)
-    # With an unknown name in it nobody can say how many there are.
+    # Without people, an unknown name was the mistake.
     if people is not None and stage.needed > len(people) > 0:
         yield ("needed",), f"write at most {len(people)}; no more people are asked here"
     if stage.remind_after is None:
@@ -113,36 +113,26 @@ def _check_stage(stage: StageTable, window: timedelta | None, names: Names) -> I
             yield (key,), "write less than the rule's window; nobody is asked any more by then"
 
 
-def _check_eyes(stages: Sequence[StageTable], names: Names) -> Iterator[Mistake]:
-    """Find a stage for which too few people are left, as nobody agrees twice."""
-    taken: dict[str, int] = {}
-    choices: list[frozenset[str]] = []
-
-    def is_seated(seat: int, tried: set[str]) -> bool:
-        for person in sorted(choices[seat] - tried):
-            tried.add(person)
-            if person not in taken or is_seated(taken[person], tried):
-                taken[person] = seat
-                return True
-        return False
-
+def _check_people(stages: Sequence[StageTable], names: Names) -> Iterator[Mistake]:
+    """Return the first stage for which too few people are left, as nobody approves twice."""
+    known: list[tuple[frozenset[str], int]] = []
     for number, stage in enumerate(stages):
         people = names.people([*stage.ask, *(stage.escalate_to or ())])
-        for _ in range(stage.needed if people is not None else 0):
-            choices.append(people or frozenset())
-            if not is_seated(len(choices) - 1, set()):
-                yield (
-                    ("stages", number, "ask"),
-                    "name more people; nobody agrees twice, and too few are left here",
-                )
-                return
+        if people is not None:
+            known.append((people, stage.needed))
+        if not are_enough(known):
+            yield (
+                ("stages", number, "ask"),
+                "name more people; nobody agrees twice, and too few are left here",
+            )
+            return
 
 
 def check_order(rules: Sequence[tuple[int, Rule]]) -> Iterator[Mistake]:
-    """Find rules that no expense reaches, as an earlier one takes all of theirs.
+    """Return the rules that never match because an earlier rule covers them.
 
     Args:
-        rules: with their numbers from 0.
+        rules: each with its number in the file, from 0.
     """
     for place, (number, later) in enumerate(rules):
         for earlier_number, earlier in rules[:place]:

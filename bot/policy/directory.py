@@ -1,19 +1,19 @@
-"""What a policy needs to know of people."""
-# ruff: noqa: D102 - each call is described where it is implemented
+"""What a policy needs to know about people."""
+# ruff: noqa: D102 - the classes that implement these describe each call
 
 from collections.abc import Collection
 from typing import Protocol
 
 
 class Directory(Protocol):
-    """Who is who; `bot.slack.directory` describes each call."""
+    """The members of the workspace and of its user groups; see `bot.slack.directory`."""
 
     async def group_members(self, group: str) -> frozenset[str]: ...
     async def is_full_member(self, person: str) -> bool: ...
 
 
 class Delegations(Protocol):
-    """Who stands in for whom; `bot.database.delegations` describes each call."""
+    """Who has delegated to whom; see `bot.database.delegations`."""
 
     async def delegators_of(self, person: str) -> frozenset[str]: ...
     async def delegates_of(self, people: Collection[str]) -> dict[str, str]: ...

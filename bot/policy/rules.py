@@ -1,6 +1,6 @@
 """The rules of a policy: which expense asks whom."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -12,24 +12,28 @@ from bot.domain.expense import Category, Claim, Money
 from bot.domain.slack_ids import is_group
 from bot.policy.directory import Directory
 
-# Stands in `Stage.asked` for whom the requester chose in the form.
+# In a policy's stages: the manager whom the requester chooses in the form.
 MANAGER = "manager"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What is asked of the expenses that it matches; amounts are in the base currency.
+    """One rule: which expenses it matches, and what it asks of them.
+
+    Amounts are in the policy's base currency.
 
     Attributes:
-        name: for people, such as "over 500 EUR in travel".
-        over: only amounts above this.
-        up_to: only amounts up to this.
-        categories: only these; none for all.
-        requesters: only these users and members of these user groups; none for all.
-        stages: who is asked; none to approve automatically.
-        monthly_ceiling: how much is approved automatically for one person in a month.
-        receipt_over: amounts above this need a receipt.
-        window: how long people have.
+        name: as people read it, such as "over 500 EUR in travel".
+        over: matches only larger amounts.
+        up_to: matches only this and smaller amounts.
+        categories: matches only these; empty for all.
+        requesters: Slack ids of users and user groups; matches only these and their members; empty
+            for all.
+        stages: the stages of the plan; none to approve automatically.
+        monthly_ceiling: what is approved automatically for one person in a month; None for no
+            limit.
+        receipt_over: larger amounts need a receipt.
+        window: the decision window; None for EXPENSE_DECISION_WINDOW.
     """
 
     name: str
@@ -43,7 +47,7 @@ class Rule:
     window: timedelta | None = None
 
     def covers(self, later: "Rule") -> bool:
-        """Return whether it matches everything that a later rule matches."""
+        """Return whether this rule matches every expense that a later rule matches."""
 
         def is_within(narrow: Collection[object], wide: Collection[object]) -> bool:
             return not wide or (bool(narrow) and set(narrow) <= set(wide))
@@ -59,13 +63,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
-    """All rules of a company, the first that matches counts.
+    """The rules of a company's policy, in order: the first one that matches counts.
 
     Attributes:
-        base_currency: in which rules name amounts.
-        rates: what one unit of another currency is worth in the base currency.
-        managers: whom the form offers as "your manager": users and user groups.
-        rules: in order.
+        base_currency: the currency of amounts in rules (ISO 4217).
+        rates: the value of one unit of another currency, in the base currency.
+        managers: Slack ids of the users and user groups that the form offers as "your manager".
+        rules: the first one that matches counts.
     """
 
     base_currency: str = "EUR"
@@ -93,21 +97,21 @@ class Rulebook:
         return money.amount * rate
 
     async def plans(self, requester: str, claim: Claim, directory: Directory) -> list[Plan]:
-        """Say what the policy asks of an expense.
+        """Return the plans that an expense can get.
 
         Args:
             requester: Slack user id.
-            claim: what is asked for.
-            directory: knows who is in which user group.
+            claim: what the requester asks for.
+            directory: the members of user groups.
 
         Returns:
-            The plans to try in order: each but the last may find its monthly ceiling reached.
-            None at all if no rule matches, so that the approvers of the settings are asked.
+            The plans to try in order, as all but the last have a monthly ceiling. Empty if no rule
+            matches, so that EXPENSE_APPROVERS decide.
 
         Raises:
-            InvalidInput: its currency has no rate, a receipt or the manager is missing, or the
-                manager is not one of those offered.
-            TryAgain: Slack does not say who is in a group.
+            InvalidInput: the currency has no rate, a receipt or the manager is missing, the manager
+                is not among those offered, or the stages have too few people.
+            TryAgain: Slack does not answer.
         """
         found: list[Plan] = []
         if not self.rules:
@@ -124,11 +128,11 @@ class Rulebook:
     async def why_not(
         self, rule: Rule, requester: str, claim: Claim, directory: Directory
     ) -> str | None:
-        """Say in a phrase why a rule does not match an expense, or None if it does.
+        """Return a phrase that says why a rule does not match an expense; None if it matches.
 
         Raises:
-            InvalidInput: the policy names no rate for its currency.
-            TryAgain: Slack does not say who is in a group.
+            InvalidInput: the policy names no rate for the currency.
+            TryAgain: Slack does not answer.
         """
         amount, currency = self.in_base(claim.money), self.base_currency
         asked_for = f"{amount.normalize():f} {currency}"
@@ -171,10 +175,10 @@ class Rulebook:
 
 
 async def members_of(ids: Iterable[str], directory: Directory) -> frozenset[str]:
-    """List these users and the members of these user groups, now.
+    """Return the users among Slack ids, and the members of the user groups among them.
 
     Raises:
-        TryAgain: Slack does not say who is in a group.
+        TryAgain: Slack does not answer.
     """
     found: set[str] = set()
     for id in ids:
@@ -183,10 +187,10 @@ async def members_of(ids: Iterable[str], directory: Directory) -> frozenset[str]
 
 
 async def is_among(person: str, ids: Iterable[str], directory: Directory) -> bool:
-    """Say whether a person is one of these users, or a member of one of these user groups, now.
+    """Return whether a person is one of these users, or a member of one of these user groups.
 
     Raises:
-        TryAgain: Slack does not say who is in a group.
+        TryAgain: Slack does not answer.
     """
     ids = tuple(ids)
     if person in ids:
@@ -198,34 +202,42 @@ async def is_among(person: str, ids: Iterable[str], directory: Directory) -> boo
 
 
 def can_be_approved(stages: Sequence[Stage], requester: str) -> bool:
-    """Say whether there are enough people for all stages, each of whom counts once.
+    """Return whether the stages have enough people besides the requester.
 
-    There are, if any stages together name as many as they need (Hall's theorem). Of user groups
-    nobody knows who will be in them; they are taken to be large enough.
+    The members of user groups may change, so a stage with one counts as large enough.
     """
-    known = [
-        ({*stage.asked, *stage.escalate_to} - {requester}, stage.needed)
-        for stage in stages
-        if not any(map(is_group, (*stage.asked, *stage.escalate_to)))
-    ]
+    named = ((*stage.asked, *stage.escalate_to) for stage in stages)
+    return are_enough(
+        [
+            ({*people} - {requester}, stage.needed)
+            for people, stage in zip(named, stages, strict=True)
+            if not any(map(is_group, people))
+        ]
+    )
+
+
+def are_enough(stages: Sequence[tuple[Set[str], int]]) -> bool:
+    """Return whether stages can all be approved if each person approves once.
+
+    By Hall's theorem they can if any of them together have as many people as they need.
+
+    Args:
+        stages: the people of each stage, and how many of them have to approve.
+    """
     return all(
         len(set[str]().union(*(people for people, _ in some))) >= sum(needed for _, needed in some)
-        for count in range(1, len(known) + 1)
-        for some in combinations(known, count)
+        for count in range(1, len(stages) + 1)
+        for some in combinations(stages, count)
     )
 
 
 def check_receipt(rule: Rule, amount: Decimal, claim: Claim) -> None:
-    """Refuse an expense that needs a receipt and has none.
-
-    Raises:
-        InvalidInput: its field is `receipts`.
-    """
+    """Raise InvalidInput if an expense needs a receipt and has none."""
     if rule.receipt_over is not None and amount > rule.receipt_over and not claim.receipts:
         raise InvalidInput("receipts", "Please add a receipt; this expense needs one.")
 
 
 def _with_manager(stage: Stage, manager: str | None) -> Stage:
     asked = (manager if id == MANAGER else id for id in stage.asked)
-    # The manager can be among the others, too, and is asked once.
+    # The policy may name the manager as well, who is asked once.
     return replace(stage, asked=tuple(dict.fromkeys(id for id in asked if id)))

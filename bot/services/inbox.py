@@ -35,7 +35,7 @@ class Inbox:
         Raises:
             TryAgain: Slack does not say who is in a group, or who the person is.
         """
-        places = await self._policy.places_of(person)
+        places = await self._policy.ids_by_approver(person)
         ids = await self._ids(person, places) if places else []
         if not ids and not any(asked & self._policy.named for asked in places.values()):
             return None

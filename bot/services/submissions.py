@@ -57,6 +57,7 @@ class Submissions:
                 claim=claim,
                 plan=plan,
                 previous_id=previous_id,
+                caller=Caller(workflow_id=workflow_id_of(id)),
             )
             with suppress(CeilingReached):
                 return await self._add(expense, submission_key)
@@ -69,7 +70,6 @@ class Submissions:
             actor=expense.requester or "",
             submission_key=submission_key,
             window=(expense.plan and expense.plan.window) or self._window,
-            caller=Caller(workflow_id=workflow_id_of(expense.id)),
         )
         if is_new:
             return expense

@@ -45,27 +45,27 @@ class WorkflowCalls:
         """
         if await self._speaks_for_another(caller, expense_id):
             raise IdAlreadyExists("This workflow is in charge of another expense.")
-        found = await self._expenses.find_with_caller(expense_id)
-        if found is None:
+        expense = await self._expenses.find(expense_id)
+        if expense is None:
             made = Expense(
-                id=expense_id, state=State.CREATED, version=1, created_at=datetime.now(UTC)
-            )
-            # Nobody has to learn of it before its worker registers.
-            if await self._expenses.add(
-                made,
-                event=audit_events.Created(),
-                actor="worker",
+                id=expense_id,
+                state=State.CREATED,
+                version=1,
+                created_at=datetime.now(UTC),
                 caller=caller,
-                quietly=True,
+            )
+            # Nothing has to be delivered before the worker registers.
+            if await self._expenses.add(
+                made, event=audit_events.Created(), actor="worker", quietly=True
             ):
                 return
-        elif await self._take_charge(*found, caller):
+        elif await self._take_charge(expense, caller):
             return
-        _, recorded = await self._expenses.get_with_caller(expense_id)
-        if caller.run_id is None or caller.run_id != recorded.run_id:
+        expense = await self._expenses.get(expense_id)
+        if caller.run_id is None or caller.run_id != expense.caller.run_id:
             raise IdAlreadyExists("Another workflow run is in charge of this expense.")
 
-    async def _take_charge(self, expense: Expense, recorded: Caller, caller: Caller) -> bool:
+    async def _take_charge(self, expense: Expense, caller: Caller) -> bool:
         if caller.workflow_id not in (None, workflow_id_of(expense.id)):
             return False
         if expense.state is State.SUBMITTED:
@@ -77,9 +77,9 @@ class WorkflowCalls:
                 run_id=caller.run_id,
             ):
                 return True
-            expense, recorded = await self._expenses.get_with_caller(expense.id)
-        # Withdrawn before its workflow came: the workflow goes on, and is told at its next step.
-        if expense.state is not State.WITHDRAWN or recorded.run_id is not None:
+            expense = await self._expenses.get(expense.id)
+        # Withdrawn before its workflow came: the workflow learns of it when it registers.
+        if expense.state is not State.WITHDRAWN or expense.caller.run_id is not None:
             return False
         return bool(
             await self._expenses.change(
@@ -111,12 +111,9 @@ class WorkflowCalls:
             InvalidId: no expense has this id.
             InvalidState: nothing waits, or the expense belongs to another workflow.
         """
-        expense, recorded = await self._expenses.get_with_caller(expense_id)
-        is_stranger = bool(
-            recorded.workflow_id
-            and caller.workflow_id
-            and recorded.workflow_id != caller.workflow_id
-        )
+        expense = await self._expenses.get(expense_id)
+        in_charge = expense.caller.workflow_id
+        is_stranger = in_charge and caller.workflow_id and in_charge != caller.workflow_id
         if is_stranger or await self._speaks_for_another(caller, expense_id):
             raise InvalidState("This expense belongs to another workflow.")
         changes: Changes = {"task_token": task_token}

@@ -14,7 +14,7 @@ STEP_SECONDS = 0.1
 # The next click of a crowd comes sooner than that.
 CALM_SECONDS = 0.001
 # A request that takes longer waits for something else than the processor, such as Slack.
-LONGEST_SECONDS = 0.25
+LONGEST_SECONDS = 1.0
 
 
 class Foreground:

@@ -35,20 +35,21 @@ async def planned(
     decide_by: datetime | None = None,
 ) -> Expense:
     """Make an expense that asks these stages, and waits for a decision."""
+    number = uuid.uuid4()
     expense = Expense(
-        id=f"e-{uuid.uuid4()}",
+        id=f"e-{number}",
         state=State.SUBMITTED,
         version=1,
         created_at=datetime.now(UTC),
         requester=requester,
         claim=lunch(),
         plan=Plan(rule="the rule", stages=stages),
+        caller=caller(f"e-{number}"),
     )
     assert await here.expenses.add(
         expense,
         event=audit_events.Submitted("the rule"),
         actor=requester,
-        caller=caller(expense.id),
         window=WINDOW,
     )
     await here.workflow_calls.create(expense.id, caller(expense.id))
