@@ -59,7 +59,8 @@ def _full(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _expense(here: Rooms, row: Any) -> dict[str, Any]:
-    expense, caller = await here.expenses.get_with_caller(row.id)
+    expense = await here.expenses.get(row.id)
+    caller = expense.caller
     is_usual = caller.workflow_id == f"expense_{row.id}"
     return {
         **_claim(expense),
