@@ -76,7 +76,7 @@ async def _expense(here: Rooms, row: Any) -> dict[str, Any]:
         "decide_by": _said(expense.decide_by),
         "workflow_id": None if is_usual else caller.workflow_id,
         "run_id": caller.run_id,
-        "submission_key": await here.expenses.submission_key(row.id),
+        "submission_key": expense.submission_key,
         **await _told(here, row.id),
     }
 
