@@ -9,7 +9,6 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_sdk.errors import SlackApiError
 
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
@@ -39,6 +38,7 @@ from bot.settings import Settings, plain
 from bot.slack.background_tasks import Background
 from bot.slack.bolt_app import Installation, make_slack_app
 from bot.slack.directory import SlackDirectory
+from bot.slack.errors import SlackRefusal
 from bot.slack.listeners import register_listeners
 from bot.slack.listeners.context import ListenerContext
 from bot.slack.managers import Managers
@@ -181,11 +181,11 @@ async def _is_known(installation: Installation) -> bool:
     try:
         await installation.identify()
         return True
-    except SlackApiError as error:
+    except SlackRefusal as refusal:
         raise SettingsError(
-            f"SLACK_BOT_TOKEN is refused by Slack ({error.response['error']}): "
+            f"SLACK_BOT_TOKEN is refused by Slack ({refusal}): "
             "copy it again from the app's OAuth & Permissions"
-        ) from error
+        ) from refusal
     except TryAgain as away:
         logger.warning("%s The bot starts all the same and keeps trying.", away)
         return False

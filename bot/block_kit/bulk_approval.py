@@ -20,7 +20,8 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.block_kit.sentences import CATEGORIES, escape, mention, quote
+from bot.block_kit.mrkdwn import escape, mention, quote
+from bot.block_kit.sentences import CATEGORIES
 from bot.domain.inbox import PAGE_LENGTH, Asked
 from bot.domain.money import format_money
 from bot.domain.text import shorten

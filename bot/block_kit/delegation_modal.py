@@ -18,7 +18,7 @@ from slack_sdk.models.views import View
 
 from bot.block_kit.inputs import VALUE, field, input_block
 from bot.block_kit.modals import InvalidForm
-from bot.block_kit.sentences import mention, moment
+from bot.block_kit.mrkdwn import mention, moment
 from bot.domain.locale import Reader
 
 DELEGATE_ACTION = "delegate"

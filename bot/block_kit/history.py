@@ -10,7 +10,7 @@ from babel import Locale
 from slack_sdk.models.blocks import Block
 
 from bot.block_kit import message_blocks, sentences
-from bot.block_kit.sentences import escape, mention, moment, quote
+from bot.block_kit.mrkdwn import escape, mention, moment, quote
 from bot.domain import audit_events as events
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, State

@@ -27,7 +27,7 @@ from slack_sdk.models.views import View
 from bot.block_kit import message_blocks
 from bot.block_kit.bulk_approval import CHOOSE_ACTION, Pages, option, write_metadata
 from bot.block_kit.delegation_modal import DELEGATE_ACTION
-from bot.block_kit.sentences import mention, moment
+from bot.block_kit.mrkdwn import mention, moment
 from bot.domain.expense import Expense
 from bot.domain.inbox import MOST, PAGE_LENGTH, Asked, Month, Page, Tally
 from bot.domain.locale import Reader

@@ -17,7 +17,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.block_kit import receipts, sentences
+from bot.block_kit import mrkdwn, receipts, sentences
 from bot.domain import audit_events
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import RESUBMITTABLE, WITHDRAWABLE, Expense
@@ -48,7 +48,7 @@ def approval_blocks(expense: Expense, locale: Locale, *, is_live: bool) -> list[
         locale: how they read.
         is_live: whether it is these approvers' turn.
     """
-    who = sentences.mention(expense.requester) if expense.requester else "A workflow"
+    who = mrkdwn.mention(expense.requester) if expense.requester else "A workflow"
     money = f" for *{format_money(expense.claim.money, locale)}*" if expense.claim else ""
     buttons = [_decision_buttons(expense)] if is_live and expense.is_open else []
     pictures = receipts.pictures(expense.claim)
@@ -58,7 +58,7 @@ def approval_blocks(expense: Expense, locale: Locale, *, is_live: bool) -> list[
 def record_blocks(expense: Expense, locale: Locale) -> list[Block]:
     """Build what `/expense status` shows: all facts, nothing to click."""
     money = f" · *{format_money(expense.claim.money, locale)}*" if expense.claim else ""
-    who = f" of {sentences.mention(expense.requester)}" if expense.requester else ""
+    who = f" of {mrkdwn.mention(expense.requester)}" if expense.requester else ""
     return [_markdown(f"Expense{who}{money}"), *_facts(expense, locale)]
 
 

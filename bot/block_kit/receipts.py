@@ -23,7 +23,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import SlackFile
 
 from bot.block_kit.inputs import VALUE, field, input_block, visible
-from bot.block_kit.sentences import escape
+from bot.block_kit.mrkdwn import escape
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Claim, Receipt
 from bot.domain.text import shorten

@@ -1,15 +1,15 @@
 """What people read, as sentences: short plain English, and all of it in one place."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
 from babel import Locale
 from babel.dates import format_date
 
+from bot.block_kit.mrkdwn import escape, mention, moment, quote
 from bot.domain.approval_plan import Stage
 from bot.domain.expense import Category, Claim, Decision, Expense, State
 from bot.domain.money import format_money
-from bot.domain.slack_ids import is_group
 
 # Slack's limit for the text of chat.update.
 MAX_TEXT = 4000
@@ -52,40 +52,6 @@ QUESTION_DID_NOT_OPEN = "The form could not be opened. Please try again."
 REJECTED_WITHOUT_REASON = (
     "The form for the reason could not be opened, so the expense was rejected without one."
 )
-
-
-def escape(text: str) -> str:
-    """Write what a person typed so that Slack shows it as it is.
-
-    Slack's mrkdwn makes mentions and links of what stands between < and >.
-    """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def quote(text: str, limit: int = 1500) -> str:
-    """Escape, and shorten so that Slack's limit of 4,000 characters a text holds.
-
-    Args:
-        text: what a person typed.
-        limit: characters after escaping.
-    """
-    if len(escape(text)) <= limit:
-        return escape(text)
-    kept = text[:limit]
-    while len(escape(kept)) >= limit:
-        kept = kept[: -max(1, (len(escape(kept)) - limit) // 5)]
-    return f"{escape(kept)}…"
-
-
-def mention(whom: str) -> str:
-    """Name a person or a user group so that Slack shows their current name."""
-    return f"<!subteam^{whom}>" if is_group(whom) else f"<@{whom}>"
-
-
-def moment(instant: datetime) -> str:
-    """Write an instant so that Slack shows it in each reader's own time zone."""
-    fallback = instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return f"<!date^{int(instant.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
 
 
 def day(value: date, locale: Locale) -> str:

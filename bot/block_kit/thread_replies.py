@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from bot.block_kit.sentences import mention, moment, refusal
+from bot.block_kit.mrkdwn import mention, moment
+from bot.block_kit.sentences import refusal
 from bot.domain import audit_events as events
 from bot.domain.audience import Audience
 from bot.domain.audit_events import AuditEntry

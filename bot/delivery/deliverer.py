@@ -7,16 +7,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from slack_sdk.errors import SlackApiError
-
 from bot.database.expenses import ExpenseStore
 from bot.database.outbox import Due, Outbox
 from bot.delivery.temporal_sync import Synced, TemporalSync
 from bot.delivery.timing import Timing
 from bot.delivery.wakeups import Wakeups
 from bot.domain.errors import TryAgain, Unanswered
+from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.message_sync import MessageSync
-from bot.slack.rate_limiter import InLine, subject
 from bot.web.foreground import Foreground
 
 logger = logging.getLogger(__name__)
@@ -148,9 +146,8 @@ class Deliverer:
         if self._waiting_for_slack >= WAITING_FOR_SLACK:
             if len(self._behind) < BEHIND:
                 self._behind[due.expense.id] = None
-            return [InLine("Others come first.", after=BEHIND_SECONDS)], due.redraw_at
+            return [RateLimited("Others come first.", after=BEHIND_SECONDS)], due.redraw_at
         self._waiting_for_slack += 1
-        subject.set(due.expense.id)
         try:
             async with self._slack_places:
                 await self._foreground.turn()
@@ -163,8 +160,8 @@ class Deliverer:
             return [later], datetime.now(UTC) + self._timing.doubt
         except TryAgain as later:
             return [later], due.redraw_at
-        except SlackApiError as error:
-            logger.error("expense %s: Slack says %s", due.expense.id, error.response["error"])
+        except SlackRefusal as refusal:
+            logger.error("expense %s: Slack says %s", due.expense.id, refusal)
             longest = self._timing.longest_retry.total_seconds()
             return [TryAgain("Slack refuses.", after=longest)], due.redraw_at
         finally:
@@ -178,7 +175,7 @@ class Deliverer:
         self, due: Due, pauses: list[TryAgain], next_look: datetime | None
     ) -> tuple[Due, datetime]:
         now, pause = datetime.now(UTC), max(later.after for later in pauses)
-        if all(isinstance(later, InLine) for later in pauses):
+        if all(isinstance(later, RateLimited) for later in pauses):
             # Nothing failed: this look does not count, and other things are as due as they were.
             if len(self._in_line) < BEHIND:
                 self._in_line.add(due.expense.id)

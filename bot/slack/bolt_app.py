@@ -11,13 +11,13 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest, AsyncRespond
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.block_kit import modals, sentences
 from bot.domain.errors import TryAgain
-from bot.slack.web_client import asking_slack, reason_of, whisper
+from bot.slack.errors import SlackRefusal
+from bot.slack.web_client import asking_slack, whisper
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Installation:
         """Ask Slack who we are.
 
         Raises:
-            SlackApiError: the token is wrong.
+            SlackRefusal: the token is wrong.
             TryAgain: Slack does not answer.
         """
         async with asking_slack():
@@ -58,8 +58,8 @@ class Installation:
             await asyncio.sleep(IDENTIFY_SECONDS)
             try:
                 await self.identify()
-            except (TryAgain, SlackApiError) as error:
-                logger.warning("Slack does not say who we are: %s", reason_of(error))
+            except (TryAgain, SlackRefusal) as error:
+                logger.warning("Slack does not say who we are: %s", error)
 
     def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Let Bolt answer our own workspace, and no other."""

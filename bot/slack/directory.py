@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from aiolimiter import AsyncLimiter
 from async_lru import alru_cache
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit.inputs import visible
 from bot.domain.errors import TryAgain
 from bot.domain.locale import ANYBODY, Reader, make_reader
+from bot.slack.errors import SlackRefusal
 from bot.slack.web_client import asking_slack
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class SlackDirectory:
             await self._for_readers.acquire()
         try:
             return (await self._profile(person)).reader
-        except (TryAgain, SlackApiError):
+        except (TryAgain, SlackRefusal):
             return ANYBODY
 
     async def name(self, person: str) -> str:
@@ -77,7 +77,7 @@ class SlackDirectory:
         """
         try:
             return await self._name(person)
-        except (TryAgain, SlackApiError):
+        except (TryAgain, SlackRefusal):
             return person
 
     async def is_full_member(self, person: str) -> bool:
@@ -89,11 +89,11 @@ class SlackDirectory:
         try:
             # One after the other: our own team is asked for once, and a task for each costs clicks.
             profile, team = await self._profile(person), await self._team()
-        except SlackApiError as error:
-            if error.response["error"] == "user_not_found":
+        except SlackRefusal as refusal:
+            if refusal.code == "user_not_found":
                 return False
-            logger.error("Slack says %s when asked about a person", error.response["error"])
-            raise TryAgain("Slack does not say who this is.") from error
+            logger.error("Slack says %s when asked about a person", refusal)
+            raise TryAgain("Slack does not say who this is.") from refusal
         return profile.is_full_member and team in profile.teams
 
     def remembers(self, person: str) -> bool:
@@ -108,9 +108,9 @@ class SlackDirectory:
         """
         try:
             return await self._members(group)
-        except SlackApiError as error:
-            logger.error("EXPENSE_APPROVERS: Slack says %s of %s", error.response["error"], group)
-            raise TryAgain("Slack does not say who is in the group of approvers.") from error
+        except SlackRefusal as refusal:
+            logger.error("EXPENSE_APPROVERS: Slack says %s of %s", refusal, group)
+            raise TryAgain("Slack does not say who is in the group of approvers.") from refusal
 
     async def _look_up_name(self, person: str) -> str:
         if not self.remembers(person):

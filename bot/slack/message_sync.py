@@ -8,7 +8,6 @@ next process after a crash.
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 
 from bot.block_kit import message_blocks, sentences, thread_replies
@@ -19,6 +18,7 @@ from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import MISCARRIED, Expense
 from bot.domain.locale import ANYBODY
 from bot.slack.directory import SlackDirectory
+from bot.slack.errors import SlackRefusal
 from bot.slack.messenger import Messenger
 from bot.slack.recipients import Recipients
 
@@ -61,7 +61,7 @@ class MessageSync:
 
         Raises:
             TryAgain: Slack does not answer, or asks for patience.
-            SlackApiError: Slack refuses for a reason that somebody has to mend.
+            SlackRefusal: Slack refuses for a reason that somebody has to mend.
         """
         messages = await self._messages.of_expense(expense.id)
         # First of all: who clicks is remembered in this process only.
@@ -76,7 +76,7 @@ class MessageSync:
             await self._close(expense, messages, history)
             # A new message tells nothing old, also if all the others have told everything.
             await self._ask(expense, messages, history[-1].number if history else told)
-        except SlackApiError as error:
+        except SlackRefusal as error:
             refusal = error  # which is no reason to leave the requester without news
         await self._show_requester(expense, messages.get(REQUESTER), history)
         await self._tell_decider(expense, messages.get(DECIDER))
@@ -171,7 +171,7 @@ class MessageSync:
                 posted = messages.get(audience) or await self._post(
                     expense, audience, channel, latest
                 )
-            except SlackApiError as error:
+            except SlackRefusal as error:
                 refusal = error
             else:
                 is_asked = is_asked or posted is not None

@@ -4,19 +4,19 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.block_kit import message_blocks, receipts, sentences
+from bot.block_kit import message_blocks, mrkdwn, receipts
 from bot.block_kit.thread_replies import Reply
 from bot.database.messages import Message, MessageStore
 from bot.domain.audience import Audience
 from bot.domain.audit_events import AuditEntry
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense
-from bot.slack.web_client import asking_slack, reason_of
+from bot.slack.errors import SlackRefusal
+from bot.slack.web_client import asking_slack
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Messenger:
 
         Raises:
             TryAgain: Slack does not answer, or asks for patience.
-            SlackApiError: Slack refuses for a reason that somebody has to mend.
+            SlackRefusal: Slack refuses for a reason that somebody has to mend.
         """
         try:
             answer = await self._show(
@@ -86,12 +86,10 @@ class Messenger:
                 ),
                 body,
             )
-        except SlackApiError as error:
-            if channel.startswith(("C", "G")) or error.response["error"] not in _GONE:
+        except SlackRefusal as refusal:
+            if channel.startswith(("C", "G")) or refusal.code not in _GONE:
                 raise
-            logger.warning(
-                "nobody to tell about %s: %s is %s", expense.id, channel, error.response["error"]
-            )
+            logger.warning("nobody to tell about %s: %s is %s", expense.id, channel, refusal)
             return None
         message = Message(
             expense_id=expense.id,
@@ -113,7 +111,7 @@ class Messenger:
         """Make a message say something else.
 
         Raises:
-            TryAgain, SlackApiError: as in `post`.
+            TryAgain, SlackRefusal: as in `post`.
         """
         try:
             await self._show(
@@ -122,10 +120,10 @@ class Messenger:
                 ),
                 body,
             )
-        except SlackApiError as error:
-            if error.response["error"] not in _GONE:
+        except SlackRefusal as refusal:
+            if refusal.code not in _GONE:
                 raise
-            logger.warning("message %s in %s: %s", ts, channel, error.response["error"])
+            logger.warning("message %s in %s: %s", ts, channel, refusal)
 
     async def tell(
         self,
@@ -145,7 +143,7 @@ class Messenger:
             offer: builds what can be clicked below it.
 
         Raises:
-            TryAgain, SlackApiError: as in `post`.
+            TryAgain, SlackRefusal: as in `post`.
         """
         marked, told = (thread.shown_version, thread.told), thread.told
         for entry in history:
@@ -169,7 +167,7 @@ class Messenger:
     async def _reply(
         self, thread: Message, sentence: str, typed: str | None, buttons: list[Block]
     ) -> None:
-        text = f"{sentence} {sentences.quote(typed)}" if typed else sentence
+        text = f"{sentence} {mrkdwn.quote(typed)}" if typed else sentence
         try:
             async with asking_slack():
                 await self._client.chat_postMessage(
@@ -178,10 +176,10 @@ class Messenger:
                     text=text,
                     blocks=[*message_blocks.step_blocks(sentence, typed), *buttons],
                 )
-        except SlackApiError as error:
-            if error.response["error"] not in _GONE:
+        except SlackRefusal as refusal:
+            if refusal.code not in _GONE:
                 raise
-            logger.warning("thread %s in %s: %s", thread.ts, thread.channel, reason_of(error))
+            logger.warning("thread %s in %s: %s", thread.ts, thread.channel, refusal)
 
     async def _show(
         self,
@@ -201,8 +199,8 @@ class Messenger:
         try:
             async with asking_slack():
                 return await write(body)
-        except SlackApiError as error:
-            if error.response["error"] != "invalid_blocks" or not pictures:
+        except SlackRefusal as refusal:
+            if refusal.code != "invalid_blocks" or not pictures:
                 raise
         logger.warning("Slack refuses to show one of %s, so people get links", pictures)
         if len(self._refused) > _MOST_REFUSED:

@@ -13,7 +13,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook import WebhookResponse
 
 from bot.domain.errors import TryAgain, Unanswered
-from bot.slack.rate_limiter import SlackPace
+from bot.slack.errors import RateLimited, SlackRefusal
+from bot.slack.rate_limiter import RateLimiter
 
 logger = logging.getLogger(__name__)
 
@@ -52,42 +53,33 @@ def make_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=TIMEOUT, response_class=_BoundedResponse)
 
 
-class _PacedClient(AsyncWebClient):
-    """A client that writes as fast as Slack lets it, and no faster.
+class _LimitedClient(AsyncWebClient):
+    """A client that keeps to Slack's rate limits.
 
-    Bolt makes listeners clients of their own, which never wait in line.
+    Bolt makes other clients for listeners, which never wait for a turn.
     """
 
-    def __init__(self, pace: SlackPace, **given: Any) -> None:
+    def __init__(self, limiter: RateLimiter, **given: Any) -> None:
         super().__init__(**given)
-        self._pace = pace
+        self._limiter = limiter
 
     async def api_call(self, api_method: str, **given: Any) -> AsyncSlackResponse:
         """Call Slack when it is this call's turn.
 
         Raises:
-            InLine: its turn comes later.
+            RateLimited: its turn comes later.
             SlackApiError: Slack said no.
         """
         arguments = given.get("json") or {}
-        await self._pace.turn(api_method, arguments)
+        await self._limiter.turn(api_method, arguments)
         try:
-            answer = await super().api_call(api_method, **given)
+            return await super().api_call(api_method, **given)
         except SlackApiError as error:
-            if getattr(error.response, "status_code", 200) == 429:
-                seconds = _patience(error.response.headers.get("Retry-After", ""))
+            if _status(error) == 429:
+                seconds = _retry_after(error)
                 logger.warning("Slack asks for %.0f s before the next %s", seconds, api_method)
-                self._pace.refused(api_method, arguments, seconds)
+                self._limiter.refused(api_method, arguments, seconds)
             raise
-        given_channel, channel = arguments.get("channel"), _channel_of(answer)
-        if isinstance(given_channel, str) and channel:
-            self._pace.learn(given_channel, channel)
-        return answer
-
-
-def _channel_of(answer: AsyncSlackResponse) -> str | None:
-    channel = answer.data.get("channel") if isinstance(answer.data, dict) else None
-    return channel if isinstance(channel, str) else None
 
 
 def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
@@ -102,35 +94,34 @@ def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) 
         session: lends its connections, with `TIMEOUT`.
     """
     base_url = api_url if api_url.endswith("/") else f"{api_url}/"
-    return _PacedClient(
-        SlackPace(), token=token, base_url=base_url, session=session, retry_handlers=[]
+    return _LimitedClient(
+        RateLimiter(), token=token, base_url=base_url, session=session, retry_handlers=[]
     )
 
 
 @asynccontextmanager
 async def asking_slack() -> AsyncIterator[None]:
-    """Turn what will pass (no answer, 429, 5xx) into "try again"; let Slack's refusals through.
+    """Turn what goes wrong when Slack is asked into errors of ours.
 
     Raises:
-        TryAgain: the same call may succeed later; `Unanswered` if it may have succeeded already.
-        SlackApiError: Slack said no, and says no again.
+        TryAgain: the same call may succeed later; `Unanswered` if it may have succeeded already,
+            `RateLimited` if there were too many.
+        SlackRefusal: Slack said no, and says no again.
     """
     try:
         yield
     except SlackApiError as error:
-        status = getattr(error.response, "status_code", 200)
-        if status == 429:
-            after = _patience(error.response.headers.get("Retry-After", ""))
-            raise TryAgain("Slack asks for patience.", after=after) from error
-        if status >= 500:
+        if _status(error) == 429:
+            raise RateLimited("Slack asks for patience.", after=_retry_after(error)) from error
+        if _status(error) >= 500:
             raise TryAgain("Slack is out of order.", after=2) from error
         if not isinstance(getattr(error.response, "data", None), dict):
             raise TryAgain("Slack answers what cannot be read.", after=2) from error
-        raise
+        raise SlackRefusal(str(error.response["error"])) from error
     except (aiohttp.ClientError, TimeoutError) as error:
         raise Unanswered("Slack does not answer.", after=2) from error
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        # JSON of another shape than Slack's: the SDK and we only find out when we look into it.
+        # JSON of another shape than Slack's, which the SDK and we only find out by reading it.
         raise TryAgain("Slack answers what cannot be read.", after=2) from error
 
 
@@ -140,7 +131,7 @@ async def keep_asking(
     """Make a call that may be made again until Slack takes it, but not for ever.
 
     Args:
-        ask: makes the call, and raises TryAgain or SlackApiError.
+        ask: makes the call, and raises TryAgain or SlackRefusal.
         times: how often it is made at most.
         longest_pause: seconds between two calls at most, whatever Slack asks for.
 
@@ -152,23 +143,23 @@ async def keep_asking(
         try:
             await ask()
         except TryAgain as later:
-            reason = reason_of(later)
+            reason = str(later)
             await asyncio.sleep(min(later.after, longest_pause))
-        except SlackApiError as error:
-            return reason_of(error)
+        except SlackRefusal as refusal:
+            return str(refusal)
         else:
             return None
     return reason
 
 
-def reason_of(error: TryAgain | SlackApiError) -> str:
-    """Say in one line what Slack said; the SDK's own words are several, and repeat its answer."""
-    return str(error.response["error"] if isinstance(error, SlackApiError) else error)
+def _status(error: SlackApiError) -> int:
+    return getattr(error.response, "status_code", 200)
 
 
-def _patience(retry_after: str) -> float:
-    is_number = retry_after.isascii() and retry_after.isdecimal() and len(retry_after) < 10
-    return min(float(retry_after), MAX_PATIENCE) if is_number else 1.0
+def _retry_after(error: SlackApiError) -> float:
+    seconds = error.response.headers.get("Retry-After", "")
+    is_number = seconds.isascii() and seconds.isdecimal() and len(seconds) < 10
+    return min(float(seconds), MAX_PATIENCE) if is_number else 1.0
 
 
 async def whisper(respond: Callable[..., Awaitable[WebhookResponse]], text: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from babel import Locale
 from slack_sdk.models.blocks import Block
 
-from bot.block_kit import sentences
+from bot.block_kit import mrkdwn, sentences
 from bot.block_kit.history import history_blocks, history_line, history_text
 from bot.domain.audit_events import AuditEntry, Event, Unknown, read_event
 from bot.domain.expense import State
@@ -116,7 +116,7 @@ def test_what_people_typed_stays_text(typed: str) -> None:
     tags = [part.split(">")[0] for part in text.split("<")[1:]]
     assert {tag for tag in tags if not tag.startswith("!date^1769")} == {f"@{MINA}"}
     title, *shown = dicts(history_blocks(foreign(expense_id=typed), history, EN))
-    assert sentences.escape(typed) in title["text"]["text"]
+    assert mrkdwn.escape(typed) in title["text"]["text"]
     plain = {"type": "plain_text", "text": typed, "emoji": False}
     assert [block["text"] for block in shown[1::2]] == [plain] * 3
     assert all(block["text"]["verbatim"] is True for block in shown[::2])
@@ -146,7 +146,7 @@ def assert_honest(lines: list[str], history: list[AuditEntry]) -> None:
         assert left_out > 0
     assert left_out + len(lines) == len(history)
     for line, told in zip(lines, history[left_out:], strict=True):
-        assert line.startswith(sentences.moment(told.at))
+        assert line.startswith(mrkdwn.moment(told.at))
 
 
 def test_one_line_is_a_line() -> None:

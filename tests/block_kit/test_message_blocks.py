@@ -8,7 +8,7 @@ import pytest
 from babel import Locale
 from slack_sdk.models.blocks import Block
 
-from bot.block_kit import message_blocks, receipts, sentences, thread_replies
+from bot.block_kit import message_blocks, mrkdwn, receipts, thread_replies
 from bot.domain import audit_events
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, Receipt, State
@@ -197,7 +197,7 @@ def test_a_name_and_an_address_stay_what_they_are(name: str) -> None:
     [link] = [text for text in texts(built, "mrkdwn") if text.startswith("<https")]
     address, _, label = link[1:-1].partition("|")
     assert not set("<>| ü") & set(address)
-    assert label == sentences.escape(name)
+    assert label == mrkdwn.escape(name)
     assert link.endswith(">")
 
 

@@ -7,7 +7,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.block_kit import sentences, thread_replies
+from bot.block_kit import mrkdwn, sentences, thread_replies
 from bot.domain.audit_events import AuditEntry, read_event
 from bot.domain.expense import Category, Decision, Expense, State
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
@@ -39,7 +39,7 @@ def all_texts(item: Expense) -> list[str]:
             "-",
             None,
         )
-        texts.append(f"{sentence} {sentences.quote(typed)}" if typed else sentence)
+        texts.append(f"{sentence} {mrkdwn.quote(typed)}" if typed else sentence)
     return texts
 
 
@@ -61,26 +61,26 @@ def test_what_people_typed_stays_text(state: State, typed: str) -> None:
     mine = expense(state, claim=claim(typed), reason=typed)
     for text in [*all_texts(mine), *all_texts(foreign(state, typed))]:
         assert set(live(text)) <= {f"@{MINA}", "@U0ADA4KFR7Q"}
-    assert sentences.escape(typed) in sentences.record(mine, EN)
-    assert sentences.escape(typed) in sentences.record(foreign(state, typed), EN)
+    assert mrkdwn.escape(typed) in sentences.record(mine, EN)
+    assert mrkdwn.escape(typed) in sentences.record(foreign(state, typed), EN)
 
 
 @given(st.text(alphabet=st.sampled_from("&<>a👍")), st.integers(10, 200))
 def test_a_quotation_is_escaped_and_no_longer_than_allowed(typed: str, limit: int) -> None:
-    quoted = sentences.quote(typed, limit)
+    quoted = mrkdwn.quote(typed, limit)
     assert len(quoted) <= limit
     assert not {"<", ">"} & set(quoted)
     for kept in quoted.removesuffix("…").split("&")[1:]:
         assert kept.startswith(("amp;", "lt;", "gt;"))
-    if len(sentences.escape(typed)) <= limit:
-        assert quoted == sentences.escape(typed)
+    if len(mrkdwn.escape(typed)) <= limit:
+        assert quoted == mrkdwn.escape(typed)
 
 
 @pytest.mark.parametrize("typed", HOSTILE)
 def test_escaping_is_slack_s(typed: str) -> None:
-    escaped = sentences.escape(typed)
+    escaped = mrkdwn.escape(typed)
     assert escaped == typed.replace("<", "&lt;").replace(">", "&gt;")
-    assert sentences.escape(escaped) == escaped.replace("&", "&amp;")
+    assert mrkdwn.escape(escaped) == escaped.replace("&", "&amp;")
 
 
 def test_the_request_holds_every_fact() -> None:
@@ -141,7 +141,7 @@ def test_amounts_and_days_are_written_as_the_reader_does(
 
 
 def test_a_moment_is_shown_in_each_reader_s_own_time_zone() -> None:
-    assert sentences.moment(datetime(2026, 1, 31, 12, 5, tzinfo=UTC)) == (
+    assert mrkdwn.moment(datetime(2026, 1, 31, 12, 5, tzinfo=UTC)) == (
         "<!date^1769861100^{date_short_pretty} {time}|2026-01-31 12:05 UTC>"
     )
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
-from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -23,9 +22,10 @@ from bot.services.questions import Questions
 from bot.services.submissions import Submissions
 from bot.slack.background_tasks import Background
 from bot.slack.directory import SlackDirectory
+from bot.slack.errors import SlackRefusal
 from bot.slack.managers import Managers
 from bot.slack.message_sync import MessageSync
-from bot.slack.web_client import ANSWER_SECONDS, asking_slack, keep_asking, reason_of, whisper
+from bot.slack.web_client import ANSWER_SECONDS, asking_slack, keep_asking, whisper
 
 logger = logging.getLogger(__name__)
 
@@ -93,8 +93,8 @@ class ListenerContext:
             async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
                 built = view if isinstance(view, View) else await view
                 await client.views_open(trigger_id=trigger_id, view=built)
-        except (TryAgain, SlackApiError) as error:
-            logger.warning("a form did not open: %s", reason_of(error))
+        except (TryAgain, SlackRefusal) as error:
+            logger.warning("a form did not open: %s", error)
             return False
         return True
 
@@ -109,7 +109,7 @@ class ListenerContext:
         """Open a form for who clicked, or say that it did not open.
 
         Raises:
-            TryAgain, SlackApiError: as in `tell`.
+            TryAgain, SlackRefusal: as in `tell`.
         """
         if not await self.open_form(client, body["trigger_id"], view):
             await self.excuse(otherwise, body, respond, client)
@@ -144,7 +144,7 @@ class ListenerContext:
         """Say something to who clicked: privately where they did, in the App Home as a notice.
 
         Raises:
-            TryAgain, SlackApiError: nobody could be told; without an acknowledgement, Slack itself
+            TryAgain, SlackRefusal: nobody could be told; without an acknowledgement, Slack itself
                 shows an error.
         """
         notice = modals.notice_modal("Expenses", text)
@@ -158,7 +158,7 @@ class ListenerContext:
         """Say something to who clicked and for whom no form opens: privately, or directly.
 
         Raises:
-            TryAgain, SlackApiError: as in `tell`.
+            TryAgain, SlackRefusal: as in `tell`.
         """
         if body.get("response_url"):
             await whisper(respond, text)

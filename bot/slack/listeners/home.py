@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -17,8 +16,9 @@ from bot.block_kit.home_tab import Home
 from bot.domain.errors import AlreadyAgreed, ExpenseError, TryAgain
 from bot.domain.expense import Decision
 from bot.domain.inbox import Asked, Page
+from bot.slack.errors import SlackRefusal
 from bot.slack.listeners.context import ListenerContext, explain
-from bot.slack.web_client import asking_slack, reason_of
+from bot.slack.web_client import asking_slack
 
 logger = logging.getLogger(__name__)
 
@@ -124,13 +124,13 @@ async def draw(
     try:
         try:
             await _publish(context, client, person, pages, seen)
-        except SlackApiError as error:
-            if seen is None or error.response["error"] != "hash_conflict":
+        except SlackRefusal as refusal:
+            if seen is None or refusal.code != "hash_conflict":
                 raise
             await _publish(context, client, person, pages, None)
-    except (TryAgain, SlackApiError) as error:
+    except (TryAgain, SlackRefusal) as error:
         # Whoever opens it again asks again.
-        logger.warning("a home could not be drawn: %s", reason_of(error))
+        logger.warning("a home could not be drawn: %s", error)
 
 
 async def _publish(
@@ -169,5 +169,5 @@ async def _waiting(
     try:
         return await context.waiting.for_approver(person, number), True
     except TryAgain as error:
-        logger.warning("a home has no list of what waits: %s", reason_of(error))
+        logger.warning("a home has no list of what waits: %s", error)
         return None, False

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bot.block_kit import sentences
+from bot.block_kit import mrkdwn, sentences
 from sandbox.slack.config import BRUNO, User
 from tests.slack.listeners.conftest import HARMLESS, asked, id_in, say, send, submit, texts_of
 from tests.support.house import MINA, NOOR, House
@@ -115,14 +115,14 @@ async def test_what_is_typed_stays_text(h: House, person: User, typed: str) -> N
     await h.until_status(expense_id, "CREATED")
     await asked(h, expense_id)
     for message in (h.message(expense_id), h.slack.direct_messages(person)[0]):
-        assert sentences.escape(typed) in message["text"]
+        assert mrkdwn.escape(typed) in message["text"]
         [shown] = [
             block["text"]
             for block in message["blocks"]
             if block["type"] == "section" and typed in block["text"]["text"]
         ]
         assert shown == {"type": "plain_text", "text": typed, "emoji": False}
-    assert sentences.escape(typed) in ack.text
+    assert mrkdwn.escape(typed) in ack.text
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ async def test_what_is_typed_stays_text(h: House, person: User, typed: str) -> N
 )
 async def test_names_and_links_are_what_was_typed(h: House, person: User, typed: str) -> None:
     ack = await say(h, person, f"submit 1 EUR {typed}")
-    assert f"“{sentences.escape(typed)}”" in ack.text
+    assert f"“{mrkdwn.escape(typed)}”" in ack.text
     message = await asked(h, id_in(ack.text))
     assert {"type": "plain_text", "text": typed, "emoji": False} in [
         block.get("text") for block in message["blocks"]
