@@ -131,7 +131,8 @@ class Crowd:
         return [person for person in self.people.employees if f"<@{person}>" in message["text"]]
 
     async def _until_closed(self, message: dict[str, Any]) -> None:
-        for _ in range(60):
+        # Longer than a short window, so that the click comes too late for what expires.
+        for _ in range(self._system.short_window + 20):
             now = self._slack.workspace.message(APPROVALS.id, message["ts"])
             if now is None or buttons_of(now) is None:
                 return

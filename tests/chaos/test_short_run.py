@@ -15,7 +15,7 @@ async def test_a_short_run_loses_nothing(tmp_path: Path, caplog: pytest.LogCaptu
         faults=15,
         short=True,
         folder=tmp_path,
-        quiet_seconds=70,
+        quiet_seconds=300,
     )
     told: list[str] = []
     outcome = await run(options, told.append)
