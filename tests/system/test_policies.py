@@ -49,7 +49,7 @@ async def open_house(
 ) -> AsyncIterator[House]:
     config = WorkspaceConfig(ack_seconds=20, trigger_seconds=20)
     async with Sandbox.start(config) as slack:
-        given = {"slack": slack, "pace": QUICK, "EXPENSE_POLICY": file} | given
+        given = {"slack": slack, "timing": QUICK, "EXPENSE_POLICY": file} | given
         async with house(temporal_client, task_queue, folder, **given) as running:
             yield running
 
@@ -213,7 +213,7 @@ async def test_open_expenses_keep_the_rule_they_were_submitted_with(
 ) -> None:
     before = policy(tmp_path, BY_MINA, BY_MINA.replace(MINA.id, MANAGERS.id))
     async with Sandbox.start() as slack:
-        given: dict[str, Any] = {"slack": slack, "pace": QUICK}
+        given: dict[str, Any] = {"slack": slack, "timing": QUICK}
         async with house(
             temporal_client, task_queue, tmp_path, EXPENSE_POLICY=before, **given
         ) as here:
