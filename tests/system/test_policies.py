@@ -306,7 +306,12 @@ async def test_a_decision_meets_the_deadline(
                 break
             await here.slack.click(MINA, other, APPROVE)
             await asyncio.sleep(0.02)
-        await eventually(is_over)
+        await eventually(is_over, 60)
+
+        async def late_is_over() -> bool:
+            return await here.status(late) not in ("CREATED", "APPROVED")
+
+        await eventually(late_is_over, 60)
         for id in (expense_id, late):
             state = await here.status(id)
             paid = await here.workflow(id).result() if state == "COMPLETED" else None
