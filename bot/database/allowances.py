@@ -1,57 +1,49 @@
-"""What was approved automatically for somebody in a month, inside a transaction of others."""
+"""The table of allowances: what was approved automatically for each person in each month."""
 
 from datetime import UTC
-from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.database.connection import Connection
 from bot.database.schema import allowances
-from bot.domain.approval_plan import Allowance
 from bot.domain.errors import CeilingReached
 from bot.domain.expense import UNPAID, Expense
 from bot.domain.money import parts_of
 
 
-async def use(connection: Connection, expense: Expense) -> None:
-    """Take an expense's amount from what is approved automatically in its month.
+async def take(connection: Connection, expense: Expense) -> None:
+    """Take a new expense's amount from its requester's monthly ceiling, in a caller's transaction.
 
-    Of several at the same instant, those that would pass the ceiling together do not.
+    Expenses are taken one after another, so that together they never exceed the ceiling.
 
     Raises:
-        CeilingReached: there is not as much left.
+        CeilingReached: less than this amount is left.
     """
     allowance = expense.plan.allowance if expense.plan else None
-    if allowance is None or allowance.ceiling is None or expense.requester is None:
+    if allowance is None or allowance.ceiling is None:
         return
-    line = _line(expense, expense.requester, allowance)
-    amount, ceiling = (parts_of(value) for value in (allowance.amount, allowance.ceiling))
+    key = _key(expense, allowance.currency)
+    amount, ceiling = parts_of(allowance.amount), parts_of(allowance.ceiling)
     dialect = postgresql if connection.is_postgres else sqlite
-    begin = dialect.insert(allowances).values(**line, used=0).on_conflict_do_nothing()
-    is_line = [allowances.c[name] == value for name, value in line.items()]
-    take = (
-        update(allowances)
-        .where(*is_line, allowances.c.used + amount <= ceiling)
-        .values(used=allowances.c.used + amount)
-    )
+    begin = dialect.insert(allowances).values(**key, used=0).on_conflict_do_nothing()
     await connection.execute(begin)
-    if not (await connection.execute(take)).rowcount:
+    used = allowances.c.used + amount
+    taking = update(allowances).filter_by(**key).where(used <= ceiling).values(used=used)
+    if not (await connection.execute(taking)).rowcount:
         raise CeilingReached("Nothing more is approved automatically this month.")
 
 
 async def give_back(connection: Connection, expense: Expense) -> None:
-    """Give back what an expense took that has ended and will not be paid."""
+    """Give an expense's amount back if it has ended unpaid, in a caller's transaction."""
     allowance = expense.plan.allowance if expense.plan else None
-    if allowance is None or allowance.ceiling is None or expense.requester is None:
+    if allowance is None or allowance.ceiling is None or expense.state not in UNPAID:
         return
-    if expense.state in UNPAID:
-        line = _line(expense, expense.requester, allowance)
-        give = update(allowances).where(*(allowances.c[name] == line[name] for name in line))
-        used = allowances.c.used - parts_of(allowance.amount)
-        await connection.execute(give.values(used=used))
+    used = allowances.c.used - parts_of(allowance.amount)
+    key = _key(expense, allowance.currency)
+    await connection.execute(update(allowances).filter_by(**key).values(used=used))
 
 
-def _line(expense: Expense, person: str, allowance: Allowance) -> dict[str, Any]:
+def _key(expense: Expense, currency: str) -> dict[str, object]:
     month = expense.created_at.astimezone(UTC).date().replace(day=1)
-    return {"person": person, "month": month, "currency": allowance.currency}
+    return {"person": expense.requester, "month": month, "currency": currency}

@@ -1,4 +1,4 @@
-"""Who has agreed to an expense: a row for each approval."""
+"""The table of approvals."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ _LINE = (
     + _BLANK
     + cast(approvals.c.at, String)
 )
-# An expense is read with its approvals in one statement, a line each.
+# The approvals of an expense as one column, a line each, so that one statement reads all.
 APPROVALS = (
     select(Joined(_LINE))
     .where(_OF_EXPENSE)
@@ -34,20 +34,20 @@ APPROVALS = (
 
 
 def read_approvals(lines: str | None) -> tuple[Approval, ...]:
-    """Read the column `APPROVALS`, oldest approval first."""
+    """Read approvals from the column `APPROVALS`, oldest first."""
     return tuple(sorted(map(_approval, (lines or "").splitlines()), key=lambda one: one.at))
 
 
 def _approval(line: str) -> Approval:
     stage, approver, on_behalf_of, at = line.split(" ", 3)
     instant = datetime.fromisoformat(at)
-    # SQLite keeps instants in UTC without saying so.
+    # SQLite stores instants in UTC without a time zone.
     instant = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
     return Approval(person=approver, on_behalf_of=on_behalf_of, stage=int(stage), at=instant)
 
 
-async def remember(connection: Connection, expense_id: str, given: Collection[Approval]) -> None:
-    """Write down approvals, those that are there already excepted."""
+async def add(connection: Connection, expense_id: str, given: Collection[Approval]) -> None:
+    """Insert those approvals of an expense that are not stored yet, in a caller's transaction."""
     if not given:
         return
     dialect = postgresql if connection.is_postgres else sqlite
@@ -65,6 +65,6 @@ async def remember(connection: Connection, expense_id: str, given: Collection[Ap
 
 
 def has_agreed(person: str) -> ColumnElement[bool]:
-    """Select the expenses that somebody, or somebody else on their behalf, has agreed to."""
+    """Return the condition that an expense has an approval by a person or on their behalf."""
     is_theirs = or_(approvals.c.approver == person, approvals.c.on_behalf_of == person)
     return select(approvals.c.expense_id).where(_OF_EXPENSE, is_theirs).correlate(expenses).exists()

@@ -1,4 +1,4 @@
-"""Whom an expense with a plan asks at present, inside a transaction of others."""
+"""The table of assignments, called `seats`: whom each open expense with a plan asks now."""
 
 from collections.abc import Collection
 
@@ -10,7 +10,7 @@ from bot.domain.expense import OPEN, Expense
 
 
 async def assign(connection: Connection, expense: Expense) -> None:
-    """Write down whom an expense with a plan asks now; nobody once it is decided."""
+    """Replace the assignments of an expense by those it has now, in a caller's transaction."""
     asked: Collection[str] = ()
     if expense.plan and expense.plan.stages and expense.state in OPEN:
         asked = dict.fromkeys(expense.progress.may_decide(expense.plan))

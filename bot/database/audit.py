@@ -1,8 +1,7 @@
-"""The audit trail: changes with their lines, and lines by themselves."""
+"""The audit trail: entries written with the change they record, and entries by themselves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -25,8 +24,8 @@ from bot.database.statements import Result
 from bot.domain.audit_events import AuditEntry, Event, read_event, write_detail
 from bot.domain.expense import State
 
-# Built once: building a statement costs as much as running it.
-_HISTORY = (
+# Statements of this package are built once: building one costs as much as executing it.
+HISTORY = (
     select(audit)
     .where(audit.c.expense_id == bindparam("which"), audit.c.number > bindparam("after"))
     .order_by(audit.c.number)
@@ -34,41 +33,48 @@ _HISTORY = (
 IS_IT = expenses.c.id == bindparam("which", type_=String)
 
 
-def line_values(event: Event, actor: str) -> dict[str, Any]:
-    """Return the values of an audit line, beside what the expense itself tells."""
+def entry_of(row: Any) -> AuditEntry:
+    """Read an entry from a row of the audit trail."""
+    event, state = read_event(row.event, row.detail), State(row.state)
+    return AuditEntry(number=row.number, at=row.at, event=event, actor=row.actor, state=state)
+
+
+def event_values(event: Event, actor: str) -> dict[str, Any]:
+    """Return the parameters of an entry that do not come from the expense itself."""
     return {"event": event.stored_as, "actor": actor, "detail": write_detail(event)}
 
 
-def _line(
+def _entry(
     source: FromClause,
     state: ColumnElement[str],
     *conditions: ColumnElement[bool],
     is_locked: bool = False,
 ) -> Insert:
-    """Make the statement that writes a line for each expense that a source has."""
-    said = (bindparam("event", type_=String), bindparam("actor", type_=String))
-    line = select(
-        source.c.id, bindparam("now", type_=Instant), *said, state, bindparam("detail", type_=Text)
+    """Build the statement that writes an entry for each expense in a source."""
+    given = (bindparam("event", type_=String), bindparam("actor", type_=String))
+    entry = select(
+        source.c.id, bindparam("now", type_=Instant), *given, state, bindparam("detail", type_=Text)
     ).where(*conditions)
     columns = ["expense_id", "at", "event", "actor", "state", "detail"]
     return insert(audit).from_select(
-        columns, line.with_for_update(read=True) if is_locked else line
+        columns, entry.with_for_update(read=True) if is_locked else entry
     )
 
 
-_NOTE = _line(expenses, expenses.c.state, IS_IT, is_locked=True)
+# Locked, so that the entry has the state that the expense has when it is written.
+NOTE = _entry(expenses, expenses.c.state, IS_IT, is_locked=True)
 
 
 @dataclass(frozen=True, slots=True)
-class NotedChange:
-    """A change of an expense together with its line in the audit trail.
+class AuditedChange:
+    """A change of an expense together with its entry in the audit trail.
 
-    PostgreSQL does both in one statement. SQLite, which has no INSERT inside WITH, does them in
-    one transaction.
+    PostgreSQL executes both as one statement. SQLite has no INSERT inside WITH, so there they are
+    two statements in one transaction.
 
     Attributes:
-        at_once: both, returning what the change returns.
-        one_by_one: the same; the last one returns what the change returns.
+        at_once: both; returns what the change returns.
+        one_by_one: both; the second one returns what the change returns.
     """
 
     at_once: Executable
@@ -77,54 +83,33 @@ class NotedChange:
     @classmethod
     def of_update(
         cls, change: Update, to: ColumnElement[str], *conditions: ColumnElement[bool]
-    ) -> "NotedChange":
-        """Note the change of the expenses that fulfil conditions, and the state they then have."""
+    ) -> "AuditedChange":
+        """Build a change of the expenses that fulfil conditions; `to` is their state after it."""
         update = change.where(*conditions).returning(*EXPENSE)
         changed = update.cte("changed")
-        noted = _line(changed, changed.c.state).cte("noted")
-        return cls(select(changed).add_cte(noted), (_line(expenses, to, *conditions), update))
+        noted = _entry(changed, changed.c.state).cte("noted")
+        return cls(select(changed).add_cte(noted), (_entry(expenses, to, *conditions), update))
 
     @classmethod
-    def of_insert(cls, new: Insert) -> "NotedChange":
-        """Note a new expense, whose id is given as `which`."""
+    def of_insert(cls, new: Insert) -> "AuditedChange":
+        """Build the insertion of an expense, whose id is the parameter `which`."""
         made = new.returning(expenses.c.id, expenses.c.state).cte("made")
-        noted = _line(made, made.c.state).cte("noted")
+        noted = _entry(made, made.c.state).cte("noted")
         return cls(
-            select(made.c.id).add_cte(noted), (new, _line(expenses, expenses.c.state, IS_IT))
+            select(made.c.id).add_cte(noted), (new, _entry(expenses, expenses.c.state, IS_IT))
         )
 
     async def make(self, database: Database, given: Mapping[str, Any]) -> Result:
-        """Make the change, as a transaction of its own."""
+        """Execute the change as a transaction of its own."""
         if database.is_postgres:
             return await database.execute(self.at_once, given)
         async with database.writing() as connection:
             return await self.make_in(connection, given)
 
     async def make_in(self, connection: Connection, given: Mapping[str, Any]) -> Result:
-        """Make the change in the transaction of others."""
+        """Execute the change in a caller's transaction."""
         if connection.is_postgres:
             return await connection.execute(self.at_once, given)
         first, second = self.one_by_one
         await connection.execute(first, given)
         return await connection.execute(second, given)
-
-
-async def note(database: Database, expense_id: str, event: Event, actor: str) -> None:
-    """Write down what changed nothing, with the state in which the expense is now."""
-    given = {"which": expense_id, "now": datetime.now(UTC)}
-    await database.execute(_NOTE, given | line_values(event, actor))
-
-
-async def history(database: Database, expense_id: str, after: int) -> list[AuditEntry]:
-    """Read the audit trail of an expense, oldest line first, from behind a line's number."""
-    rows = await database.execute(_HISTORY, {"which": expense_id, "after": after})
-    return [
-        AuditEntry(
-            number=row.number,
-            at=row.at,
-            event=read_event(row.event, row.detail),
-            actor=row.actor,
-            state=State(row.state),
-        )
-        for row in rows
-    ]

@@ -1,4 +1,4 @@
-"""Opens the database: SQLite or PostgreSQL."""
+"""The database: SQLite or PostgreSQL behind one interface."""
 
 import asyncio
 import sqlite3
@@ -20,31 +20,23 @@ from bot.database import postgres, sqlite
 from bot.database.statements import Result, compiled
 from bot.domain.errors import TryAgain
 
-# The classes of PostgreSQL's errors that pass by themselves, or once the operator has mended what
-# is wrong: connection, read-only (after a failover), credentials, no such database, conflict,
-# resources, prerequisites, operator intervention (it starts, it stops), system.
+# Classes of PostgreSQL's errors that pass by themselves or once the operator has acted: connection,
+# read-only (after a failover), credentials, no such database, conflict, resources, prerequisites,
+# operator intervention (start, stop), system.
 _PASSING = {"08", "25", "28", "3D", "40", "53", "55", "57", "58"}
 
-# A network can lose a connection so that neither side learns of it: without a limit, a caller waits
-# for an answer for ever, and so do all who wait for that caller. Everything we ask takes
-# milliseconds; migrations do not come here. SQLite is no network, and limits its own waiting.
+# A network can lose a connection without either side learning of it; a call would wait for ever.
+# A statement takes milliseconds; migrations use another connection, and SQLite has its own limit.
 PATIENCE_SECONDS = 5.0
-
-
 _NONE: Mapping[str, Any] = {}
 
 
 class Duplicate(Exception):
-    """A row with the same key is there already."""
+    """The table has a row with the same key."""
 
 
 class Connection:
-    """A connection in a transaction.
-
-    Args:
-        session: the driver's.
-        dialect: of the database.
-    """
+    """A connection in a transaction."""
 
     def __init__(self, session: postgres.Session | sqlite.Session, dialect: Dialect) -> None:
         self._session = session
@@ -61,8 +53,8 @@ class Connection:
         """Execute a statement.
 
         Args:
-            executable: what SQLAlchemy made; best once, as compiling costs more than executing.
-            given: its values by their names; several of these for an INSERT of several rows.
+            executable: SQLAlchemy's statement, best built once: it is compiled once, then.
+            given: its parameters by name; a list of these for an INSERT of several rows.
         """
         if isinstance(given, Mapping):
             statement = compiled(executable, self._dialect, tuple(given))
@@ -74,12 +66,12 @@ class Connection:
 
 
 class Database:
-    """Statements and transactions in which every commit is durable.
+    """Executes statements and transactions; every commit is durable.
 
     Args:
-        url: a SQLAlchemy URL of SQLite or PostgreSQL.
-        patience: for how many seconds PostgreSQL may be silent.
-        idle: seconds after which a connection to it that nobody uses is closed.
+        url: SQLite or PostgreSQL, as `parse_database_url` returns it.
+        patience: seconds that PostgreSQL may take for a statement or transaction.
+        idle: seconds after which an unused connection to PostgreSQL is closed.
     """
 
     def __init__(
@@ -97,15 +89,15 @@ class Database:
         self._patience = patience if self.is_postgres else None
 
     async def execute(self, executable: Executable, given: Mapping[str, Any] = _NONE) -> Result:
-        """Execute one statement, which is a transaction of its own.
+        """Execute a statement as a transaction of its own.
 
         Args:
-            executable: what SQLAlchemy made; best once, as compiling costs more than executing.
-            given: its values by their names.
+            executable: SQLAlchemy's statement, best built once: it is compiled once, then.
+            given: its parameters by name.
 
         Raises:
-            TryAgain: the database does not answer; a change may have happened all the same.
-            Duplicate: a row with the same key is there already.
+            TryAgain: the database does not answer; it may have executed the statement.
+            Duplicate: the table has a row with the same key.
         """
         statement = compiled(executable, self._dialect, tuple(given))
         with reachable():
@@ -114,18 +106,22 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
-        """Lend a connection in a transaction, committed at the end or rolled back on an error.
+        """Lend a connection in a transaction, committed unless the caller raises.
 
         Raises:
-            TryAgain: the database does not answer; a commit may have happened all the same.
-            Duplicate: a row with the same key is there already.
+            TryAgain: the database does not answer; it may have committed.
+            Duplicate: the table has a row with the same key.
         """
         with reachable():
             async with asyncio.timeout(self._patience), self._source.transaction() as session:
                 yield Connection(session, self._dialect)
 
     async def ping(self) -> None:
-        """Ask the database for a sign of life."""
+        """Check that the database answers.
+
+        Raises:
+            TryAgain: it does not.
+        """
         await self.execute(text("SELECT 1"))
 
     async def close(self) -> None:
@@ -135,17 +131,17 @@ class Database:
 
 @lru_cache
 def _dialect(drivername: str) -> Dialect:
-    """Make a dialect, once: what is compiled for one is not compiled for another."""
+    """Return the only dialect of a driver, because compiled statements are cached by dialect."""
     return URL.create(drivername).get_dialect()()
 
 
 @contextmanager
 def reachable() -> Iterator[None]:
-    """Turn what drivers say into what their caller can do about it.
+    """Turn the drivers' errors into the bot's.
 
     Raises:
         TryAgain: the database is away or busy.
-        Duplicate: a row with the same key is there already.
+        Duplicate: the table has a row with the same key.
     """
     try:
         yield
@@ -160,8 +156,8 @@ def reachable() -> Iterator[None]:
 
 
 def is_passing(error: BaseException | None) -> bool:
-    """Say whether what PostgreSQL complains about passes."""
-    # A statement that was prepared before a migration is prepared anew the next time.
+    """Return whether an error of PostgreSQL passes, so that the same call can succeed later."""
+    # After a migration, a prepared statement is prepared again by the next call.
     if isinstance(error, InvalidCachedStatementError):
         return True
     return (getattr(error, "sqlstate", None) or "")[:2] in _PASSING

@@ -1,4 +1,4 @@
-"""Who stands in for whom while they are away."""
+"""The table of delegations: who decides on behalf of a colleague who is away."""
 
 import json
 from collections.abc import Collection
@@ -16,14 +16,14 @@ MAX_DAYS = 90
 _IS_ON = delegations.c.until > bindparam("now", type_=Instant)
 _WHO = bindparam("who", type_=String)
 _OF = select(delegations).where(delegations.c.person == _WHO, _IS_ON)
-# A list would be compiled anew for every number of people.
-# For whom somebody stands in, a line each, to be read beside something else.
+# A person's delegators as one column, a line each, so that one statement reads them and an expense.
 DELEGATORS = (
     select(Joined(delegations.c.person))
     .where(delegations.c.delegate == _WHO, _IS_ON)
     .scalar_subquery()
     .label("delegators")
 )
+# As JSON, because a list in IN would be compiled for every number of people.
 _PEOPLE = {
     True: "SELECT json_array_elements_text(CAST(:people AS json))",
     False: "SELECT value FROM json_each(:people)",
@@ -36,39 +36,36 @@ _TO = select(delegations).where(delegations.c.delegate == _WHO, _IS_ON)
 
 
 class Delegations:
-    """Keeps one delegation for each person who is away.
-
-    Args:
-        database: where they are.
-    """
+    """Reads and changes delegations; each person has at most one. People are Slack user ids."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def begin(self, person: str, delegate: str, until: datetime) -> str | None:
-        """Let a colleague decide in somebody's place; a former delegation of theirs is replaced.
+        """Delegate a person's decisions to a colleague, in place of an earlier delegation.
 
         Args:
-            person: Slack user id of who is away.
-            delegate: Slack user id of who stands in.
-            until: when it ends by itself.
+            person: the delegator.
+            delegate: the colleague.
+            until: the end of the delegation, within `MAX_DAYS`.
 
         Returns:
-            Who stood in before.
+            The delegate of the earlier delegation, if there was one.
 
         Raises:
-            InvalidInput: it would make a chain or a circle, is over already, or takes too long.
+            InvalidInput: `until` is past or too late, or one of the two has delegations of the
+                other kind, so that a chain would arise.
         """
         if person == delegate:
             raise InvalidInput("delegate", "Please choose somebody else than yourself.")
         if until <= datetime.now(UTC):
             raise InvalidInput("until", "This is over already; please choose a day to come.")
-        # The last of these days is one to its end.
+        # A delegation lasts to the end of its last day.
         if until > datetime.now(UTC) + timedelta(days=MAX_DAYS + 1):
             raise InvalidInput("until", f"Please choose a day in at most {MAX_DAYS} days.")
         async with self._database.writing() as connection:
             if connection.is_postgres:
-                # Two that would make a circle together wait for each other; SQLite's writers do.
+                # One at a time, as in SQLite: two together could make a circle.
                 await connection.execute(text("LOCK TABLE delegations IN EXCLUSIVE MODE"))
             if (await connection.execute(_OF, _given(delegate))).first():
                 raise InvalidInput(
@@ -85,7 +82,7 @@ class Delegations:
         return former.delegate if former else None
 
     async def end(self, person: str) -> str | None:
-        """End somebody's delegation, and say who stood in; None if nobody did."""
+        """End a person's delegation, and return who the delegate was; None if there was none."""
         mine = delete(delegations).where(
             delegations.c.person == person, delegations.c.until > datetime.now(UTC)
         )
@@ -93,21 +90,21 @@ class Delegations:
         return row.delegate if row else None
 
     async def delegators_of(self, person: str) -> frozenset[str]:
-        """Say for whom somebody stands in now."""
+        """Return the people who have delegated to this person now."""
         return frozenset(await self.to(person))
 
     async def to(self, person: str) -> dict[str, datetime]:
-        """Say for whom somebody stands in now, and until when."""
+        """Return the people who have delegated to this person now, and until when."""
         rows = await self._database.execute(_TO, _given(person))
         return {row.person: row.until for row in rows}
 
     async def of(self, person: str) -> tuple[str, datetime] | None:
-        """Say who stands in for somebody now, and until when."""
+        """Return the delegate that a person has now, and until when; None if there is none."""
         row = (await self._database.execute(_OF, _given(person))).first()
         return (row.delegate, row.until) if row else None
 
     async def delegates_of(self, people: Collection[str]) -> dict[str, str]:
-        """Say who stands in now for which of these people."""
+        """Return the delegates of those of these people who have delegated now."""
         given = {"people": json.dumps(sorted(people)), "now": datetime.now(UTC)}
         rows = await self._database.execute(_OF_ANY[self._database.is_postgres], given)
         return {row.person: row.delegate for row in rows}

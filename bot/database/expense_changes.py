@@ -1,21 +1,13 @@
-"""The statements that add and change expenses, each with its line in the audit trail.
-
-Built once for each kind of change: building one costs more than executing it.
-"""
+"""Builds the statements that add and change expenses, once for each kind of change."""
 
 from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypedDict
 
-from sqlalchemy import (
-    Integer,
-    bindparam,
-    insert,
-    update,
-)
+from sqlalchemy import Integer, bindparam, insert, update
 
-from bot.database.audit import IS_IT, NotedChange
+from bot.database.audit import IS_IT, AuditedChange
 from bot.database.expense_rows import is_in
 from bot.database.schema import expenses
 from bot.domain.approval_plan import Progress
@@ -23,7 +15,7 @@ from bot.domain.expense import Decision, State
 
 
 class Changes(TypedDict, total=False):
-    """What a change may set beside the state; names as in `Expense` and `Callback`."""
+    """The columns that a change may set besides the state; see `Expense` and `Callback`."""
 
     decide_by: datetime
     decision: Decision
@@ -41,7 +33,7 @@ class Changes(TypedDict, total=False):
 
 
 def new(values: dict[str, Any]) -> dict[str, Any]:
-    """Name new values of columns as the statements do."""
+    """Return the parameters of the new values of columns."""
     return {f"new_{column}": value for column, value in values.items()}
 
 
@@ -50,9 +42,9 @@ def _binds(columns: Collection[str]) -> dict[str, Any]:
 
 
 @lru_cache
-def adding(columns: Collection[str]) -> NotedChange:
-    """Make the statements that add an expense, once for each of the two kinds."""
-    return NotedChange.of_insert(insert(expenses).values(_binds(columns)))
+def adding(columns: Collection[str]) -> AuditedChange:
+    """Build the statement that inserts an expense with these columns."""
+    return AuditedChange.of_insert(insert(expenses).values(_binds(columns)))
 
 
 @lru_cache
@@ -61,8 +53,15 @@ def changing(
     expected: Collection[State],
     unless_payment_asked: bool,
     is_seen: bool,
-) -> NotedChange:
-    """Make the statements of a kind of change, once for each of the few kinds."""
+) -> AuditedChange:
+    """Build the statement that changes an expense.
+
+    Args:
+        columns: those that it sets.
+        expected: the states in which it changes the expense.
+        unless_payment_asked: whether it leaves the expense alone once payment was asked for.
+        is_seen: whether it changes only the version of the expense that the caller has seen.
+    """
     conditions = [IS_IT, is_in(expected)]
     if unless_payment_asked:
         conditions.append(expenses.c.payment_asked_at.is_(None))
@@ -71,4 +70,4 @@ def changing(
     values = _binds(columns)
     to = values.get("state", expenses.c.state)
     change = update(expenses).values({**values, "version": expenses.c.version + 1, "attempts": 0})
-    return NotedChange.of_update(change, to, *conditions)
+    return AuditedChange.of_update(change, to, *conditions)

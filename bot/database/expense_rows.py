@@ -1,4 +1,4 @@
-"""How a row of the table of expenses becomes an expense."""
+"""Turns rows of the table of expenses into expenses, and back."""
 
 import json
 from collections.abc import Collection
@@ -15,10 +15,10 @@ from bot.database.schema import expenses
 from bot.domain.approval_plan import NOT_BEGUN, Approval, Plan, Progress
 from bot.domain.expense import Caller, Category, Claim, Decision, Expense, Money, Receipt, State
 
-# The process that changes an expense sees to what follows; if it dies, others take over after this.
+# The process that changes an expense delivers it at once; the others find it due only after this.
 HEAD_START = timedelta(seconds=2)
 
-# What is read of an expense, by every statement that reads or changes one.
+# The columns of every statement that reads or changes an expense.
 EXPENSE = (*expenses.c, APPROVALS)
 
 _PLAN = TypeAdapter(Plan)
@@ -27,19 +27,20 @@ _RECEIPTS = TypeAdapter(tuple[Receipt, ...])
 
 
 def is_in(states: Collection[State]) -> ColumnElement[bool]:
-    """Select the expenses in one of some states, which stand in the statement themselves.
+    """Return the condition that an expense is in one of some states.
 
-    For states given as values, SQLite would plan anew each time whether its partial index fits.
+    The states are literals: with parameters, SQLite does not use its partial index.
     """
     return or_(*(expenses.c.state == literal_column(f"'{state}'") for state in sorted(states)))
 
 
 def expense_of(row: Any, progress: Progress | None = None) -> Expense:
-    """Turn a row into an expense.
+    """Read an expense from a row.
 
     Args:
-        row: with the columns of `EXPENSE`.
-        progress: what it is being changed to; the row was read before its approvals are written.
+        row: has the columns of `EXPENSE`.
+        progress: the progress that a change is about to complete, with approvals that the row does
+            not have yet; None for the row's own.
     """
     return Expense(
         id=row.id,
@@ -60,17 +61,14 @@ def expense_of(row: Any, progress: Progress | None = None) -> Expense:
         plan=_PLAN.validate_json(row.plan) if row.plan else None,
         progress=progress or _progress(row),
         previous_id=row.previous_id,
+        submission_key=row.submission_key,
+        window=timedelta(seconds=row.window_seconds) if row.window_seconds else None,
         caller=Caller(workflow_id=row.workflow_id, run_id=row.run_id),
     )
 
 
-def new_row(
-    expense: Expense,
-    submission_key: str | None,
-    window: timedelta | None,
-    now: datetime,
-) -> dict[str, Any]:
-    """Write a new expense as it is stored."""
+def new_row(expense: Expense, now: datetime) -> dict[str, Any]:
+    """Return the columns of a new expense."""
     return {
         **(_claim_columns(expense.claim) if expense.claim else {}),
         "id": expense.id,
@@ -80,8 +78,8 @@ def new_row(
         "requester": expense.requester,
         "plan": plan_column(expense.plan),
         "previous_id": expense.previous_id,
-        "submission_key": submission_key,
-        "window_seconds": window.total_seconds() if window else None,
+        "submission_key": expense.submission_key,
+        "window_seconds": expense.window.total_seconds() if expense.window else None,
         "workflow_id": expense.caller.workflow_id,
         "run_id": expense.caller.run_id,
         "due_at": now + HEAD_START,
@@ -89,7 +87,7 @@ def new_row(
 
 
 def plan_column(plan: Plan | None) -> str | None:
-    """Write a plan as it is stored."""
+    """Return a plan as JSON."""
     return _PLAN.dump_json(plan).decode() if plan else None
 
 

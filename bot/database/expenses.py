@@ -1,10 +1,7 @@
-"""The expenses: each change is one conditional UPDATE with its audit line in one transaction.
-
-Before the commit nothing has happened, after it everything has.
-"""
+"""The store of expenses: each change is one conditional UPDATE together with its audit entry."""
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Unpack
 
 from sqlalchemy import Integer, Select, String, bindparam, select
@@ -22,10 +19,8 @@ from bot.domain.audit_events import AuditEntry, Event
 from bot.domain.errors import InvalidId
 from bot.domain.expense import Expense, State, leading_to
 
-# Built once: building a statement costs as much as running it.
 _BY_ID = select(*EXPENSE).where(IS_IT)
 _WITH_DELEGATORS = select(*EXPENSE, DELEGATORS).where(IS_IT)
-_SUBMISSION_KEY = select(expenses.c.submission_key).where(IS_IT)
 _OF_REQUESTER = (
     select(*EXPENSE)
     .where(expenses.c.requester == bindparam("whose", type_=String))
@@ -33,16 +28,16 @@ _OF_REQUESTER = (
     .limit(bindparam("most", type_=Integer))
 )
 _NOTHING: Mapping[str, Any] = {}
-_NOBODY_HAS_IT = "There is no expense with this id."
+_NO_SUCH_ID = "There is no expense with this id."
 
 
 class ExpenseStore:
-    """Reads and changes expenses, keeps their audit trail, and tells of each change.
+    """Reads and changes expenses, and writes their audit trail.
 
     Args:
-        database: where they are.
+        database: the database.
         cipher: encrypts task tokens.
-        on_change: called with the id of an expense once a change of it is durable.
+        on_change: called with an expense's id after each commit that changed it.
     """
 
     def __init__(
@@ -53,7 +48,7 @@ class ExpenseStore:
         self.on_change = on_change
 
     async def find(self, expense_id: str) -> Expense | None:
-        """Read one expense; None if there is none."""
+        """Read one expense; None if no expense has this id."""
         row = await self._row(expense_id)
         return expense_of(row) if row else None
 
@@ -65,12 +60,19 @@ class ExpenseStore:
         """
         if expense := await self.find(expense_id):
             return expense
-        raise InvalidId(_NOBODY_HAS_IT)
+        raise InvalidId(_NO_SUCH_ID)
 
     async def get_with_delegators(
         self, expense_id: str, person: str
     ) -> tuple[Expense, frozenset[str]]:
-        """Read one expense, and for whom a person stands in: what a decision is judged by.
+        """Read one expense, and who has delegated to a person, in one statement.
+
+        Args:
+            expense_id: the expense's id.
+            person: Slack user id.
+
+        Returns:
+            The expense, and the Slack user ids of the delegators.
 
         Raises:
             InvalidId: no expense has this id.
@@ -78,21 +80,15 @@ class ExpenseStore:
         given = {"who": person, "now": datetime.now(UTC)}
         row = await self._row(expense_id, _WITH_DELEGATORS, given)
         if row is None:
-            raise InvalidId(_NOBODY_HAS_IT)
+            raise InvalidId(_NO_SUCH_ID)
         return expense_of(row), frozenset((row.delegators or "").splitlines())
 
     async def _row(
         self, expense_id: str, query: Select[Any] = _BY_ID, given: Mapping[str, Any] = _NOTHING
     ) -> Any:
         if not expense_id.isprintable():
-            return None  # no id has such characters, and PostgreSQL fails on some of them
+            return None  # no id has such characters, and PostgreSQL refuses some of them
         return (await self._database.execute(query, {"which": expense_id, **given})).first()
-
-    async def submission_key(self, expense_id: str) -> str | None:
-        """Read which submission an expense came from."""
-        found = await self._database.execute(_SUBMISSION_KEY, {"which": expense_id})
-        key: str | None = found.scalar()
-        return key
 
     async def of_requester(self, requester: str, limit: int) -> list[Expense]:
         """Read a requester's expenses, newest first."""
@@ -100,8 +96,14 @@ class ExpenseStore:
         return [expense_of(row) for row in await self._database.execute(_OF_REQUESTER, given)]
 
     async def history(self, expense_id: str, after: int = 0) -> list[AuditEntry]:
-        """Read an expense's audit trail, oldest line first, from behind a line's number."""
-        return await audit.history(self._database, expense_id, after)
+        """Read the entries of an expense's audit trail, oldest first.
+
+        Args:
+            expense_id: the expense's id.
+            after: only entries with larger numbers.
+        """
+        given = {"which": expense_id, "after": after}
+        return [audit.entry_of(row) for row in await self._database.execute(audit.HISTORY, given)]
 
     async def add(
         self,
@@ -109,27 +111,25 @@ class ExpenseStore:
         *,
         event: Event,
         actor: str,
-        submission_key: str | None = None,
-        window: timedelta | None = None,
         quietly: bool = False,
     ) -> bool:
-        """Record a new expense; return False, and change nothing, if its id is taken.
+        """Record a new expense with an audit entry.
 
         Args:
-            expense: as it begins.
-            event: for the audit trail.
-            actor: Slack user id or part of the system, for the audit trail.
-            submission_key: which submission it came from.
-            window: how long people have to decide.
-            quietly: do not call `on_change`; delivery finds it in the database soon enough.
+            expense: the new expense.
+            event: what the entry says.
+            actor: Slack user id, or the part of the system that acts, such as "worker".
+            quietly: do not call `on_change`; delivery finds the expense when it is due.
+
+        Returns:
+            False, without any change, if another expense has this id.
 
         Raises:
-            CeilingReached: its plan approves it automatically, and not as much is left this month.
+            CeilingReached: the monthly ceiling does not allow the automatic approval.
         """
         now = datetime.now(UTC)
-        row = new_row(expense, submission_key, window, now)
-        line = audit.line_values(event, actor)
-        given = {**new(row), **line, "which": expense.id, "now": now}
+        row = new_row(expense, now)
+        given = {**new(row), **audit.event_values(event, actor), "which": expense.id, "now": now}
         addition = adding(tuple(row))
         try:
             if expense.plan is None:
@@ -138,7 +138,7 @@ class ExpenseStore:
                 async with self._database.writing() as connection:
                     await addition.make_in(connection, given)
                     await assignments.assign(connection, expense)
-                    await allowances.use(connection, expense)
+                    await allowances.take(connection, expense)
         except Duplicate:
             return False
         if not quietly:
@@ -158,22 +158,22 @@ class ExpenseStore:
         quietly: bool = False,
         **changes: Unpack[Changes],
     ) -> Expense | None:
-        """Change an expense if it is in an expected state, and write that into its audit trail.
+        """Change an expense if it is in an expected state, and write an audit entry.
 
         Args:
-            expense: as it was read at some time.
-            event: for the audit trail.
-            actor: Slack user id or part of the system, for the audit trail.
-            to: the state that follows; None to stay.
-            expected: the states in which the change is right; by default any, or those that `to`
-                may follow.
-            seen: the version that was looked at; the change is not made to another one.
-            unless_payment_asked: do nothing once the payment system was asked.
-            quietly: do not call `on_change`; delivery finds it in the database soon enough.
-            **changes: what else is set.
+            expense: the expense, as it was read before.
+            event: what the entry says.
+            actor: Slack user id, or the part of the system that acts, such as "worker".
+            to: the new state; None to keep the state.
+            expected: the states in which the change is made; None for those that `to` may follow,
+                or for any state without `to`.
+            seen: the version on which the caller has decided; other versions are not changed.
+            unless_payment_asked: do not change it once the payment system was asked.
+            quietly: do not call `on_change`; delivery finds the expense when it is due.
+            **changes: other columns to set.
 
         Returns:
-            The expense as it now is, or None if nothing was changed.
+            The expense after the change; None if it was not changed.
         """
         if expected is None:
             expected = leading_to(to) if to else frozenset(State)
@@ -188,8 +188,8 @@ class ExpenseStore:
         change = changing(
             tuple(values), frozenset(expected), unless_payment_asked, seen is not None
         )
-        line = audit.line_values(event, actor)
-        given = {**new(values), **line, "which": expense.id, "seen": seen, "now": now}
+        given = {**new(values), **audit.event_values(event, actor)}
+        given |= {"which": expense.id, "seen": seen, "now": now}
         if expense.plan and (to or progress):
             changed = await self._change_with_plan(change, given, progress, to)
         else:
@@ -201,7 +201,7 @@ class ExpenseStore:
 
     async def _change_with_plan(
         self,
-        change: audit.NotedChange,
+        change: audit.AuditedChange,
         given: dict[str, Any],
         progress: Progress | None,
         to: State | None,
@@ -212,16 +212,19 @@ class ExpenseStore:
                 return None
             changed = expense_of(row, progress)
             if progress:
-                await approvals.remember(connection, changed.id, progress.approvals)
+                await approvals.add(connection, changed.id, progress.approvals)
             await assignments.assign(connection, changed)
             if to:
                 await allowances.give_back(connection, changed)
         return changed
 
     async def note(self, expense: Expense, *, event: Event, actor: str) -> None:
-        """Write something that changed nothing into an expense's audit trail.
+        """Write an audit entry without changing the expense.
 
-        The line says in which state the expense is when it is written: what was read before may
-        have changed since.
+        Args:
+            expense: the expense; the entry has the state that it has when it is written.
+            event: what the entry says.
+            actor: Slack user id.
         """
-        await audit.note(self._database, expense.id, event, actor)
+        given = {"which": expense.id, "now": datetime.now(UTC)}
+        await self._database.execute(audit.NOTE, given | audit.event_values(event, actor))

@@ -1,4 +1,4 @@
-"""What people find in their App Home, read in the database."""
+"""The queries of the App Home."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
@@ -30,24 +30,20 @@ from bot.domain.money import PARTS
 
 
 class HomeQueries:
-    """Finds what waits for an approver, and adds up what people did since the month began, in UTC.
-
-    Args:
-        database: where the expenses are.
-    """
+    """Finds the expenses that wait for an approver, and sums up a person's month (UTC)."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def asked_this_month(self, requester: str) -> Month:
-        """Add up what a person asked for, and what became of it."""
+        """Sum up the expenses that a person has submitted this month."""
         since = expenses.c.created_at >= _month()
         lines = await self._rows(_sums(expenses.c.state, expenses.c.requester == requester, since))
         approved = {State.APPROVED, State.COMPLETED}
         return Month(_tally(lines), _tally(lines, approved), _tally(lines, {State.REJECTED}))
 
     async def decided_this_month(self, person: str) -> Month:
-        """Add up what a person decided."""
+        """Sum up the expenses that a person has decided this month."""
         since = expenses.c.decided_at >= _month()
         lines = await self._rows(_sums(expenses.c.decision, expenses.c.decided_by == person, since))
         return Month(
@@ -55,34 +51,36 @@ class HomeQueries:
         )
 
     async def waiting_ids(
-        self, person: str, places: Mapping[str, frozenset[str]], *, is_approver: bool
+        self, person: str, ids: Mapping[str, frozenset[str]], *, is_approver: bool
     ) -> list[str]:
-        """List the expenses that a person may decide, oldest first, one more than `MOST` at most.
+        """Return the ids of the expenses that a person may decide, oldest first.
 
         Args:
             person: Slack user id.
-            places: on whose behalf they may decide, and by which ids each of these is asked.
-            is_approver: whether the approvers of the settings are among them.
+            ids: as `Policy.ids_by_approver` returns them.
+            is_approver: whether one of these approvers is in EXPENSE_APPROVERS.
+
+        Returns:
+            At most one id more than `MOST`.
         """
-        queries = [_asked_by_plan(person, places)]
+        queries = [_asked_by_plan(person, ids)]
         if is_approver:
-            queries.append(_asked_by_settings(places))
-        # The two have nothing in common: an expense has a plan or none.
+            queries.append(_asked_by_settings(ids))
         rows = [row for query in queries for row in await self._rows(query)]
         keys = sorted(tuple(row) for row in rows if row.created_at)[: MOST + 1]
         return [expense_id for _, expense_id in keys]
 
     async def by_ids(self, ids: Collection[str]) -> dict[str, Expense]:
-        """Read some expenses, by their ids."""
+        """Read those of these expenses that exist."""
         query = select(*EXPENSE).where(expenses.c.id.in_(ids))
         return {row.id: expense_of(row) for row in await self._rows(query)}
 
     async def of_requester(self, requester: str, number: int) -> Page[Expense]:
-        """List what a person asked for, newest first.
+        """Return a page of a person's own expenses, newest first.
 
         Args:
             requester: Slack user id.
-            number: which page, from 0; the last one if there are fewer.
+            number: the page's number, from 0; beyond the last page, the last one is returned.
         """
         is_mine = expenses.c.requester == requester
         some = select(expenses.c.id).where(is_mine).limit(MOST + 1).subquery()
@@ -99,35 +97,35 @@ class HomeQueries:
 
 
 def _open_to(people: Collection[str]) -> list[ColumnElement[bool]]:
-    """Say what somebody can decide: others' expenses about which people were asked in time."""
+    """Return the conditions that an expense can be decided and is nobody's own among these."""
     requester = expenses.c.requester
     is_others = or_(requester.is_(None), requester.not_in(people))
     return [is_in({State.CREATED}), is_others, expenses.c.decide_by > datetime.now(UTC)]
 
 
-def _asked_by_settings(places: Collection[str]) -> Select[Any]:
+def _asked_by_settings(approvers: Collection[str]) -> Select[Any]:
     key = expenses.c.created_at, expenses.c.id
-    is_asked = expenses.c.plan.is_(None), *_open_to(places)
+    is_asked = expenses.c.plan.is_(None), *_open_to(approvers)
     return select(*key).where(*is_asked).order_by(*key).limit(MOST + 1)
 
 
-def _asked_by_plan(person: str, places: Mapping[str, frozenset[str]]) -> Select[Any]:
-    """Select what asks a person, or somebody on whose behalf nobody has agreed to it yet.
+def _asked_by_plan(person: str, ids: Mapping[str, frozenset[str]]) -> Select[Any]:
+    """Select the expenses with a plan that ask one of these approvers who has not approved yet.
 
-    Each assignment looks up its own expense: PostgreSQL would rather read a table of 100,000
-    expenses as a whole than join 1,000 of them.
+    Each assignment looks up its expense in a subquery: for a join with 1,000 of 100,000 expenses,
+    PostgreSQL reads the whole table.
     """
     asked = seats.c.asked
-    free = or_(*(and_(asked.in_(ids), not_(has_agreed(whose))) for whose, ids in places.items()))
-    is_open = expenses.c.id == seats.c.expense_id, free, not_(has_agreed(person)), *_open_to(places)
+    left = or_(*(and_(asked.in_(those), not_(has_agreed(one))) for one, those in ids.items()))
+    is_open = expenses.c.id == seats.c.expense_id, left, not_(has_agreed(person)), *_open_to(ids)
     created_at = select(expenses.c.created_at).where(*is_open).correlate(seats).scalar_subquery()
     found = (
         select(created_at.label("created_at"), seats.c.expense_id)
-        .where(asked.in_(frozenset().union(*places.values())))
+        .where(asked.in_(frozenset().union(*ids.values())))
         .distinct()
         .subquery()
     )
-    # Those that found nothing come last: leaving them out here would look everything up twice.
+    # The caller drops those without an open expense: a condition here would look all up twice.
     by_age = found.c.created_at.nulls_last(), found.c.expense_id
     return select(found).order_by(*by_age).limit(MOST + 1)
 
@@ -146,7 +144,7 @@ def _sums(by: Column[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 def _tally(lines: Sequence[Any], outcomes: Collection[str] | None = None) -> Tally:
-    """Add up the lines of some outcomes, or of all."""
+    """Sum up the rows of some outcomes, or of all."""
     counted = [line for line in lines if outcomes is None or line.outcome in outcomes]
     sums: dict[str, Decimal] = {}
     for line in counted:

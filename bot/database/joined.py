@@ -1,4 +1,4 @@
-"""Texts of several rows as one text, so that they can be read beside something else."""
+"""An SQL function that joins the texts of several rows."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class Joined(FunctionElement[str]):
-    """Texts of several rows, joined by line breaks; None without any.
+    """The texts of several rows with line breaks between, for a subquery; NULL without rows.
 
-    SQLAlchemy's own `aggregate_strings` wants its values when a statement is compiled.
+    SQLAlchemy's own `aggregate_strings` needs its values when the statement is compiled.
     """
 
     type = String()

@@ -1,4 +1,4 @@
-"""Which messages in Slack tell about an expense, and what they show of it."""
+"""The table of messages: where in Slack each expense is shown, and in which version."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -34,14 +34,13 @@ _LOOK = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message in Slack about an expense.
+    """A message in Slack that shows an expense to one audience.
 
     Attributes:
-        audience: who reads it; an expense has one message for each audience.
         channel: Slack id of the channel, D… for direct messages.
-        ts: Slack's name of the message in its channel.
-        shown_version: the version of the expense that it shows.
-        told: number of the last audit line told in its thread.
+        ts: Slack's timestamp, which identifies the message in its channel.
+        shown_version: the version of the expense that it shows; 0 if it has to be drawn again.
+        told: number of the last audit entry that its thread has a reply for.
     """
 
     expense_id: str
@@ -52,33 +51,29 @@ class Message:
     told: int = 0
 
     def outdated(self) -> "Message":
-        """Return it as if it showed nothing that is true any more."""
+        """Return this message as one that has to be drawn again."""
         return replace(self, shown_version=0)
 
 
 class MessageStore:
-    """Remembers messages, so that each is posted once and kept up to date.
-
-    Args:
-        database: where they are remembered.
-    """
+    """Reads and changes the table of messages."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def find(self, expense_id: str, audience: Audience) -> Message | None:
-        """Read which message tells an audience about an expense."""
+        """Return the message that shows an expense to an audience; None if there is none."""
         given = {"which": expense_id, "whom": str(audience)}
         row = (await self._database.execute(_MESSAGE, given)).first()
         return _message(row) if row else None
 
     async def of_expense(self, expense_id: str) -> dict[Audience, Message]:
-        """Read which messages tell about an expense, by their audiences."""
+        """Return the messages that show an expense."""
         rows = await self._database.execute(_MESSAGES, {"which": expense_id})
         return {message.audience: message for message in map(_message, rows)}
 
     async def add(self, message: Message) -> bool:
-        """Remember a posted message; False if the audience has one already."""
+        """Record a posted message; return False if the audience has another one."""
         try:
             await self._database.execute(_REMEMBER, _row(message))
         except Duplicate:
@@ -86,7 +81,7 @@ class MessageStore:
         return True
 
     async def outdate(self, message: Message) -> bool:
-        """Have a message drawn anew; False if it is not remembered."""
+        """Have a message drawn again; return False if it is not recorded."""
         given = {"which": message.expense_id, "stamp": message.ts}
         async with self._database.writing() as connection:
             outdated = await connection.execute(_OUTDATE, given)
@@ -95,9 +90,7 @@ class MessageStore:
         return bool(outdated.rowcount)
 
     async def adopt(self, message: Message) -> bool:
-        """Remember a message that was found and have it drawn anew; False if there is another."""
-        if await self.find(message.expense_id, message.audience):
-            return False
+        """Record a message and have it drawn again; return False if the audience has another."""
         look = {"which": message.expense_id, "now": datetime.now(UTC)}
         try:
             async with self._database.writing() as connection:
@@ -108,7 +101,7 @@ class MessageStore:
         return True
 
     async def mark_shown(self, message: Message, *, version: int, told: int) -> None:
-        """Remember what a message shows, and what its thread has told."""
+        """Record the version that a message shows, and the last entry that its thread tells."""
         given = {"which": message.expense_id, "whom": str(message.audience), "seen": version}
         await self._database.execute(_SHOWN, given | {"number": told})
 

@@ -1,4 +1,4 @@
-"""Brings the database to the schema that this code expects."""
+"""Migrates the database to the schema of this code."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,9 +33,6 @@ def _upgrade(connection: Connection) -> None:
 async def migrate(url: URL) -> None:
     """Apply every migration that the database does not have yet.
 
-    Args:
-        url: of SQLAlchemy, as `bot.database.connection` takes it.
-
     Raises:
         TryAgain: the database does not answer.
     """
@@ -44,7 +41,7 @@ async def migrate(url: URL) -> None:
 
 
 async def is_current(url: URL) -> bool:
-    """Say whether the database has exactly the migrations of this code.
+    """Return whether the database has the newest migration of this code.
 
     Raises:
         TryAgain: the database does not answer.
@@ -59,7 +56,7 @@ async def is_current(url: URL) -> bool:
 
 @asynccontextmanager
 async def connected(url: URL) -> AsyncIterator[AsyncConnection]:
-    """Connect by way of SQLAlchemy, which Alembic needs, in a transaction."""
+    """Lend a connection of SQLAlchemy's engine, which Alembic needs, in a transaction."""
     engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _configure)
@@ -78,7 +75,7 @@ async def connected(url: URL) -> AsyncIterator[AsyncConnection]:
 
 
 def _configure(connection: Any, _entry: Any) -> None:
-    connection.isolation_level = None  # our BEGIN below, not the driver's
+    connection.isolation_level = None  # so that the driver leaves BEGIN to _begin
     for pragma in sqlite.PRAGMAS:
         connection.execute(pragma)
 

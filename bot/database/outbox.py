@@ -1,4 +1,4 @@
-"""What is outstanding: the expenses that delivery must look at, one process at a time."""
+"""The outbox: the expenses that are due for delivery, each leased to one process at a time."""
 
 import logging
 from collections.abc import Sequence
@@ -16,33 +16,33 @@ from bot.domain.expense import Callback, Expense
 logger = logging.getLogger(__name__)
 
 _ID, _NOW = bindparam("which", type_=String), bindparam("now", type_=Instant)
-_IS_FREE = or_(expenses.c.leased_until.is_(None), expenses.c.leased_until <= _NOW)
-_OUTSTANDING = (
+_IS_NOT_LEASED = or_(expenses.c.leased_until.is_(None), expenses.c.leased_until <= _NOW)
+_DUE = (
     select(expenses.c.id)
-    .where(expenses.c.due_at <= _NOW, _IS_FREE)
+    .where(expenses.c.due_at <= _NOW, _IS_NOT_LEASED)
     .order_by(expenses.c.due_at)
     .limit(bindparam("most"))
 )
 _CHANGE = update(expenses).where(expenses.c.id == _ID)
 _LEASE = _CHANGE.values(leased_until=bindparam("until"))
-# A process that let a lease run out died, perhaps with a call to Slack on its way.
-_WAS_LEFT = expenses.c.leased_until.is_not(None)
-_DOUBTED = case((_WAS_LEFT, bindparam("doubt", type_=Instant)), else_=expenses.c.redraw_at)
-_TAKE = _LEASE.where(_IS_FREE).values(redraw_at=_DOUBTED).returning(*EXPENSE)
-_TAKE_DUE = _TAKE.where(expenses.c.due_at <= _NOW)
-_KEEP = _LEASE.where(expenses.c.leased_until.is_not(None))
+# A process whose lease ran out has probably died, perhaps during a call to Slack.
+_HAS_LEASE = expenses.c.leased_until.is_not(None)
+_REDRAW_AT = case((_HAS_LEASE, bindparam("doubt", type_=Instant)), else_=expenses.c.redraw_at)
+_CLAIM = _LEASE.where(_IS_NOT_LEASED).values(redraw_at=_REDRAW_AT).returning(*EXPENSE)
+_CLAIM_DUE = _CLAIM.where(expenses.c.due_at <= _NOW)
+_RENEW = _LEASE.where(_HAS_LEASE)
 _IS_SAME = expenses.c.version == bindparam("seen")
 _IS_AS_DUE = expenses.c.due_at.is_not_distinct_from(bindparam("was_due", type_=Instant))
 _NEXT_LOOK = bindparam("next_look", type_=Instant)
 _WAS_DELIVERED = expenses.c.delivered_at
-_GIVE = _CHANGE.values(
+_RELEASE = _CHANGE.values(
     leased_until=None,
     redraw_at=bindparam("new_redraw_at", type_=Instant),
     delivered_at=case(
         (_IS_SAME, func.coalesce(bindparam("new_delivered_at", type_=Instant), _WAS_DELIVERED)),
         else_=_WAS_DELIVERED,
     ),
-    # A process so late that another has taken the expense on meanwhile must not end what is due.
+    # A process whose lease has run out must not clear what another one has found due since.
     due_at=case(
         (and_(_IS_SAME, _IS_AS_DUE), _NEXT_LOOK),
         else_=func.coalesce(expenses.c.due_at, _NEXT_LOOK),
@@ -55,41 +55,33 @@ _STARTED = _CHANGE.values(started_at=_NOW)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """What delivery needs to know of an expense that it has taken on.
+    """A leased expense, and what delivery needs to know about it.
 
     Attributes:
-        attempts: how often it was looked at since it last changed.
-        started: whether its workflow is known to have started.
-        redraw_at: when its messages are to be drawn once more; None if they are as remembered.
-        due_at: when it was to be looked at; another value by now asks for another look.
+        attempts: the number of deliveries since the expense last changed.
+        started: whether its workflow was started.
+        redraw_at: when its messages have to be drawn again, in UTC; None if they do not.
+        due_at: when it was due; if this changes during the lease, it is due again.
     """
 
     expense: Expense
     callback: Callback
     attempts: int
-    window: timedelta | None
     started: bool
     redraw_at: datetime | None
     due_at: datetime | None
 
 
 class Outbox:
-    """Hands out what is outstanding, to one process at a time.
-
-    Args:
-        database: where it is.
-        cipher: decrypts task tokens.
-    """
+    """Leases expenses that are due."""
 
     def __init__(self, database: Database, cipher: Cipher) -> None:
         self._database = database
         self._cipher = cipher
 
     async def due(self, limit: int) -> Sequence[str]:
-        """List the expenses that nobody sees to and somebody should, the longest waiting first."""
-        found = await self._database.execute(
-            _OUTSTANDING, {"now": datetime.now(UTC), "most": limit}
-        )
+        """Return the ids of expenses that are due and not leased, the longest due first."""
+        found = await self._database.execute(_DUE, {"now": datetime.now(UTC), "most": limit})
         return found.scalars()
 
     async def claim(
@@ -100,20 +92,20 @@ class Outbox:
         *,
         due: bool = False,
     ) -> Due | None:
-        """Take an expense on, so that no other process sees to it meanwhile.
+        """Lease an expense, so that no other process delivers it meanwhile.
 
         Args:
-            expense_id: which one.
-            lease: for how long; whoever dies leaves it to the others after that.
-            doubt: for how long calls of whoever died may still arrive in Slack.
-            due: only if something is due; otherwise in any case.
+            expense_id: the expense's id.
+            lease: after this, other processes may lease it.
+            doubt: how long a call of a process that has died may take to arrive in Slack.
+            due: whether to lease it only if it is due.
 
         Returns:
-            What there is to see to, or None if somebody else has it.
+            None if another process has a lease.
         """
         now = datetime.now(UTC)
         given = {"which": expense_id, "now": now, "until": now + lease, "doubt": now + doubt}
-        row = (await self._database.execute(_TAKE_DUE if due else _TAKE, given)).first()
+        row = (await self._database.execute(_CLAIM_DUE if due else _CLAIM, given)).first()
         if row is None:
             return None
         if (token := row.task_token) and (token := self._cipher.decrypt(token)) is None:
@@ -122,19 +114,15 @@ class Outbox:
             expense=expense_of(row),
             callback=Callback(task_token=token, workflow_id=row.workflow_id),
             attempts=row.attempts,
-            window=timedelta(seconds=row.window_seconds) if row.window_seconds else None,
             started=row.started_at is not None,
             redraw_at=row.redraw_at,
             due_at=row.due_at,
         )
 
     async def renew(self, due: Due, lease: timedelta) -> None:
-        """Keep an expense a while longer, unless it was given back meanwhile.
-
-        A slow database may get to this only after `release`; nobody would end that lease.
-        """
+        """Extend a lease, unless `release` has ended it: a slow database may execute both late."""
         given = {"which": due.expense.id, "until": datetime.now(UTC) + lease}
-        await self._database.execute(_KEEP, given)
+        await self._database.execute(_RENEW, given)
 
     async def release(
         self,
@@ -143,13 +131,13 @@ class Outbox:
         redraw_at: datetime | None = None,
         delivered_at: datetime | None = None,
     ) -> None:
-        """Give an expense back, due again at `next_look`, or sooner if it changed meanwhile.
+        """End a lease. An expense that has changed during the lease stays due.
 
         Args:
-            due: what was taken on.
-            next_look: when it is due again; None for not before something happens.
-            redraw_at: when its messages are to be drawn once more.
-            delivered_at: when Temporal took this decision; another one by now stays undelivered.
+            due: the leased expense.
+            next_look: when it is due again, in UTC; None for not before it changes.
+            redraw_at: when its messages have to be drawn again, in UTC.
+            delivered_at: when Temporal took its decision, in UTC; None if that is not new.
         """
         given = {
             "which": due.expense.id,
@@ -160,13 +148,13 @@ class Outbox:
             "new_delivered_at": delivered_at,
             "tried": due.attempts + 1,
         }
-        await self._database.execute(_GIVE, given)
+        await self._database.execute(_RELEASE, given)
 
     async def mark_started(self, expense_id: str) -> None:
-        """Remember that an expense's workflow was started."""
+        """Record that an expense's workflow was started."""
         await self._database.execute(_STARTED, {"which": expense_id, "now": datetime.now(UTC)})
 
     async def mark_delivered(self, expense: Expense) -> None:
-        """Remember that Temporal has this decision, unless there is another one by now."""
+        """Record that Temporal has this version's decision, unless the expense has changed."""
         given = {"which": expense.id, "seen": expense.version, "now": datetime.now(UTC)}
         await self._database.execute(_DELIVERED, given)

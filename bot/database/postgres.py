@@ -1,4 +1,4 @@
-"""Asks PostgreSQL through asyncpg's pool."""
+"""Executes statements in PostgreSQL through asyncpg's pool."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -11,18 +11,14 @@ from sqlalchemy import URL
 from bot.database.statements import Result, Statement
 
 MOST_CONNECTIONS = 16
-# A network can cut an idle connection without telling either end, so idle ones are closed soon. The
-# looks for what is due keep one in use at any time.
+# A network can cut an idle connection without telling either end, so the pool closes idle ones
+# soon. The scheduler's poll always keeps one in use.
 IDLE_SECONDS = 5.0
 FAREWELL_SECONDS = 2.0
 
 
 class Session:
-    """A connection that is lent.
-
-    Args:
-        connection: of asyncpg.
-    """
+    """Executes statements on one connection of asyncpg."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -37,16 +33,16 @@ class Session:
         return Result(statement.rows(found[0].keys(), found) if found else [], len(found))
 
     async def execute_many(self, statement: Statement, values: Sequence[Sequence[Any]]) -> None:
-        """Execute a statement that returns nothing, several times."""
+        """Execute a statement without results for each of several lists of values."""
         await self._connection.executemany(statement.sql, values)
 
 
 class Postgres:
-    """Connections, opened when they are first needed.
+    """A pool of connections, opened when they are first needed.
 
     Args:
-        url: of SQLAlchemy.
-        idle: seconds after which a connection that nobody uses is closed.
+        url: the database.
+        idle: seconds after which an unused connection is closed.
     """
 
     def __init__(self, url: URL, idle: float = IDLE_SECONDS) -> None:
@@ -56,13 +52,13 @@ class Postgres:
         self._pool: Any = None
 
     async def execute(self, statement: Statement, values: Sequence[Any]) -> Result:
-        """Execute one statement, which is a transaction of its own."""
+        """Execute a statement as a transaction of its own."""
         async with self._lend() as connection:
             return await Session(connection).execute(statement, values)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
-        """Lend a connection in a transaction, committed if nothing goes wrong."""
+        """Lend a connection in a transaction, committed unless the caller raises."""
         async with self._lend() as connection:
             transaction = connection.transaction()
             await transaction.start()
@@ -83,7 +79,7 @@ class Postgres:
             try:
                 yield connection
             except (asyncio.CancelledError, GeneratorExit, asyncpg.InternalClientError):
-                # The caller gave up, perhaps as nobody answers: what comes next is not its answer.
+                # The caller gave up, so the next answer on this connection would be for it.
                 connection.terminate()
                 raise
 
@@ -95,13 +91,12 @@ class Postgres:
                     min_size=0,
                     max_size=MOST_CONNECTIONS,
                     max_inactive_connection_lifetime=self._idle,
-                    # A connection that was cut short is closed, so there is nothing to reset.
-                    reset=_nothing,
+                    reset=_nothing,  # there is nothing to reset: a failed connection is closed
                 )
         return self._pool
 
     async def close(self) -> None:
-        """Close every connection, those in use when they come back, or after a while anyhow."""
+        """Close the connections, waiting `FAREWELL_SECONDS` for those in use."""
         if self._pool is None:
             return
         with suppress(TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
@@ -112,4 +107,4 @@ class Postgres:
 
 
 async def _nothing(_: Any) -> None:
-    """Leave a connection as it is."""
+    pass

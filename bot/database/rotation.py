@@ -1,4 +1,4 @@
-"""Brings task tokens under the newest key, so that the older ones can be taken away."""
+"""Encrypts task tokens with the newest key, so that older keys can be removed."""
 
 from sqlalchemy import String, and_, bindparam, or_, select, update
 
@@ -25,13 +25,13 @@ _NEXT = (
 
 
 async def rotate_keys(database: Database, cipher: Cipher) -> tuple[int, int]:
-    """Encrypt every task token that is still needed with the newest key.
+    """Encrypt every task token of an undelivered decision or open expense with the newest key.
 
     Returns:
-        How many were encrypted anew, and how many fit none of the keys.
+        The number of encrypted tokens, and of tokens that no key decrypts.
 
     Raises:
-        TryAgain: the database does not answer; what was done stays, and the rest can be done later.
+        TryAgain: the database does not answer; another call does the rest.
     """
     count, unreadable, last = 0, 0, ""
     while True:
@@ -47,7 +47,7 @@ async def rotate_keys(database: Database, cipher: Cipher) -> tuple[int, int]:
 
 
 async def _replace(database: Database, expense_id: str, old: bytes, new: bytes) -> int:
-    """Replace a token, unless a worker has registered another one meanwhile."""
+    """Replace a token, unless a worker has registered another one since."""
     change = (
         update(expenses)
         .where(expenses.c.id == expense_id, expenses.c.task_token == old)

@@ -1,95 +1,77 @@
-"""The tables, as the migrations leave them."""
+"""The tables, as the newest migration leaves them."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Date,
-    DateTime,
-    Dialect,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
-    and_,
-    literal_column,
-)
+import sqlalchemy as sa
 
-metadata = MetaData()
+metadata = sa.MetaData()
 
 
-class Instant(TypeDecorator[datetime]):
-    """An instant, kept in UTC; SQLite, which knows no time zones, gets it without one."""
+class Instant(sa.TypeDecorator[datetime]):
+    """An instant in UTC; SQLite, which has no time zones, stores it without one."""
 
-    impl = DateTime(timezone=True)
+    impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn into UTC before it is stored."""
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Convert an instant for the driver."""
         if value is None or dialect.name != "sqlite":
             return value
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """Say that it is in UTC when it is read."""
+    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> datetime | None:
+        """Add the time zone to an instant from the driver."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-expenses = Table(
+expenses = sa.Table(
     "expenses",
     metadata,
-    Column("id", String(200), primary_key=True),
-    Column("state", String(20), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("requester", String(32)),
-    Column("amount", String(40)),
-    Column("currency", String(3)),
-    Column("description", Text),
-    Column("category", String(20)),
-    Column("spent_on", Date),
-    Column("submission_key", String(255)),
-    Column("window_seconds", Float),
-    Column("started_at", Instant),
-    Column("workflow_id", String(1000)),
-    Column("run_id", String(100)),
-    Column("task_token", LargeBinary),
-    Column("decide_by", Instant),
-    Column("decision", String(20)),
-    Column("decided_by", String(32)),
-    Column("decided_at", Instant),
-    Column("reason", Text),
-    Column("delivered_at", Instant),
-    Column("payment_asked_at", Instant),
-    Column("payment_refusal", String(64)),
-    # When delivery must look at this expense again; empty when nothing is outstanding.
-    Column("due_at", Instant),
-    # When its messages are drawn once more, because nobody knows what Slack did with a call.
-    Column("redraw_at", Instant),
-    # Until when one process sees to it and the others leave it alone.
-    Column("leased_until", Instant),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("manager", String(32)),
-    # These three are JSON; an expense without a plan asks the approvers of the settings.
-    Column("receipts", Text),
-    Column("plan", Text),
-    Column("progress", Text),
-    Column("decided_for", String(32)),
-    Column("previous_id", String(200)),
-    Index("expenses_due_at", "due_at"),
-    Index("expenses_requester_created_at", "requester", "created_at"),
-    Index("expenses_decided_by_decided_at", "decided_by", "decided_at"),
+    sa.Column("id", sa.String(200), primary_key=True),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("requester", sa.String(32)),
+    sa.Column("amount", sa.String(40)),
+    sa.Column("currency", sa.String(3)),
+    sa.Column("description", sa.Text),
+    sa.Column("category", sa.String(20)),
+    sa.Column("spent_on", sa.Date),
+    sa.Column("submission_key", sa.String(255)),
+    sa.Column("window_seconds", sa.Float),
+    sa.Column("started_at", Instant),
+    sa.Column("workflow_id", sa.String(1000)),
+    sa.Column("run_id", sa.String(100)),
+    sa.Column("task_token", sa.LargeBinary),
+    sa.Column("decide_by", Instant),
+    sa.Column("decision", sa.String(20)),
+    sa.Column("decided_by", sa.String(32)),
+    sa.Column("decided_at", Instant),
+    sa.Column("reason", sa.Text),
+    sa.Column("delivered_at", Instant),
+    sa.Column("payment_asked_at", Instant),
+    sa.Column("payment_refusal", sa.String(64)),
+    # When delivery has to look at the expense; empty if there is nothing to deliver.
+    sa.Column("due_at", Instant),
+    # When its messages are drawn again, because Slack's answer to a call did not arrive.
+    sa.Column("redraw_at", Instant),
+    # The end of one process's lease.
+    sa.Column("leased_until", Instant),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("manager", sa.String(32)),
+    # JSON, these three; an expense without a plan asks EXPENSE_APPROVERS.
+    sa.Column("receipts", sa.Text),
+    sa.Column("plan", sa.Text),
+    sa.Column("progress", sa.Text),
+    sa.Column("decided_for", sa.String(32)),
+    sa.Column("previous_id", sa.String(200)),
+    sa.Index("expenses_due_at", "due_at"),
+    sa.Index("expenses_requester_created_at", "requester", "created_at"),
+    sa.Index("expenses_decided_by_decided_at", "decided_by", "decided_at"),
 )
-_is_waiting = and_(expenses.c.state == literal_column("'CREATED'"), expenses.c.plan.is_(None))
-Index(
+_is_waiting = sa.and_(expenses.c.state == sa.literal_column("'CREATED'"), expenses.c.plan.is_(None))
+sa.Index(
     "expenses_waiting",
     expenses.c.created_at,
     expenses.c.id,
@@ -97,71 +79,68 @@ Index(
     postgresql_where=_is_waiting,
 )
 
-# Whom an open expense with a plan asks at present: Slack ids of users and user groups.
-seats = Table(
+# Assignments: the Slack ids of the users and user groups that an open expense with a plan asks now.
+seats = sa.Table(
     "seats",
     metadata,
-    Column("asked", String(32), primary_key=True),
-    Column("expense_id", ForeignKey("expenses.id"), primary_key=True),
-    Index("seats_expense_id", "expense_id"),
+    sa.Column("asked", sa.String(32), primary_key=True),
+    sa.Column("expense_id", sa.ForeignKey("expenses.id"), primary_key=True),
+    sa.Index("seats_expense_id", "expense_id"),
 )
 
-# Who has agreed to an expense with a plan, in which stage, and on whose behalf (mostly their own).
-approvals = Table(
+approvals = sa.Table(
     "approvals",
     metadata,
-    Column("expense_id", ForeignKey("expenses.id"), primary_key=True),
-    Column("approver", String(32), primary_key=True),
-    Column("on_behalf_of", String(32), nullable=False),
-    Column("stage", Integer, nullable=False),
-    Column("at", Instant, nullable=False),
+    sa.Column("expense_id", sa.ForeignKey("expenses.id"), primary_key=True),
+    sa.Column("approver", sa.String(32), primary_key=True),
+    sa.Column("on_behalf_of", sa.String(32), nullable=False),
+    sa.Column("stage", sa.Integer, nullable=False),
+    sa.Column("at", Instant, nullable=False),
 )
 
-# What was approved automatically for a person in a month, in ten-thousandths of the currency.
-allowances = Table(
+# What was approved automatically for a person in a month; `used` is in ten-thousandths.
+allowances = sa.Table(
     "allowances",
     metadata,
-    Column("person", String(32), primary_key=True),
-    Column("month", Date, primary_key=True),
-    Column("currency", String(3), primary_key=True),
-    Column("used", BigInteger, nullable=False),
+    sa.Column("person", sa.String(32), primary_key=True),
+    sa.Column("month", sa.Date, primary_key=True),
+    sa.Column("currency", sa.String(3), primary_key=True),
+    sa.Column("used", sa.BigInteger, nullable=False),
 )
 
-# Who stands in for whom, and until when.
-delegations = Table(
+delegations = sa.Table(
     "delegations",
     metadata,
-    Column("person", String(32), primary_key=True),
-    Column("delegate", String(32), nullable=False),
-    Column("until", Instant, nullable=False),
-    Index("delegations_delegate", "delegate"),
+    sa.Column("person", sa.String(32), primary_key=True),
+    sa.Column("delegate", sa.String(32), nullable=False),
+    sa.Column("until", Instant, nullable=False),
+    sa.Index("delegations_delegate", "delegate"),
 )
 
-messages = Table(
+messages = sa.Table(
     "messages",
     metadata,
-    Column("expense_id", ForeignKey("expenses.id"), primary_key=True),
-    # To whom: approvers, requester (their thread), approver (who decided).
-    Column("audience", String(64), primary_key=True),
-    Column("channel", String(32), nullable=False),
-    Column("ts", String(32), nullable=False),
-    Column("shown_version", Integer, nullable=False),
-    # The last line of the audit trail that was told in this message's thread.
-    Column("told", BigInteger, nullable=False, server_default="0"),
+    sa.Column("expense_id", sa.ForeignKey("expenses.id"), primary_key=True),
+    # As in bot.domain.audience.
+    sa.Column("audience", sa.String(64), primary_key=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("ts", sa.String(32), nullable=False),
+    sa.Column("shown_version", sa.Integer, nullable=False),
+    # The number of the last audit entry that its thread has a reply for.
+    sa.Column("told", sa.BigInteger, nullable=False, server_default="0"),
 )
 
-audit = Table(
+_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+audit = sa.Table(
     "audit",
     metadata,
-    Column(
-        "number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
-    ),
-    Column("expense_id", ForeignKey("expenses.id"), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("event", String(32), nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("detail", Text),
-    Index("audit_expense_id_number", "expense_id", "number"),
+    sa.Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("expense_id", sa.ForeignKey("expenses.id"), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("event", sa.String(32), nullable=False),
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("detail", sa.Text),
+    sa.Index("audit_expense_id_number", "expense_id", "number"),
     sqlite_autoincrement=True,
 )

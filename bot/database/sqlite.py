@@ -1,4 +1,4 @@
-"""Asks a SQLite file through aiosqlite: one connection that writes, and some that read."""
+"""Executes statements in a SQLite file through aiosqlite: one connection writes, others read."""
 
 import asyncio
 import sqlite3
@@ -10,7 +10,7 @@ import aiosqlite
 
 from bot.database.statements import Result, Statement
 
-# Other programs may be writing: a backup, or a bot of another version that ends just now.
+# Other programs may be writing: a backup, or a bot of another version that is about to end.
 BUSY_SECONDS = 10.0
 READERS = 3
 
@@ -22,11 +22,7 @@ PRAGMAS = (
 
 
 class Session:
-    """A connection that is lent.
-
-    Args:
-        connection: of aiosqlite.
-    """
+    """Executes statements on one connection of aiosqlite."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
@@ -43,35 +39,31 @@ class Session:
             return Result(statement.rows(names, found) if found else [], cursor.rowcount)
 
     async def execute_many(self, statement: Statement, values: Sequence[Sequence[Any]]) -> None:
-        """Execute a statement that returns nothing, several times."""
+        """Execute a statement without results for each of several lists of values."""
         await self._connection.executemany(statement.sql, values)
 
 
 class Sqlite:
-    """Connections to a file, opened when they are first needed.
-
-    Args:
-        path: of the file.
-    """
+    """A pool of connections to a file, opened when they are first needed."""
 
     def __init__(self, path: str) -> None:
         self._path = path
-        # One writer at a time, waiting in line here: SQLite's own waiters sleep and guess.
+        # One writer: those who wait in SQLite itself would poll.
         self._writers = _Connections(path, 1)
         self._readers = _Connections(path, READERS)
 
     async def execute(self, statement: Statement, values: Sequence[Any]) -> Result:
-        """Execute one statement, which is a transaction of its own."""
+        """Execute a statement as a transaction of its own."""
         line = self._writers if statement.is_change else self._readers
         async with line.lend() as connection:
             return await Session(connection).execute(statement, values)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
-        """Lend the connection that writes in a transaction, committed if nothing goes wrong."""
+        """Lend the writing connection in a transaction, committed unless the caller raises."""
         async with self._writers.lend() as connection:
             try:
-                # A transaction that reads first and writes later could otherwise fail as "locked".
+                # Otherwise a transaction that reads before it writes could fail as "locked".
                 await connection.execute("BEGIN IMMEDIATE")
                 yield Session(connection)
                 await connection.commit()
@@ -80,13 +72,13 @@ class Sqlite:
                 raise
 
     async def close(self) -> None:
-        """Close every connection that is not in use, and the others when they come back."""
+        """Close the connections; those in use are closed when they are returned."""
         await self._writers.close()
         await self._readers.close()
 
 
 class _Connections:
-    """Connections of one kind; the one that came back last is lent first."""
+    """At most `most` connections; the one that was returned last is lent first."""
 
     def __init__(self, path: str, most: int) -> None:
         self._path = path
@@ -115,7 +107,7 @@ class _Connections:
 
 
 async def _connect(path: str) -> aiosqlite.Connection:
-    # Our BEGIN, not the driver's.
+    # Without an isolation level, the driver leaves BEGIN to `transaction`.
     connection = await aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     try:
         for pragma in PRAGMAS:

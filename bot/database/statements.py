@@ -1,8 +1,7 @@
-"""Turns SQLAlchemy's statements into the SQL and the values that drivers take.
+"""Compiles SQLAlchemy's statements once, and converts their values for the drivers.
 
-SQLAlchemy knows the tables and both dialects; its way to the drivers takes four times the
-processor time of the drivers themselves (measured), and asking the database is most of what the
-bot does. So each statement is compiled once, and from then on goes to the driver.
+SQLAlchemy's own engine takes four times the processor time of the drivers (measured), and queries
+are most of what the bot does.
 """
 
 from collections import namedtuple
@@ -15,17 +14,17 @@ from sqlalchemy import Dialect, Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-# The bot's own are fewer than a hundred; the rest is made for one Home each, and soon forgotten.
+# The bot builds fewer than a hundred statements once, and others anew for each App Home.
 _KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a statement found or did.
+    """The result of a statement.
 
     Attributes:
-        rows: their values can be read by the names of their columns.
-        rowcount: how many rows were found or changed.
+        rows: named tuples.
+        rowcount: the number of rows found or changed.
     """
 
     rows: Sequence[Any]
@@ -55,16 +54,16 @@ class Statement:
     """A compiled statement.
 
     Args:
-        executable: what SQLAlchemy made.
-        dialect: of the database.
-        keys: the names under which values are given; an INSERT takes its columns from them.
+        executable: SQLAlchemy's statement.
+        dialect: the database's.
+        keys: the names of the parameters; an INSERT takes its columns from them.
     """
 
     def __init__(self, executable: Executable, dialect: Dialect, keys: Sequence[str]) -> None:
         made = executable.compile(  # type: ignore[attr-defined]
             dialect=dialect,
             column_keys=list(keys) or None,
-            # A list of values becomes as many placeholders.
+            # An IN with a list gets as many placeholders as the list has values.
             compile_kwargs={"render_postcompile": True},
         )
         assert isinstance(made, SQLCompiler)  # noqa: S101
@@ -86,11 +85,7 @@ class Statement:
         self.has_rows = bool(self._readers) or not self.is_change
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
-        """Put values into the order of the placeholders.
-
-        Raises:
-            KeyError: one is missing.
-        """
+        """Return the values of parameters, converted, in the order of the placeholders."""
         values = {**self._own, **given}
         return [
             write(values[name]) if write else values[name]
@@ -98,7 +93,7 @@ class Statement:
         ]
 
     def rows(self, names: Iterable[str], found: Iterable[Iterable[Any]]) -> list[Any]:
-        """Make rows whose values can be read by the names of their columns."""
+        """Convert rows of the driver to named tuples."""
         if self._row is None:
             self._row = namedtuple("Row", names, rename=True)  # type: ignore[misc]
         make = self._row._make
@@ -115,7 +110,7 @@ class Statement:
 
 @lru_cache(maxsize=_KEPT)
 def compiled(executable: Executable, dialect: Dialect, keys: tuple[str, ...]) -> Statement:
-    """Compile a statement, once for as long as it is in use."""
+    """Compile a statement, or return it from the cache."""
     return Statement(executable, dialect, keys)
 
 
@@ -124,7 +119,7 @@ def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | N
 
 
 def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    # PostgreSQL's driver knows instants and dates; SQLite has texts and numbers only.
+    # asyncpg returns instants and dates, SQLite only texts and numbers.
     if dialect.name != "sqlite":
         return None
     return kind.dialect_impl(dialect).result_processor(dialect, None)

@@ -1,25 +1,25 @@
-"""The database's address, as platforms write it."""
+"""Reads DATABASE_URL."""
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-# What asyncpg understands of the parameters that libpq knows.
+# Those of libpq's parameters that asyncpg has, too.
 _POSTGRES_PARAMETERS = {"host", "port", "ssl", "target_session_attrs"}
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 
 
 def parse_database_url(text: object) -> object:
-    """Read an address of SQLite or PostgreSQL as platforms write it.
+    """Return a SQLAlchemy URL with an async driver from an address such as platforms set.
 
     Raises:
-        ValueError: it is none; the message repeats no part of it.
+        ValueError: it is not an address of PostgreSQL or SQLite; the message repeats no part of it.
     """
     if not isinstance(text, str):
         return text
     try:
         url = make_url(text.strip())
     except (ArgumentError, ValueError):
-        # Their own words repeat parts of the address, among them the password.
+        # SQLAlchemy's own message would repeat the password.
         raise ValueError("write it like postgres://user:password@host/name") from None
     match url.get_backend_name():
         case "postgres" | "postgresql":
@@ -33,7 +33,7 @@ def parse_database_url(text: object) -> object:
 
 
 def _postgres_query(url: URL) -> dict[str, str | tuple[str, ...]]:
-    # Platforms say sslmode, which is libpq's word; asyncpg's is ssl.
+    # What libpq and platforms call sslmode is ssl for asyncpg.
     query = {("ssl" if key == "sslmode" else key): url.query[key] for key in url.query}
     if unknown := sorted(set(query) - _POSTGRES_PARAMETERS):
         raise ValueError(f"the parameter {unknown[0]} is not supported; leave it out")

@@ -80,12 +80,8 @@ class Temporal:
         async with _reachable():
             await self._client.service_client.check_health(timeout=timedelta(seconds=2))
 
-    async def start(self, expense: Expense, window: timedelta | None) -> None:
-        """Start the workflow of an expense; it is not started twice.
-
-        Args:
-            expense: which one.
-            window: how long people have to decide; None for the workflow's own default.
+    async def start(self, expense: Expense) -> None:
+        """Start the workflow of an expense, unless it was started before.
 
         Raises:
             TryAgain: Temporal does not answer.
@@ -98,7 +94,7 @@ class Temporal:
                     id=workflow_id_of(expense.id),
                     task_queue=self._task_queue,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    memo=_memo(expense, window),
+                    memo=_memo(expense),
                     static_summary=f"Expense {expense.id}",
                     rpc_timeout=_RPC_TIMEOUT,
                 )
@@ -198,8 +194,8 @@ class Temporal:
         return Waiting(None)
 
 
-def _memo(expense: Expense, window: timedelta | None) -> dict[str, float]:
-    memo = {WINDOW_MEMO: window.total_seconds()} if window else {}
+def _memo(expense: Expense) -> dict[str, float]:
+    memo = {WINDOW_MEMO: expense.window.total_seconds()} if expense.window else {}
     if expense.plan and (first := expense.plan.first_follow_up()):
         memo[FOLLOW_UP_MEMO] = first.total_seconds()
     return memo

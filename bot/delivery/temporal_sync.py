@@ -77,7 +77,7 @@ class TemporalSync:
 
     async def _sync_submitted(self, due: Due) -> Synced:
         if not due.started:
-            await self._temporal.start(due.expense, due.window)
+            await self._temporal.start(due.expense)
             await self._outbox.mark_started(due.expense.id)
             return Synced(next_look=_in(self._timing.registration))
         if why := await self._temporal.closed(due.callback):

@@ -1,41 +1,20 @@
-"""The audit events: what can happen to an expense, as its audit trail records it."""
+"""The audit events: what can happen to an expense, as its audit trail records it.
+
+Each class names the value under which the database stores it; these values never change.
+"""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar, get_args
 
 from bot.domain.expense import State
-
-
-class AuditEvent(StrEnum):
-    """The names under which the database stores events; they never change."""
-
-    SUBMIT = "submit"
-    CREATE = "create"
-    REGISTER_CALLBACK = "register_callback"
-    REGISTER_AGAIN = "register_again"
-    AGREE = "agree"
-    DECIDE = "decide"
-    EXPLAIN = "explain"
-    WITHDRAW = "withdraw"
-    ASK = "ask"
-    ANSWER = "answer"
-    REMIND = "remind"
-    ESCALATE = "escalate"
-    REFUSE = "refuse"
-    ASK_PAYMENT = "ask_payment"
-    REFUSE_PAYMENT = "refuse_payment"
-    PAY = "pay"
-    EXPIRE = "expire"
-    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
     """The requester submitted the expense; `rule` is the policy's rule that matched."""
 
-    stored_as: ClassVar = AuditEvent.SUBMIT
+    stored_as: ClassVar = "submit"
     rule: str | None = None
 
 
@@ -43,14 +22,14 @@ class Submitted:
 class Created:
     """A workflow took charge of the expense."""
 
-    stored_as: ClassVar = AuditEvent.CREATE
+    stored_as: ClassVar = "create"
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackRegistered:
     """A worker registered the waiting activity, so approvers can decide."""
 
-    stored_as: ClassVar = AuditEvent.REGISTER_CALLBACK
+    stored_as: ClassVar = "register_callback"
     note: str | None = None
 
 
@@ -58,7 +37,7 @@ class CallbackRegistered:
 class RegisteredAgain:
     """A worker registered another attempt of the waiting activity."""
 
-    stored_as: ClassVar = AuditEvent.REGISTER_AGAIN
+    stored_as: ClassVar = "register_again"
     note: str | None = None
 
 
@@ -66,7 +45,7 @@ class RegisteredAgain:
 class Agreed:
     """An approver approved, and others have to as well; on behalf of a colleague, if not None."""
 
-    stored_as: ClassVar = AuditEvent.AGREE
+    stored_as: ClassVar = "agree"
     on_behalf_of: str | None = None
 
 
@@ -74,7 +53,7 @@ class Agreed:
 class Decided:
     """The expense was approved or rejected, as the entry's state says."""
 
-    stored_as: ClassVar = AuditEvent.DECIDE
+    stored_as: ClassVar = "decide"
     reason: str | None = None
 
 
@@ -82,7 +61,7 @@ class Decided:
 class Explained:
     """An approver gave the reason for a rejection after it."""
 
-    stored_as: ClassVar = AuditEvent.EXPLAIN
+    stored_as: ClassVar = "explain"
     reason: str | None = None
 
 
@@ -90,14 +69,14 @@ class Explained:
 class Withdrawn:
     """The requester withdrew the expense."""
 
-    stored_as: ClassVar = AuditEvent.WITHDRAW
+    stored_as: ClassVar = "withdraw"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """An approver asked the requester a question."""
 
-    stored_as: ClassVar = AuditEvent.ASK
+    stored_as: ClassVar = "ask"
     question: str | None = None
 
 
@@ -105,7 +84,7 @@ class Asked:
 class Answered:
     """The requester answered a question."""
 
-    stored_as: ClassVar = AuditEvent.ANSWER
+    stored_as: ClassVar = "answer"
     answer: str | None = None
 
 
@@ -113,7 +92,7 @@ class Answered:
 class Reminded:
     """These users, or large user groups, were reminded."""
 
-    stored_as: ClassVar = AuditEvent.REMIND
+    stored_as: ClassVar = "remind"
     whom: tuple[str, ...] = ()
 
 
@@ -121,7 +100,7 @@ class Reminded:
 class Escalated:
     """These users and user groups may also decide from now on."""
 
-    stored_as: ClassVar = AuditEvent.ESCALATE
+    stored_as: ClassVar = "escalate"
     to: tuple[str, ...] = ()
 
 
@@ -129,7 +108,7 @@ class Escalated:
 class Refused:
     """A person tried what the policy does not allow; `sentence` is the answer they read."""
 
-    stored_as: ClassVar = AuditEvent.REFUSE
+    stored_as: ClassVar = "refuse"
     sentence: str | None = None
 
 
@@ -137,14 +116,14 @@ class Refused:
 class PaymentAsked:
     """The bot is about to ask the payment system."""
 
-    stored_as: ClassVar = AuditEvent.ASK_PAYMENT
+    stored_as: ClassVar = "ask_payment"
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentRefused:
     """The payment system refused; `code` is its reason, such as INSUFFICIENT_FUNDS."""
 
-    stored_as: ClassVar = AuditEvent.REFUSE_PAYMENT
+    stored_as: ClassVar = "refuse_payment"
     code: str | None = None
 
 
@@ -152,21 +131,21 @@ class PaymentRefused:
 class Paid:
     """The payment system paid."""
 
-    stored_as: ClassVar = AuditEvent.PAY
+    stored_as: ClassVar = "pay"
 
 
 @dataclass(frozen=True, slots=True)
 class Expired:
     """The decision window ended first."""
 
-    stored_as: ClassVar = AuditEvent.EXPIRE
+    stored_as: ClassVar = "expire"
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
     """The workflow will not go on; `why` is a phrase for people."""
 
-    stored_as: ClassVar = AuditEvent.CANCEL
+    stored_as: ClassVar = "cancel"
     why: str | None = None
 
 

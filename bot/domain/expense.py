@@ -1,7 +1,7 @@
 """An expense, its states, and which state may follow which."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -144,6 +144,8 @@ class Expense:
         plan: what the policy asks; None for the approvers of EXPENSE_APPROVERS.
         progress: how far the plan has come.
         previous_id: the expense that this one replaces after an edit.
+        submission_key: the same for a repeated delivery of one submission, and only then.
+        window: the decision window that the bot asks of the workflow; None for the workflow's own.
         caller: the workflow run in charge.
     """
 
@@ -165,6 +167,8 @@ class Expense:
     plan: Plan | None = None
     progress: Progress = NOT_BEGUN
     previous_id: str | None = None
+    submission_key: str | None = None
+    window: timedelta | None = None
     caller: Caller = Caller()
 
     @property

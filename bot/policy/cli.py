@@ -1,4 +1,4 @@
-"""`python -m bot policy check` and `explain`: what a policy file means, without Slack."""
+"""The commands `python -m bot policy check` and `explain`; neither needs Slack or a database."""
 
 import argparse
 import asyncio
@@ -8,20 +8,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from bot.domain.approval_plan import Stage, WorkingHours
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Claim, Receipt
 from bot.domain.money import parse_money
-from bot.domain.slack_ids import is_group
-from bot.policy.approvers import Approvers
+from bot.domain.slack_ids import is_group, is_group_id, is_user_id
 from bot.policy.loader import PolicyError, load_policy
 from bot.policy.rules import MANAGER, Rule, Rulebook
+from bot.policy.schema import DAYS
 
 NAME = "python -m bot policy"
 _OTHERS = "so the approvers of EXPENSE_APPROVERS are asked."
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EXAMPLE = """\
 example:
   python -m bot policy explain --file policy.example.toml \\
@@ -29,16 +28,8 @@ example:
 """
 
 
-class _Commands(Protocol):
-    """What argparse adds commands to."""
-
-    def add_parser(
-        self, name: str, *, help: str = ..., description: str = ...
-    ) -> argparse.ArgumentParser: ...
-
-
-def add_to(commands: _Commands) -> None:
-    """Add `policy` to the commands of the bot."""
+def add_to(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add `policy` and its options to the bot's command line."""
     about = "check a policy file, or explain what it asks of an expense"
     policy = commands.add_parser("policy", help=about, description=f"{about.capitalize()}.")
     tasks = policy.add_subparsers(dest="task", metavar="check | explain", required=True)
@@ -76,7 +67,7 @@ def add_to(commands: _Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what was asked for, and return the process's exit code."""
+    """Run `policy check` or `policy explain`, and return the process's exit code."""
     file = options.file
     if file is None:
         if not (named := os.environ.get("EXPENSE_POLICY", "").strip()):
@@ -105,20 +96,14 @@ def _refuse(words: str) -> int:
 
 
 def _user(text: str) -> str:
-    return _id(text, "user", "U0123456789")
+    if not is_user_id(text):
+        raise argparse.ArgumentTypeError("write the id of a user, such as U0123456789")
+    return text
 
 
 def _group(text: str) -> str:
-    return _id(text, "group", "S0123456789")
-
-
-def _id(text: str, kind: str, example: str) -> str:
-    try:
-        named = Approvers.parse(text)
-    except ValueError:
-        named = Approvers()
-    if (named.users if kind == "user" else named.groups) != {text}:
-        raise argparse.ArgumentTypeError(f"write the id of a {kind}, such as {example}")
+    if not is_group_id(text):
+        raise argparse.ArgumentTypeError("write the id of a group, such as S0123456789")
     return text
 
 
@@ -133,7 +118,7 @@ def _claim(options: argparse.Namespace) -> Claim:
 
 
 class _Groups:
-    """A directory that knows only what was said on the command line."""
+    """A directory of the people and user groups on the command line."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._groups = frozenset(options.member_of)
@@ -147,10 +132,16 @@ class _Groups:
 
 
 async def explain(book: Rulebook, requester: str, claim: Claim, groups: _Groups) -> list[str]:
-    """Say line by line which rules an expense falls under, why, and what they ask for.
+    """Return the lines that say which rules match an expense, why others do not, and what they ask.
+
+    Args:
+        book: the policy.
+        requester: Slack user id.
+        claim: the expense; receipts do not count.
+        groups: the user groups that the requester and the manager are in.
 
     Raises:
-        InvalidInput: the form would refuse it: its currency has no rate, or the manager is none.
+        InvalidInput: the form would refuse the currency or the manager.
     """
     amount = book.in_base(claim.money) if book else claim.money.amount
     lines = [f"{claim.money.amount} {claim.money.currency} in {claim.category} by {requester}:"]
@@ -184,7 +175,7 @@ async def _check(book: Rulebook, requester: str, claim: Claim, groups: _Groups) 
     try:
         await book.plans(requester, replace(claim, receipts=(receipt,)), groups)
     except InvalidInput as error:
-        # It is explained without a manager, too; a wrong one is told.
+        # A claim without a manager can be explained; a wrong manager is a mistake.
         if error.field != "manager" or claim.manager is not None:
             raise
 
@@ -227,15 +218,15 @@ def _follow_ups(stage: Stage) -> Iterator[str]:
 def _hours(hours: WorkingHours | None) -> str:
     if hours is None:
         return ""
-    days = ", ".join(_DAYS[day] for day in hours.days)
+    days = ", ".join(DAYS[day] for day in hours.days)
     return f"; on {days} from {hours.start:%H:%M} to {hours.end:%H:%M}, in their time zone"
 
 
 def _duration(length: timedelta) -> str:
-    """Write it as the file does, such as 72h or 14d."""
+    """Return a duration as a policy file has it, such as 72h or 14d."""
     seconds = int(length.total_seconds())
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        # Days only where hours tell less.
+        # Less than a week reads better in hours.
         if seconds % size == 0 and seconds >= (7 * size if unit == "d" else size):
             return f"{seconds // size}{unit}"
     return f"{seconds}s"

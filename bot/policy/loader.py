@@ -1,4 +1,4 @@
-"""Reads a company's policy from a TOML file; every mistake is named with its line."""
+"""Reads a policy from its TOML file, and names every mistake with its line."""
 
 import re
 import tomllib
@@ -17,8 +17,7 @@ from bot.policy.schema import PolicyTable, RuleTable, StageTable, Table
 from bot.policy.toml_positions import Place, line_numbers, line_of
 
 MAX_BYTES = 1_000_000
-# Whoever has more than this has not written a policy.
-MAX_MISTAKES = 100
+MAX_MISTAKES = 100  # with more, the file is probably no policy
 _MISSING = {
     "ask": 'missing; write who is asked, such as ["manager"]',
     "base_currency": 'missing; write the currency of all amounts, such as "EUR"',
@@ -29,7 +28,7 @@ class PolicyError(Exception):
     """A policy file cannot be used.
 
     Args:
-        mistakes: one line each: the file, the line, and what to write instead.
+        mistakes: a line for each, with the file, the line in it, and what to write instead.
     """
 
     def __init__(self, mistakes: Iterable[str]) -> None:
@@ -41,7 +40,7 @@ def load_policy(path: Path) -> Rulebook:
     """Read a policy file.
 
     Raises:
-        PolicyError: it cannot be read, or something in it is wrong.
+        PolicyError: the file cannot be read, or has mistakes.
     """
     text = _read(path)
     policy, mistakes = _policy(_parse(path, text))
@@ -83,7 +82,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     except RecursionError:
         raise PolicyError([f"{_one_line(path)}: lists within lists, too many of them"]) from None
     except ValueError as error:
-        # Among them Python's own about whole numbers with thousands of digits, without a line.
+        # Python's own error about integers with thousands of digits comes without a line.
         message = str(error)
         found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
         if not found:
@@ -97,7 +96,7 @@ def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
-        return Decimal("NaN")  # refused where it stands
+        return Decimal("NaN")  # the schema refuses it
 
 
 def _policy(document: dict[str, Any]) -> tuple[Rulebook, list[Mistake]]:
@@ -135,7 +134,7 @@ def _policy(document: dict[str, Any]) -> tuple[Rulebook, list[Mistake]]:
 
 
 def _top(document: dict[str, Any], mistakes: list[Mistake]) -> PolicyTable:
-    """Read what stands above the rules, without what is wrong in it."""
+    """Read the values above the rules, leaving out those with mistakes."""
     try:
         return PolicyTable.model_validate(document)
     except ValidationError as error:
@@ -147,7 +146,7 @@ def _top(document: dict[str, Any], mistakes: list[Mistake]) -> PolicyTable:
 
 def _mistakes(error: ValidationError, place: Place) -> Iterator[Mistake]:
     for one in error.errors(include_url=False, include_context=False, include_input=False):
-        # pydantic's word for "not the value but its key".
+        # pydantic adds "[key]" to the place of a mistake in a key.
         where = (*place, *(part for part in one["loc"] if part != "[key]"))
         match one["type"]:
             case "extra_forbidden":
@@ -206,7 +205,7 @@ def _stage(stage: StageTable, names: Names, hours: WorkingHours | None) -> Stage
 
 
 def _made_name(rule: RuleTable, currency: str) -> str:
-    """Say in a few words what a rule is about, such as "over 500 EUR in travel"."""
+    """Return a name for a rule that has none, such as "over 500 EUR in travel"."""
     words = []
     if rule.over is not None:
         words.append(f"over {rule.over:f}")
@@ -217,7 +216,7 @@ def _made_name(rule: RuleTable, currency: str) -> str:
     if rule.categories:
         words.append(f"in {' or '.join(dict.fromkeys(rule.categories))}")
     if rule.requesters:
-        # Ids tell people nothing.
+        # Names of [groups] say something to people, Slack ids do not.
         named = all(word.startswith("@") for word in rule.requesters) and len(rule.requesters) < 4
         whom = " or ".join(word[1:] for word in rule.requesters) if named else "certain people"
         words.append(f"by {whom}")
@@ -225,7 +224,7 @@ def _made_name(rule: RuleTable, currency: str) -> str:
 
 
 def _named(place: Place) -> str:
-    """Write a place as people count: `rules[2].stages[1].needed: `."""
+    """Return a place as people count, from 1: `rules[2].stages[1].needed: `."""
     parts = ""
     for part in place:
         parts += f"[{part + 1}]" if isinstance(part, int) else f".{_one_line(part)}"

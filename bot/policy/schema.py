@@ -1,4 +1,4 @@
-"""What may be written at each place of a policy file, and what to write instead."""
+"""The tables and values of a policy file, each with the message that says what to write instead."""
 
 import re
 from collections.abc import Callable
@@ -12,13 +12,12 @@ from bot.domain.approval_plan import WorkingHours
 from bot.domain.durations import parse_duration
 from bot.domain.expense import Category
 from bot.domain.money import MAX_AMOUNT, currencies
-from bot.domain.slack_ids import check_channel_id
-from bot.policy.approvers import Approvers
+from bot.domain.slack_ids import check_channel_id, is_group_id, is_user_id
 from bot.policy.rules import MANAGER
 
 MAX_IDS, MAX_STAGES, MAX_COUNT, MAX_NAME = 100, 10, 20, 60
 AUTOMATICALLY = "automatically"
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DECIMALS = 9
 _NUMBER = re.compile(rf"[0-9]{{1,12}}(\.[0-9]{{1,{_DECIMALS}}})?")
 _HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
@@ -79,13 +78,9 @@ def _name(value: object) -> object:
 
 
 def _id(value: object) -> object:
-    try:
-        named = Approvers.parse(value) if isinstance(value, str) else Approvers()
-    except ValueError:
-        named = Approvers()
-    if list(named.users | named.groups) != [value]:
-        raise ValueError('write the id of a user or a user group, such as "U0123456789"')
-    return value
+    if isinstance(value, str) and (is_user_id(value) or is_group_id(value)):
+        return value
+    raise ValueError('write the id of a user or a user group, such as "U0123456789"')
 
 
 def _person(value: object) -> object:
@@ -115,9 +110,9 @@ def _working_hours(value: object) -> object:
 
 
 def _day(value: object) -> object:
-    if value not in _DAYS:
-        raise ValueError(f"write some of {', '.join(_DAYS)}")
-    return _DAYS.index(str(value))
+    if value not in DAYS:
+        raise ValueError(f"write some of {', '.join(DAYS)}")
+    return DAYS.index(str(value))
 
 
 def _list(example: str) -> Callable[[object], object]:
@@ -181,13 +176,13 @@ _Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 class Table(BaseModel):
-    """A table of a policy file; keys that nobody knows are refused."""
+    """A table of a policy file; unknown keys are mistakes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class StageTable(Table):
-    """`[[rules.stages]]`."""
+    """One `[[rules.stages]]`."""
 
     ask: Annotated[
         list[Annotated[str, BeforeValidator(_asked)]], BeforeValidator(_list('"manager"'))
@@ -202,7 +197,7 @@ class StageTable(Table):
 
 
 class RuleTable(Table):
-    """`[[rules]]`."""
+    """One `[[rules]]`."""
 
     name: Annotated[str, BeforeValidator(_name)] | None = None
     over: _Amount | None = None
@@ -223,7 +218,7 @@ class RuleTable(Table):
 
 
 class PolicyTable(Table):
-    """The whole file; each rule is looked at on its own, so that one mistake hides no other."""
+    """The whole file; rules are validated one by one, so that one mistake hides no other."""
 
     base_currency: Annotated[str, BeforeValidator(_currency)]
     managers: _People | None = None

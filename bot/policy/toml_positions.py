@@ -1,4 +1,4 @@
-"""On which line of a TOML text each of its keys stands; tomllib does not say."""
+"""The lines on which keys and values of a TOML text begin, which tomllib does not tell."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 import tree_sitter_toml
 from tree_sitter import Language, Node, Parser
 
-# From the top of the file: keys by their names, entries of arrays by their numbers from 0.
+# The path to a value: names of keys, and numbers of entries of arrays, from 0.
 Place = tuple[str | int, ...]
 
-# Nothing that is asked for lies deeper; a key of thousands of parts has as many places.
+# No mistake of a policy lies deeper, and a hostile key could have thousands of parts.
 _DEEPEST = 10
 _KEYS = ("bare_key", "quoted_key", "dotted_key")
 _HEADERS = ("table", "table_array_element")
@@ -36,7 +36,7 @@ def line_numbers(text: str) -> dict[Place, int]:
 
 
 def line_of(lines: Mapping[Place, int], place: Place) -> int:
-    """Return the line of a place, or of the closest one that encloses it."""
+    """Return the line of a place, or of the closest place around it."""
     while place and place not in lines:
         place = place[:-1]
     return lines.get(place, 1)
@@ -52,7 +52,7 @@ def _header(
         if is_entry and number == len(parts):
             entries[place] = entries.get(place, -1) + 1
             _note(place, node, lines)
-        # Below an array of tables, a name means the array's last entry.
+        # In a header, the name of an array of tables means its last entry.
         if place in entries:
             place = (*place, entries[place])
         _note(place, node, lines)

@@ -57,27 +57,20 @@ class Submissions:
                 claim=claim,
                 plan=plan,
                 previous_id=previous_id,
+                submission_key=submission_key,
+                window=(plan and plan.window) or self._window,
                 caller=Caller(workflow_id=workflow_id_of(id)),
             )
+            event = audit_events.Submitted(plan.rule if plan else None)
             with suppress(CeilingReached):
-                return await self._add(expense, submission_key)
+                if await self._expenses.add(expense, event=event, actor=requester):
+                    return expense
+                return await self._submitted_before(id, submission_key) or expense
         raise AssertionError("without a plan there is no ceiling")
-
-    async def _add(self, expense: Expense, submission_key: str) -> Expense:
-        is_new = await self._expenses.add(
-            expense,
-            event=audit_events.Submitted(expense.plan.rule if expense.plan else None),
-            actor=expense.requester or "",
-            submission_key=submission_key,
-            window=(expense.plan and expense.plan.window) or self._window,
-        )
-        if is_new:
-            return expense
-        return await self._submitted_before(expense.id, submission_key) or expense
 
     async def _submitted_before(self, expense_id: str, submission_key: str) -> Expense | None:
         known = await self._expenses.find(expense_id)
-        if known and await self._expenses.submission_key(expense_id) != submission_key:
+        if known and known.submission_key != submission_key:
             raise IdAlreadyExists("Please submit this expense once more.")
         return known
 

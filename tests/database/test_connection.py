@@ -15,7 +15,7 @@ from bot.database.url import parse_database_url
 from bot.domain.errors import TryAgain
 from chaos.network.links import Link
 
-PATIENCE = 0.5
+PATIENCE = 2.0
 
 
 @asynccontextmanager
@@ -51,7 +51,7 @@ async def test_a_caller_on_a_lost_connection_is_not_kept_for_ever(
         began = time.monotonic()
         with pytest.raises(TryAgain):
             await ask(database, how)
-        assert time.monotonic() - began < PATIENCE + 4
+        assert time.monotonic() - began < PATIENCE + 20
         # The next caller gets a new connection.
         assert await ask(database, how) == 1
 
@@ -91,7 +91,7 @@ async def test_a_database_that_does_not_answer_new_connections_is_given_up_too(
 ) -> None:
     async with behind_a_link(postgres) as (database, link):
         link.disturb("hold")
-        async with asyncio.timeout(PATIENCE + 4):
+        async with asyncio.timeout(PATIENCE + 20):
             with pytest.raises(TryAgain):
                 await database.ping()
         link.mend()

@@ -23,16 +23,16 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-async def first_version(database_url: str) -> str:
+async def first_version(empty_database_url: str) -> str:
     """A database as version 0001 left it, with an expense that waits and one that is paid."""
-    async with connected(make_url(database_url)) as connection:
+    async with connected(make_url(empty_database_url)) as connection:
         await connection.run_sync(_to, "0001")
         at = NOW if connection.dialect.name == "postgresql" else NOW.replace(tzinfo=None)
         for id, state in (("waiting", "CREATED"), ("paid", "COMPLETED")):
             await connection.execute(_EXPENSE, {"id": id, "state": state, "at": _said(at)})
             await connection.execute(_MESSAGE, {"id": id})
             await connection.execute(_AUDIT, {"id": id, "at": _said(at)})
-    return database_url
+    return empty_database_url
 
 
 def _said(at: datetime) -> object:

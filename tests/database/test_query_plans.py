@@ -29,7 +29,8 @@ class Listening(Database):
     """A database that knows what it was asked."""
 
     def __init__(self, url: URL) -> None:
-        super().__init__(url)
+        # To write thousands of rows in one transaction takes longer than anything the bot does.
+        super().__init__(url, patience=300)
         self.seen: dict[str, Any] = {}
 
     async def execute(self, executable: Executable, given: Any = ()) -> Result:

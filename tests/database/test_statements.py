@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import URL, bindparam, insert, select, update
 
 from bot.database.connection import Connection, Database, Duplicate
-from bot.database.migrate import migrate
 from bot.database.schema import expenses
 from bot.database.url import parse_database_url
 
@@ -27,7 +26,6 @@ ROW = {
 async def database(database_url: str) -> AsyncIterator[Database]:
     url = parse_database_url(database_url)
     assert isinstance(url, URL)
-    await migrate(url)
     opened = Database(url)
     yield opened
     await opened.close()

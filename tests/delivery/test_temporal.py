@@ -58,9 +58,13 @@ class House:
         expense_id = str(uuid.uuid4())
         self.tokens[expense_id] = asyncio.get_running_loop().create_future()
         expense = Expense(
-            id=expense_id, state=State.SUBMITTED, version=1, created_at=datetime.now(UTC)
+            id=expense_id,
+            state=State.SUBMITTED,
+            version=1,
+            created_at=datetime.now(UTC),
+            window=window,
         )
-        await self.temporal.start(expense, window)
+        await self.temporal.start(expense)
         workflow_id = f"expense_{expense_id}"
         handle = self.client.get_workflow_handle(workflow_id, result_type=str)
         return Callback(workflow_id=workflow_id), handle
@@ -120,10 +124,10 @@ async def test_starting_twice_is_starting_once(here: House, temporal_client: Cli
     callback, handle = await here.waiting()
     expense_id = (callback.workflow_id or "").removeprefix("expense_")
     expense = Expense(id=expense_id, state=State.SUBMITTED, version=1, created_at=datetime.now(UTC))
-    await here.temporal.start(expense, WINDOW)
+    await here.temporal.start(expense)
     await here.temporal.complete(callback, Decision.REJECTED)
     await handle.result()
-    await here.temporal.start(expense, WINDOW)
+    await here.temporal.start(expense)
     described = await handle.describe()
     assert described.run_id == handle.first_execution_run_id or described.close_time
 

@@ -66,12 +66,12 @@ def test_what_goes_wrong_is_written_down_with_its_input(
     assert "AssertionError" in file.read_text()
 
 
-async def test_a_change_without_a_right_to_it_is_found(tmp_path: Path) -> None:
+async def test_a_change_without_a_right_to_it_is_found(sqlite_url: str) -> None:
     """The oracle itself is tried: an approval of a stranger must not pass it."""
     from fuzz.watch import Watch
     from tests.support.rooms import MANAGER, rooms
 
-    async with rooms(f"sqlite:///{tmp_path}/expenses.db") as here:
+    async with rooms(sqlite_url) as here:
         expense = await here.waiting()
         watch = Watch(here.database, {MANAGER})
         await watch.check(is_worker=True)

@@ -11,7 +11,6 @@ import aiohttp
 from temporalio.client import Client, WorkflowHandle
 
 from bot.app import create_app
-from bot.database.connection import Database
 from bot.database.migrate import migrate
 from bot.delivery.timing import Timing
 from bot.settings import Settings, load_settings
@@ -19,6 +18,7 @@ from bot.web.server import serving
 from expense_workflow.worker import running_worker
 from sandbox import Sandbox
 from sandbox.slack.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
+from tests.support.databases import make_sqlite
 
 __all__ = ["ADA", "APPROVALS", "MANAGERS", "MINA", "NOOR", "SAM", "House", "environment", "house"]
 
@@ -158,6 +158,7 @@ async def house(
 
 async def _release(settings: Settings) -> None:
     """Migrate, as the Procfile's release process does."""
-    database = Database(settings.database_url)
-    await migrate(database.url)
-    await database.close()
+    if settings.is_postgres:
+        await migrate(settings.database_url)
+    else:
+        await make_sqlite(str(settings.database_url.database))

@@ -44,13 +44,13 @@ async def planned(
         requester=requester,
         claim=lunch(),
         plan=Plan(rule="the rule", stages=stages),
+        window=WINDOW,
         caller=caller(f"e-{number}"),
     )
     assert await here.expenses.add(
         expense,
         event=audit_events.Submitted("the rule"),
         actor=requester,
-        window=WINDOW,
     )
     await here.workflow_calls.create(expense.id, caller(expense.id))
     until = decide_by or datetime.now(UTC) + timedelta(hours=72)

@@ -13,7 +13,6 @@ from bot.database.encryption import Cipher
 from bot.database.expenses import ExpenseStore
 from bot.database.home_queries import HomeQueries
 from bot.database.messages import MessageStore
-from bot.database.migrate import migrate
 from bot.database.outbox import Outbox
 from bot.database.url import parse_database_url
 from bot.domain.expense import Caller, Category, Claim, Expense, Money
@@ -111,7 +110,6 @@ async def rooms(
 ) -> AsyncIterator[Rooms]:
     """Open the rooms on a migrated database."""
     database = kind(parse_database_url(database_url))  # type: ignore[arg-type]
-    await migrate(database.url)
     cipher = Cipher([SECRET])
     changed: list[str] = []
     expenses = ExpenseStore(database, cipher, changed.append)

@@ -13,7 +13,7 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ActivityError, TimeoutError
 
 from sandbox import Sandbox
-from tests.conftest import new_database
+from tests.support.databases import make_postgres
 from tests.support.house import ADA, APPROVALS, MINA, House
 from tests.system.platform import UNHURRIED, Platform, Process, deployed, people
 
@@ -37,7 +37,7 @@ async def app(
 ) -> AsyncIterator[Deployed]:
     folder = tmp_path_factory.mktemp("deployed")
     is_sqlite = request.param == "SQLite"
-    url = f"sqlite:///{folder}/expenses.db" if is_sqlite else new_database(postgres)
+    url = f"sqlite:///{folder}/expenses.db" if is_sqlite else make_postgres(postgres)
     queue = f"test-{uuid.uuid4()}"
     async with (
         Sandbox.start(UNHURRIED) as slack,

@@ -49,7 +49,7 @@ async def open_house(
 ) -> AsyncIterator[House]:
     config = WorkspaceConfig(ack_seconds=20, trigger_seconds=20)
     async with Sandbox.start(config) as slack:
-        given = {"slack": slack, "pace": QUICK, "EXPENSE_POLICY": file} | given
+        given = {"slack": slack, "timing": QUICK, "EXPENSE_POLICY": file} | given
         async with house(temporal_client, task_queue, folder, **given) as running:
             yield running
 
@@ -213,7 +213,7 @@ async def test_open_expenses_keep_the_rule_they_were_submitted_with(
 ) -> None:
     before = policy(tmp_path, BY_MINA, BY_MINA.replace(MINA.id, MANAGERS.id))
     async with Sandbox.start() as slack:
-        given: dict[str, Any] = {"slack": slack, "pace": QUICK}
+        given: dict[str, Any] = {"slack": slack, "timing": QUICK}
         async with house(
             temporal_client, task_queue, tmp_path, EXPENSE_POLICY=before, **given
         ) as here:
@@ -306,7 +306,12 @@ async def test_a_decision_meets_the_deadline(
                 break
             await here.slack.click(MINA, other, APPROVE)
             await asyncio.sleep(0.02)
-        await eventually(is_over)
+        await eventually(is_over, 60)
+
+        async def late_is_over() -> bool:
+            return await here.status(late) not in ("CREATED", "APPROVED")
+
+        await eventually(late_is_over, 60)
         for id in (expense_id, late):
             state = await here.status(id)
             paid = await here.workflow(id).result() if state == "COMPLETED" else None

@@ -14,7 +14,7 @@ from bot.database.schema import audit
 from bot.database.url import parse_database_url
 from sandbox import Sandbox
 from sandbox.slack.config import ADA, FINANCE, GRETA, MONEY, NOOR, SAM, TOMAS, YUKI
-from tests.conftest import new_database
+from tests.support.databases import make_postgres
 from tests.support.house import MINA
 from tests.support.ruled import (
     APPROVE,
@@ -49,7 +49,7 @@ async def test_two_stages_a_reminder_an_escalation_a_delegate_and_a_crash(
     temporal_client: Client,
     temporal_address: str,
 ) -> None:
-    url = f"sqlite:///{tmp_path}/expenses.db" if database == "SQLite" else new_database(postgres)
+    url = f"sqlite:///{tmp_path}/expenses.db" if database == "SQLite" else make_postgres(postgres)
     queue = f"test-{uuid.uuid4()}"
     async with (
         Sandbox.start(UNHURRIED) as slack,

@@ -9,6 +9,8 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 
+from bot.database.migrate import migrate
+from bot.database.url import parse_database_url
 from bot.policy.loader import load_policy
 from tests.support.rooms import Rooms, rooms
 
@@ -46,6 +48,7 @@ async def restore(database_url: str) -> None:
 
 @asynccontextmanager
 async def upgraded(database_url: str) -> AsyncIterator[Rooms]:
-    """Open a restored database, which brings it up to date, under the policy that is in force."""
+    """Bring a restored database up to date, and open it under the policy that is in force."""
+    await migrate(parse_database_url(database_url))  # type: ignore[arg-type]
     async with rooms(database_url, rulebook=load_policy(POLICY), groups=GROUPS) as here:
         yield here

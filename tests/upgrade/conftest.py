@@ -6,7 +6,7 @@ from tests.upgrade.before import restore
 
 
 @pytest.fixture
-async def before(database_url: str) -> str:
+async def before(empty_database_url: str) -> str:
     """A database as the version before left it, of each kind."""
-    await restore(database_url)
-    return database_url
+    await restore(empty_database_url)
+    return empty_database_url

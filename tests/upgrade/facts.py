@@ -59,7 +59,8 @@ def _full(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _expense(here: Rooms, row: Any) -> dict[str, Any]:
-    expense, caller = await here.expenses.get_with_caller(row.id)
+    expense = await here.expenses.get(row.id)
+    caller = expense.caller
     is_usual = caller.workflow_id == f"expense_{row.id}"
     return {
         **_claim(expense),
@@ -75,7 +76,7 @@ async def _expense(here: Rooms, row: Any) -> dict[str, Any]:
         "decide_by": _said(expense.decide_by),
         "workflow_id": None if is_usual else caller.workflow_id,
         "run_id": caller.run_id,
-        "submission_key": await here.expenses.submission_key(row.id),
+        "submission_key": expense.submission_key,
         **await _told(here, row.id),
     }
 

@@ -20,10 +20,10 @@ from tests.upgrade.pending import (
 
 
 async def test_what_was_under_way_goes_on(
-    temporal_client: Client, task_queue: str, postgres_url: str, tmp_path: Path
+    temporal_client: Client, task_queue: str, empty_postgres_url: str, tmp_path: Path
 ) -> None:
-    await restore(postgres_url)
-    await start_workflows(temporal_client, task_queue, postgres_url)
+    await restore(empty_postgres_url)
+    await start_workflows(temporal_client, task_queue, empty_postgres_url)
 
     async with (
         workspace() as slack,
@@ -33,7 +33,7 @@ async def test_what_was_under_way_goes_on(
             tmp_path,
             slack=slack,
             timing=QUICK,
-            DATABASE_URL=postgres_url,
+            DATABASE_URL=empty_postgres_url,
             EXPENSE_ENCRYPTION_KEY=SECRET,
             EXPENSE_POLICY=str(POLICY),
             EXPENSE_APPROVERS=f"{MAN} {MAX} {REQ}",

@@ -1,4 +1,4 @@
-"""Run by Alembic: applies the migrations over the connection that `migrate` hands in."""
+"""Runs the migrations on the connection of `bot.database.migrate`; Alembic runs this file."""
 
 from alembic import context
 from sqlalchemy import text
@@ -9,6 +9,6 @@ connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
 with context.begin_transaction():
     if connection.dialect.name == "postgresql":
-        # Two releases at once take turns; the second finds nothing left to do.
+        # One release process at a time.
         connection.execute(text("SELECT pg_advisory_xact_lock(7236837)"))
     context.run_migrations()

@@ -5,8 +5,6 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -84,15 +82,3 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("expense_id", "audience"),
     )
-
-
-def downgrade() -> None:
-    """Take back."""
-    op.drop_table("messages")
-    op.drop_index("audit_expense_id_number")
-
-    op.drop_table("audit")
-    op.drop_index("expenses_requester_created_at")
-    op.drop_index("expenses_due_at")
-
-    op.drop_table("expenses")

@@ -9,8 +9,6 @@ from alembic import op
 
 revision = "0003"
 down_revision = "0002"
-branch_labels = None
-depends_on = None
 
 # Bots of the version before read and write the list until they are replaced, so it stays, and is
 # written beside the table: the way back loses nothing.
