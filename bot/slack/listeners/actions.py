@@ -1,5 +1,6 @@
 """Clicks on buttons."""
 
+from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -75,7 +76,7 @@ class ActionListeners:
         self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
     ) -> None:
         """Open the form for a new expense from the App Home."""
-        form = self._context.new_expense_form(body["user"]["id"])
+        form = partial(self._context.new_expense_form, body["user"]["id"])
         await self._context.open_form_or_say(
             sentences.FORM_DID_NOT_OPEN, form, body, respond, client
         )

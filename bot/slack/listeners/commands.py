@@ -1,6 +1,7 @@
 """The slash command /expense."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -63,7 +64,7 @@ class CommandListeners:
             await ack(explain(error, person))
 
     async def _open_form(self, command: dict[str, Any], client: AsyncWebClient) -> str:
-        form = self._context.new_expense_form(command["user_id"])
+        form = partial(self._context.new_expense_form, command["user_id"])
         is_open = await self._context.open_form(client, command["trigger_id"], form)
         return "" if is_open else sentences.FORM_DID_NOT_OPEN
 

@@ -77,21 +77,21 @@ class ListenerContext:
         self.background.start(try_to_draw())
 
     async def open_form(
-        self, client: AsyncWebClient, trigger_id: str, view: View | Awaitable[View]
+        self, client: AsyncWebClient, trigger_id: str, view: View | Callable[[], Awaitable[View]]
     ) -> bool:
         """Open a form, before the acknowledgement: whoever is acknowledged has it before them.
 
         Args:
             client: Slack's Web API.
             trigger_id: lets us open one form, for 3 seconds.
-            view: the form, or what makes it.
+            view: the form, or a function that makes it.
 
         Returns:
             Whether Slack says that it is open.
         """
         try:
             async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
-                built = view if isinstance(view, View) else await view
+                built = view if isinstance(view, View) else await view()
                 await client.views_open(trigger_id=trigger_id, view=built)
         except (TryAgain, SlackRefusal) as error:
             logger.warning("a form did not open: %s", error)
@@ -101,7 +101,7 @@ class ListenerContext:
     async def open_form_or_say(
         self,
         otherwise: str,
-        view: View | Awaitable[View],
+        view: View | Callable[[], Awaitable[View]],
         body: dict[str, Any],
         respond: AsyncRespond,
         client: AsyncWebClient,

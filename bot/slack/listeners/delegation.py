@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -55,7 +56,7 @@ class DelegationListeners:
             reader = await self._check(person, delegate)
             until = await asyncio.to_thread(read_until, when, reader)
             return await self._begin(person, delegate, until, client)
-        form = self._form(person, delegate)
+        form = partial(self._form, person, delegate)
         is_open = await self._context.open_form(client, command["trigger_id"], form)
         return "" if is_open else delegation_modal.FORM_DID_NOT_OPEN
 
@@ -63,7 +64,7 @@ class DelegationListeners:
         self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
     ) -> None:
         """Open the form from the App Home."""
-        form = self._form(body["user"]["id"])
+        form = partial(self._form, body["user"]["id"])
         await self._context.open_form_or_say(
             delegation_modal.FORM_DID_NOT_OPEN, form, body, respond, client
         )

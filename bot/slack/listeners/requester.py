@@ -1,5 +1,6 @@
 """What requesters click below their own expenses, in messages and in the App Home."""
 
+from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -58,7 +59,7 @@ class RequesterListeners:
                 raise InvalidState(
                     "Only what was rejected, withdrawn or expired is submitted again."
                 )
-            form = self._context.new_expense_form(person, previous)
+            form = partial(self._context.new_expense_form, person, previous)
             await self._context.open_form_or_say(
                 sentences.FORM_DID_NOT_OPEN, form, body, respond, client
             )
