@@ -98,7 +98,7 @@ class Running:
         before = len(self.slack.messages(APPROVALS))
         ack = await self.slack.command(ADA, "/expense", "submit 1 EUR Coffee")
         assert ack.ok, ack
-        await self.slack.until(lambda: len(self.slack.messages(APPROVALS)) > before, 30)
+        await self.slack.until(lambda: len(self.slack.messages(APPROVALS)) > before)
         message = self.slack.messages(APPROVALS)[-1]
         assert expense_of(message)
         return message

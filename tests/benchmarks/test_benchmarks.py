@@ -10,6 +10,7 @@ import pytest
 from benchmarks.checkout import HERE
 from benchmarks.figures import Figure, Results
 from benchmarks.picture import draw
+from tests.support.stopwatch import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,7 +19,7 @@ def test_the_smallest_run_has_a_table_a_picture_and_every_figure() -> None:
     """Beside another checkout, which here is the same one."""
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks", "click", "--smallest"]
     command += ["--connections", "1", "--databases", "sqlite", "--beside", "."]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10 * PATIENCE)
     assert run.returncode == 0, run.stderr
     assert "| click | SQLite, 1 connection: p50 |" in run.stdout
     commit = HERE.commit

@@ -1,7 +1,6 @@
 """A network to the database that loses connections without telling anybody."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,13 +13,14 @@ from bot.database.connection import Database
 from bot.database.url import parse_database_url
 from bot.domain.errors import TryAgain
 from chaos.network.links import Link
+from tests.support.stopwatch import PATIENCE
 
-PATIENCE = 2.0
+SECONDS = 2.0
 
 
 @asynccontextmanager
 async def behind_a_link(
-    postgres: PostgresServer, patience: float = PATIENCE, idle: float = 5
+    postgres: PostgresServer, patience: float = SECONDS, idle: float = 5
 ) -> AsyncIterator[tuple[Database, Link]]:
     """Open a database over a network that can be disturbed."""
     link = Link("bot>postgres", str(postgres.get_postmaster_info().socket_path))
@@ -48,10 +48,9 @@ async def test_a_caller_on_a_lost_connection_is_not_kept_for_ever(
     async with behind_a_link(postgres) as (database, link):
         await ask(database, how)
         link.disturb("forget")
-        began = time.monotonic()
-        with pytest.raises(TryAgain):
-            await ask(database, how)
-        assert time.monotonic() - began < PATIENCE + 20
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(TryAgain):
+                await ask(database, how)
         # The next caller gets a new connection.
         assert await ask(database, how) == 1
 
@@ -91,7 +90,7 @@ async def test_a_database_that_does_not_answer_new_connections_is_given_up_too(
 ) -> None:
     async with behind_a_link(postgres) as (database, link):
         link.disturb("hold")
-        async with asyncio.timeout(PATIENCE + 20):
+        async with asyncio.timeout(PATIENCE):
             with pytest.raises(TryAgain):
                 await database.ping()
         link.mend()

@@ -117,7 +117,7 @@ async def test_answers_that_do_not_come(
         expense_id = await here.submit()
         here.slack.faults.add("chat.update", fault, times=1)  # type: ignore[arg-type]
         assert (await here.slack.click(MINA, here.message(expense_id), APPROVE)).ok
-        await here.slack.until(lambda: "Paid" in here.message(expense_id)["text"], 20)
+        await here.slack.until(lambda: "Paid" in here.message(expense_id)["text"])
         await asyncio.sleep(2 * DOUBT.total_seconds())
         assert "Paid" in here.message(expense_id)["text"]
         drawn = len(here.slack.calls_of("chat.update"))
@@ -132,7 +132,7 @@ async def test_patience_that_slack_asks_for_is_no_doubt(
         expense_id = await here.submit()
         here.slack.faults.add("chat.update", "ratelimited", seconds=1, times=1)
         assert (await here.slack.click(MINA, here.message(expense_id), APPROVE)).ok
-        await here.slack.until(lambda: "Paid" in here.message(expense_id)["text"], 20)
+        await here.slack.until(lambda: "Paid" in here.message(expense_id)["text"])
         assert await here.workflow(expense_id).result() == "COMPLETED"
         await asyncio.sleep(1)
         drawn = len(here.slack.calls_of("chat.update"))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from tests.support.stopwatch import PATIENCE
+
 
 @dataclass
 class Answer:
@@ -58,18 +60,18 @@ class FakeBot:
 
     async def called(self, path: str) -> None:
         """Wait until a call to this path came in; "/path id" means the call about one expense."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await self._seen[path].wait()
 
     async def called_often(self, path: str, times: int) -> None:
         """Wait until this many calls to this path came in."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while len(self.to(path)) < times:
                 await asyncio.sleep(0.02)
 
     async def registered(self, expense_id: str) -> bytes:
         """Wait until this expense's task token was registered with success, and return it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await self._seen[f"token of {expense_id}"].wait()
         return self.tokens[expense_id]
 

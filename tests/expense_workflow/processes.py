@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.stopwatch import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -29,13 +31,13 @@ class Program:
     async def says(self, words: str) -> str:
         """Wait for a line with these words on standard error, and return it."""
         assert self.process.stderr
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             async for line in self.process.stderr:
                 if words in line.decode():
                     return line.decode()
         raise AssertionError(f"the program ended without saying: {words}")
 
-    async def end(self, limit: float = 20) -> Ended:
+    async def end(self, limit: float = PATIENCE) -> Ended:
         """Wait until the program ends by itself."""
         async with asyncio.timeout(limit):
             out, err = await self.process.communicate()

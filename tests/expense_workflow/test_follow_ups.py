@@ -29,6 +29,7 @@ from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.expense_workflow.bounded_workflow import BoundedWorkflow
 from tests.expense_workflow.fake_bot import Answer, FakeBot
 from tests.support.other_worker import other_worker
+from tests.support.stopwatch import PATIENCE
 
 CONTRACT = [create_expense_activity, wait_for_decision_activity, payment_activity]
 
@@ -57,7 +58,7 @@ async def decide(client: Client, bot: FakeBot, handle: Handle, expense_id: str) 
     """Approve, and return the workflow's result."""
     token = await bot.registered(expense_id)
     await client.get_async_activity_handle(task_token=token).complete("APPROVED")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         return await handle.result()
 
 
@@ -94,7 +95,7 @@ async def test_the_bot_is_woken_again_and_again_until_the_decision_and_never_aft
     fake_bot.answer("/followUp", AGAIN_SOON, AGAIN_SOON, AGAIN_SOON, AGAIN_LATER)
     handle = await start(temporal_client, worker_queue, expense_id)
     await fake_bot.called_often("/followUp", 4)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while len(await pauses_of(handle)) < 5:
             await asyncio.sleep(0.05)
     assert await decide(temporal_client, fake_bot, handle, expense_id) == "COMPLETED"
@@ -130,7 +131,7 @@ async def test_a_worker_that_does_not_know_follow_ups_pays_all_the_same(
 ) -> None:
     async with other_worker(temporal_client, task_queue, CONTRACT):
         handle = await start(temporal_client, task_queue, expense_id)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while EventType.EVENT_TYPE_TIMER_FIRED not in await types_of(handle):
                 await asyncio.sleep(0.05)
         assert await decide(temporal_client, fake_bot, handle, expense_id) == "COMPLETED"
@@ -159,10 +160,10 @@ async def test_follow_ups_outlast_the_worker(
     async with running_worker(temporal_client, task_queue):
         handle = await start(temporal_client, task_queue, expense_id)
         await fake_bot.called_often("/followUp", 2)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while len(await pauses_of(handle)) < 3:
                 await asyncio.sleep(0.05)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while (await types_of(handle)).count(EventType.EVENT_TYPE_TIMER_FIRED) < 3:
             await asyncio.sleep(0.05)
     assert len(fake_bot.to("/followUp")) == 2
@@ -201,7 +202,7 @@ async def test_a_follow_up_is_retried_until_the_bot_is_there(
     older = Answer("404: Not Found", status=404)
     fake_bot.answer("/followUp", DOWN, older, AGAIN_LATER)
     handle = await start(temporal_client, worker_queue, expense_id)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while len(await pauses_of(handle)) < 2:
             await asyncio.sleep(0.05)
     assert await pauses_of(handle) == [0.2, 3600]
@@ -232,7 +233,7 @@ async def test_a_follow_up_that_fails_for_good_ends_the_follow_ups_and_nothing_e
 ) -> None:
     fake_bot.answer("/followUp", answer)
     handle = await start(temporal_client, worker_queue, expense_id)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not warnings_in(caplog):
             await asyncio.sleep(0.05)
     assert await decide(temporal_client, fake_bot, handle, expense_id) == "COMPLETED"
@@ -356,7 +357,7 @@ async def test_a_nonsensical_pause_ends_the_follow_ups(
     result: object,
 ) -> None:
     handle = await completed_by_hand(temporal_client, fake_bot, worker_queue, expense_id, result)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not warnings_in(caplog):
             await asyncio.sleep(0.05)
     assert await decide(temporal_client, fake_bot, handle, expense_id) == "COMPLETED"
@@ -370,7 +371,7 @@ async def test_no_two_follow_ups_are_less_than_a_second_apart(
     fake_bot: FakeBot, temporal_client: Client, worker_queue: str, expense_id: str, result: float
 ) -> None:
     handle = await completed_by_hand(temporal_client, fake_bot, worker_queue, expense_id, result)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while len(await pauses_of(handle)) < 2:
             await asyncio.sleep(0.05)
     assert await pauses_of(handle) == [0.2, 1]
@@ -432,7 +433,7 @@ async def test_the_web_ui_can_show_the_follow_ups(
 ) -> None:
     fake_bot.answer("/followUp", AGAIN_LATER)
     handle = await start(temporal_client, worker_queue, expense_id)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while len(await pauses_of(handle)) < 2:
             await asyncio.sleep(0.05)
     metadata = await handle.query("__temporal_workflow_metadata")

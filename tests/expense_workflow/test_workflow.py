@@ -20,6 +20,7 @@ from expense_workflow import DECISION_WINDOW_MEMO, WAIT_ACTIVITY_ID
 from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.expense_workflow.doubles import Doubles
 from tests.expense_workflow.fake_bot import Answer, FakeBot
+from tests.support.stopwatch import PATIENCE
 
 CREATE = "create_expense_activity"
 WAIT = "wait_for_decision_activity"
@@ -39,7 +40,7 @@ async def start(
 
 
 async def failure_of(handle: WorkflowHandle[Any, str]) -> BaseException:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises(WorkflowFailureError) as caught:
             await handle.result()
     return caught.value.cause
@@ -80,7 +81,7 @@ async def test_a_result_that_is_no_string_is_no_approval(
     handle = await start(temporal_client, worker_queue, expense_id)
     token = await fake_bot.registered(expense_id)
     await temporal_client.get_async_activity_handle(task_token=token).complete(result)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         assert await handle.result() == ""
     assert fake_bot.to("/action") == []
 

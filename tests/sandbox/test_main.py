@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox.demo.folder import DemoFolder
 from sandbox.demo.programs import Addresses, Programs
 from sandbox.slack.config import ADA, APPROVALS
+from tests.support.stopwatch import PATIENCE
 
 SECRETS = {"SLACK_BOT_TOKEN": "xoxb-main", "SLACK_SIGNING_SECRET": "signing-main"}
 
@@ -40,7 +41,7 @@ async def process(
 
 async def address(child: Process) -> str:
     assert child.stdout
-    line = await asyncio.wait_for(child.stdout.readline(), 20)
+    line = await asyncio.wait_for(child.stdout.readline(), PATIENCE)
     return line.decode().split()[-1]
 
 
@@ -55,7 +56,7 @@ async def test_it_survives_sigkill_and_ends_on_sigterm(tmp_path: Path) -> None:
         client = AsyncWebClient("xoxb-main", base_url=f"{await address(child)}/api/")
         await client.chat_update(channel=APPROVALS.id, ts=posted["ts"], text="y")
         child.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(child.wait(), 5) == 0
+        assert await asyncio.wait_for(child.wait(), PATIENCE) == 0
 
 
 async def test_slack_alone_has_no_payment_endpoint(http: aiohttp.ClientSession) -> None:
@@ -83,7 +84,7 @@ def test_the_demo_asks_for_them(tmp_path: Path) -> None:
 
 async def failure(*arguments: str, **environment: str) -> str:
     async with process(*arguments, **environment) as child:
-        _, error = await asyncio.wait_for(child.communicate(), 20)
+        _, error = await asyncio.wait_for(child.communicate(), PATIENCE)
         assert child.returncode == 1
         return error.decode()
 

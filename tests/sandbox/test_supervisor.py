@@ -12,9 +12,9 @@ import pytest
 
 from sandbox.programs import Program, environment, says
 from sandbox.supervisor import StartError, Supervisor
+from tests.support.stopwatch import PATIENCE
 
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
-PATIENCE = 20
 
 
 def python(folder: Path, code: str, title: str = "sleeper") -> Program:
@@ -87,6 +87,7 @@ async def test_nothing_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> N
     code = f"""
 import asyncio, pathlib
 from tests.sandbox.test_supervisor import SLEEPER, Supervisor, python
+from tests.support.stopwatch import PATIENCE
 
 async def main():
     async with Supervisor() as supervisor:

@@ -14,6 +14,7 @@ from bot.slack.managers import MOST, Managers
 from bot.slack.web_client import make_slack_client
 from sandbox import Sandbox, WorkspaceConfig
 from sandbox.slack.config import ADA, KIM, LEE, MANAGERS, MINA, SAM, User, UserGroup
+from tests.support.stopwatch import PATIENCE
 
 CROWD = tuple(User(f"U0P{n:04}", f"p{n}", f"Person {n:03}") for n in range(150))
 EVERYBODY = UserGroup("S0EVERYBODY", "everybody", "Everybody", tuple(user.id for user in CROWD))
@@ -82,7 +83,7 @@ async def test_the_form_waits_for_no_names(
     assert time.monotonic() - started < 1.1
     assert found == {MINA.id: MINA.id, SAM.id: SAM.id}
     slack.faults.clear()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while "Mina Laurent" not in found.values():
             found = await managers(people, MANAGERS.id).offered_to(ADA.id)
 

@@ -12,6 +12,7 @@ from bot.web import limits
 from bot.web.limits import Limits
 from bot.web.log_throttle import LogThrottle
 from bot.web.server import Doorkeeper, serving
+from tests.support.stopwatch import PATIENCE
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -52,7 +53,7 @@ def whole(body: bytes = b"ab") -> bytes:
 
 
 async def status(reader: asyncio.StreamReader) -> bytes:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length: ")[2].split()[0])
         await reader.readexactly(length)
@@ -64,7 +65,7 @@ async def test_who_never_asks_is_hung_up_on(connect, begun: bytes) -> None:  # t
     async with served(Doorkeeper(patience=0.3)) as port:
         reader, writer = await connect(port)
         writer.write(begun)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
                 await reader.readexactly(1)
 

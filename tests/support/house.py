@@ -19,6 +19,7 @@ from expense_workflow.worker import running_worker
 from sandbox import Sandbox
 from sandbox.slack.config import ADA, APPROVALS, MANAGERS, MINA, NOOR, SAM
 from tests.support.databases import make_sqlite
+from tests.support.stopwatch import PATIENCE
 
 __all__ = ["ADA", "APPROVALS", "MANAGERS", "MINA", "NOOR", "SAM", "House", "environment", "house"]
 
@@ -86,7 +87,7 @@ class House:
 
     async def until_status(self, expense_id: str, state: str) -> None:
         """Wait until an expense is in a state."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while await self.status(expense_id) != state:
                 await asyncio.sleep(0.02)
 

@@ -9,6 +9,7 @@ from typing import Any
 from bot.delivery.timing import Timing
 from sandbox.slack.config import User
 from tests.support.house import ADA, House
+from tests.support.stopwatch import PATIENCE
 
 QUICK = Timing(
     poll=timedelta(seconds=0.05),
@@ -48,14 +49,14 @@ def direct(h: House, who: User, expense_id: str) -> list[dict[str, Any]]:
 async def asked(h: House, who: User, expense_id: str) -> dict[str, Any]:
     """Wait until somebody is asked in direct messages; return the message."""
     return await h.slack.until(
-        lambda: next((m for m in direct(h, who, expense_id) if has_buttons(m)), {}), 20
+        lambda: next((m for m in direct(h, who, expense_id) if has_buttons(m)), {})
     )
 
 
 async def asked_in(h: House, channel: Any, expense_id: str) -> dict[str, Any]:
     """Wait until a channel is asked; return the message."""
     return await h.slack.until(
-        lambda: next((m for m in in_channel(h, channel, expense_id) if has_buttons(m)), {}), 20
+        lambda: next((m for m in in_channel(h, channel, expense_id) if has_buttons(m)), {})
     )
 
 
@@ -82,7 +83,7 @@ def has_buttons(message: dict[str, Any]) -> bool:
     )
 
 
-async def eventually(look: Any, seconds: float = 20) -> None:
+async def eventually(look: Any, seconds: float = PATIENCE) -> None:
     """Wait until something awaitable is true."""
     async with asyncio.timeout(seconds):
         while not await look():

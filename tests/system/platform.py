@@ -23,8 +23,8 @@ from sandbox import Sandbox, WorkspaceConfig
 from sandbox.programs import ROOT, procfile
 from sandbox.slack.config import APPROVALS, MANAGERS
 from tests.support.house import House, environment
+from tests.support.stopwatch import PATIENCE
 
-PATIENCE = 60
 WORKS = "working on task queue"
 # Slack allows 3 s; how soon the bot answers on a busy machine is not what these tests ask.
 UNHURRIED = WorkspaceConfig(ack_seconds=20, trigger_seconds=20)

@@ -11,15 +11,12 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 from playwright.async_api import expect
 
 from sandbox.programs import ROOT
 from sandbox.slack.config import ADA, APPROVALS, MINA
-from tests.support.browser import OpenPage, Window
-
-PATIENCE = 60
-SLOW_MS = 20_000
+from tests.support.browser import PATIENCE_MS, OpenPage, Window
+from tests.support.stopwatch import PATIENCE
 
 
 @dataclass
@@ -88,7 +85,7 @@ async def processes(parent: int | None = None) -> set[int]:
 async def submit_by_form(window: Window, amount: str, what: str) -> None:
     form = window.dialog
     # Slack gives an app 3 s; a busy machine may take longer the first time, and people try again.
-    for patience in (5_000, 5_000, SLOW_MS):
+    for patience in (5_000, 5_000, PATIENCE_MS):
         await window.say("/expense submit")
         with suppress(AssertionError):
             await expect(form).to_be_visible(timeout=patience)
@@ -108,7 +105,6 @@ async def picture(window: Window, name: str) -> None:
 
 
 async def test_the_demo(tmp_path: Path, open_page: OpenPage) -> None:
-    expect.set_options(timeout=SLOW_MS)
     folder = tmp_path / "demo"
     async with demo(folder) as first:
         sandbox = await first.address("Slack sandbox")
@@ -201,9 +197,3 @@ async def test_what_does_not_start_is_said(tmp_path: Path) -> None:
         await broken.says("Temporal ended with exit code 1")
         async with asyncio.timeout(PATIENCE):
             assert await broken.process.wait() == 1
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _restore_patience() -> object:
-    yield
-    expect.set_options(timeout=5_000)

@@ -147,7 +147,7 @@ async def test_sigterm_under_load(app: Deployed) -> None:
                     answered.append(response.status)
 
     load = [asyncio.create_task(ask(caller)) for caller in range(20)]
-    await house.slack.until(lambda: len(answered) > 100, 20)
+    await house.slack.until(lambda: len(answered) > 100)
     assert await app.web.terminate() < 10
     await asyncio.gather(*load)
     assert set(answered) == {200}

@@ -66,7 +66,7 @@ async def test_two_stages_a_reminder_an_escalation_a_delegate_and_a_crash(
 
         expense_id = await submitted(here, "420 EUR Train to Lyon")
         first = await asked(here, MINA, expense_id)
-        await slack.until(lambda: ":bell:" in str(thread(here, first, MINA)), 30)
+        await slack.until(lambda: ":bell:" in str(thread(here, first, MINA)))
         # Nobody decides; then others may, and the bot dies with the message before them.
         escalated = await asked(here, SAM, expense_id)
         await web.kill()
@@ -81,9 +81,9 @@ async def test_two_stages_a_reminder_an_escalation_a_delegate_and_a_crash(
         web = await platform.start_web()
         # The seat of who is away is taken; the reminder is for those whose seats are not.
         assert (await slack.click(NOOR, second, APPROVE)).ok
-        await slack.until(lambda: "already" in slack.ephemeral(NOOR)[-1]["text"], 20)
+        await slack.until(lambda: "already" in slack.ephemeral(NOOR)[-1]["text"])
         bells = await slack.until(
-            lambda: [text for text in thread(here, second, MONEY) if ":bell:" in text], 30
+            lambda: [text for text in thread(here, second, MONEY) if ":bell:" in text]
         )
         assert all(who.id in bells[0] for who in (TOMAS, YUKI))
         assert not any(who.id in bells[0] for who in (NOOR, GRETA))
@@ -92,7 +92,7 @@ async def test_two_stages_a_reminder_an_escalation_a_delegate_and_a_crash(
         assert await here.workflow(expense_id).result() == "COMPLETED"
         assert await here.status(expense_id) == "COMPLETED"
         assert [payment["expense_id"] for payment in slack.payments.paid] == [expense_id]
-        await slack.until(lambda: "Paid" in in_channel(here, MONEY, expense_id)[0]["text"], 20)
+        await slack.until(lambda: "Paid" in in_channel(here, MONEY, expense_id)[0]["text"])
         for who in (MINA, SAM, GRETA):
             await slack.until(lambda who=who: "Paid" in direct(here, who, expense_id)[0]["text"])
         await slack.until(

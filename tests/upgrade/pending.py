@@ -20,6 +20,7 @@ from expense_workflow import DECISION_WINDOW_MEMO, FOLLOW_UP_MEMO
 from expense_workflow.workflow import SampleExpenseWorkflow
 from sandbox import Channel, Sandbox, User, UserGroup, WorkspaceConfig
 from tests.support.rooms import SECRET
+from tests.support.stopwatch import PATIENCE
 from tests.upgrade.before import EXPECTED, FOLDER, GROUPS, ID, PEOPLE
 
 APPROVALS, FINANCE, TRAVEL = "C0APPROVALS", "C0FINANCE", "C0TRAVEL"
@@ -104,7 +105,7 @@ async def start_workflows(client: Client, task_queue: str, database_url: str) ->
                 memo={DECISION_WINDOW_MEMO: WINDOW.total_seconds()}
                 | ({FOLLOW_UP_MEMO: 1.0} if id == ID["hotel"] else {}),
             )
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await have_come.wait()
     # What is only submitted has had no worker yet.
     id = ID["submitted-started"]

@@ -8,6 +8,7 @@ from temporalio.client import Client
 from tests.support.house import house
 from tests.support.rooms import SECRET
 from tests.support.ruled import APPROVE, QUICK, REJECT, asked_in, in_channel
+from tests.support.stopwatch import PATIENCE
 from tests.upgrade.before import DEL, EXPECTED, FOX, ID, MAN, MAX, POLICY, REQ, STR, SUB, restore
 from tests.upgrade.pending import (
     APPROVALS,
@@ -43,7 +44,7 @@ async def test_what_was_under_way_goes_on(
 
         async def result(name: str) -> str:
             handle = temporal_client.get_workflow_handle(workflow_id(ID[name]), result_type=str)
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE):
                 return await handle.result()
 
         # What was decided before is delivered, and what was delivered is paid.

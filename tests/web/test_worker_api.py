@@ -17,6 +17,7 @@ from temporalio.service import RPCError
 
 from tests.support.claims import TEXTS
 from tests.support.house import ADA, APPROVALS, KEY, MINA, House, house
+from tests.support.stopwatch import PATIENCE
 
 TOKEN = "0a0b0c"
 WORDS = re.compile(r"[^\n]{1,200}")
@@ -71,7 +72,7 @@ async def submitted(h: House) -> str:
     ack = await h.slack.command(ADA, "/expense", "submit 42.50 EUR Team lunch")
     found = re.search(r"expense ([A-Z2-7]{12})", ack.text)
     assert found, ack
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not await is_started(h, found[1]):
             await asyncio.sleep(0.01)
     return found[1]

@@ -16,13 +16,12 @@ def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
     return [block for block in message["blocks"] if block["type"] == "actions"]
 
 
-async def told(h: House, who: User, words: str, seconds: float = 10) -> str:
+async def told(h: House, who: User, words: str) -> str:
     """Wait for a private sentence."""
     return await h.slack.until(
         lambda: next(
             (m["text"] for m in h.slack.ephemeral(who, APPROVALS) if words in m["text"]), ""
         ),
-        seconds,
     )
 
 

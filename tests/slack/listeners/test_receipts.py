@@ -192,7 +192,7 @@ async def test_a_receipt_that_is_deleted_later_does_not_freeze_its_message(
     assert images(theirs)
     h.slack.workspace.files._files.pop(picture["id"])
     assert (await h.slack.click(MINA, theirs, "approve_expense")).ok
-    await h.slack.until(lambda: "Paid" in h.message(expense_id)["text"], 20)
+    await h.slack.until(lambda: "Paid" in h.message(expense_id)["text"])
     message = h.message(expense_id)
     assert not images(message)
     assert links(message)
