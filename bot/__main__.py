@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 from bot.database.migrate import migrate
@@ -27,15 +28,19 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}; --help says more\n")
 
 
-def main() -> int:
-    """Run the command that was asked for, and return the process's exit code."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that was asked for, and return the process's exit code.
+
+    Args:
+        arguments: of the command line; None stands for the process's own.
+    """
     parser = _Parser(prog="python -m bot", description="The expense approval bot.")
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("serve", help="run the bot (the default)")
     commands.add_parser("migrate", help="bring the database up to date")
     commands.add_parser("rotate-keys", help="encrypt task tokens with the newest key")
     policy_cli.add_to(commands)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     command = options.command or "serve"
     if command == "policy":
         return policy_cli.run(options)

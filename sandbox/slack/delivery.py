@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from sandbox.slack.clock import now
 from sandbox.slack.config import WorkspaceConfig
 from sandbox.slack.socket_mode import SocketMode
 
@@ -108,19 +109,19 @@ class Delivery:
     async def _send(
         self, kind: Kind, payload: dict[str, Any], path: str | None, retry: Retry | None
     ) -> Ack:
-        started = time.perf_counter()
+        started = now()
         try:
             if self.sockets.live:
                 answer = await asyncio.wait_for(
                     self.sockets.send(kind, payload, retry), self.config.ack_seconds
                 )
-                return Ack(time.perf_counter() - started, 200, answer)
+                return Ack(now() - started, 200, answer)
             return await self._post(kind, payload, path, retry, started)
         except TimeoutError:
             error = TIMEOUT
         except (aiohttp.ClientError, ConnectionError):
             error = FAILED
-        return Ack(time.perf_counter() - started, error=error)
+        return Ack(now() - started, error=error)
 
     async def _post(
         self,
@@ -131,7 +132,7 @@ class Delivery:
         started: float,
     ) -> Ack:
         if self.app_url is None or path is None:
-            return Ack(time.perf_counter() - started, error=FAILED)
+            return Ack(now() - started, error=FAILED)
         if kind == "events_api":
             content_type, body = JSON, json.dumps(payload).encode()
         elif kind == "interactive":
@@ -152,7 +153,7 @@ class Delivery:
             self.app_url + path, data=body, headers=headers, allow_redirects=False
         ) as response:
             text = await response.text(errors="replace")
-            seconds = time.perf_counter() - started
+            seconds = now() - started
             no_retry = response.headers.get("X-Slack-No-Retry") == "1"
             # Slack asks for 200 and nothing else.
             if response.status != 200:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sandbox.ids import new_id
 from sandbox.slack.block_kit import check_view
+from sandbox.slack.clock import now
 from sandbox.slack.errors import SlackError
 from sandbox.slack.view_state import ViewState
 from sandbox.slack.workspace import Workspace
@@ -40,20 +41,19 @@ class Views:
 
     def trigger(self, user: str, *, in_modal: bool = False) -> str:
         """Issue a trigger id for what a person just did."""
-        now = time.monotonic()
         # Kept a while longer, because an expired id is another error than an invalid one.
-        oldest = now - self.workspace.config.trigger_seconds - KEEP_EXPIRED_SECONDS
+        oldest = now() - self.workspace.config.trigger_seconds - KEEP_EXPIRED_SECONDS
         while self._triggers and next(iter(self._triggers.values())).issued < oldest:
             del self._triggers[next(iter(self._triggers))]
         trigger_id = f"{time.time_ns()}.{len(self._triggers)}.{secrets.token_hex(16)}"
-        self._triggers[trigger_id] = _Trigger(user, now, in_modal)
+        self._triggers[trigger_id] = _Trigger(user, now(), in_modal)
         return trigger_id
 
     def _exchange(self, trigger_id: str) -> _Trigger:
         trigger = self._triggers.get(trigger_id)
         if trigger is None:
             raise SlackError("invalid_trigger_id")
-        if time.monotonic() - trigger.issued > self.workspace.config.trigger_seconds:
+        if now() - trigger.issued > self.workspace.config.trigger_seconds:
             raise SlackError("expired_trigger_id")
         if trigger.exchanged:
             raise SlackError("exchanged_trigger_id")

@@ -21,8 +21,9 @@ from sandbox.slack.block_kit import check_view
 from sandbox.slack.files import File
 from sandbox.slack.form import client_errors, filled
 from tests.support.claims import TEXTS, claim, expense
+from tests.support.days import today
 
-TODAY = datetime.now(ANYBODY.timezone).date()
+pytestmark = pytest.mark.usefixtures("same_day")
 LOCALES = ("en-US", "en-GB", "de-DE", "de-CH", "fr-FR", "ja", "ja-JP", "ar-EG", "pt-BR", "zh-CN")
 BIDI = "\u202e\u202d\u2066\u2067\u2068\u2069\u200e\u200f\u061c\u202a\u202b\u202c"
 
@@ -39,7 +40,7 @@ def values(**changes: Any) -> dict[str, Any]:
         "currency": "EUR",
         "description": "Team lunch",
         "category": "meals",
-        "spent_on": TODAY.isoformat(),
+        "spent_on": today().isoformat(),
     }
     return filled(checked(expense_modal(ANYBODY))["blocks"], given | changes)
 
@@ -73,7 +74,7 @@ def test_a_well_filled_form_is_a_claim() -> None:
     assert claim.money == Money(Decimal("42.50"), "EUR")
     assert claim.description == "Team lunch"
     assert claim.category is Category.MEALS
-    assert claim.spent_on == TODAY
+    assert claim.spent_on == today()
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_a_day_is_judged_where_the_person_is() -> None:
 
 @pytest.mark.parametrize(("days", "accepted"), [(0, True), (730, True), (731, False), (-1, False)])
 def test_a_day_is_neither_to_come_nor_two_years_ago(days: int, accepted: bool) -> None:
-    day = (TODAY - timedelta(days=days)).isoformat()
+    day = (today() - timedelta(days=days)).isoformat()
     if accepted:
         assert parse_expense_modal(values(spent_on=day), ANYBODY).spent_on.isoformat() == day
     else:
@@ -199,7 +200,7 @@ def test_one_line_is_a_claim(line: str, amount: str, currency: str, description:
     assert claim.money == Money(Decimal(amount), currency)
     assert claim.description == description
     assert claim.category is Category.OTHER
-    assert claim.spent_on == TODAY
+    assert claim.spent_on == today()
 
 
 @pytest.mark.parametrize(
@@ -324,7 +325,9 @@ def test_slack_takes_a_hundred_managers() -> None:
 
 
 def test_a_form_filled_in_is_the_same_claim_again() -> None:
-    mine = claim("A <b>", manager="U0MINA", receipts=OLD, spent_on=TODAY, category=Category.TRAVEL)
+    mine = claim(
+        "A <b>", manager="U0MINA", receipts=OLD, spent_on=today(), category=Category.TRAVEL
+    )
     blocks = checked(expense_modal(ANYBODY, MANAGERS, expense(State.REJECTED, claim=mine)))[
         "blocks"
     ]

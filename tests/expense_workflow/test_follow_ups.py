@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 import uuid
 from typing import Any
 
@@ -255,9 +254,7 @@ async def test_a_follow_up_under_way_does_not_delay_the_payment(
     fake_bot.answer("/followUp", answer)
     handle = await start(temporal_client, worker_queue, expense_id)
     await fake_bot.called("/followUp")
-    decided = time.monotonic()
     assert await decide(temporal_client, fake_bot, handle, expense_id) == "COMPLETED"
-    assert time.monotonic() - decided < 2
     types = await types_of(handle)
     cancelled = types.index(EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED)
     # Not even one more workflow task lies between them.

@@ -1,21 +1,47 @@
-"""`python -m bot policy`: run as an operator runs it."""
+"""`python -m bot policy`: the command line in this process, and thrice as operators run it."""
 
+import io
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+
+from bot.__main__ import main
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "policy.example.toml"
 EXPENSE = ("--amount", "1200", "--currency", "EUR", "--category", "travel", "--requester", "U0ADA")
 
 
-def policy(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+SETTINGS = ("SLACK_", "EXPENSE_", "DATABASE_URL")
+Ran = subprocess.CompletedProcess[str]
+
+
+def policy(*arguments: str, **variables: str) -> Ran:
     """Run the command without any setting but these."""
-    own = ("SLACK_", "EXPENSE_", "DATABASE_URL")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    out, err = io.StringIO(), io.StringIO()
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith(SETTINGS):
+            del os.environ[name]
+    os.environ.update(variables)
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            code = main(["policy", *arguments])
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return Ran(arguments, code, out.getvalue(), err.getvalue())
+
+
+def program(*arguments: str, **variables: str) -> Ran:
+    """Run the command as a process without any setting but these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
     return subprocess.run(
         [sys.executable, "-m", "bot", "policy", *arguments],
         capture_output=True,
@@ -41,10 +67,26 @@ def refused(*arguments: str, **variables: str) -> str:
     return line
 
 
-def test_a_right_policy_is_fine(tmp_path: Path) -> None:
-    ran = policy("check", "policy.example.toml")
-    assert ran.stdout == "policy.example.toml is fine: 3 rules.\n"
+def test_a_right_policy_is_fine() -> None:
+    ran = policy("check", str(EXAMPLE))
+    assert ran.stdout == f"{EXAMPLE} is fine: 3 rules.\n"
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("check", str(EXAMPLE)), 0),
+        (("explain", *EXPENSE), 1),
+        (("explain", "--amount", "1"), 2),
+    ],
+)
+def test_the_process_says_and_returns_the_same(arguments: tuple[str, ...], code: int) -> None:
+    variables = {"EXPENSE_POLICY": "nowhere.toml"}
+    ran, here = program(*arguments, **variables), policy(*arguments, **variables)
+    assert ran.returncode == here.returncode == code
+    assert (ran.stdout, ran.stderr) == (here.stdout, here.stderr)
+    assert ran.stdout or ran.stderr
 
 
 def test_every_mistake_of_a_wrong_one_is_on_a_line(tmp_path: Path) -> None:

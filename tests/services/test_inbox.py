@@ -286,6 +286,7 @@ async def test_more_than_a_thousand_are_not_counted(here: Rooms) -> None:
         assert len(some.items) == 10
 
 
+@pytest.mark.usefixtures("same_day")
 async def test_a_month_is_added_up_exactly(here: Rooms) -> None:
     months = here.home_queries
     nothing = await months.asked_this_month(STRANGER)

@@ -20,6 +20,8 @@ from bot.services.submissions import Submissions
 from tests.support.plans import lunch, planned
 from tests.support.rooms import MANAGER, REQUESTER, STRANGER, WINDOW, Rooms, caller, rooms
 
+pytestmark = pytest.mark.usefixtures("same_day")
+
 SMALL = Rule(name="small", up_to=Decimal(50), monthly_ceiling=Decimal(100))
 REST = Rule(name="rest", stages=(Stage(asked=("U0FIN",)),))
 

@@ -17,6 +17,8 @@ from sandbox.slack.workspace import Workspace
 from sandbox.state_file import StateFile
 from tests.support.claims import TEXTS
 
+pytestmark = pytest.mark.usefixtures("same_day")
+
 BERLIN = make_reader("de-DE", "Europe/Berlin")
 NEW_YORK = make_reader("en-US", "America/New_York")
 

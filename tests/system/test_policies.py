@@ -86,6 +86,7 @@ async def test_a_small_expense_is_paid_and_nobody_is_asked(
         assert here.slack.messages(APPROVALS) == here.slack.direct_messages(MINA) == []
 
 
+@pytest.mark.usefixtures("same_day")
 async def test_above_the_ceiling_people_are_asked(
     temporal_client: Client, task_queue: str, tmp_path: Path
 ) -> None:

@@ -1,8 +1,9 @@
 """Slack's rate limits: https://docs.slack.dev/apis/web-api/rate-limits."""
 
 import math
-import time
 from collections import deque
+
+from sandbox.slack.clock import now
 
 # Calls a minute that Slack documents (the least of a tier, without its tolerance for bursts);
 # chat.postMessage instead is one a second and channel.
@@ -54,10 +55,10 @@ class RateLimits:
             return None
         window, allowed = (1.0, 1) if posting else (60.0, RATES[method])
         calls = self._calls.setdefault((method, channel if posting else ""), deque())
-        now = time.monotonic()
-        while calls and now - calls[0] >= window:
+        moment = now()
+        while calls and moment - calls[0] >= window:
             calls.popleft()
         if len(calls) >= allowed:
-            return max(1, math.ceil(window - (now - calls[0])))
-        calls.append(now)
+            return max(1, math.ceil(window - (moment - calls[0])))
+        calls.append(moment)
         return None

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.faults import Faults, drop
+from sandbox.slack.clock import now
 from sandbox.slack.errors import SlackError, read_json_object
 from sandbox.slack.web_api.chat import content
 from sandbox.slack.web_api.endpoint import Call
@@ -62,13 +63,12 @@ class ResponseUrls:
             channel: where.
             origin: the ts of the message that was clicked on.
         """
-        now = time.monotonic()
         # Kept for twice the time, because expired is another error than unknown.
-        oldest = now - 2 * self.workspace.config.response_url_seconds
+        oldest = now() - 2 * self.workspace.config.response_url_seconds
         while self._urls and next(iter(self._urls.values())).issued < oldest:
             del self._urls[next(iter(self._urls))]
         key = f"{time.time_ns()}/{secrets.token_urlsafe(18)}"
-        self._urls[key] = _Url(user, channel, origin, now)
+        self._urls[key] = _Url(user, channel, origin, now())
         return f"{self.base_url()}/{kind}/{self.workspace.config.team_id}/{key}"
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -95,7 +95,7 @@ class ResponseUrls:
         return web.Response(text="ok")
 
     def _use(self, url: _Url, body: dict[str, Any]) -> None:
-        if time.monotonic() - url.issued > self.workspace.config.response_url_seconds:
+        if now() - url.issued > self.workspace.config.response_url_seconds:
             raise SlackError("expired_url")
         if url.uses >= USES:
             raise SlackError("used_url")

@@ -129,6 +129,7 @@ async def test_what_is_typed_stays_text(h: House, person: User, typed: str) -> N
     assert option["description"]["emoji"] is False
 
 
+@pytest.mark.usefixtures("same_day")
 async def test_this_month_is_added_up(h: House, person: User) -> None:
     for line in ("10.50 EUR a", "0.20 EUR b", "5 USD c"):
         expense_id = await submit(h, person, line)
@@ -360,6 +361,7 @@ async def ruled(
         yield running
 
 
+@pytest.mark.usefixtures("same_day")
 async def test_several_have_to_agree_and_each_does_in_their_home(ruled: House) -> None:
     h = ruled
     small = await submit(h, ADA, "99 EUR Chair")

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,10 @@ from sandbox.slack.config import (
 from tests.sandbox.conftest import PNG
 from tests.slack.listeners.conftest import find, say, send_payload, texts_of
 from tests.slack.listeners.test_actions import buttons
+from tests.support.days import today
 from tests.support.house import House, house
 
-TODAY = datetime.now(UTC).date().isoformat()
+pytestmark = pytest.mark.usefixtures("same_day")
 POLICY = f"""
 base_currency = "EUR"
 managers = ["{MANAGERS.id}", "{ADA.id}"]
@@ -74,7 +74,7 @@ def filled(**changes: Any) -> dict[str, Any]:
         "currency": "EUR",
         "description": "Train",
         "category": "travel",
-        "spent_on": TODAY,
+        "spent_on": today().isoformat(),
     }
     return given | changes
 
@@ -162,7 +162,7 @@ def gone(view: dict[str, Any], person: User) -> dict[str, Any]:
         "currency": {"value": {"selected_option": {"value": "EUR"}}},
         "description": {"value": {"value": "Lost"}},
         "category": {"value": {"selected_option": {"value": "other"}}},
-        "spent_on": {"value": {"selected_date": TODAY}},
+        "spent_on": {"value": {"selected_date": today().isoformat()}},
         "receipts": {"value": {"files": [file]}},
     }
     state = {"state": {"values": values}}

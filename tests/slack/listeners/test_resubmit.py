@@ -1,7 +1,6 @@
 """What requesters click below their own expenses: taking back, and submitting once more."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,9 +11,10 @@ from tests.sandbox.conftest import PNG
 from tests.slack.listeners.conftest import asked, id_in, say, send_payload, submit, texts_of
 from tests.slack.listeners.test_actions import buttons, until_text
 from tests.slack.listeners.test_receipts import find, images, links
+from tests.support.days import today
 from tests.support.house import MINA, NOOR, House
 
-TODAY = datetime.now(UTC).date().isoformat()
+pytestmark = pytest.mark.usefixtures("same_day")
 
 
 def mine(h: House, person: User) -> dict[str, Any]:
@@ -37,7 +37,7 @@ async def rejected(h: House, person: User, **changes: Any) -> dict[str, Any]:
         "currency": "USD",
         "description": "Dinner <b>",
         "category": "meals",
-        "spent_on": TODAY,
+        "spent_on": today().isoformat(),
     }
     assert (await h.slack.submit(person, view, given | changes)).ok
     messages = await h.slack.until(lambda: h.slack.direct_messages(person))
@@ -164,7 +164,7 @@ async def test_a_form_that_arrives_twice_is_one_more_expense(h: House, person: U
         "currency": {"value": {"selected_option": {"value": "EUR"}}},
         "description": {"value": {"value": "Once more"}},
         "category": {"value": {"selected_option": {"value": "other"}}},
-        "spent_on": {"value": {"selected_date": TODAY}},
+        "spent_on": {"value": {"selected_date": today().isoformat()}},
     }
     payload = {
         "type": "view_submission",

@@ -9,9 +9,10 @@ import pytest
 from sandbox.slack.config import BRUNO, User
 from tests.slack.listeners.conftest import asked, id_in, say, send_payload, submit, texts_of
 from tests.support.claims import TEXTS
+from tests.support.days import today
 from tests.support.house import MINA, NOOR, SAM, House
 
-TODAY = datetime.now(UTC).date()
+pytestmark = pytest.mark.usefixtures("same_day")
 
 
 def filled(**changes: Any) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def filled(**changes: Any) -> dict[str, Any]:
         "currency": "EUR",
         "description": "Team lunch",
         "category": "meals",
-        "spent_on": TODAY.isoformat(),
+        "spent_on": today().isoformat(),
     }
     return given | changes
 
@@ -102,7 +103,7 @@ async def test_a_form_that_arrives_twice_is_one_expense(h: House, person: User) 
         "currency": {"value": {"selected_option": {"value": "EUR"}}},
         "description": {"value": {"value": "Once"}},
         "category": {"value": {"selected_option": {"value": "other"}}},
-        "spent_on": {"value": {"selected_date": TODAY.isoformat()}},
+        "spent_on": {"value": {"selected_date": today().isoformat()}},
     }
     payload = {
         "type": "view_submission",

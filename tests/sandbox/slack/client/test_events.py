@@ -81,9 +81,9 @@ async def test_failures_are_retried_three_times() -> None:
 
 
 async def test_a_late_app_learns_why_it_is_asked_again() -> None:
-    config = WorkspaceConfig(ack_seconds=0.05, event_retry_seconds=(0.0,))
+    config = WorkspaceConfig(ack_seconds=0.3, event_retry_seconds=(0.0,))
     async with Sandbox.start(config) as slack, recording(slack) as app:
-        app.seconds = 0.2
+        app.seconds = 1
         await slack.open_home(ADA)
         await slack.until(lambda: len(app.received) == 3)
     assert app.received[2][0]["X-Slack-Retry-Reason"] == "http_timeout"
