@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, String, cast, literal_column, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.database.connection import Connection
-from bot.database.joined import Joined
-from bot.database.schema import approvals, expenses
+from bot.database.schema import Joined, approvals, expenses
 from bot.domain.approval_plan import Approval
 
 _BLANK = literal_column("' '", String)

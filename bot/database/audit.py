@@ -20,7 +20,6 @@ from sqlalchemy import (
 from bot.database.connection import Connection, Database
 from bot.database.expense_rows import EXPENSE
 from bot.database.schema import Instant, audit, expenses
-from bot.database.statements import Result
 from bot.domain.audit_events import AuditEntry, Event, read_event, write_detail
 from bot.domain.expense import State
 
@@ -99,17 +98,16 @@ class AuditedChange:
             select(made.c.id).add_cte(noted), (new, _entry(expenses, expenses.c.state, IS_IT))
         )
 
-    async def make(self, database: Database, given: Mapping[str, Any]) -> Result:
-        """Execute the change as a transaction of its own."""
-        if database.is_postgres:
-            return await database.execute(self.at_once, given)
-        async with database.writing() as connection:
-            return await self.make_in(connection, given)
+    def _statements(self, *, is_postgres: bool) -> tuple[Executable, ...]:
+        return (self.at_once,) if is_postgres else self.one_by_one
 
-    async def make_in(self, connection: Connection, given: Mapping[str, Any]) -> Result:
-        """Execute the change in a caller's transaction."""
-        if connection.is_postgres:
-            return await connection.execute(self.at_once, given)
-        first, second = self.one_by_one
-        await connection.execute(first, given)
-        return await connection.execute(second, given)
+    async def make(self, database: Database, given: Mapping[str, Any]) -> Any:
+        """Execute the change as a transaction of its own, and return its row, or None."""
+        statements = self._statements(is_postgres=database.is_postgres)
+        return await database.execute_for(statements, given)
+
+    async def make_in(self, connection: Connection, given: Mapping[str, Any]) -> Any:
+        """Execute the change in a caller's transaction, and return its row, or None."""
+        for statement in self._statements(is_postgres=connection.is_postgres):
+            result = await connection.execute(statement, given)
+        return result.first()

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from asyncpg import (  # type: ignore[import-untyped]
@@ -17,6 +17,7 @@ from asyncpg import (  # type: ignore[import-untyped]
 from sqlalchemy import URL, Dialect, Executable, text
 
 from bot.database import postgres, sqlite
+from bot.database.gathering import Gathering, Given
 from bot.database.statements import Result, compiled
 from bot.domain.errors import TryAgain
 
@@ -29,6 +30,7 @@ _PASSING = {"08", "25", "28", "3D", "40", "53", "55", "57", "58"}
 # A statement takes milliseconds; migrations use another connection, and SQLite has its own limit.
 PATIENCE_SECONDS = 5.0
 _NONE: Mapping[str, Any] = {}
+_PING = text("SELECT 1")
 
 
 class Duplicate(Exception):
@@ -87,6 +89,7 @@ class Database:
             postgres.Postgres(url, idle) if self.is_postgres else sqlite.Sqlite(url.database or "")
         )
         self._patience = patience if self.is_postgres else None
+        self._gatherings: dict[tuple[Executable, ...], Gathering] = {}
 
     async def execute(self, executable: Executable, given: Mapping[str, Any] = _NONE) -> Result:
         """Execute a statement as a transaction of its own.
@@ -103,6 +106,35 @@ class Database:
         with reachable():
             async with asyncio.timeout(self._patience):
                 return await self._source.execute(statement, statement.values(given))
+
+    async def execute_for(self, executables: tuple[Executable, ...], given: Given) -> Any:
+        """Execute statements about one expense in a transaction, together with other callers.
+
+        Args:
+            executables: SQLAlchemy's statements, built once; the last returns at most one row.
+            given: their parameters by name, with the expense's id as `which`.
+
+        Returns:
+            The row of the last statement; None if there is none.
+
+        Raises:
+            TryAgain: the database does not answer; it may have executed the statements.
+            Duplicate: the table has a row with the same key.
+        """
+        gathering = self._gatherings.get(executables)
+        if gathering is None:
+            gathering = Gathering(partial(self._execute_each, executables))
+            self._gatherings[executables] = gathering
+        return await gathering.execute(given)
+
+    async def _execute_each(
+        self, executables: tuple[Executable, ...], all_given: Sequence[Given]
+    ) -> Sequence[Any]:
+        keys = tuple(all_given[0])
+        statements = [compiled(executable, self._dialect, keys) for executable in executables]
+        with reachable():
+            async with asyncio.timeout(self._patience):
+                return await self._source.execute_each(statements, all_given)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
@@ -122,7 +154,7 @@ class Database:
         Raises:
             TryAgain: it does not.
         """
-        await self.execute(text("SELECT 1"))
+        await self.execute(_PING)
 
     async def close(self) -> None:
         """Close every connection."""

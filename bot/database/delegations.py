@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import String, bindparam, delete, insert, select, text
 
 from bot.database.connection import Database
-from bot.database.joined import Joined
-from bot.database.schema import Instant, delegations
+from bot.database.schema import Instant, Joined, delegations
 from bot.domain.errors import InvalidInput
 
 MAX_DAYS = 90

@@ -88,7 +88,7 @@ class ExpenseStore:
     ) -> Any:
         if not expense_id.isprintable():
             return None  # no id has such characters, and PostgreSQL refuses some of them
-        return (await self._database.execute(query, {"which": expense_id, **given})).first()
+        return await self._database.execute_for((query,), {"which": expense_id, **given})
 
     async def of_requester(self, requester: str, limit: int) -> list[Expense]:
         """Read a requester's expenses, newest first."""
@@ -193,7 +193,7 @@ class ExpenseStore:
         if expense.plan and (to or progress):
             changed = await self._change_with_plan(change, given, progress, to)
         else:
-            row = (await change.make(self._database, given)).first()
+            row = await change.make(self._database, given)
             changed = expense_of(row) if row else None
         if changed and not quietly:
             self.on_change(expense.id)
@@ -207,7 +207,7 @@ class ExpenseStore:
         to: State | None,
     ) -> Expense | None:
         async with self._database.writing() as connection:
-            row = (await change.make_in(connection, given)).first()
+            row = await change.make_in(connection, given)
             if row is None:
                 return None
             changed = expense_of(row, progress)

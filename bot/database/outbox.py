@@ -105,7 +105,7 @@ class Outbox:
         """
         now = datetime.now(UTC)
         given = {"which": expense_id, "now": now, "until": now + lease, "doubt": now + doubt}
-        row = (await self._database.execute(_CLAIM_DUE if due else _CLAIM, given)).first()
+        row = await self._database.execute_for((_CLAIM_DUE if due else _CLAIM,), given)
         if row is None:
             return None
         if (token := row.task_token) and (token := self._cipher.decrypt(token)) is None:
@@ -148,7 +148,7 @@ class Outbox:
             "new_delivered_at": delivered_at,
             "tried": due.attempts + 1,
         }
-        await self._database.execute(_RELEASE, given)
+        await self._database.execute_for((_RELEASE,), given)
 
     async def mark_started(self, expense_id: str) -> None:
         """Record that an expense's workflow was started."""

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import URL
 
+from bot.database.gathering import Given
 from bot.database.statements import Result, Statement
 
 MOST_CONNECTIONS = 16
@@ -55,6 +56,22 @@ class Postgres:
         """Execute a statement as a transaction of its own."""
         async with self._lend() as connection:
             return await Session(connection).execute(statement, values)
+
+    async def execute_each(
+        self, statements: Sequence[Statement], all_given: Sequence[Given]
+    ) -> Sequence[Any]:
+        """Execute a statement with several sets of parameters in one transaction; return all rows.
+
+        Args:
+            statements: one statement.
+            all_given: its sets of parameters by name.
+        """
+        [statement] = statements
+        async with self._lend() as connection:
+            found = await connection.fetchmany(
+                statement.sql, [statement.values(given) for given in all_given]
+            )
+        return statement.rows(found[0].keys(), found) if found else []
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:

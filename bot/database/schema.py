@@ -1,9 +1,11 @@
-"""The tables, as the newest migration leaves them."""
+"""The tables, as the newest migration leaves them, and a function to query them."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 metadata = sa.MetaData()
 
@@ -144,3 +146,23 @@ audit = sa.Table(
     sa.Index("audit_expense_id_number", "expense_id", "number"),
     sqlite_autoincrement=True,
 )
+
+
+class Joined(FunctionElement[str]):
+    """The texts of several rows with line breaks between, for a subquery; NULL without rows.
+
+    SQLAlchemy's own `aggregate_strings` needs its values when the statement is compiled.
+    """
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(Joined, "postgresql")
+def _join_in_postgresql(element: Joined, compiler: Any, **options: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **options)}, chr(10))"
+
+
+@compiles(Joined, "sqlite")
+def _join_in_sqlite(element: Joined, compiler: Any, **options: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **options)}, char(10))"

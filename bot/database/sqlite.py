@@ -8,6 +8,7 @@ from typing import Any
 
 import aiosqlite
 
+from bot.database.gathering import Given
 from bot.database.statements import Result, Statement
 
 # Other programs may be writing: a backup, or a bot of another version that is about to end.
@@ -57,6 +58,28 @@ class Sqlite:
         line = self._writers if statement.is_change else self._readers
         async with line.lend() as connection:
             return await Session(connection).execute(statement, values)
+
+    async def execute_each(
+        self, statements: Sequence[Statement], all_given: Sequence[Given]
+    ) -> Sequence[Any]:
+        """Execute statements with several sets of parameters in one transaction.
+
+        Returns:
+            All rows of the last statement.
+        """
+        rows: list[Any] = []
+        is_change = statements[-1].is_change
+        async with self.transaction() if is_change else self._reading() as session:
+            for given in all_given:
+                for statement in statements:
+                    result = await session.execute(statement, statement.values(given))
+                rows += result.rows
+        return rows
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[Session]:
+        async with self._readers.lend() as connection:
+            yield Session(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:

@@ -37,6 +37,11 @@ class Listening(Database):
         self.remember(executable, given)
         return await super().execute(executable, dict(given))
 
+    async def execute_for(self, executables: tuple[Executable, ...], given: Any) -> Any:
+        for executable in executables:
+            self.remember(executable, given)
+        return await super().execute_for(executables, given)
+
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
         async with super().writing() as connection:
