@@ -30,7 +30,7 @@ async def take(connection: Connection, expense: Expense) -> None:
     await connection.execute(begin)
     used = allowances.c.used + amount
     taking = update(allowances).filter_by(**key).where(used <= ceiling).values(used=used)
-    if not (await connection.execute(taking)).rowcount:
+    if not await connection.execute(taking.returning(allowances.c.used)):
         raise CeilingReached("Nothing more is approved automatically this month.")
 
 

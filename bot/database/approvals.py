@@ -4,8 +4,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, literal_column, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, String, cast, insert, literal_column, or_, select
 
 from bot.database.connection import Connection
 from bot.database.schema import Joined, approvals, expenses
@@ -45,22 +44,19 @@ def _approval(line: str) -> Approval:
     return Approval(person=approver, on_behalf_of=on_behalf_of, stage=int(stage), at=instant)
 
 
-async def add(connection: Connection, expense_id: str, given: Collection[Approval]) -> None:
-    """Insert those approvals of an expense that are not stored yet, in a caller's transaction."""
-    if not given:
-        return
-    dialect = postgresql if connection.is_postgres else sqlite
-    rows: list[dict[str, Any]] = [
-        {
-            "expense_id": expense_id,
-            "approver": approval.person,
-            "on_behalf_of": approval.on_behalf_of,
-            "stage": approval.stage,
-            "at": approval.at,
-        }
-        for approval in given
-    ]
-    await connection.execute(dialect.insert(approvals).on_conflict_do_nothing(), rows)
+async def add(connection: Connection, row: Any, given: Collection[Approval]) -> None:
+    """Insert those approvals that an expense's row does not have yet, in a caller's transaction."""
+    stored = {approval.person for approval in read_approvals(row.approvals)}
+    for approval in given:
+        if approval.person not in stored:
+            new = {
+                "expense_id": row.id,
+                "approver": approval.person,
+                "on_behalf_of": approval.on_behalf_of,
+                "stage": approval.stage,
+                "at": approval.at,
+            }
+            await connection.execute(insert(approvals), new)
 
 
 def has_agreed(person: str) -> ColumnElement[bool]:

@@ -15,6 +15,5 @@ async def assign(connection: Connection, expense: Expense) -> None:
     if expense.plan and expense.plan.stages and expense.state in OPEN:
         asked = dict.fromkeys(expense.progress.may_decide(expense.plan))
     await connection.execute(delete(seats).where(seats.c.expense_id == expense.id))
-    if asked:
-        rows = [{"asked": id, "expense_id": expense.id} for id in asked]
-        await connection.execute(insert(seats), rows)
+    for id in asked:
+        await connection.execute(insert(seats), {"asked": id, "expense_id": expense.id})

@@ -109,5 +109,5 @@ class AuditedChange:
     async def make_in(self, connection: Connection, given: Mapping[str, Any]) -> Any:
         """Execute the change in a caller's transaction, and return its row, or None."""
         for statement in self._statements(is_postgres=connection.is_postgres):
-            result = await connection.execute(statement, given)
-        return result.first()
+            rows = await connection.execute(statement, given)
+        return rows[0] if rows else None

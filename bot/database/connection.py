@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache, partial
 from typing import Any
@@ -17,8 +17,8 @@ from asyncpg import (  # type: ignore[import-untyped]
 from sqlalchemy import URL, Dialect, Executable, text
 
 from bot.database import postgres, sqlite
-from bot.database.gathering import Gathering, Given
-from bot.database.statements import Result, compiled
+from bot.database.gathering import Gathering
+from bot.database.statements import Given, Rows, compiled
 from bot.domain.errors import TryAgain
 
 # Classes of PostgreSQL's errors that pass by themselves or once the operator has acted: connection,
@@ -29,7 +29,8 @@ _PASSING = {"08", "25", "28", "3D", "40", "53", "55", "57", "58"}
 # A network can lose a connection without either side learning of it; a call would wait for ever.
 # A statement takes milliseconds; migrations use another connection, and SQLite has its own limit.
 PATIENCE_SECONDS = 5.0
-_NONE: Mapping[str, Any] = {}
+Source = postgres.Postgres | sqlite.Sqlite
+_NONE: Given = {}
 _PING = text("SELECT 1")
 
 
@@ -40,8 +41,9 @@ class Duplicate(Exception):
 class Connection:
     """A connection in a transaction."""
 
-    def __init__(self, session: postgres.Session | sqlite.Session, dialect: Dialect) -> None:
-        self._session = session
+    def __init__(self, source: Source, connection: Any, dialect: Dialect) -> None:
+        self._source = source
+        self._connection = connection
         self._dialect = dialect
 
     @property
@@ -49,22 +51,15 @@ class Connection:
         """Whether this is PostgreSQL, and not SQLite."""
         return self._dialect.name == "postgresql"
 
-    async def execute(
-        self, executable: Executable, given: Mapping[str, Any] | Sequence[Mapping[str, Any]] = _NONE
-    ) -> Result:
-        """Execute a statement.
+    async def execute(self, executable: Executable, given: Given = _NONE) -> Rows:
+        """Execute a statement, and return its rows as named tuples.
 
         Args:
             executable: SQLAlchemy's statement, best built once: it is compiled once, then.
-            given: its parameters by name; a list of these for an INSERT of several rows.
+            given: its parameters by name.
         """
-        if isinstance(given, Mapping):
-            statement = compiled(executable, self._dialect, tuple(given))
-            return await self._session.execute(statement, statement.values(given))
-        if given:
-            statement = compiled(executable, self._dialect, tuple(given[0]))
-            await self._session.execute_many(statement, [statement.values(row) for row in given])
-        return Result([], len(given))
+        statement = compiled(executable, self._dialect, tuple(given))
+        return await self._source.execute_on(self._connection, statement, given)
 
 
 class Database:
@@ -85,14 +80,14 @@ class Database:
         self.url = url
         self.is_postgres = url.get_backend_name() == "postgresql"
         self._dialect = _dialect(url.drivername)
-        self._source: postgres.Postgres | sqlite.Sqlite = (
+        self._source: Source = (
             postgres.Postgres(url, idle) if self.is_postgres else sqlite.Sqlite(url.database or "")
         )
         self._patience = patience if self.is_postgres else None
         self._gatherings: dict[tuple[Executable, ...], Gathering] = {}
 
-    async def execute(self, executable: Executable, given: Mapping[str, Any] = _NONE) -> Result:
-        """Execute a statement as a transaction of its own.
+    async def execute(self, executable: Executable, given: Given = _NONE) -> Rows:
+        """Execute a statement as a transaction of its own, and return its rows as named tuples.
 
         Args:
             executable: SQLAlchemy's statement, best built once: it is compiled once, then.
@@ -105,7 +100,7 @@ class Database:
         statement = compiled(executable, self._dialect, tuple(given))
         with reachable():
             async with asyncio.timeout(self._patience):
-                return await self._source.execute(statement, statement.values(given))
+                return await self._source.execute(statement, given)
 
     async def execute_for(self, executables: tuple[Executable, ...], given: Given) -> Any:
         """Execute statements about one expense in a transaction, together with other callers.
@@ -129,7 +124,7 @@ class Database:
 
     async def _execute_each(
         self, executables: tuple[Executable, ...], all_given: Sequence[Given]
-    ) -> Sequence[Any]:
+    ) -> Rows:
         keys = tuple(all_given[0])
         statements = [compiled(executable, self._dialect, keys) for executable in executables]
         with reachable():
@@ -145,8 +140,8 @@ class Database:
             Duplicate: the table has a row with the same key.
         """
         with reachable():
-            async with asyncio.timeout(self._patience), self._source.transaction() as session:
-                yield Connection(session, self._dialect)
+            async with asyncio.timeout(self._patience), self._source.transaction() as lent:
+                yield Connection(self._source, lent, self._dialect)
 
     async def ping(self) -> None:
         """Check that the database answers.

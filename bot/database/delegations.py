@@ -66,27 +66,27 @@ class Delegations:
             if connection.is_postgres:
                 # One at a time, as in SQLite: two together could make a circle.
                 await connection.execute(text("LOCK TABLE delegations IN EXCLUSIVE MODE"))
-            if (await connection.execute(_OF, _given(delegate))).first():
+            if await connection.execute(_OF, _given(delegate)):
                 raise InvalidInput(
                     "delegate", "They have delegated themselves; please choose somebody else."
                 )
-            if (await connection.execute(_TO, _given(person))).first():
+            if await connection.execute(_TO, _given(person)):
                 raise InvalidInput(
                     "delegate", "You stand in for a colleague, so you cannot delegate just now."
                 )
-            former = (await connection.execute(_OF, _given(person))).first()
+            former = await connection.execute(_OF, _given(person))
             await connection.execute(delete(delegations).where(delegations.c.person == person))
             row = {"person": person, "delegate": delegate, "until": until}
             await connection.execute(insert(delegations).values(row))
-        return former.delegate if former else None
+        return former[0].delegate if former else None
 
     async def end(self, person: str) -> str | None:
         """End a person's delegation, and return who the delegate was; None if there was none."""
         mine = delete(delegations).where(
             delegations.c.person == person, delegations.c.until > datetime.now(UTC)
         )
-        row = (await self._database.execute(mine.returning(delegations.c.delegate))).first()
-        return row.delegate if row else None
+        ended = await self._database.execute(mine.returning(delegations.c.delegate))
+        return ended[0].delegate if ended else None
 
     async def delegators_of(self, person: str) -> frozenset[str]:
         """Return the people who have delegated to this person now."""
@@ -99,8 +99,8 @@ class Delegations:
 
     async def of(self, person: str) -> tuple[str, datetime] | None:
         """Return the delegate that a person has now, and until when; None if there is none."""
-        row = (await self._database.execute(_OF, _given(person))).first()
-        return (row.delegate, row.until) if row else None
+        rows = await self._database.execute(_OF, _given(person))
+        return (rows[0].delegate, rows[0].until) if rows else None
 
     async def delegates_of(self, people: Collection[str]) -> dict[str, str]:
         """Return the delegates of those of these people who have delegated now."""

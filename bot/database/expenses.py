@@ -212,7 +212,7 @@ class ExpenseStore:
                 return None
             changed = expense_of(row, progress)
             if progress:
-                await approvals.add(connection, changed.id, progress.approvals)
+                await approvals.add(connection, row, progress.approvals)
             await assignments.assign(connection, changed)
             if to:
                 await allowances.give_back(connection, changed)

@@ -6,12 +6,11 @@ execution, which takes 0.05 ms for each (measured).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from bot.database.statements import Given, Rows
 from bot.domain.errors import TryAgain
-
-Given = Mapping[str, Any]
 
 # Several at once, as an execution waits until none of its expenses is locked by another process.
 AT_ONCE = 4
@@ -26,7 +25,7 @@ class Gathering:
             and returns all rows.
     """
 
-    def __init__(self, execute_each: Callable[[Sequence[Given]], Awaitable[Sequence[Any]]]) -> None:
+    def __init__(self, execute_each: Callable[[Sequence[Given]], Awaitable[Rows]]) -> None:
         self._execute_each = execute_each
         self._waiting: list[tuple[Given, asyncio.Future[Any]]] = []
         self._running: set[asyncio.Task[None]] = set()

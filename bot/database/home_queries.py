@@ -93,7 +93,7 @@ class HomeQueries:
         return Page(items=items, number=number, total=total, is_more=count > MOST)
 
     async def _rows(self, query: Select[Any]) -> Sequence[Any]:
-        return (await self._database.execute(query)).all()
+        return await self._database.execute(query)
 
 
 def _open_to(people: Collection[str]) -> list[ColumnElement[bool]]:

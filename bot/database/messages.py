@@ -19,6 +19,7 @@ _OUTDATE = (
     update(messages)
     .where(_IS_OF_EXPENSE, messages.c.ts == bindparam("stamp", type_=String))
     .values(shown_version=0)
+    .returning(messages.c.ts)
 )
 _SHOWN = (
     update(messages)
@@ -64,8 +65,8 @@ class MessageStore:
     async def find(self, expense_id: str, audience: Audience) -> Message | None:
         """Return the message that shows an expense to an audience; None if there is none."""
         given = {"which": expense_id, "whom": str(audience)}
-        row = (await self._database.execute(_MESSAGE, given)).first()
-        return _message(row) if row else None
+        rows = await self._database.execute(_MESSAGE, given)
+        return _message(rows[0]) if rows else None
 
     async def of_expense(self, expense_id: str) -> dict[Audience, Message]:
         """Return the messages that show an expense."""
@@ -85,9 +86,9 @@ class MessageStore:
         given = {"which": message.expense_id, "stamp": message.ts}
         async with self._database.writing() as connection:
             outdated = await connection.execute(_OUTDATE, given)
-            if outdated.rowcount:
+            if outdated:
                 await connection.execute(_LOOK, {**given, "now": datetime.now(UTC)})
-        return bool(outdated.rowcount)
+        return bool(outdated)
 
     async def adopt(self, message: Message) -> bool:
         """Record a message and have it drawn again; return False if the audience has another."""

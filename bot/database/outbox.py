@@ -82,7 +82,7 @@ class Outbox:
     async def due(self, limit: int) -> Sequence[str]:
         """Return the ids of expenses that are due and not leased, the longest due first."""
         found = await self._database.execute(_DUE, {"now": datetime.now(UTC), "most": limit})
-        return found.scalars()
+        return [row.id for row in found]
 
     async def claim(
         self,

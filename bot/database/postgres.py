@@ -8,34 +8,13 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import URL
 
-from bot.database.gathering import Given
-from bot.database.statements import Result, Statement
+from bot.database.statements import Given, Rows, Statement
 
 MOST_CONNECTIONS = 16
 # A network can cut an idle connection without telling either end, so the pool closes idle ones
 # soon. The scheduler's poll always keeps one in use.
 IDLE_SECONDS = 5.0
 FAREWELL_SECONDS = 2.0
-
-
-class Session:
-    """Executes statements on one connection of asyncpg."""
-
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-
-    async def execute(self, statement: Statement, values: Sequence[Any]) -> Result:
-        """Execute a statement."""
-        if not statement.has_rows:
-            status: str = await self._connection.execute(statement.sql, *values)
-            count = status.rpartition(" ")[2]
-            return Result([], int(count) if count.isdecimal() else 0)
-        found = await self._connection.fetch(statement.sql, *values)
-        return Result(statement.rows(found[0].keys(), found) if found else [], len(found))
-
-    async def execute_many(self, statement: Statement, values: Sequence[Sequence[Any]]) -> None:
-        """Execute a statement without results for each of several lists of values."""
-        await self._connection.executemany(statement.sql, values)
 
 
 class Postgres:
@@ -52,14 +31,18 @@ class Postgres:
         self._opening = asyncio.Lock()
         self._pool: Any = None
 
-    async def execute(self, statement: Statement, values: Sequence[Any]) -> Result:
+    async def execute(self, statement: Statement, given: Given) -> Rows:
         """Execute a statement as a transaction of its own."""
         async with self._lend() as connection:
-            return await Session(connection).execute(statement, values)
+            return await self.execute_on(connection, statement, given)
+
+    async def execute_on(self, connection: Any, statement: Statement, given: Given) -> Rows:
+        """Execute a statement on a connection that `transaction` has lent."""
+        return statement.rows(await connection.fetch(statement.sql, *statement.values(given)))
 
     async def execute_each(
         self, statements: Sequence[Statement], all_given: Sequence[Given]
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Execute a statement with several sets of parameters in one transaction; return all rows.
 
         Args:
@@ -71,16 +54,16 @@ class Postgres:
             found = await connection.fetchmany(
                 statement.sql, [statement.values(given) for given in all_given]
             )
-        return statement.rows(found[0].keys(), found) if found else []
+        return statement.rows(found)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
+    async def transaction(self) -> AsyncIterator[Any]:
         """Lend a connection in a transaction, committed unless the caller raises."""
         async with self._lend() as connection:
             transaction = connection.transaction()
             await transaction.start()
             try:
-                yield Session(connection)
+                yield connection
                 await transaction.commit()
             except asyncpg.InternalClientError:
                 raise

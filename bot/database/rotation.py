@@ -35,7 +35,7 @@ async def rotate_keys(database: Database, cipher: Cipher) -> tuple[int, int]:
     """
     count, unreadable, last = 0, 0, ""
     while True:
-        rows = (await database.execute(_NEXT, {"last": last})).all()
+        rows = await database.execute(_NEXT, {"last": last})
         if not rows:
             return count, unreadable
         for row in rows:
@@ -52,5 +52,6 @@ async def _replace(database: Database, expense_id: str, old: bytes, new: bytes) 
         update(expenses)
         .where(expenses.c.id == expense_id, expenses.c.task_token == old)
         .values(task_token=new)
+        .returning(expenses.c.id)
     )
-    return (await database.execute(change)).rowcount
+    return len(await database.execute(change))

@@ -8,8 +8,7 @@ from typing import Any
 
 import aiosqlite
 
-from bot.database.gathering import Given
-from bot.database.statements import Result, Statement
+from bot.database.statements import Given, Rows, Statement
 
 # Other programs may be writing: a backup, or a bot of another version that is about to end.
 BUSY_SECONDS = 10.0
@@ -22,28 +21,6 @@ PRAGMAS = (
 )
 
 
-class Session:
-    """Executes statements on one connection of aiosqlite."""
-
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._connection = connection
-
-    async def execute(self, statement: Statement, values: Sequence[Any]) -> Result:
-        """Execute a statement."""
-        if statement.columns:
-            # One way to the connection's thread and back, which costs more than most statements.
-            rows = [*await self._connection.execute_fetchall(statement.sql, values)]
-            return Result(statement.rows(statement.columns, rows), len(rows))
-        async with self._connection.execute(statement.sql, values) as cursor:
-            found = await cursor.fetchall() if cursor.description else []
-            names = [column[0] for column in cursor.description or ()]
-            return Result(statement.rows(names, found) if found else [], cursor.rowcount)
-
-    async def execute_many(self, statement: Statement, values: Sequence[Sequence[Any]]) -> None:
-        """Execute a statement without results for each of several lists of values."""
-        await self._connection.executemany(statement.sql, values)
-
-
 class Sqlite:
     """A pool of connections to a file, opened when they are first needed."""
 
@@ -53,15 +30,23 @@ class Sqlite:
         self._writers = _Connections(path, 1)
         self._readers = _Connections(path, READERS)
 
-    async def execute(self, statement: Statement, values: Sequence[Any]) -> Result:
+    async def execute(self, statement: Statement, given: Given) -> Rows:
         """Execute a statement as a transaction of its own."""
         line = self._writers if statement.is_change else self._readers
         async with line.lend() as connection:
-            return await Session(connection).execute(statement, values)
+            return await self.execute_on(connection, statement, given)
+
+    async def execute_on(
+        self, connection: aiosqlite.Connection, statement: Statement, given: Given
+    ) -> Rows:
+        """Execute a statement on a connection that `transaction` has lent."""
+        # One way to the connection's thread and back, which costs more than most statements.
+        values = statement.values(given)
+        return statement.rows(await connection.execute_fetchall(statement.sql, values))
 
     async def execute_each(
         self, statements: Sequence[Statement], all_given: Sequence[Given]
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Execute statements with several sets of parameters in one transaction.
 
         Returns:
@@ -69,26 +54,21 @@ class Sqlite:
         """
         rows: list[Any] = []
         is_change = statements[-1].is_change
-        async with self.transaction() if is_change else self._reading() as session:
+        async with self.transaction() if is_change else self._readers.lend() as connection:
             for given in all_given:
                 for statement in statements:
-                    result = await session.execute(statement, statement.values(given))
-                rows += result.rows
+                    found = await self.execute_on(connection, statement, given)
+                rows += found
         return rows
 
     @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[Session]:
-        async with self._readers.lend() as connection:
-            yield Session(connection)
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
+    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
         """Lend the writing connection in a transaction, committed unless the caller raises."""
         async with self._writers.lend() as connection:
             try:
                 # Otherwise a transaction that reads before it writes could fail as "locked".
                 await connection.execute("BEGIN IMMEDIATE")
-                yield Session(connection)
+                yield connection
                 await connection.commit()
             except BaseException:
                 await asyncio.shield(connection.rollback())

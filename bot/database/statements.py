@@ -5,8 +5,7 @@ are most of what the bot does.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,37 +16,8 @@ from sqlalchemy.types import TypeEngine
 # The bot builds fewer than a hundred statements once, and others anew for each App Home.
 _KEPT = 256
 
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The result of a statement.
-
-    Attributes:
-        rows: named tuples.
-        rowcount: the number of rows found or changed.
-    """
-
-    rows: Sequence[Any]
-    rowcount: int
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.rows)
-
-    def all(self) -> Sequence[Any]:
-        """Return every row."""
-        return self.rows
-
-    def first(self) -> Any:
-        """Return the first row, or None if there is none."""
-        return self.rows[0] if self.rows else None
-
-    def scalars(self) -> list[Any]:
-        """Return the first value of every row."""
-        return [row[0] for row in self.rows]
-
-    def scalar(self) -> Any:
-        """Return the first value of the first row."""
-        return self.rows[0][0]
+Given = Mapping[str, Any]
+Rows = Sequence[Any]
 
 
 class Statement:
@@ -77,14 +47,12 @@ class Statement:
         }
         self._writers = [None if bind is None else _writer(bind.type, dialect) for bind in binds]
         columns = getattr(executable, "exported_columns", ())
-        self.columns = [column.name for column in columns]
         self._readers = [_reader(column.type, dialect) for column in columns]
-        self._row: Any = None
+        names = [column.name for column in columns]
+        self._row: Any = namedtuple("Row", names, rename=True) if names else None
         self.is_change = bool(executable.is_dml)
-        # INSERT, UPDATE and DELETE give back rows if they say so.
-        self.has_rows = bool(self._readers) or not self.is_change
 
-    def values(self, given: Mapping[str, Any]) -> list[Any]:
+    def values(self, given: Given) -> list[Any]:
         """Return the values of parameters, converted, in the order of the placeholders."""
         values = {**self._own, **given}
         return [
@@ -92,10 +60,10 @@ class Statement:
             for name, write in zip(self._names, self._writers, strict=True)
         ]
 
-    def rows(self, names: Iterable[str], found: Iterable[Iterable[Any]]) -> list[Any]:
-        """Convert rows of the driver to named tuples."""
+    def rows(self, found: Iterable[Any]) -> list[Any]:
+        """Convert rows of the driver to named tuples; those of a plain text stay as they are."""
         if self._row is None:
-            self._row = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+            return [*found]
         make = self._row._make
         if not any(self._readers):
             return [make(row) for row in found]

@@ -36,9 +36,9 @@ async def behind_a_link(
 
 async def ask(database: Database, how: str) -> Any:
     if how == "alone":
-        return (await database.execute(text("SELECT 1"))).scalar()
+        return (await database.execute(text("SELECT 1")))[0][0]
     async with database.writing() as connection:
-        return (await connection.execute(text("SELECT 1"))).scalar()
+        return (await connection.execute(text("SELECT 1")))[0][0]
 
 
 @pytest.mark.parametrize("how", ["alone", "in a transaction"])
@@ -82,7 +82,7 @@ async def test_a_connection_lost_in_the_midst_of_a_transaction_changes_nothing(
 
         with pytest.raises(TryAgain):
             await lose_it_halfway()
-        assert (await database.execute(text("SELECT count(*) FROM lost"))).scalar() == 0
+        assert await count(database) == 0
 
 
 async def test_a_database_that_does_not_answer_new_connections_is_given_up_too(
@@ -108,8 +108,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 async def count(database: Database) -> int:
-    found: int = (await database.execute(text("SELECT count(*) FROM lost"))).scalar()
-    return found
+    [[found]] = await database.execute(text("SELECT count(*) FROM lost"))
+    return int(found)
 
 
 async def test_whoever_is_cancelled_in_a_transaction_leaves_nothing_of_it(

@@ -14,8 +14,9 @@ from sqlalchemy import URL, Executable, insert, text
 from bot.database.connection import Connection, Database
 from bot.database.expense_rows import plan_column, progress_column
 from bot.database.messages import Message
+from bot.database.migrate import connected
 from bot.database.schema import approvals, audit, expenses, messages, seats
-from bot.database.statements import Result, compiled
+from bot.database.statements import Rows, compiled
 from bot.domain import audit_events
 from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.audience import approvers
@@ -29,11 +30,10 @@ class Listening(Database):
     """A database that knows what it was asked."""
 
     def __init__(self, url: URL) -> None:
-        # To write thousands of rows in one transaction takes longer than anything the bot does.
-        super().__init__(url, patience=300)
+        super().__init__(url)
         self.seen: dict[str, Any] = {}
 
-    async def execute(self, executable: Executable, given: Any = ()) -> Result:
+    async def execute(self, executable: Executable, given: Any = ()) -> Rows:
         self.remember(executable, given)
         return await super().execute(executable, dict(given))
 
@@ -57,12 +57,12 @@ class Overheard(Connection):
     """A connection to it."""
 
     def __init__(self, connection: Connection, database: Listening) -> None:
-        super().__init__(connection._session, connection._dialect)
+        super().__init__(connection._source, connection._connection, connection._dialect)
         self._database = database
 
-    async def execute(self, executable: Executable, given: Any = ()) -> Result:
-        self._database.remember(executable, given if isinstance(given, dict) else (*given, {})[0])
-        return await super().execute(executable, given or {})
+    async def execute(self, executable: Executable, given: Any = ()) -> Rows:
+        self._database.remember(executable, given)
+        return await super().execute(executable, dict(given))
 
 
 def agreed(expense_id: str, at: datetime) -> dict[str, Any]:
@@ -80,13 +80,13 @@ async def full(database_url: str) -> AsyncIterator[Rooms]:
     shown = {"audience": "approvers", "channel": "C1", "ts": "1.2", "shown_version": 1, "told": 0}
     ids = [f"full-{number}" for number in range(ROWS)]
     async with rooms(database_url, kind=Listening) as opened:
-        async with opened.database.writing() as connection:
+        async with connected(opened.database.url) as connection:
             rows = [waiting | {"id": i, "requester": f"U{n % 100}"} for n, i in enumerate(ids)]
             await connection.execute(insert(expenses), rows)
             await connection.execute(insert(audit), [line | {"expense_id": i} for i in ids])
             await connection.execute(insert(messages), [shown | {"expense_id": i} for i in ids])
             await connection.execute(insert(approvals), [agreed(i, now) for i in ids])
-        async with opened.database.writing() as connection:
+        async with connected(opened.database.url) as connection:
             await connection.execute(text("ANALYZE"))
         yield opened
 
@@ -146,11 +146,11 @@ async def old(database_url: str) -> AsyncIterator[Rooms]:
             asked.append({"asked": f"U{number % 100}", "expense_id": row["id"]})
         rows.append(row)
     async with rooms(database_url, kind=Listening) as opened:
-        async with opened.database.writing() as connection:
+        async with connected(opened.database.url) as connection:
             await connection.execute(insert(expenses), rows)
             await connection.execute(insert(seats), asked)
             await connection.execute(insert(approvals), [agreed(row["id"], now) for row in rows])
-        async with opened.database.writing() as connection:
+        async with connected(opened.database.url) as connection:
             await connection.execute(text("ANALYZE"))
         yield opened
 

@@ -131,8 +131,8 @@ class Platform:
         with environment(self.config_vars):
             settings = load_settings()
         cipher, database = Cipher(settings.encryption_secrets()), Database(settings.database_url)
-        tokens = (await database.execute(select(expenses.c.task_token))).scalars()
-        self._task_tokens |= {cipher.decrypt(token) or b"" for token in tokens if token}
+        rows = await database.execute(select(expenses.c.task_token))
+        self._task_tokens |= {cipher.decrypt(token) or b"" for [token] in rows if token}
         await database.close()
         assert self._task_tokens
 

@@ -120,7 +120,7 @@ async def history(url: str, expense_id: str) -> list[tuple[str, str]]:
     """Read the audit trail: who did what first."""
     database = Database(parse_database_url(url))  # type: ignore[arg-type]
     query = select(audit).where(audit.c.expense_id == expense_id).order_by(audit.c.number)
-    rows = (await database.execute(query)).all()
+    rows = await database.execute(query)
     await database.close()
     known = [
         (row.event, row.actor) for row in rows if row.event not in ("register_again", "refuse")

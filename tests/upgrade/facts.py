@@ -51,7 +51,7 @@ async def read(here: Rooms) -> dict[str, Any]:
 
 async def rows(here: Rooms, table: Table) -> Sequence[Any]:
     """Read a table as it is stored."""
-    return (await here.database.execute(select(table))).all()
+    return await here.database.execute(select(table))
 
 
 def _full(facts: dict[str, Any]) -> dict[str, Any]:
