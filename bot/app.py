@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
@@ -49,6 +49,7 @@ from bot.slack.web_client import make_session, make_slack_client
 from bot.web.foreground import Foreground
 from bot.web.health import Health
 from bot.web.limits import Limits
+from bot.web.server import plain_errors
 from bot.web.slack_endpoint import SlackRequests
 from bot.web.worker_api import ExpenseApi
 
@@ -215,21 +216,3 @@ async def _connected(handler: AsyncSocketModeHandler) -> AsyncIterator[None]:
         yield
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
-
-
-@web.middleware
-async def plain_errors(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """Answer every error with a sentence, and never with what went on inside."""
-    try:
-        return await handler(request)
-    except web.HTTPException:
-        raise
-    except TryAgain as later:
-        logger.warning("%s: %s", request.path, later)
-        return web.Response(status=503, text=f"{later} Please try again.")
-    except Exception:
-        # The last stop: whatever was not foreseen is logged whole, and answered briefly.
-        logger.exception("%s %s failed", request.method, request.path)
-        return web.Response(status=500, text="Something went wrong here; it was logged.")

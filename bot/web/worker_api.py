@@ -1,7 +1,6 @@
 """The worker's HTTP calls, translated into the verbs of an expense's life.
 
-A business refusal is an answer (200, `ERROR:…`), as the contract has it. What the caller has to
-mend is a 4xx with a sentence; what passes by itself is a 503, and the worker's retry is ours.
+`bot.web.server.plain_errors` answers what these verbs refuse.
 """
 
 import hmac
@@ -12,21 +11,20 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from bot.database.expenses import ExpenseStore
-from bot.domain.errors import ExpenseError, InvalidType, TryAgain
+from bot.domain.errors import InvalidType, TryAgain
 from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import Reminders
 from bot.services.workflow_calls import WorkflowCalls
 from bot.web import worker_params as read
 from bot.web.limits import Limits
 from bot.web.log_throttle import LogThrottle
+from bot.web.server import Handler
 
 logger = logging.getLogger(__name__)
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # What proxies and tunnels add, also those that ask for this machine by its own name.
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class ExpenseApi:
@@ -114,27 +112,13 @@ class ExpenseApi:
         return (await self._expenses.get(read.expense_id(read.query(request)))).state
 
     async def _form(self, request: web.Request) -> dict[str, str]:
-        raw = await self._limits.read(request)
-        try:
-            text = raw.decode("ascii")
-        except UnicodeDecodeError:
-            raise read.unprocessable("The form is not URL-encoded.") from None
-        return read.parameters(text, "form")
+        return read.form(await self._limits.read(request))
 
     def _guarded(self, call: Callable[[web.Request], Awaitable[str]]) -> Handler:
         async def handle(request: web.Request) -> web.Response:
             self._check_key(request)
-            try:
-                async with self._limits.place():
-                    return web.Response(text=await call(request))
-            except TryAgain as later:
-                logger.warning("%s: %s", request.path, later)
-                raise web.HTTPServiceUnavailable(
-                    text=f"{later} Please try again.", headers={"Retry-After": f"{later.after:.0f}"}
-                ) from later
-            except ExpenseError as refusal:
-                logger.info("%s: ERROR:%s", request.path, refusal.code)
-                return web.Response(text=f"ERROR:{refusal.code}")
+            async with self._limits.place():
+                return web.Response(text=await call(request))
 
         return handle
 

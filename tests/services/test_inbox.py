@@ -16,7 +16,7 @@ from bot.domain.approval_plan import ReminderCount, Stage
 from bot.domain.errors import ExpenseError
 from bot.domain.expense import Category, Decision, Expense, Money, State
 from bot.domain.inbox import Tally
-from bot.policy.approvers import Approvers, Policy
+from bot.policy.approvers import Policy
 from bot.policy.rules import MANAGER, Rule, Rulebook
 from bot.services import inbox
 from bot.services.inbox import PAGE_LENGTH, Inbox
@@ -195,7 +195,7 @@ async def test_guests_have_no_list(here: Rooms) -> None:
             return GROUPS[group]
 
     await submit(here, STRANGER)
-    policy = Policy(Approvers(frozenset({MAN})), Guests(), here.delegations, RULES)
+    policy = Policy((MAN,), Guests(), here.delegations, RULES)
     assert await Inbox(here.home_queries, policy).for_approver(MAN) is None
 
 
