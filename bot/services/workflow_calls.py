@@ -180,7 +180,6 @@ class WorkflowCalls:
         await self._expenses.change(
             expense,
             to=State.APPROVED,
-            expected={State.CREATED},
             event=audit_events.Decided(),
             actor="policy",
             decision=Decision.APPROVED,
@@ -189,22 +188,15 @@ class WorkflowCalls:
 
     async def expire(self, expense: Expense) -> None:
         """Close an expense whose decision window has ended in Temporal."""
-        await self._expenses.change(
-            expense,
-            to=State.EXPIRED,
-            event=audit_events.Expired(),
-            actor="temporal",
-            unless_payment_asked=True,
-        )
+        await self._close(expense, State.EXPIRED, audit_events.Expired())
 
     async def cancel(self, expense: Expense, why: str) -> None:
         """Close an expense whose workflow was stopped in Temporal."""
+        await self._close(expense, State.CANCELLED, audit_events.Cancelled(why))
+
+    async def _close(self, expense: Expense, to: State, event: audit_events.Event) -> None:
         await self._expenses.change(
-            expense,
-            to=State.CANCELLED,
-            event=audit_events.Cancelled(why),
-            actor="temporal",
-            unless_payment_asked=True,
+            expense, to=to, event=event, actor="temporal", unless_payment_asked=True
         )
 
 
