@@ -39,7 +39,7 @@ async def explain(book: Rulebook, requester: str, claim: Claim, directory: Direc
             lines.append(f"{which}, does not match: {reason}.")
             continue
         lines.append(f"{which}, matches.")
-        if rule.receipt_over is not None and amount > rule.receipt_over:
+        if rule.needs_receipt(amount):
             lines.append(
                 f"  A receipt is needed, as always over {rule.receipt_over:f} {book.base_currency}."
             )

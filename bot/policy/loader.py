@@ -182,14 +182,10 @@ def _unknown_key(where: Place) -> str:
 def _rule(rule: RuleTable, currency: str, names: Names, hours: WorkingHours | None) -> Rule:
     return Rule(
         name=rule.name or _made_name(rule, currency),
-        over=rule.over,
-        up_to=rule.up_to,
         categories=frozenset(rule.categories or ()),
         requesters=names.ids(rule.requesters or ()),
         stages=tuple(_stage(stage, names, hours) for stage in rule.stages),
-        monthly_ceiling=rule.monthly_ceiling,
-        receipt_over=rule.receipt_over,
-        window=rule.window,
+        **rule.model_dump(include={"over", "up_to", "monthly_ceiling", "receipt_over", "window"}),
     )
 
 

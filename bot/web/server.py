@@ -5,7 +5,7 @@ import logging
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -137,23 +137,21 @@ async def serving(
         # For the rest of a body that nobody is going to read.
         lingering_time=0.2,
     )
-    try:
+    async with AsyncExitStack() as running:
+        running.push_async_callback(runner.cleanup)
         await runner.setup()
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            words = f"PORT {port} cannot be listened on: {os.strerror(error.errno or 0)}"
-            raise SettingsError(words) from error
-        sweeping = asyncio.create_task(_keep_sweeping(doorkeeper, runner))
-        try:
-            address = runner.addresses[0]
-            yield str(address[0]), int(address[1])
-        finally:
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
-    finally:
-        await runner.cleanup()
+        running.callback(asyncio.create_task(_keep_sweeping(doorkeeper, runner)).cancel)
+        yield await _listen(runner, host, port)
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> tuple[str, int]:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        words = f"PORT {port} cannot be listened on: {os.strerror(error.errno or 0)}"
+        raise SettingsError(words) from error
+    address = runner.addresses[0]
+    return str(address[0]), int(address[1])
 
 
 async def _keep_sweeping(doorkeeper: Doorkeeper, runner: web.AppRunner) -> None:

@@ -64,24 +64,20 @@ class SlackRequests:
         return await to_aiohttp_response(answer)
 
     async def _verified_body(self, request: web.Request) -> bytes:
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
         # The head alone gives most strangers away, and then nobody waits for their body.
-        if _is_recent(request):
+        if _is_recent(timestamp, signature):
             raw = await self._limits.read(request)
             with suppress(UnicodeDecodeError):  # the verifier fails on what it cannot read
-                if any(verifier.is_valid(raw, *_signed(request)) for verifier in self._verifiers):
+                if any(one.is_valid(raw, timestamp, signature) for one in self._verifiers):
                     return raw
         self._refusals.note("refused a request to /slack/events: its signature is not Slack's")
         raise web.HTTPUnauthorized(text="The signature is missing, wrong or too old.")
 
 
-def _signed(request: web.Request) -> tuple[str, str]:
-    headers = request.headers
-    return headers.get("X-Slack-Request-Timestamp", ""), headers.get("X-Slack-Signature", "")
-
-
-def _is_recent(request: web.Request) -> bool:
-    """Say whether a request claims to be signed, and just now."""
-    timestamp, signature = _signed(request)
+def _is_recent(timestamp: str, signature: str) -> bool:
+    """Return whether a request claims to be signed, and just now."""
     is_readable = timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12
     if not (is_readable and signature.isascii() and signature.startswith("v0=")):
         return False
