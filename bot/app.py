@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any
+from contextlib import AsyncExitStack, suppress
 
 import aiohttp
 from aiohttp import web
@@ -49,6 +47,7 @@ from bot.slack.web_client import make_session, make_slack_client
 from bot.web.foreground import Foreground
 from bot.web.health import Health
 from bot.web.limits import Limits
+from bot.web.server import plain_errors
 from bot.web.slack_endpoint import SlackRequests
 from bot.web.worker_api import ExpenseApi
 
@@ -92,7 +91,8 @@ async def _build(
     )
     installation = Installation(client)
     if not await _is_known(installation):
-        await opened.enter_async_context(_running(installation.identify_in_the_end()))
+        identifying = asyncio.create_task(installation.identify_in_the_end())
+        opened.push_async_callback(_stop, identifying)
     temporal = Temporal(await connect_temporal(), settings.expense_task_queue)
 
     cipher = Cipher(settings.encryption_secrets())
@@ -114,7 +114,7 @@ async def _build(
         outbox, expenses, temporal_sync, message_sync, wakeups, foreground, timing
     )
     scheduler = Scheduler(outbox, deliverer, expenses, message_sync, wakeups, timing)
-    await opened.enter_async_context(_running(scheduler.run()))
+    opened.push_async_callback(_stop, asyncio.create_task(scheduler.run()))
     opened.push_async_callback(background.finish)
 
     slack_app = make_slack_app(client, installation)
@@ -137,7 +137,7 @@ async def _build(
         expenses,
         workflow_calls,
         reimbursement,
-        Reminders(expenses, policy, people, people, delegations),
+        Reminders(expenses, people, delegations),
         scheduler.ask,
         plain(settings.expense_api_key),
         Limits(at_once=128, a_second=500, body=MAX_FORM),
@@ -149,7 +149,8 @@ async def _build(
     app.add_routes([*api.routes(), *health.routes()])
     if settings.slack_app_token:
         handler = AsyncSocketModeHandler(slack_app, settings.slack_app_token.get_secret_value())
-        await opened.enter_async_context(_connected(handler))
+        opened.push_async_callback(handler.close_async)
+        await handler.connect_async()  # type: ignore[no-untyped-call]
     else:
         limits = Limits(at_once=256, a_second=2000, body=MAX_BODY)
         requests = SlackRequests(
@@ -197,39 +198,7 @@ def _payments(settings: Settings, session: aiohttp.ClientSession) -> Payments:
     return PaymentSystem(session, settings.expense_payment_url, plain(settings.expense_payment_key))
 
 
-@asynccontextmanager
-async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-@asynccontextmanager
-async def _connected(handler: AsyncSocketModeHandler) -> AsyncIterator[None]:
-    await handler.connect_async()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        await handler.close_async()  # type: ignore[no-untyped-call]
-
-
-@web.middleware
-async def plain_errors(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """Answer every error with a sentence, and never with what went on inside."""
-    try:
-        return await handler(request)
-    except web.HTTPException:
-        raise
-    except TryAgain as later:
-        logger.warning("%s: %s", request.path, later)
-        return web.Response(status=503, text=f"{later} Please try again.")
-    except Exception:
-        # The last stop: whatever was not foreseen is logged whole, and answered briefly.
-        logger.exception("%s %s failed", request.method, request.path)
-        return web.Response(status=500, text="Something went wrong here; it was logged.")
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

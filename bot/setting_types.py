@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated
 
@@ -12,13 +13,13 @@ from sqlalchemy import URL
 from bot.database.url import parse_database_url
 from bot.domain.durations import parse_duration
 from bot.domain.slack_ids import check_channel_id
-from bot.policy.approvers import Approvers
+from bot.policy.approvers import parse_approvers
 
 MIN_SECRET = 32
 
 
 def _parse_approvers(text: object) -> object:
-    return Approvers.parse(text) if isinstance(text, str) else text
+    return parse_approvers(text) if isinstance(text, str) else text
 
 
 def _parse_keys(text: object) -> object:
@@ -27,30 +28,37 @@ def _parse_keys(text: object) -> object:
     return [key.strip() for key in text.split(",") if key.strip()]
 
 
-def _are_long_enough(keys: list[SecretStr]) -> list[SecretStr]:
-    if any(len(key.get_secret_value()) < MIN_SECRET for key in keys):
-        raise ValueError(f"each key needs at least {MIN_SECRET} random characters")
-    return keys
+def _secrets(is_right: Callable[[str], bool], words: str) -> AfterValidator:
+    """Refuse a secret, or several, if one is not right, with words that say what is."""
+
+    def check(value: SecretStr | list[SecretStr]) -> SecretStr | list[SecretStr]:
+        secrets = value if isinstance(value, list) else [value]
+        if not all(is_right(secret.get_secret_value()) for secret in secrets):
+            raise ValueError(words)
+        return value
+
+    return AfterValidator(check)
 
 
-def _fit_into_a_header(keys: list[SecretStr]) -> list[SecretStr]:
-    values = [key.get_secret_value() for key in keys]
-    if not all(value.isascii() and value.isprintable() for value in values):
-        raise ValueError("use printable ASCII characters only")
-    return keys
+def _token(prefix: str, name: str) -> AfterValidator:
+    words = f"copy the {name}, which begins with {prefix}"
+    return _secrets(lambda token: token.startswith(prefix), words)
 
 
-def _can_sign(keys: list[SecretStr]) -> list[SecretStr]:
-    for key in keys:
-        value = key.get_secret_value()
-        try:
-            # As lenient about padding as the library that signs with it.
-            usable = not value.startswith("whsec_") or bool(base64.b64decode(f"{value[6:]}=="))
-        except ValueError:
-            usable = False
-        if not usable:
-            raise ValueError("what follows whsec_ must be base64")
-    return keys
+def _is_long(key: str) -> bool:
+    return len(key) >= MIN_SECRET
+
+
+def _fits_into_a_header(key: str) -> bool:
+    return key.isascii() and key.isprintable()
+
+
+def _can_sign(key: str) -> bool:
+    try:
+        # As lenient about padding as the library that signs with it.
+        return not key.startswith("whsec_") or bool(base64.b64decode(f"{key[6:]}=="))
+    except ValueError:
+        return False
 
 
 def _is_http_url(value: str) -> str:
@@ -59,27 +67,17 @@ def _is_http_url(value: str) -> str:
     return value
 
 
-def _is_bot_token(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith("xoxb-"):
-        raise ValueError("copy the Bot User OAuth Token, which begins with xoxb-")
-    return value
-
-
-def _is_app_token(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith("xapp-"):
-        raise ValueError("copy the app-level token, which begins with xapp-")
-    return value
-
-
-ApproversValue = Annotated[Approvers, NoDecode, BeforeValidator(_parse_approvers)]
-AppToken = Annotated[SecretStr, AfterValidator(_is_app_token)]
-BotToken = Annotated[SecretStr, AfterValidator(_is_bot_token)]
+Approvers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_approvers)]
+AppToken = Annotated[SecretStr, _token("xapp-", "app-level token")]
+BotToken = Annotated[SecretStr, _token("xoxb-", "Bot User OAuth Token")]
 ChannelId = Annotated[str, AfterValidator(check_channel_id)]
 DatabaseUrl = Annotated[URL, NoDecode, BeforeValidator(parse_database_url)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 HttpUrl = Annotated[str, AfterValidator(_is_http_url)]
 # Several, the newest first, while one takes the place of another.
 Keys = Annotated[list[SecretStr], NoDecode, BeforeValidator(_parse_keys)]
-EncryptionKeys = Annotated[Keys, AfterValidator(_are_long_enough)]
-HeaderKeys = Annotated[Keys, AfterValidator(_fit_into_a_header)]
-SigningKeys = Annotated[Keys, AfterValidator(_can_sign)]
+EncryptionKeys = Annotated[
+    Keys, _secrets(_is_long, f"each key needs at least {MIN_SECRET} random characters")
+]
+HeaderKeys = Annotated[Keys, _secrets(_fits_into_a_header, "use printable ASCII characters only")]
+SigningKeys = Annotated[Keys, _secrets(_can_sign, "what follows whsec_ must be base64")]

@@ -10,12 +10,11 @@ from sqlalchemy import make_url
 
 from bot.domain.errors import SettingsError
 from bot.keyfile import read_or_make_key
-from bot.policy.approvers import Approvers
 from bot.policy.loader import PolicyError, load_policy
 from bot.policy.rules import Rulebook
 from bot.setting_types import (
     MIN_SECRET,
-    ApproversValue,
+    Approvers,
     AppToken,
     BotToken,
     ChannelId,
@@ -71,7 +70,7 @@ class Settings(BaseSettings):
     slack_app_token: AppToken | None = None
     slack_api_url: HttpUrl = "https://slack.com/api/"
     slack_approvals_channel: ChannelId
-    expense_approvers: ApproversValue = Approvers()
+    expense_approvers: Approvers = ()
     expense_policy: _Policy = Rulebook()
     expense_api_key: HeaderKeys = []
     expense_encryption_key: EncryptionKeys = []

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from bot.domain.errors import SettingsError
-from bot.policy.approvers import Approvers
+from bot.policy.approvers import parse_approvers
 from bot.policy.loader import PolicyError, load_policy
 from bot.settings import Settings, load_settings
 from fuzz.case import Inputs
@@ -56,7 +56,7 @@ _values = st.one_of(
 async def approvers(text: str) -> None:
     """A policy names ids, or is refused with a ValueError."""
     try:
-        parsed = Approvers.parse(text)
+        parsed = parse_approvers(text)
     except ValueError:
         return
     assert all(name.isascii() for name in parsed.users | parsed.groups)

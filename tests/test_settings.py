@@ -11,7 +11,6 @@ import pytest
 
 from bot.domain.durations import parse_duration
 from bot.domain.errors import SettingsError
-from bot.policy.approvers import Approvers
 from bot.policy.rules import Rulebook
 from bot.settings import Settings, load_settings, plain
 
@@ -58,7 +57,7 @@ def test_three_settings_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.port == 8099
     assert str(settings.database_url) == "sqlite+aiosqlite:///expenses.db"
     assert settings.slack_api_url == "https://slack.com/api/"
-    assert settings.expense_approvers == Approvers()
+    assert settings.expense_approvers == ()
     assert settings.expense_decision_window == timedelta(hours=72)
     assert settings.expense_task_queue == "expense"
     assert settings.expense_payment_url is None

@@ -5,147 +5,121 @@ Each class names the value under which the database stores it; these values neve
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar, dataclass_transform
 
 from bot.domain.expense import State
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
+@dataclass_transform(frozen_default=True)
+class _Recorded:
+    """Makes each event a frozen dataclass, and notes under which name it is stored.
+
+    An event has at most one field, which is stored as the entry's detail.
+    """
+
+    stored_as: ClassVar[str]
+    kinds: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(cls, *, stored_as: str) -> None:
+        cls.stored_as = stored_as
+        cls.kinds[stored_as] = dataclass(frozen=True)(cls)
+
+
+class Submitted(_Recorded, stored_as="submit"):
     """The requester submitted the expense; `rule` is the policy's rule that matched."""
 
-    stored_as: ClassVar = "submit"
     rule: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Created:
+class Created(_Recorded, stored_as="create"):
     """A workflow took charge of the expense."""
 
-    stored_as: ClassVar = "create"
 
-
-@dataclass(frozen=True, slots=True)
-class CallbackRegistered:
+class CallbackRegistered(_Recorded, stored_as="register_callback"):
     """A worker registered the waiting activity, so approvers can decide."""
 
-    stored_as: ClassVar = "register_callback"
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredAgain:
+class RegisteredAgain(_Recorded, stored_as="register_again"):
     """A worker registered another attempt of the waiting activity."""
 
-    stored_as: ClassVar = "register_again"
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Agreed:
+class Agreed(_Recorded, stored_as="agree"):
     """An approver approved, and others have to as well; on behalf of a colleague, if not None."""
 
-    stored_as: ClassVar = "agree"
     on_behalf_of: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(_Recorded, stored_as="decide"):
     """The expense was approved or rejected, as the entry's state says."""
 
-    stored_as: ClassVar = "decide"
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(_Recorded, stored_as="explain"):
     """An approver gave the reason for a rejection after it."""
 
-    stored_as: ClassVar = "explain"
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
+class Withdrawn(_Recorded, stored_as="withdraw"):
     """The requester withdrew the expense."""
 
-    stored_as: ClassVar = "withdraw"
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(_Recorded, stored_as="ask"):
     """An approver asked the requester a question."""
 
-    stored_as: ClassVar = "ask"
     question: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(_Recorded, stored_as="answer"):
     """The requester answered a question."""
 
-    stored_as: ClassVar = "answer"
     answer: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reminded:
+class Reminded(_Recorded, stored_as="remind"):
     """These users, or large user groups, were reminded."""
 
-    stored_as: ClassVar = "remind"
     whom: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Escalated:
+class Escalated(_Recorded, stored_as="escalate"):
     """These users and user groups may also decide from now on."""
 
-    stored_as: ClassVar = "escalate"
     to: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(_Recorded, stored_as="refuse"):
     """A person tried what the policy does not allow; `sentence` is the answer they read."""
 
-    stored_as: ClassVar = "refuse"
     sentence: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentAsked:
+class PaymentAsked(_Recorded, stored_as="ask_payment"):
     """The bot is about to ask the payment system."""
 
-    stored_as: ClassVar = "ask_payment"
 
-
-@dataclass(frozen=True, slots=True)
-class PaymentRefused:
+class PaymentRefused(_Recorded, stored_as="refuse_payment"):
     """The payment system refused; `code` is its reason, such as INSUFFICIENT_FUNDS."""
 
-    stored_as: ClassVar = "refuse_payment"
     code: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Paid:
+class Paid(_Recorded, stored_as="pay"):
     """The payment system paid."""
 
-    stored_as: ClassVar = "pay"
 
-
-@dataclass(frozen=True, slots=True)
-class Expired:
+class Expired(_Recorded, stored_as="expire"):
     """The decision window ended first."""
 
-    stored_as: ClassVar = "expire"
 
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
+class Cancelled(_Recorded, stored_as="cancel"):
     """The workflow will not go on; `why` is a phrase for people."""
 
-    stored_as: ClassVar = "cancel"
     why: str | None = None
 
 
@@ -178,7 +152,6 @@ Event = (
     | Cancelled
     | Unknown
 )
-_KINDS: dict[str, Any] = {kind.stored_as: kind for kind in get_args(Event) if kind is not Unknown}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,18 +177,17 @@ def write_detail(event: Event) -> str | None:
     """Return an event's stored detail: a text, Slack ids separated by blanks, or None."""
     if isinstance(event, Unknown):
         return event.detail
-    for field in fields(event):
-        value: str | tuple[str, ...] | None = getattr(event, field.name)
-        return " ".join(value) if isinstance(value, tuple) else value
-    return None
+    value: str | tuple[str, ...] | None = next(iter(vars(event).values()), None)
+    return " ".join(value) if isinstance(value, tuple) else value
 
 
 def read_event(name: str, detail: str | None) -> Event:
     """Read an event from its stored name and detail."""
-    kind = _KINDS.get(name)
+    kind = _Recorded.kinds.get(name)
     if kind is None:
         return Unknown(name, detail)
-    for field in fields(kind):
-        event: Event = kind(tuple((detail or "").split()) if field.default == () else detail)
-        return event
-    return kind()  # type: ignore[no-any-return]
+    values = [
+        tuple((detail or "").split()) if field.default == () else detail for field in fields(kind)
+    ]
+    event: Event = kind(*values)
+    return event

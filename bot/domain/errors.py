@@ -26,23 +26,20 @@ class ExpenseError(Exception):
 
     code = "ERROR"
 
+    def __init_subclass__(cls, *, code: str | None = None) -> None:
+        cls.code = code or cls.code
 
-class InvalidId(ExpenseError):
+
+class InvalidId(ExpenseError, code="INVALID_ID"):
     """No expense has this id."""
 
-    code = "INVALID_ID"
 
-
-class IdAlreadyExists(ExpenseError):
+class IdAlreadyExists(ExpenseError, code="ID_ALREADY_EXISTS"):
     """Another workflow or submission has an expense with this id."""
 
-    code = "ID_ALREADY_EXISTS"
 
-
-class InvalidState(ExpenseError):
+class InvalidState(ExpenseError, code="INVALID_STATE"):
     """The expense's state does not allow this."""
-
-    code = "INVALID_STATE"
 
 
 class AlreadyDecided(InvalidState):
@@ -53,48 +50,36 @@ class AlreadyDecided(InvalidState):
         self.expense = expense
 
 
-class InvalidFormData(ExpenseError):
+class InvalidFormData(ExpenseError, code="INVALID_FORM_DATA"):
     """A task token that is not hex."""
 
-    code = "INVALID_FORM_DATA"
 
-
-class InvalidType(ExpenseError):
+class InvalidType(ExpenseError, code="INVALID_TYPE"):
     """An action that does not exist."""
 
-    code = "INVALID_TYPE"
 
-
-class InvalidInput(ExpenseError):
+class InvalidInput(ExpenseError, code="INVALID_INPUT"):
     """A value that a person has to correct; `field` is its name in the form."""
-
-    code = "INVALID_INPUT"
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
 
 
-class NotAllowed(ExpenseError):
+class NotAllowed(ExpenseError, code="NOT_ALLOWED"):
     """The policy does not allow this person to do this."""
 
-    code = "NOT_ALLOWED"
 
-
-class AlreadyAgreed(ExpenseError):
+class AlreadyAgreed(ExpenseError, code="ALREADY_AGREED"):
     """This person has approved the expense, and other approvers have to as well."""
-
-    code = "ALREADY_AGREED"
 
     def __init__(self, message: str, expense: Expense) -> None:
         super().__init__(message)
         self.expense = expense
 
 
-class CeilingReached(ExpenseError):
+class CeilingReached(ExpenseError, code="CEILING_REACHED"):
     """The monthly ceiling of automatic approvals is reached for the requester."""
-
-    code = "CEILING_REACHED"
 
 
 class PaymentRefused(ExpenseError):
@@ -105,13 +90,11 @@ class PaymentRefused(ExpenseError):
         self.code = code
 
 
-class TryAgain(ExpenseError):
+class TryAgain(ExpenseError, code="TRY_AGAIN"):
     """A service that the bot needs does not answer, or asks it to wait `after` seconds.
 
     The same call may be made again then.
     """
-
-    code = "TRY_AGAIN"
 
     def __init__(self, message: str, after: float = 1.0) -> None:
         super().__init__(message)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
 from itertools import compress
 
 from bot.domain.approval_plan import Plan, Stage
@@ -13,32 +12,20 @@ from bot.policy.directory import Delegations, Directory
 from bot.policy.rules import MANAGER, Rulebook, is_among
 
 
-@dataclass(frozen=True, slots=True)
-class Approvers:
-    """Slack ids of users and of user groups that may decide."""
+def parse_approvers(text: str) -> tuple[str, ...]:
+    """Return the Slack ids in a text, separated by commas or spaces; users first, then groups.
 
-    users: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
-
-    @classmethod
-    def parse(cls, text: str) -> "Approvers":
-        """Read Slack ids separated by commas or spaces.
-
-        Raises:
-            ValueError: one of them is not the id of a user (U…, W…) or a user group (S…).
-        """
-        ids = frozenset(text.replace(",", " ").split())
-        users = frozenset(id for id in ids if is_user_id(id))
-        groups = frozenset(id for id in ids if is_group_id(id))
-        if unknown := sorted(ids - users - groups):
+    Raises:
+        ValueError: one of them is not the id of a user (U…, W…) or a user group (S…).
+    """
+    ids = sorted(set(text.replace(",", " ").split()))
+    for id in ids:
+        if not (is_user_id(id) or is_group_id(id)):
             raise ValueError(
-                f"{unknown[0]!r} is not a Slack user id (U…) or user-group id (S…); "
+                f"{id!r} is not a Slack user id (U…) or user-group id (S…); "
                 "copy the id from the person's or group's profile in Slack"
             )
-        return cls(users, groups)
-
-    def __bool__(self) -> bool:
-        return bool(self.users or self.groups)
+    return tuple(sorted(ids, key=is_group))
 
 
 class Policy:
@@ -47,7 +34,7 @@ class Policy:
     What Slack cannot confirm is not allowed.
 
     Args:
-        approvers: those of EXPENSE_APPROVERS, for expenses without a plan.
+        approvers: Slack ids of EXPENSE_APPROVERS, who decide expenses without a plan.
         directory: the workspace's members and user groups.
         delegations: who has delegated to whom.
         rulebook: the company's rules.
@@ -55,13 +42,13 @@ class Policy:
 
     def __init__(
         self,
-        approvers: Approvers,
+        approvers: tuple[str, ...],
         directory: Directory,
         delegations: Delegations,
         rulebook: Rulebook = Rulebook(),  # noqa: B008 - it is frozen
     ) -> None:
-        self._approvers = (*sorted(approvers.users), *sorted(approvers.groups))
-        self._plan = Plan(rule="", stages=(Stage(asked=self._approvers),))
+        self._approvers = approvers
+        self._plan = Plan(rule="", stages=(Stage(asked=approvers),))
         self._directory = directory
         self._delegations = delegations
         self.rulebook = rulebook

@@ -74,12 +74,13 @@ def check_rule(rule: RuleTable, names: Names) -> Iterator[Mistake]:
     if len(rule.stages) > MAX_STAGES:
         yield ("stages", MAX_STAGES), f"write at most {MAX_STAGES} stages"
         return
-    before: list[Mistake] = []
-    for number, stage in enumerate(rule.stages):
-        for place, words in _check_stage(stage, rule.window, names):
-            before.append((("stages", number, *place), words))
-    yield from before
-    if not before:
+    found: list[Mistake] = [
+        (("stages", number, *place), words)
+        for number, stage in enumerate(rule.stages)
+        for place, words in _check_stage(stage, rule.window, names)
+    ]
+    yield from found
+    if not found:
         yield from _check_people(rule.stages, names)
 
 

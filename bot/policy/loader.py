@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from bot.domain.approval_plan import Stage, WorkingHours
 from bot.policy.checks import Mistake, Names, check_order, check_policy, check_rule
 from bot.policy.rules import Rule, Rulebook
-from bot.policy.schema import PolicyTable, RuleTable, StageTable, Table
+from bot.policy.schema import MAX_NAME, PolicyTable, RuleTable, StageTable, Table
 from bot.policy.toml_positions import Place, line_numbers, line_of
 
 MAX_BYTES = 1_000_000
@@ -21,6 +21,13 @@ MAX_MISTAKES = 100  # with more, the file is probably no policy
 _MISSING = {
     "ask": 'missing; write who is asked, such as ["manager"]',
     "base_currency": 'missing; write the currency of all amounts, such as "EUR"',
+}
+# For pydantic's own types of errors; all others have their words in the schema.
+_INSTEAD = {
+    "model_type": "write a table with keys and values",
+    "string_type": "write it in quotes",
+    "time_delta_type": 'write a whole number and s, m, h or d in quotes, such as "72h"',
+    "too_long": f"write at most {MAX_NAME} characters",
 }
 
 
@@ -94,7 +101,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 
 def _decimal(text: str) -> Decimal:
     try:
-        return Decimal(text)
+        return Decimal(text) or Decimal(0)  # also of 0e999999999, which nobody could write out
     except InvalidOperation:
         return Decimal("NaN")  # the schema refuses it
 
@@ -153,12 +160,8 @@ def _mistakes(error: ValidationError, place: Place) -> Iterator[Mistake]:
                 words = _unknown_key(where)
             case "missing":
                 words = _MISSING[str(where[-1])]
-            case "model_type":
-                words = "write a table with keys and values"
-            case "string_type":
-                words = "write it in quotes"
-            case _:
-                words = one["msg"].removeprefix("Value error, ")
+            case kind:
+                words = _INSTEAD.get(kind) or one["msg"].removeprefix("Value error, ")
         yield where, words
 
 
@@ -179,28 +182,19 @@ def _unknown_key(where: Place) -> str:
 def _rule(rule: RuleTable, currency: str, names: Names, hours: WorkingHours | None) -> Rule:
     return Rule(
         name=rule.name or _made_name(rule, currency),
-        over=rule.over,
-        up_to=rule.up_to,
         categories=frozenset(rule.categories or ()),
         requesters=names.ids(rule.requesters or ()),
         stages=tuple(_stage(stage, names, hours) for stage in rule.stages),
-        monthly_ceiling=rule.monthly_ceiling,
-        receipt_over=rule.receipt_over,
-        window=rule.window,
+        **rule.model_dump(include={"over", "up_to", "monthly_ceiling", "receipt_over", "window"}),
     )
 
 
 def _stage(stage: StageTable, names: Names, hours: WorkingHours | None) -> Stage:
     return Stage(
         asked=names.ids(stage.ask),
-        needed=stage.needed,
-        channel=stage.channel,
-        remind_after=stage.remind_after,
-        remind_every=stage.remind_every,
-        remind_at_most=stage.remind_at_most,
-        working_hours=hours if stage.remind_after else None,
-        escalate_after=stage.escalate_after,
         escalate_to=names.ids(stage.escalate_to or ()),
+        working_hours=hours if stage.remind_after else None,
+        **stage.model_dump(exclude={"ask", "escalate_to"}),
     )
 
 

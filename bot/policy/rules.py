@@ -46,6 +46,10 @@ class Rule:
     receipt_over: Decimal | None = None
     window: timedelta | None = None
 
+    def needs_receipt(self, amount: Decimal) -> bool:
+        """Return whether an expense of this amount needs a receipt."""
+        return self.receipt_over is not None and amount > self.receipt_over
+
     def covers(self, later: "Rule") -> bool:
         """Return whether this rule matches every expense that a later rule matches."""
 
@@ -119,7 +123,9 @@ class Rulebook:
         amount = self.in_base(claim.money)
         for rule in self.rules:
             if not await self.why_not(rule, requester, claim, directory):
-                check_receipt(rule, amount, claim)
+                if rule.needs_receipt(amount) and not claim.receipts:
+                    words = "Please add a receipt; this expense needs one."
+                    raise InvalidInput("receipts", words)
                 found.append(await self._plan(rule, amount, requester, claim, directory))
                 if rule.stages or rule.monthly_ceiling is None:
                     break
@@ -155,7 +161,12 @@ class Rulebook:
             )
             return Plan(rule=rule.name, window=rule.window, allowance=allowance)
         if any(MANAGER in stage.asked for stage in rule.stages):
-            await self._check_manager(requester, claim.manager, directory)
+            manager = claim.manager
+            if manager is None:
+                words = "Please choose your manager; this expense needs them."
+                raise InvalidInput("manager", words)
+            if manager == requester or not await is_among(manager, self.managers, directory):
+                raise InvalidInput("manager", "Please choose one of the managers of the list.")
         stages = tuple(_with_manager(stage, claim.manager) for stage in rule.stages)
         if not can_be_approved(stages, requester):
             raise InvalidInput(
@@ -164,14 +175,6 @@ class Rulebook:
                 "please choose another manager, or ask whoever writes the expense policy.",
             )
         return Plan(rule=rule.name, stages=stages, window=rule.window)
-
-    async def _check_manager(
-        self, requester: str, manager: str | None, directory: Directory
-    ) -> None:
-        if manager is None:
-            raise InvalidInput("manager", "Please choose your manager; this expense needs them.")
-        if manager == requester or not await is_among(manager, self.managers, directory):
-            raise InvalidInput("manager", "Please choose one of the managers of the list.")
 
 
 async def members_of(ids: Iterable[str], directory: Directory) -> frozenset[str]:
@@ -229,12 +232,6 @@ def are_enough(stages: Sequence[tuple[Set[str], int]]) -> bool:
         for count in range(1, len(stages) + 1)
         for some in combinations(stages, count)
     )
-
-
-def check_receipt(rule: Rule, amount: Decimal, claim: Claim) -> None:
-    """Raise InvalidInput if an expense needs a receipt and has none."""
-    if rule.receipt_over is not None and amount > rule.receipt_over and not claim.receipts:
-        raise InvalidInput("receipts", "Please add a receipt; this expense needs one.")
 
 
 def _with_manager(stage: Stage, manager: str | None) -> Stage:

@@ -1,4 +1,4 @@
-"""The tables and values of a policy file, each with the message that says what to write instead."""
+"""The tables and values of a policy file, each with the words that say what to write instead."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,17 @@ from datetime import time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from annotated_types import Predicate
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    WrapValidator,
+)
 
 from bot.domain.approval_plan import WorkingHours
 from bot.domain.durations import parse_duration
@@ -16,42 +26,60 @@ from bot.domain.slack_ids import check_channel_id, is_group_id, is_user_id
 from bot.policy.rules import MANAGER
 
 MAX_IDS, MAX_STAGES, MAX_COUNT, MAX_NAME = 100, 10, 20, 60
-AUTOMATICALLY = "automatically"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DECIMALS = 9
-_NUMBER = re.compile(rf"[0-9]{{1,12}}(\.[0-9]{{1,{_DECIMALS}}})?")
-_HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
+_TIME = "((?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_HOURS = re.compile(f"{_TIME}-{_TIME}")
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 _GROUP_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
-def _number(value: object) -> Decimal:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_AMOUNT:
-        return Decimal(value)
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        value = Decimal(value)
-    if isinstance(value, Decimal) and value.is_finite() and 0 <= value <= MAX_AMOUNT:
-        exponent = value.as_tuple().exponent
-        if isinstance(exponent, int) and -_DECIMALS <= exponent <= _DECIMALS:
-            return value
-    raise ValueError("write a number in plain digits, such as 500 or 12.50")
+def _or_else(words: str) -> WrapValidator:
+    """Replace the message of whatever stands before it in an Annotated."""
+
+    def check(value: object, validate: Callable[[object], object]) -> object:
+        try:
+            return validate(value)
+        except ValidationError:
+            raise ValueError(words) from None
+
+    return WrapValidator(check)
 
 
-def _positive(value: object) -> Decimal:
-    if not (number := _number(value)):
-        raise ValueError("write a number above 0, or leave it out")
-    return number
+def _is_a(kind: type, words: str) -> BeforeValidator:
+    """Check the kind of a table or list only, so that what stands in it has its own message."""
+
+    def check(value: object) -> object:
+        if not isinstance(value, kind):
+            raise ValueError(words)
+        return value
+
+    return BeforeValidator(check)
 
 
-def _count(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_COUNT:
-        raise ValueError(f"write a whole number from 1, such as 2, and at most {MAX_COUNT}")
+def _list(example: str) -> BeforeValidator:
+    def check(value: object) -> object:
+        if not isinstance(value, list):
+            raise ValueError(f"write a list, such as [{example}]")
+        if not value:
+            raise ValueError(f"name at least one, such as [{example}], or leave it out")
+        if len(value) > MAX_IDS:
+            raise ValueError(f"name at most {MAX_IDS}; a user group can hold more")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _digits(value: object) -> object:
+    """Refuse texts that mean a number to Python, but not to everybody, such as 1e3."""
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise ValueError
     return value
 
 
-def _duration(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError('write a whole number and s, m, h or d in quotes, such as "72h"')
-    return parse_duration(value)
+def _above_zero(value: Decimal) -> Decimal:
+    if not value:
+        raise ValueError("write a number above 0, or leave it out")
+    return value
 
 
 def _currency(value: object) -> object:
@@ -62,91 +90,26 @@ def _currency(value: object) -> object:
     raise ValueError(f'write a currency by its three letters, such as "{example}"')
 
 
-def _category(value: object) -> object:
-    names = [category.value for category in Category]
-    if value not in names:
-        raise ValueError(f"write one of {', '.join(names)}")
-    return Category(value)
+def _is_id(text: str) -> bool:
+    return is_user_id(text) or is_group_id(text)
 
 
-def _name(value: object) -> object:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise ValueError('write a few words in quotes, such as "small lunches"')
-    if len(value) > MAX_NAME:
-        raise ValueError(f"write at most {MAX_NAME} characters")
-    return value.strip()
+def _is_group_name(text: str) -> bool:
+    return _GROUP_NAME.fullmatch(text) is not None
 
 
-def _id(value: object) -> object:
-    if isinstance(value, str) and (is_user_id(value) or is_group_id(value)):
-        return value
-    raise ValueError('write the id of a user or a user group, such as "U0123456789"')
+def _is_person(text: str) -> bool:
+    return _is_id(text) or (text.startswith("@") and _is_group_name(text[1:]))
 
 
-def _person(value: object) -> object:
-    if isinstance(value, str) and value.startswith("@") and _GROUP_NAME.fullmatch(value[1:]):
-        return value
-    try:
-        return _id(value)
-    except ValueError as error:
-        raise ValueError(f'{error}, or a name of [groups], such as "@finance"') from None
-
-
-def _asked(value: object) -> object:
-    try:
-        return value if value == MANAGER else _person(value)
-    except ValueError as error:
-        raise ValueError(f'{error}, or "{MANAGER}"') from None
-
-
-def _working_hours(value: object) -> object:
+def _working_hours(value: object) -> WorkingHours:
     match = _HOURS.fullmatch(value) if isinstance(value, str) else None
     if not match:
         raise ValueError('write from when to when, such as "09:00-17:00"')
-    start, end = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
+    start, end = map(time.fromisoformat, match.groups())
     if start >= end:
         raise ValueError('write an end that is later on the same day, such as "09:00-17:00"')
     return WorkingHours(start=start, end=end)
-
-
-def _day(value: object) -> object:
-    if value not in DAYS:
-        raise ValueError(f"write some of {', '.join(DAYS)}")
-    return DAYS.index(str(value))
-
-
-def _list(example: str) -> Callable[[object], object]:
-    def check(value: object) -> object:
-        if not isinstance(value, list):
-            raise ValueError(f"write a list, such as [{example}]")
-        if not value:
-            raise ValueError(f"name at least one, such as [{example}], or leave it out")
-        if len(value) > MAX_IDS:
-            raise ValueError(f"name at most {MAX_IDS}; a user group can hold more")
-        return value
-
-    return check
-
-
-def _tables(header: str) -> Callable[[object], object]:
-    def check(value: object) -> object:
-        if not isinstance(value, list):
-            raise ValueError(f"write {header} in double brackets above each of them")
-        return value
-
-    return check
-
-
-def _table(value: object) -> object:
-    if not isinstance(value, dict):
-        raise ValueError("write its name in brackets on a line of its own, and its keys below")
-    return value
-
-
-def _group_name(value: str) -> str:
-    if not _GROUP_NAME.fullmatch(value):
-        raise ValueError("write a name of at most 40 letters, digits, _ and -, such as finance")
-    return value
 
 
 def _rate_of(value: str) -> str:
@@ -157,22 +120,51 @@ def _rate_of(value: str) -> str:
     return value
 
 
-def _automatically(value: object) -> object:
-    if value != AUTOMATICALLY:
-        raise ValueError(f'write "{AUTOMATICALLY}", or [[rules.stages]] with who is asked')
-    return value
-
-
-_People = Annotated[
-    list[Annotated[str, BeforeValidator(_person)]], BeforeValidator(_list('"U0123456789"'))
+_ID = 'write the id of a user or a user group, such as "U0123456789"'
+_PERSON = f'{_ID}, or a name of [groups], such as "@finance"'
+_Id = Annotated[str, Predicate(_is_id), _or_else(_ID)]
+_Person = Annotated[str, Predicate(_is_person), _or_else(_PERSON)]
+_Asked = Annotated[
+    str,
+    Predicate(lambda text: text == MANAGER or _is_person(text)),
+    _or_else(f'{_PERSON}, or "{MANAGER}"'),
 ]
-_Ids = Annotated[
-    list[Annotated[str, BeforeValidator(_id)]], BeforeValidator(_list('"U0123456789"'))
+_GroupName = Annotated[
+    str,
+    Predicate(_is_group_name),
+    _or_else("write a name of at most 40 letters, digits, _ and -, such as finance"),
 ]
-_Amount = Annotated[Decimal, BeforeValidator(_number)]
-_PositiveAmount = Annotated[Decimal, BeforeValidator(_positive)]
-_Count = Annotated[int, BeforeValidator(_count)]
-_Duration = Annotated[timedelta, BeforeValidator(_duration)]
+_Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1),
+    Predicate(str.isprintable),
+    _or_else('write a few words in quotes, such as "small lunches"'),
+    Field(max_length=MAX_NAME),
+]
+_Amount = Annotated[
+    Decimal,
+    Field(ge=0, le=MAX_AMOUNT, max_digits=18, decimal_places=9, strict=False),
+    BeforeValidator(_digits),
+    _or_else("write a number in plain digits, such as 500 or 12.50"),
+]
+_PositiveAmount = Annotated[_Amount, AfterValidator(_above_zero)]
+_Count = Annotated[
+    int,
+    Field(ge=1, le=MAX_COUNT),
+    _or_else(f"write a whole number from 1, such as 2, and at most {MAX_COUNT}"),
+]
+_Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+_Category = Annotated[
+    Category, Field(strict=False), _or_else(f"write one of {', '.join(Category)}")
+]
+_Day = Annotated[int, BeforeValidator(DAYS.index), _or_else(f"write some of {', '.join(DAYS)}")]
+_Automatically = Annotated[
+    Literal["automatically"],
+    _or_else('write "automatically", or [[rules.stages]] with who is asked'),
+]
+_RateOf = Annotated[str, AfterValidator(_rate_of)]
+_PEOPLE = _list('"U0123456789"')
+_TABLE = _is_a(dict, "write its name in brackets on a line of its own, and its keys below")
 
 
 class Table(BaseModel):
@@ -184,55 +176,43 @@ class Table(BaseModel):
 class StageTable(Table):
     """One `[[rules.stages]]`."""
 
-    ask: Annotated[
-        list[Annotated[str, BeforeValidator(_asked)]], BeforeValidator(_list('"manager"'))
-    ]
+    ask: Annotated[list[_Asked], _list(f'"{MANAGER}"')]
     needed: _Count = 1
     channel: Annotated[str, AfterValidator(check_channel_id)] | None = None
     remind_after: _Duration | None = None
     remind_every: _Duration | None = None
     remind_at_most: _Count = 3
     escalate_after: _Duration | None = None
-    escalate_to: _People | None = None
+    escalate_to: Annotated[list[_Person], _PEOPLE] | None = None
 
 
 class RuleTable(Table):
     """One `[[rules]]`."""
 
-    name: Annotated[str, BeforeValidator(_name)] | None = None
+    name: _Name | None = None
     over: _Amount | None = None
     up_to: _PositiveAmount | None = None
-    categories: (
-        Annotated[
-            list[Annotated[Category, BeforeValidator(_category)]],
-            BeforeValidator(_list('"meals"')),
-        ]
-        | None
-    ) = None
-    requesters: _People | None = None
-    approve: Annotated[Literal["automatically"], BeforeValidator(_automatically)] | None = None
+    categories: Annotated[list[_Category], _list('"meals"')] | None = None
+    requesters: Annotated[list[_Person], _PEOPLE] | None = None
+    approve: _Automatically | None = None
     monthly_ceiling: _PositiveAmount | None = None
     receipt_over: _Amount | None = None
     window: _Duration | None = None
-    stages: Annotated[list[StageTable], BeforeValidator(_tables("[[rules.stages]]"))] = []
+    stages: Annotated[
+        list[StageTable],
+        _is_a(list, "write [[rules.stages]] in double brackets above each of them"),
+    ] = []
 
 
 class PolicyTable(Table):
     """The whole file; rules are validated one by one, so that one mistake hides no other."""
 
     base_currency: Annotated[str, BeforeValidator(_currency)]
-    managers: _People | None = None
+    managers: Annotated[list[_Person], _PEOPLE] | None = None
     working_hours: Annotated[WorkingHours, BeforeValidator(_working_hours)] | None = None
-    working_days: (
-        Annotated[
-            list[Annotated[int, BeforeValidator(_day)]], BeforeValidator(_list('"mon", "tue"'))
-        ]
-        | None
-    ) = None
-    rates: Annotated[
-        dict[Annotated[str, AfterValidator(_rate_of)], _PositiveAmount], BeforeValidator(_table)
-    ] = {}
-    groups: Annotated[
-        dict[Annotated[str, AfterValidator(_group_name)], _Ids], BeforeValidator(_table)
-    ] = {}
-    rules: Annotated[list[Any], BeforeValidator(_tables("[[rules]]"))] = []
+    working_days: Annotated[list[_Day], _list('"mon", "tue"')] | None = None
+    rates: Annotated[dict[_RateOf, _PositiveAmount], _TABLE] = {}
+    groups: Annotated[dict[_GroupName, Annotated[list[_Id], _PEOPLE]], _TABLE] = {}
+    rules: Annotated[
+        list[Any], _is_a(list, "write [[rules]] in double brackets above each of them")
+    ] = []

@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 from bot.database.expense_changes import Changes
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
-from bot.domain.approval_plan import Approval, Progress
+from bot.domain.approval_plan import Approval
 from bot.domain.audit_events import AuditEntry
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, InvalidId, NotAllowed, TryAgain
 from bot.domain.expense import Decision, Expense, State
@@ -89,52 +89,41 @@ class Decisions:
                     expense, on_behalf_of = await self._check(expense_id, person)
                 except AlreadyDecided as late:
                     return await self._decide_again(late, decision, person, reason)
-                if decision is Decision.APPROVED:
-                    changed = await self._approve(expense, person, on_behalf_of)
-                else:
-                    changed = await self._close(expense, decision, person, on_behalf_of, reason)
-                if changed:
+                if changed := await self._record(expense, decision, person, on_behalf_of, reason):
                     return changed
         raise TryAgain("Many people decide this expense at the same time.")
 
-    async def _approve(self, expense: Expense, person: str, on_behalf_of: str) -> Expense | None:
-        now, stage = datetime.now(UTC), expense.progress.stage
-        approval = Approval(person=person, on_behalf_of=on_behalf_of, stage=stage, at=now)
-        plan = self._policy.plan_of(expense)
-        progress, is_complete = expense.progress.with_approval(plan, approval)
-        if is_complete:
-            recorded = progress if expense.plan else None
-            return await self._close(
-                expense, Decision.APPROVED, person, on_behalf_of, progress=recorded
-            )
-        return await self._expenses.change(
-            expense,
-            expected={State.CREATED},
-            seen=expense.version,
-            event=audit_events.Agreed(on_behalf_of if on_behalf_of != person else None),
-            actor=person,
-            progress=progress,
-        )
-
-    async def _close(
+    async def _record(
         self,
         expense: Expense,
         decision: Decision,
         person: str,
         on_behalf_of: str,
-        reason: str | None = None,
-        progress: Progress | None = None,
+        reason: str | None,
     ) -> Expense | None:
-        changes = Changes(
-            decision=decision, decided_by=person, decided_at=datetime.now(UTC), reason=reason
-        )
-        if on_behalf_of != person:
-            changes["decided_for"] = on_behalf_of
-        if progress:
-            changes["progress"] = progress
+        now = datetime.now(UTC)
+        delegator = on_behalf_of if on_behalf_of != person else None
+        changes = Changes(decision=decision, decided_by=person, decided_at=now, reason=reason)
+        if decision is Decision.APPROVED:
+            stage = expense.progress.stage
+            approval = Approval(person=person, on_behalf_of=on_behalf_of, stage=stage, at=now)
+            plan = self._policy.plan_of(expense)
+            progress, is_complete = expense.progress.with_approval(plan, approval)
+            if not is_complete:
+                return await self._expenses.change(
+                    expense,
+                    expected={State.CREATED},
+                    seen=expense.version,
+                    event=audit_events.Agreed(delegator),
+                    actor=person,
+                    progress=progress,
+                )
+            if expense.plan:
+                changes["progress"] = progress
+        if delegator:
+            changes["decided_for"] = delegator
         return await self._expenses.change(
             expense,
-            expected={State.CREATED},
             to=State(decision),
             seen=expense.version,
             event=audit_events.Decided(reason),

@@ -1,4 +1,4 @@
-"""What waits for whom, and what somebody asked for, page by page."""
+"""What waits for whom, page by page."""
 
 from collections.abc import Mapping
 
@@ -48,10 +48,6 @@ class Inbox:
             if id in found
         )
         return Page(items=items, number=number, total=total, is_more=len(ids) > MOST)
-
-    async def of_requester(self, requester: str, number: int = 0) -> Page[Expense]:
-        """List what a person asked for, newest first; see `HomeQueries.of_requester`."""
-        return await self._queries.of_requester(requester, number)
 
     async def _ids(self, person: str, places: Mapping[str, frozenset[str]]) -> list[str]:
         is_approver = False

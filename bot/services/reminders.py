@@ -11,10 +11,10 @@ from typing import Protocol
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.approval_plan import Plan, Progress, ReminderCount, Stage
+from bot.domain.audit_events import Event
 from bot.domain.expense import Expense, State
 from bot.domain.locale import ANYBODY, Reader
 from bot.domain.slack_ids import is_group
-from bot.policy.approvers import Policy
 from bot.policy.directory import Delegations, Directory
 from bot.policy.rules import members_of
 
@@ -35,11 +35,10 @@ class _Reminder:
     at: datetime
 
 
-class Readers(Protocol):
-    """Knows how people read; `bot.slack.directory` describes the call."""
+class People(Directory, Protocol):
+    """Who is in which user group, and how people read; see `bot.slack.directory`."""
 
-    async def reader(self, person: str) -> Reader:
-        """Say how this person reads."""
+    async def reader(self, person: str) -> Reader: ...  # noqa: D102
 
 
 class Reminders:
@@ -47,24 +46,13 @@ class Reminders:
 
     Args:
         expenses: where expenses are recorded.
-        policy: says who may decide.
-        directory: knows who is in which user group.
-        readers: know people's time zones.
+        people: knows who is in which user group, and people's time zones.
         delegations: knows who stands in for whom.
     """
 
-    def __init__(
-        self,
-        expenses: ExpenseStore,
-        policy: Policy,
-        directory: Directory,
-        readers: Readers,
-        delegations: Delegations,
-    ) -> None:
+    def __init__(self, expenses: ExpenseStore, people: People, delegations: Delegations) -> None:
         self._expenses = expenses
-        self._policy = policy
-        self._directory = directory
-        self._readers = readers
+        self._people = people
         self._delegations = delegations
 
     async def follow_up(self, expense_id: str) -> timedelta | None:
@@ -84,12 +72,13 @@ class Reminders:
             return NOT_ASKED  # the workflow comes back until it has a decision, or its window ends
         escalation = _escalation(expense.progress, plan)
         if escalation and escalation <= now:
-            changed = await self._escalate(expense, plan)
-            return SOON if changed is None else await self.follow_up(expense_id)
+            event = audit_events.Escalated(expense.progress.present(plan).escalate_to)
+            return await self._record(expense, event, replace(expense.progress, escalated=True))
         reminders = await self._reminders(expense, plan, now)
         if due := [reminder for reminder in reminders if reminder.at <= now]:
-            changed = await self._remind(expense, due, now)
-            return SOON if changed is None else await self.follow_up(expense_id)
+            told = tuple(dict.fromkeys(reminder.told for reminder in due))
+            progress = _with_reminders(expense.progress, due, now)
+            return await self._record(expense, audit_events.Reminded(told), progress)
         looks = [at - now for at in (escalation, *(line.at for line in reminders)) if at]
         if later := plan.first_follow_up(expense.progress.stage + 1):
             # The next stage can begin at any time.
@@ -97,32 +86,16 @@ class Reminders:
             looks.append(max(later, shortest))
         return max(min(looks), SOON) if looks else None
 
-    async def _escalate(self, expense: Expense, plan: Plan) -> Expense | None:
-        return await self._expenses.change(
+    async def _record(self, expense: Expense, event: Event, progress: Progress) -> timedelta | None:
+        changed = await self._expenses.change(
             expense,
             expected={State.CREATED},
             seen=expense.version,
-            event=audit_events.Escalated(expense.progress.present(plan).escalate_to),
+            event=event,
             actor="policy",
-            progress=replace(expense.progress, escalated=True),
+            progress=progress,
         )
-
-    async def _remind(
-        self, expense: Expense, due: list[_Reminder], now: datetime
-    ) -> Expense | None:
-        reminded = {line.person: line for line in expense.progress.reminded}
-        for person in (reminder.person for reminder in due):
-            count = reminded[person].count if person in reminded else 0
-            reminded[person] = ReminderCount(person=person, count=count + 1, at=now)
-        told = tuple(dict.fromkeys(reminder.told for reminder in due))
-        return await self._expenses.change(
-            expense,
-            expected={State.CREATED},
-            seen=expense.version,
-            event=audit_events.Reminded(told),
-            actor="policy",
-            progress=replace(expense.progress, reminded=tuple(reminded.values())),
-        )
+        return await self.follow_up(expense.id) if changed else SOON
 
     async def _reminders(self, expense: Expense, plan: Plan, now: datetime) -> list[_Reminder]:
         """Say when each of those who have not decided is to be reminded next."""
@@ -156,14 +129,22 @@ class Reminders:
         later = stage.escalate_to if progress.escalated else ()
         for ids, delay in ((later, stage.escalate_after or timedelta(0)), (stage.asked, None)):
             for id in ids:
-                members = await members_of((id,), self._directory)
+                members = await members_of((id,), self._people)
                 if stage.channel and len(members) > LARGE_GROUP:
                     members = frozenset({id})
                 begun |= dict.fromkeys(members, progress.since + (delay or timedelta(0)))
         return begun
 
     async def _reader(self, person: str) -> Reader:
-        return ANYBODY if is_group(person) else await self._readers.reader(person)
+        return ANYBODY if is_group(person) else await self._people.reader(person)
+
+
+def _with_reminders(progress: Progress, due: list[_Reminder], now: datetime) -> Progress:
+    reminded = {line.person: line for line in progress.reminded}
+    for person in (reminder.person for reminder in due):
+        count = reminded[person].count if person in reminded else 0
+        reminded[person] = ReminderCount(person=person, count=count + 1, at=now)
+    return replace(progress, reminded=tuple(reminded.values()))
 
 
 def _escalation(progress: Progress, plan: Plan) -> datetime | None:

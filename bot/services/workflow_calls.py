@@ -68,29 +68,22 @@ class WorkflowCalls:
     async def _take_charge(self, expense: Expense, caller: Caller) -> bool:
         if caller.workflow_id not in (None, workflow_id_of(expense.id)):
             return False
-        if expense.state is State.SUBMITTED:
+        while expense.state is State.SUBMITTED or (
+            # Withdrawn before its workflow came: the workflow learns of it when it registers.
+            expense.state is State.WITHDRAWN and expense.caller.run_id is None
+        ):
             if await self._expenses.change(
                 expense,
-                to=State.CREATED,
+                to=State.CREATED if expense.state is State.SUBMITTED else None,
+                expected={expense.state},
+                seen=expense.version,
                 event=audit_events.Created(),
                 actor="worker",
                 run_id=caller.run_id,
             ):
                 return True
             expense = await self._expenses.get(expense.id)
-        # Withdrawn before its workflow came: the workflow learns of it when it registers.
-        if expense.state is not State.WITHDRAWN or expense.caller.run_id is not None:
-            return False
-        return bool(
-            await self._expenses.change(
-                expense,
-                expected={State.WITHDRAWN},
-                seen=expense.version,
-                event=audit_events.Created(),
-                actor="worker",
-                run_id=caller.run_id,
-            )
-        )
+        return False
 
     async def register_callback(
         self,
@@ -121,16 +114,7 @@ class WorkflowCalls:
             changes["workflow_id"] = caller.workflow_id
         until = decide_by or datetime.now(UTC) + DEFAULT_WINDOW
         while expense.state is State.CREATED:
-            begun = _begun(expense)
-            if await self._expenses.change(
-                expense,
-                expected={State.CREATED},
-                # Otherwise it could begin anew what has come further meanwhile.
-                seen=expense.version if begun else None,
-                event=_registered(expense),
-                actor="worker",
-                **(changes | begun | Changes(decide_by=until)),
-            ):
+            if await self._open(expense, "worker", changes | Changes(decide_by=until)):
                 return
             expense = await self._expenses.get(expense_id)
         changes["delivered_at"] = None
@@ -166,13 +150,28 @@ class WorkflowCalls:
             expense: which one.
             decide_by: when Temporal will end the attempt.
         """
-        await self._expenses.change(
-            expense,
-            expected={State.CREATED},
-            seen=expense.version,  # whatever has changed meanwhile is looked at again
-            event=_registered(expense, _UNREGISTERED),
-            actor="delivery",
-            **(_begun(expense) | Changes(decide_by=decide_by)),
+        changes = Changes(decide_by=decide_by)
+        # If the expense has changed meanwhile, delivery looks at it again.
+        await self._open(expense, "delivery", changes, _UNREGISTERED)
+
+    async def _open(
+        self, expense: Expense, actor: str, changes: Changes, note: str | None = None
+    ) -> bool:
+        """Open an expense for decision, or again, unless it has changed since it was read."""
+        is_first = expense.decide_by is None
+        kind = audit_events.CallbackRegistered if is_first else audit_events.RegisteredAgain
+        if expense.plan and not expense.progress.since:
+            # People are asked from now on, and reminded after a time from now.
+            changes["progress"] = replace(expense.progress, since=datetime.now(UTC))
+        return bool(
+            await self._expenses.change(
+                expense,
+                expected={State.CREATED},
+                seen=expense.version,
+                event=kind(note),
+                actor=actor,
+                **changes,
+            )
         )
 
     async def approve_automatically(self, expense: Expense) -> None:
@@ -180,7 +179,6 @@ class WorkflowCalls:
         await self._expenses.change(
             expense,
             to=State.APPROVED,
-            expected={State.CREATED},
             event=audit_events.Decided(),
             actor="policy",
             decision=Decision.APPROVED,
@@ -189,33 +187,13 @@ class WorkflowCalls:
 
     async def expire(self, expense: Expense) -> None:
         """Close an expense whose decision window has ended in Temporal."""
-        await self._expenses.change(
-            expense,
-            to=State.EXPIRED,
-            event=audit_events.Expired(),
-            actor="temporal",
-            unless_payment_asked=True,
-        )
+        await self._close(expense, State.EXPIRED, audit_events.Expired())
 
     async def cancel(self, expense: Expense, why: str) -> None:
         """Close an expense whose workflow was stopped in Temporal."""
+        await self._close(expense, State.CANCELLED, audit_events.Cancelled(why))
+
+    async def _close(self, expense: Expense, to: State, event: audit_events.Event) -> None:
         await self._expenses.change(
-            expense,
-            to=State.CANCELLED,
-            event=audit_events.Cancelled(why),
-            actor="temporal",
-            unless_payment_asked=True,
+            expense, to=to, event=event, actor="temporal", unless_payment_asked=True
         )
-
-
-def _registered(expense: Expense, note: str | None = None) -> audit_events.Event:
-    if expense.decide_by is None:
-        return audit_events.CallbackRegistered(note)
-    return audit_events.RegisteredAgain(note)
-
-
-def _begun(expense: Expense) -> Changes:
-    """Say since when people are asked; from then on they are reminded."""
-    if expense.plan is None or expense.progress.since:
-        return {}
-    return {"progress": replace(expense.progress, since=datetime.now(UTC))}

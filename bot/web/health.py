@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
+from async_lru import alru_cache
 
 logger = logging.getLogger(__name__)
 
@@ -23,9 +23,8 @@ class Health:
 
     def __init__(self, checks: Mapping[str, Callable[[], Awaitable[object]]]) -> None:
         self._checks = checks
-        self._lock = asyncio.Lock()
-        self._known: dict[str, bool] = {}
-        self._known_at = -REMEMBER_SECONDS
+        # Callers at the same time share one answer.
+        self._ask = alru_cache(maxsize=1, ttl=REMEMBER_SECONDS)(self._ask_all)
 
     def routes(self) -> list[web.RouteDef]:
         """List the calls."""
@@ -37,24 +36,23 @@ class Health:
 
     async def ready(self, request: web.Request) -> web.Response:
         """Say who answers: 200 if all do, 503 otherwise."""
-        async with self._lock:
-            if time.monotonic() - self._known_at >= REMEMBER_SECONDS:
-                answers = await asyncio.gather(*map(self._answers, self._checks))
-                self._known = dict(zip(self._checks, answers, strict=True))
-                self._known_at = time.monotonic()
-            known = self._known
+        known = await self._ask()
         lines = [
             f"{name}: {'ready' if answers else 'does not answer'}"
             for name, answers in known.items()
         ]
         return web.Response(status=200 if all(known.values()) else 503, text="\n".join(lines))
 
+    async def _ask_all(self) -> dict[str, bool]:
+        answers = await asyncio.gather(*map(self._answers, self._checks))
+        return dict(zip(self._checks, answers, strict=True))
+
     async def _answers(self, name: str) -> bool:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._checks[name]()
         except Exception as error:
-            # Whatever a check raises, foreseen or not, means no; a stranger is not told what.
+            # Any error, foreseen or not, means no; a stranger is not told which.
             logger.warning("%s is not ready: %s", name, error)
             return False
         return True

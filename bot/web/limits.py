@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from aiohttp import web
 from aiolimiter import AsyncLimiter
 
-# Whoever needs longer to send a body of this size is not Slack, and not a worker.
+# A caller that needs longer to send a body of this size is neither Slack nor a worker.
 BODY_SECONDS = 5.0
-# Strangers' bodies are read too, before their signature can be checked. Those that are larger
-# than what a connection holds anyway, or do not say how large they are, have few places: our
-# own forms come back with 45 KB at most.
+# Strangers' bodies are read too, before their signature can be checked. Those that are larger than
+# what a connection holds anyway, or do not say how large they are, arrive a few at a time: people's
+# clicks and forms come back with 60 KB at most, so no flood of large bodies refuses them.
 LARGE = 64 * 1024
 LARGE_AT_ONCE = 4
 
@@ -27,15 +27,13 @@ class Limits:
 
     def __init__(self, *, at_once: int, a_second: int, body: int) -> None:
         self._places = asyncio.Semaphore(at_once)
+        self._large_places = asyncio.Semaphore(LARGE_AT_ONCE)
         self._rate = AsyncLimiter(a_second, 1)
         self._body = body
-        self._arriving: dict[asyncio.Timeout, None] = {}
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """Take a place for one request.
-
-        To be asked for once it is known who calls: a stranger takes nobody's place.
+        """Take a place for one request, once it is known who calls: strangers take none.
 
         Raises:
             HTTPTooManyRequests: there were too many in the last second.
@@ -48,73 +46,49 @@ class Limits:
             )
         await self._rate.acquire()
         if self._places.locked():
-            raise web.HTTPServiceUnavailable(
-                text="Too much is going on just now; please try again in a second.",
-                headers={"Retry-After": "1"},
-            )
+            raise _busy()
         async with self._places:
             yield
 
     async def read(self, request: web.Request) -> bytes:
         """Read a body.
 
-        When too many large ones arrive at once, the one that has taken longest gives way: whoever
-        sends whole bodies, as Slack does, gets through between any number of those who trickle.
-
         Raises:
             HTTPRequestEntityTooLarge: it is too large.
+            HTTPServiceUnavailable: too many large ones are arriving.
             HTTPRequestTimeout: it takes too long to arrive.
             HTTPBadRequest: it breaks off, or is not encoded as it says.
         """
-        raw: bytes | int = 413
-        if (request.content_length or 0) <= self._body:
-            raw = await self._arrival(request)
-        if isinstance(raw, bytes):
-            return raw
+        size = request.content_length
+        is_large = size is None or size > LARGE
+        if is_large and self._large_places.locked():
+            raise _busy()
+        async with self._large_places if is_large else nullcontext():
+            body = await self._arrival(request, size or 0)
         # An error that is raised where the body is keeps it in memory until the collector comes by.
-        if raw == 413:
-            raise web.HTTPRequestEntityTooLarge(
-                max_size=self._body,
-                actual_size=request.content_length or 0,
-                text=f"The body is larger than {self._body:,} bytes.",
-            )
-        if raw == 408:
-            raise web.HTTPRequestTimeout(text="The body takes too long to arrive.")
-        raise web.HTTPBadRequest(text="The body is not encoded as it says.")
+        if isinstance(body, web.HTTPException):
+            raise body
+        return body
 
-    async def _arrival(self, request: web.Request) -> bytes | int:
-        """Receive a body, or say with which status to refuse it."""
+    async def _arrival(self, request: web.Request, size: int) -> bytes | web.HTTPException:
         body = bytearray()
-        if request.content.is_eof():
-            # It came with the head, as Slack's clicks do: nobody has to wait.
-            return self._whole(request)
         try:
-            async with asyncio.timeout(BODY_SECONDS) as patience:
-                if request.content_length is None or request.content_length > LARGE:
-                    self._make_room()
-                    self._arriving[patience] = None
-                try:
-                    async for chunk in request.content.iter_any():
-                        body += chunk
-                        if len(body) > self._body:
-                            return 413
-                finally:
-                    self._arriving.pop(patience, None)
+            async with asyncio.timeout(BODY_SECONDS):
+                while size <= self._body and (chunk := await request.content.readany()):
+                    body += chunk
+                    size = max(size, len(body))
         except TimeoutError:
-            return 408
-        except web.RequestPayloadError:
-            return 400
+            return web.HTTPRequestTimeout(text="The body takes too long to arrive.")
+        except (web.RequestPayloadError, ConnectionError):
+            return web.HTTPBadRequest(text="The body breaks off, or is not encoded as it says.")
+        if size > self._body:
+            text = f"The body is larger than {self._body:,} bytes."
+            return web.HTTPRequestEntityTooLarge(self._body, size, text=text)
         return bytes(body)
 
-    def _whole(self, request: web.Request) -> bytes | int:
-        try:
-            body = request.content.read_nowait()
-        except web.RequestPayloadError:
-            return 400
-        return body if len(body) <= self._body else 413
 
-    def _make_room(self) -> None:
-        if len(self._arriving) >= LARGE_AT_ONCE:
-            slowest = next(iter(self._arriving))
-            del self._arriving[slowest]
-            slowest.reschedule(asyncio.get_running_loop().time())
+def _busy() -> web.HTTPException:
+    return web.HTTPServiceUnavailable(
+        text="Too much is going on just now; please try again in a second.",
+        headers={"Retry-After": "1"},
+    )

@@ -1,25 +1,27 @@
-"""Listens for connections, and lets those go that only take up room."""
+"""Listens for connections, lets those go that only take up room, and answers every error."""
 
 import asyncio
 import logging
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
-from bot.domain.errors import SettingsError
+from bot.domain.errors import ExpenseError, SettingsError, TryAgain
 from bot.web.log_throttle import LogThrottle
 
 # Below the 1,024 open files that many systems allow a process.
 MOST_CONNECTIONS = 800
-# Whoever has not sent the head of a request by then keeps the connection for its own sake.
+# A peer that has not sent the head of a request by then keeps the connection for its own sake.
 FIRST_REQUEST_SECONDS = 10.0
 KEEPALIVE_SECONDS = 75.0
 SWEEP_SECONDS = 0.25
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 logger = logging.getLogger(__name__)
 _refusals = LogThrottle(logger)
@@ -45,24 +47,17 @@ class Doorkeeper:
         self._quiet_since: dict[RequestHandler, float] = {}
         self._has_asked: set[RequestHandler] = set()
 
-    @property
-    def middleware(self) -> Callable[..., Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def notice(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Notice which connections are being served."""
-
-        @web.middleware
-        async def notice(
-            request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-        ) -> web.StreamResponse:
-            connection = request.protocol
-            self._busy.add(connection)
-            self._quiet_since.pop(connection, None)
-            try:
-                return await handler(request)
-            finally:
-                self._busy.discard(connection)
-                self._has_asked.add(connection)
-
-        return notice
+        connection = request.protocol
+        self._busy.add(connection)
+        self._quiet_since.pop(connection, None)
+        try:
+            return await handler(request)
+        finally:
+            self._busy.discard(connection)
+            self._has_asked.add(connection)
 
     def sweep(self, connections: Iterable[RequestHandler]) -> None:
         """Look at every connection, and hang up on those that have been quiet for too long."""
@@ -80,6 +75,30 @@ class Doorkeeper:
             if (is_late or place < surplus) and connection.transport:
                 _refusals.note("hung up on a connection that only took up room")
                 connection.transport.abort()
+
+
+@web.middleware
+async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every error with a word or a sentence, and never with what went on inside.
+
+    A refusal is an answer (200, `ERROR:…`), as the contract with workers has it. What the caller
+    has to mend is a 4xx, which handlers raise; what passes by itself is a 503, and workers retry.
+    """
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except TryAgain as later:
+        logger.warning("%s: %s", request.path, later)
+        headers = {"Retry-After": f"{later.after:.0f}"}
+        return web.Response(status=503, text=f"{later} Please try again.", headers=headers)
+    except ExpenseError as refusal:
+        logger.info("%s: ERROR:%s", request.path, refusal.code)
+        return web.Response(text=f"ERROR:{refusal.code}")
+    except Exception:
+        # The last stop: an error that nobody foresaw is logged whole, and answered briefly.
+        logger.exception("%s %s failed", request.method, request.path)
+        return web.Response(status=500, text="Something went wrong here; it was logged.")
 
 
 @asynccontextmanager
@@ -107,7 +126,7 @@ async def serving(
         SettingsError: another program listens there, or nobody may.
     """
     doorkeeper = doorkeeper or Doorkeeper()
-    app.middlewares.insert(0, doorkeeper.middleware)
+    app.middlewares.insert(0, doorkeeper.notice)
     logging.getLogger("aiohttp.server").addFilter(_in_one_line)
     runner = web.AppRunner(
         app,
@@ -118,23 +137,21 @@ async def serving(
         # For the rest of a body that nobody is going to read.
         lingering_time=0.2,
     )
-    try:
+    async with AsyncExitStack() as running:
+        running.push_async_callback(runner.cleanup)
         await runner.setup()
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            words = f"PORT {port} cannot be listened on: {os.strerror(error.errno or 0)}"
-            raise SettingsError(words) from error
-        sweeping = asyncio.create_task(_keep_sweeping(doorkeeper, runner))
-        try:
-            address = runner.addresses[0]
-            yield str(address[0]), int(address[1])
-        finally:
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
-    finally:
-        await runner.cleanup()
+        running.callback(asyncio.create_task(_keep_sweeping(doorkeeper, runner)).cancel)
+        yield await _listen(runner, host, port)
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> tuple[str, int]:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        words = f"PORT {port} cannot be listened on: {os.strerror(error.errno or 0)}"
+        raise SettingsError(words) from error
+    address = runner.addresses[0]
+    return str(address[0]), int(address[1])
 
 
 async def _keep_sweeping(doorkeeper: Doorkeeper, runner: web.AppRunner) -> None:

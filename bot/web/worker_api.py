@@ -1,65 +1,54 @@
 """The worker's HTTP calls, translated into the verbs of an expense's life.
 
-A business refusal is an answer (200, `ERROR:…`), as the contract has it. What the caller has to
-mend is a 4xx with a sentence; what passes by itself is a 503, and the worker's retry is ours.
+`bot.web.server.plain_errors` answers what these verbs refuse.
 """
 
 import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from bot.database.expenses import ExpenseStore
-from bot.domain.errors import ExpenseError, InvalidType, TryAgain
+from bot.domain.errors import InvalidType, TryAgain
 from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import Reminders
 from bot.services.workflow_calls import WorkflowCalls
 from bot.web import worker_params as read
 from bot.web.limits import Limits
 from bot.web.log_throttle import LogThrottle
+from bot.web.server import Handler
 
-logger = logging.getLogger(__name__)
+_refusals = LogThrottle(logging.getLogger(__name__))
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # What proxies and tunnels add, also those that ask for this machine by its own name.
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-
+@dataclass(frozen=True, slots=True)
 class ExpenseApi:
     """Answers the worker.
 
-    Args:
+    Attributes:
         expenses: where expenses are recorded.
         workflow_calls: creates and registers them.
         reimbursement: pays them.
         reminders: reminds and escalates.
-        ask: asks the approvers of an expense, and says whether they are asked now.
+        ask: asks the approvers of an expense, and returns whether they are asked now.
         keys: any of them opens; none to answer callers on this machine only.
         limits: how much may be asked for.
     """
 
-    def __init__(
-        self,
-        expenses: ExpenseStore,
-        workflow_calls: WorkflowCalls,
-        reimbursement: Reimbursement,
-        reminders: Reminders,
-        ask: Callable[[str], Awaitable[bool]],
-        keys: list[str],
-        limits: Limits,
-    ) -> None:
-        self._expenses = expenses
-        self._workflow_calls = workflow_calls
-        self._reimbursement = reimbursement
-        self._reminders = reminders
-        self._ask = ask
-        self._limits = limits
-        self._refusals = LogThrottle(logger)
-        self._credentials = [f"Bearer {key}".encode() for key in keys]
+    expenses: ExpenseStore
+    workflow_calls: WorkflowCalls
+    reimbursement: Reimbursement
+    reminders: Reminders
+    ask: Callable[[str], Awaitable[bool]]
+    keys: Sequence[str]
+    limits: Limits
 
     def routes(self) -> list[web.RouteDef]:
         """List the contract's calls."""
@@ -76,78 +65,63 @@ class ExpenseApi:
         """Let a workflow take charge of an expense."""
         parameters = read.query(request)
         read.check_is_api_call(parameters)
-        await self._workflow_calls.create(read.expense_id(parameters), read.caller(request))
+        await self.workflow_calls.create(read.expense_id(parameters), read.caller(request))
         return "SUCCEED"
 
     async def register_callback(self, request: web.Request) -> str:
         """Remember which activity waits, and ask the approvers."""
         expense_id = read.expense_id(read.query(request))
-        task_token = read.task_token(await self._form(request))
-        await self._workflow_calls.register_callback(
+        task_token = read.task_token(read.form(await self.limits.read(request)))
+        await self.workflow_calls.register_callback(
             expense_id, task_token, read.caller(request), read.decide_by(request)
         )
-        if not await self._ask(expense_id):
+        if not await self.ask(expense_id):
             raise TryAgain("The approvers cannot be asked in Slack just now.", after=2)
         return "SUCCEED"
 
     async def follow_up(self, request: web.Request) -> str:
         """Remind and escalate as is due, and say when to look again."""
-        again = await self._reminders.follow_up(read.expense_id(read.query(request)))
+        again = await self.reminders.follow_up(read.expense_id(read.query(request)))
         return json.dumps({"again_in_seconds": again and again.total_seconds()})
 
     async def action(self, request: web.Request) -> str:
         """Pay; no other action can be asked for from outside Slack."""
         parameters = read.query(request)
         if request.method == "POST":
-            for name, value in (await self._form(request)).items():
+            for name, value in read.form(await self.limits.read(request)).items():
                 if parameters.setdefault(name, value) != value:
                     raise read.unprocessable(f"{name} is given twice; give it once.")
         read.check_is_api_call(parameters)
         kind, expense_id = read.required(parameters, "type"), read.expense_id(parameters)
         if kind != "payment":
             raise InvalidType("The only type is payment.")
-        await self._reimbursement.pay(expense_id)
+        await self.reimbursement.pay(expense_id)
         return "SUCCEED"
 
     async def status(self, request: web.Request) -> str:
-        """Say in which state an expense is."""
-        return (await self._expenses.get(read.expense_id(read.query(request)))).state
-
-    async def _form(self, request: web.Request) -> dict[str, str]:
-        raw = await self._limits.read(request)
-        try:
-            text = raw.decode("ascii")
-        except UnicodeDecodeError:
-            raise read.unprocessable("The form is not URL-encoded.") from None
-        return read.parameters(text, "form")
+        """Return the state of an expense."""
+        return (await self.expenses.get(read.expense_id(read.query(request)))).state
 
     def _guarded(self, call: Callable[[web.Request], Awaitable[str]]) -> Handler:
         async def handle(request: web.Request) -> web.Response:
             self._check_key(request)
-            try:
-                async with self._limits.place():
-                    return web.Response(text=await call(request))
-            except TryAgain as later:
-                logger.warning("%s: %s", request.path, later)
-                raise web.HTTPServiceUnavailable(
-                    text=f"{later} Please try again.", headers={"Retry-After": f"{later.after:.0f}"}
-                ) from later
-            except ExpenseError as refusal:
-                logger.info("%s: ERROR:%s", request.path, refusal.code)
-                return web.Response(text=f"ERROR:{refusal.code}")
+            async with self.limits.place():
+                return web.Response(text=await call(request))
 
         return handle
 
     def _check_key(self, request: web.Request) -> None:
-        if not self._credentials:
+        if not self.keys:
             if not _is_from_this_machine(request):
                 raise web.HTTPForbidden(
                     text="Without EXPENSE_API_KEY only callers on this machine are answered."
                 )
             return
         given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
-        if not any([hmac.compare_digest(given, right) for right in self._credentials]):
-            self._refusals.note("refused a worker's call: wrong or no API key")
+        right = [f"Bearer {key}".encode() for key in self.keys]
+        # A list, so that the time this takes does not tell which key is nearly right.
+        if not any([hmac.compare_digest(given, one) for one in right]):
+            _refusals.note("refused a worker's call: wrong or no API key")
             raise web.HTTPUnauthorized(
                 text="The API key is missing or wrong; send Authorization: Bearer EXPENSE_API_KEY.",
                 headers={"WWW-Authenticate": "Bearer"},
@@ -155,7 +129,7 @@ class ExpenseApi:
 
 
 def _is_from_this_machine(request: web.Request) -> bool:
-    """Say whether a program on this machine calls, and not somebody who borrows its address.
+    """Return whether a program on this machine calls, and not one that borrows its address.
 
     A proxy, or a web page whose name resolves to this machine, gives itself away by the host it
     asks for or by what it adds; any other web page by the headers that browsers put on its

@@ -25,19 +25,18 @@ def unprocessable(sentence: str) -> web.HTTPException:
 
 def query(request: web.Request) -> dict[str, str]:
     """Read the query of a request."""
-    return parameters(request.rel_url.raw_query_string, "query")
+    return _parameters(request.rel_url.raw_query_string, "query")
 
 
-def parameters(encoded: str, where: str) -> dict[str, str]:
-    """Read what is URL-encoded; every name may stand there once.
+def form(body: bytes) -> dict[str, str]:
+    """Read the form in a body."""
+    if not body.isascii():
+        raise unprocessable("The form is not URL-encoded.")
+    return _parameters(body.decode(), "form")
 
-    Args:
-        encoded: such as a=1&b=2.
-        where: what it is called in the answer to a caller who got it wrong.
 
-    Raises:
-        HTTPUnprocessableEntity: it cannot be read.
-    """
+def _parameters(encoded: str, where: str) -> dict[str, str]:
+    """Read parameters such as a=1&b=2, each of which may stand there once."""
     try:
         pairs = parse_qsl(
             encoded, keep_blank_values=True, errors="strict", max_num_fields=20, separator="&"

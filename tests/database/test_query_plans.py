@@ -165,7 +165,7 @@ async def a_home(here: Rooms) -> None:
     assert page
     assert page.total == 1000
     assert {asked.on_behalf_of for asked in page.items} >= {MANAGER}
-    assert (await waiting.of_requester("U1", 1)).items
+    assert (await here.home_queries.of_requester("U1", 1)).items
     assert (await months.asked_this_month("U1")).all.count
     assert (await months.decided_this_month("U1")).all.count
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from babel import Locale
 from babel.numbers import get_currency_precision
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidInput
@@ -159,6 +159,7 @@ def test_a_currency_keeps_its_own_decimals(
     assert format_money(money, Locale.parse(locale, sep="-")) == written
 
 
+@settings(deadline=None)  # the first use of a locale reads its file
 @given(
     st.decimals(min_value=Decimal("0.01"), max_value=MAX_AMOUNT, allow_nan=False, places=2),
     st.sampled_from(LOCALES),

@@ -16,7 +16,7 @@ from bot.domain.approval_plan import ReminderCount, Stage
 from bot.domain.errors import ExpenseError
 from bot.domain.expense import Category, Decision, Expense, Money, State
 from bot.domain.inbox import Tally
-from bot.policy.approvers import Approvers, Policy
+from bot.policy.approvers import Policy
 from bot.policy.rules import MANAGER, Rule, Rulebook
 from bot.services import inbox
 from bot.services.inbox import PAGE_LENGTH, Inbox
@@ -195,7 +195,7 @@ async def test_guests_have_no_list(here: Rooms) -> None:
             return GROUPS[group]
 
     await submit(here, STRANGER)
-    policy = Policy(Approvers(frozenset({MAN})), Guests(), here.delegations, RULES)
+    policy = Policy((MAN,), Guests(), here.delegations, RULES)
     assert await Inbox(here.home_queries, policy).for_approver(MAN) is None
 
 
@@ -260,12 +260,11 @@ async def test_the_oldest_come_first_and_ten_at_a_time(here: Rooms) -> None:
 
 
 async def test_mine_are_newest_first_and_ten_at_a_time(here: Rooms) -> None:
-    waits = here.inbox
-    empty = await waits.of_requester(STRANGER)
+    empty = await here.home_queries.of_requester(STRANGER, 0)
     assert (empty.items, empty.number, empty.total, empty.is_last) == ((), 0, 0, True)
     ids = [await submit(here, STRANGER, asked=False) for _ in range(11)]
     await submit(here, REQUESTER, asked=False)
-    first, second = [await waits.of_requester(STRANGER, number) for number in (0, 7)]
+    first, second = [await here.home_queries.of_requester(STRANGER, number) for number in (0, 7)]
     assert [expense.id for expense in first.items] == ids[:0:-1]
     assert [expense.id for expense in second.items] == ids[:1]
     assert (first.is_last, second.is_last, second.number) == (False, True, 1)
@@ -279,7 +278,10 @@ async def test_more_than_a_thousand_are_not_counted(here: Rooms) -> None:
         for number in range(inbox.MOST + 1):
             await connection.execute(insert(expenses), row | {"id": f"e-{number}"})
     waits = here.inbox
-    page, mine = await waits.for_approver(MAN, 99), await waits.of_requester(STRANGER, 99)
+    page, mine = (
+        await waits.for_approver(MAN, 99),
+        await here.home_queries.of_requester(STRANGER, 99),
+    )
     assert page
     for some in (page, mine):
         assert (some.number, some.total, some.is_more, some.is_last) == (99, 1000, True, True)

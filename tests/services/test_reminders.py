@@ -17,7 +17,16 @@ from bot.domain.expense import Decision, Expense, State
 from bot.domain.locale import ANYBODY, Reader
 from bot.services.reminders import MOST_LOOKS, NOT_ASKED, Reminders
 from tests.support.plans import planned
-from tests.support.rooms import LUNCH, MANAGER, OTHER_MANAGER, REQUESTER, Rooms, caller, rooms
+from tests.support.rooms import (
+    LUNCH,
+    MANAGER,
+    OTHER_MANAGER,
+    REQUESTER,
+    Rooms,
+    SmallCompany,
+    caller,
+    rooms,
+)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CROWD = frozenset(f"U0P{number:02}" for number in range(30))
@@ -31,10 +40,11 @@ REMINDING = Stage(
 )
 
 
-class Readers:
+class People(SmallCompany):
     """Everybody reads English; some live elsewhere."""
 
     def __init__(self) -> None:
+        super().__init__(GROUPS)
         self.zones: dict[str, str] = {}
 
     async def reader(self, person: str) -> Reader:
@@ -48,10 +58,8 @@ async def here(database_url: str) -> AsyncIterator[Rooms]:
         yield opened
 
 
-def follow_ups(here: Rooms, readers: Readers | None = None) -> Reminders:
-    return Reminders(
-        here.expenses, here.policy, here.company, readers or Readers(), here.delegations
-    )
+def follow_ups(here: Rooms, people: People | None = None) -> Reminders:
+    return Reminders(here.expenses, people or People(), here.delegations)
 
 
 async def follow_up(here: Rooms, expense: Expense) -> timedelta | None:
@@ -190,21 +198,21 @@ async def test_whoever_stands_in_for_the_requester_is_not_reminded(here: Rooms) 
 
 async def test_everybody_is_reminded_in_their_own_working_hours(here: Rooms) -> None:
     """Two zones between which it is always somebody's night."""
-    readers, now = Readers(), datetime.now(UTC)
+    people, now = People(), datetime.now(UTC)
     noon = [name for name in _ZONES if now.astimezone(ZoneInfo(name)).hour in (11, 12, 13)]
     night = [name for name in _ZONES if now.astimezone(ZoneInfo(name)).hour in (23, 0, 1)]
-    readers.zones = {MANAGER: noon[0], OTHER_MANAGER: night[0]}
+    people.zones = {MANAGER: noon[0], OTHER_MANAGER: night[0]}
     always = WorkingHours(start=time(9), end=time(17), days=tuple(range(7)))
     stage = Stage(asked=(MANAGER, OTHER_MANAGER), remind_after=HOUR, working_hours=always)
     expense = await begun(here, HOUR, stage)
-    again = await follow_ups(here, readers).follow_up(expense.id)
+    again = await follow_ups(here, people).follow_up(expense.id)
     assert await told(here, expense) == [MANAGER]
     assert again
     assert 7 * HOUR < again < 11 * HOUR
     # It is the hours of who is told that count.
     await here.delegations.begin(OTHER_MANAGER, "U0DEL", datetime.now(UTC) + DAY)
-    readers.zones["U0DEL"] = noon[0]
-    assert await follow_ups(here, readers).follow_up(expense.id) is None
+    people.zones["U0DEL"] = noon[0]
+    assert await follow_ups(here, people).follow_up(expense.id) is None
     assert await told(here, expense) == [MANAGER, "U0DEL"]
 
 

@@ -17,7 +17,7 @@ from bot.database.outbox import Outbox
 from bot.database.url import parse_database_url
 from bot.domain.expense import Caller, Category, Claim, Expense, Money
 from bot.payment_system import RecordedPayments
-from bot.policy.approvers import Approvers, Policy
+from bot.policy.approvers import Policy
 from bot.policy.rules import Rulebook
 from bot.services.decisions import Decisions
 from bot.services.inbox import Inbox
@@ -115,7 +115,7 @@ async def rooms(
     expenses = ExpenseStore(database, cipher, changed.append)
     home_queries = HomeQueries(database)
     workflow_calls, delegations = WorkflowCalls(expenses), Delegations(database)
-    approvers = Approvers(frozenset({MANAGER, OTHER_MANAGER, REQUESTER}))
+    approvers = (MANAGER, OTHER_MANAGER, REQUESTER)
     company = SmallCompany(groups or {})
     policy = Policy(approvers, company, delegations, rulebook or Rulebook())
     try:

@@ -145,7 +145,7 @@ async def _view(context: ListenerContext, person: str, pages: Pages) -> View:
     reader, (waiting, is_known), mine, asked = await asyncio.gather(
         context.people.reader(person),
         _waiting(context, person, pages.waiting),
-        context.waiting.of_requester(person, pages.mine),
+        context.home_queries.of_requester(person, pages.mine),
         context.home_queries.asked_this_month(person),
     )
     shown = Home(person=person, mine=mine, asked=asked, waiting=waiting, is_known=is_known)
