@@ -156,11 +156,6 @@ def parse_expense_modal(
     )
 
 
-def field_of(error: InvalidInput, values: Mapping[str, Any]) -> str:
-    """Say at which field of the form an error is shown: its own, or the first if that is absent."""
-    return error.field if error.field in values else "amount"
-
-
 def _categories(claim: Claim | None) -> StaticSelectElement:
     options = {
         category: Option(value=category, text=PlainTextObject(text=label))

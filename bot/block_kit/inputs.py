@@ -17,6 +17,7 @@ from slack_sdk.models.blocks import (
     StaticSelectElement,
 )
 
+from bot.domain.errors import ExpenseError, InvalidInput
 from bot.domain.money import currencies
 
 VALUE = "value"  # the action_id of every input; Slack keys errors by block_id
@@ -122,6 +123,13 @@ def typed(values: Mapping[str, Any], block_id: str) -> str:
 def selected(values: Mapping[str, Any], block_id: str) -> str:
     """Read which option was chosen; none is an empty text."""
     return str(_mapping(field(values, block_id).get("selected_option")).get("value") or "")
+
+
+def field_of(error: ExpenseError, values: Mapping[str, Any], otherwise: str) -> str:
+    """Return the block_id at which a form shows an error: its own if the form has that field."""
+    if isinstance(error, InvalidInput) and error.field in values:
+        return error.field
+    return otherwise
 
 
 def _mapping(thing: object) -> Mapping[str, Any]:

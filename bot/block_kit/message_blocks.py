@@ -33,6 +33,9 @@ WITHDRAW_ACTION = "withdraw_expense"
 RESUBMIT_ACTION = "resubmit_expense"
 NEW_EXPENSE_ACTION = "new_expense"
 
+# They stand below a request, and nowhere else.
+REQUEST_ACTIONS = (APPROVE_ACTION, REJECT_ACTION, ASK_ACTION)
+
 # A screen reader says them without what stands around them.
 _SPOKEN = {ASK_ACTION: "Ask about", ANSWER_ACTION: "Answer the question about"}
 

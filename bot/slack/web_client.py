@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 TIMEOUT = aiohttp.ClientTimeout(total=5)
 # Slack gives us 3 s to acknowledge; what has to be said or shown first may take this long.
 ANSWER_SECONDS = 1.2
+# How often a call is made that nobody waits for, and the longest pause in seconds between two.
+TRIES, LONGEST_PAUSE = 5, 30.0
 # The members of the largest user group are some hundred KB.
 MAX_ANSWER = 8 * 1024 * 1024
 # Slack asks for a minute at most; a peer that is not Slack could ask for a year.
@@ -125,31 +127,25 @@ async def asking_slack() -> AsyncIterator[None]:
         raise TryAgain("Slack answers what cannot be read.", after=2) from error
 
 
-async def keep_asking(
-    ask: Callable[[], Awaitable[object]], *, times: int, longest_pause: float
-) -> str | None:
-    """Make a call that may be made again until Slack takes it, but not for ever.
+async def keep_asking(ask: Callable[[], Awaitable[object]], what: str) -> None:
+    """Make a call that may be repeated until Slack takes it, but not for ever.
 
     Args:
         ask: makes the call, and raises TryAgain or SlackRefusal.
-        times: how often it is made at most.
-        longest_pause: seconds between two calls at most, whatever Slack asks for.
-
-    Returns:
-        Why it was given up, in one line; None if Slack took it.
+        what: what it is for, as the log says when it is given up.
     """
-    reason = ""
-    for _ in range(times):
+    problem: Exception | None = None
+    for _ in range(TRIES):
         try:
             await ask()
+            return
         except TryAgain as later:
-            reason = str(later)
-            await asyncio.sleep(min(later.after, longest_pause))
+            problem = later
+            await asyncio.sleep(min(later.after, LONGEST_PAUSE))
         except SlackRefusal as refusal:
-            return str(refusal)
-        else:
-            return None
-    return reason
+            problem = refusal
+            break
+    logger.warning("given up %s: %s", what, problem)
 
 
 def _status(error: SlackApiError) -> int:

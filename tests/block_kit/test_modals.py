@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
 from bot.block_kit import modals
-from bot.block_kit.expense_modal import expense_modal, field_of, parse_expense_modal
+from bot.block_kit.expense_modal import expense_modal, parse_expense_modal
+from bot.block_kit.inputs import field_of
 from bot.block_kit.modals import InvalidForm
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Money, Receipt, State
@@ -424,5 +425,5 @@ def test_nobody_is_their_manager_by_a_forged_id() -> None:
 
 
 def test_an_error_is_shown_at_a_field_that_is_there() -> None:
-    assert field_of(InvalidInput("receipts", "x"), values()) == "receipts"
-    assert field_of(InvalidInput("manager", "x"), values()) == "amount"
+    assert field_of(InvalidInput("receipts", "x"), values(), "amount") == "receipts"
+    assert field_of(InvalidInput("manager", "x"), values(), "amount") == "amount"
