@@ -10,6 +10,7 @@ from babel import Locale
 from slack_sdk.models.blocks import Block
 
 from bot.block_kit import message_blocks, sentences
+from bot.block_kit.components import section
 from bot.block_kit.mrkdwn import escape, mention, moment, quote
 from bot.domain import audit_events as events
 from bot.domain.audit_events import AuditEntry
@@ -138,13 +139,9 @@ def history_blocks(expense: Expense, history: Sequence[AuditEntry], locale: Loca
             break
         shown = [*step, *shown]
         left_out -= 1
-    title = message_blocks.step_blocks(f"*The history of expense {quote(expense.id, 300)}*", None)
-    return [
-        *title,
-        *(message_blocks.step_blocks(_older(left_out), None) if left_out else []),
-        *shown,
-    ]
+    title = section(f"*The history of expense {quote(expense.id, 300)}*")
+    return [title, *([section(_older(left_out))] if left_out else []), *shown]
 
 
 def _older(count: int) -> str:
-    return f"… and {count} older {'line' if count == 1 else 'lines'}"
+    return f"… and {sentences.counted(count, 'older line')}"

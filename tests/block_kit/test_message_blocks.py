@@ -12,7 +12,7 @@ from bot.block_kit import message_blocks, mrkdwn, receipts, thread_replies
 from bot.domain import audit_events
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, Receipt, State
-from bot.domain.locale import ANYBODY, make_reader
+from bot.domain.locale import make_reader
 from sandbox.slack.block_kit import check_blocks
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 
@@ -32,7 +32,7 @@ def all_blocks(item: Expense) -> list[list[dict[str, Any]]]:
         rendered(message_blocks.requester_blocks(item, EN)),
         rendered(message_blocks.news_blocks(thread_replies.news_for_decider(item), item, EN)),
         rendered(message_blocks.step_blocks("Somebody rejected it. The reason:", item.reason)),
-        rendered(message_blocks.list_blocks([item] * 20, ANYBODY)),
+        rendered(message_blocks.list_blocks(item, EN) * 20),
     ]
 
 
@@ -251,9 +251,7 @@ def test_a_rejection_shows_its_reason() -> None:
 
 
 def test_a_list_shortens_long_descriptions() -> None:
-    line = texts(
-        rendered(message_blocks.list_blocks([largest(State.CREATED)], ANYBODY)), "plain_text"
-    )[0]
+    line = texts(rendered(message_blocks.list_blocks(largest(State.CREATED), EN)), "plain_text")[0]
     assert "&…" in line
     assert len(line) < 300
     assert line.endswith("ABCDEFGHIJKL")
@@ -261,5 +259,5 @@ def test_a_list_shortens_long_descriptions() -> None:
 
 def test_a_list_reads_as_the_reader_is_used_to() -> None:
     german = make_reader("de-DE", None)
-    line = texts(rendered(message_blocks.list_blocks([expense()], german)), "plain_text")[0]
+    line = texts(rendered(message_blocks.list_blocks(expense(), german.locale)), "plain_text")[0]
     assert line == "999.999.999,00\N{NO-BREAK SPACE}€ · Team lunch · 31.01.2026 · ABCDEFGHIJKL"

@@ -5,7 +5,8 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
-from bot.block_kit import message_blocks, modals, sentences
+from bot.block_kit import message_blocks, sentences
+from bot.block_kit.expense_modal import parse_one_line
 from bot.block_kit.history import history_blocks, history_text
 from bot.domain.errors import InvalidInput
 from bot.slack.command_parser import as_typed
@@ -48,7 +49,7 @@ async def answer(command: Interaction) -> Shown:
 
 async def _submit(command: Interaction, line: str) -> str:
     reader = await command.bot.people.reader(command.person)
-    claim = modals.parse_one_line(line, reader)
+    claim = parse_one_line(line, reader)
     # Slack makes a new trigger_id for every command; a repeated one is the same command.
     key = f"command {command.payload['trigger_id']}"
     try:
@@ -68,7 +69,7 @@ async def _list(command: Interaction) -> Shown:
     text = sentences.overview(newest, reader.locale)
     blocks: list[Block | dict[str, Any]] = []
     for expense in newest:
-        blocks += [block.to_dict() for block in message_blocks.list_blocks([expense], reader)]
+        blocks += [block.to_dict() for block in message_blocks.list_blocks(expense, reader.locale)]
         # A whole list takes 3 ms: whoever clicks meanwhile does not wait for all of it.
         await asyncio.sleep(0)
     if more:

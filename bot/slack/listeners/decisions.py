@@ -24,7 +24,7 @@ async def approve(click: Click) -> str:
 async def open_rejection(click: Click) -> str:
     """Ask for the reason of a rejection; nothing is decided before that form comes back."""
     await click.bot.decisions.check_may_decide(click.value, click.person)
-    if await click.open_form(modals.reject_modal(click.value)):
+    if await click.open_form(modals.REJECT.build(click.value)):
         return ""
     await click.bot.decisions.decide(click.value, Decision.REJECTED, click.person)
     return sentences.REJECTED_WITHOUT_REASON
@@ -32,5 +32,5 @@ async def open_rejection(click: Click) -> str:
 
 async def reject(form: FormSubmission) -> None:
     """Reject an expense with the reason that was given."""
-    reason = modals.parse_reject_modal(form.values)
+    reason = modals.REJECT.parse(form.values)
     await form.bot.decisions.decide(form.metadata, Decision.REJECTED, form.person, reason)

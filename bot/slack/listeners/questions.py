@@ -4,6 +4,7 @@ Who may ask and answer is checked at the click, and again with the form.
 """
 
 from bot.block_kit import message_blocks, modals, sentences
+from bot.block_kit.components import plain_section
 from bot.slack.listeners.interactions import Click, FormSubmission
 from bot.slack.listeners.registry import Listeners
 
@@ -19,7 +20,7 @@ def register(listeners: Listeners) -> None:
 async def open_question(click: Click) -> str:
     """Open the form for a question to the requester."""
     await click.bot.questions.check_may_ask(click.value, click.person)
-    is_open = await click.open_form(modals.ask_modal(click.value))
+    is_open = await click.open_form(modals.ASK.build(click.value))
     return "" if is_open else sentences.QUESTION_DID_NOT_OPEN
 
 
@@ -27,19 +28,20 @@ async def open_answer(click: Click) -> str:
     """Open the form for the answer to a question."""
     number, expense_id = _read(click.value)
     _, number, question = await click.bot.questions.to_answer(expense_id, click.person, number)
-    is_open = await click.open_form(modals.answer_modal(f"{number} {expense_id}", question))
+    form = modals.ANSWER.build(f"{number} {expense_id}", above=[plain_section(question)])
+    is_open = await click.open_form(form)
     return "" if is_open else sentences.QUESTION_DID_NOT_OPEN
 
 
 async def ask(form: FormSubmission) -> None:
     """Record a question."""
-    question = modals.parse_ask_modal(form.values)
+    question = modals.ASK.parse(form.values)
     await form.bot.questions.ask(form.metadata, form.person, question)
 
 
 async def answer(form: FormSubmission) -> None:
     """Record an answer."""
-    words = modals.parse_answer_modal(form.values)
+    words = modals.ANSWER.parse(form.values)
     number, expense_id = _read(form.metadata)
     await form.bot.questions.answer(expense_id, form.person, words, number)
 

@@ -14,8 +14,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit import modals
-from bot.block_kit.inputs import field_of
-from bot.block_kit.modals import InvalidForm
+from bot.block_kit.inputs import InvalidForm, field_of
 from bot.domain.errors import ExpenseError, InvalidInput, TryAgain
 from bot.slack.listeners.context import ListenerContext
 from bot.slack.listeners.interactions import Click, FormSubmission, Interaction, explain

@@ -5,9 +5,9 @@ from functools import partial
 
 from slack_sdk.models.views import View
 
-from bot.block_kit import message_blocks, modals, sentences
+from bot.block_kit import message_blocks, sentences
 from bot.block_kit.bulk_approval import read_pages
-from bot.block_kit.expense_modal import expense_modal, parse_expense_modal
+from bot.block_kit.expense_modal import EXPENSE_MODAL, expense_modal, parse_expense_modal
 from bot.domain.errors import InvalidState
 from bot.domain.expense import RESUBMITTABLE, Expense
 from bot.slack.listeners.home_tab import draw_soon
@@ -20,7 +20,7 @@ def register(listeners: Listeners) -> None:
     listeners.action(message_blocks.NEW_EXPENSE_ACTION, open_form)
     listeners.action(message_blocks.WITHDRAW_ACTION, withdraw)
     listeners.action(message_blocks.RESUBMIT_ACTION, resubmit)
-    listeners.view(modals.EXPENSE_MODAL, submit, at="amount", refused="Not submitted")
+    listeners.view(EXPENSE_MODAL, submit, at="amount", refused="Not submitted")
 
 
 async def open_form(who: Interaction, previous: Expense | None = None) -> str:
