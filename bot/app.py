@@ -36,9 +36,10 @@ from bot.services.submissions import Submissions
 from bot.services.workflow_calls import WorkflowCalls
 from bot.settings import Settings, plain
 from bot.slack.background_tasks import Background
-from bot.slack.bolt_app import Installation, make_slack_app
+from bot.slack.bolt_app import make_slack_app
 from bot.slack.directory import SlackDirectory
 from bot.slack.errors import SlackRefusal
+from bot.slack.installation import Installation
 from bot.slack.listeners import register_listeners
 from bot.slack.listeners.context import ListenerContext
 from bot.slack.message_sync import MessageSync
