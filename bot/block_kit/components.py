@@ -4,6 +4,9 @@ What people typed is plain text, in which nothing comes alive. Our own sentences
 verbatim: Slack makes no links of what looks like names and addresses in them.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from slack_sdk.models.blocks import (
     Block,
     ContextBlock,
@@ -11,6 +14,11 @@ from slack_sdk.models.blocks import (
     PlainTextObject,
     SectionBlock,
 )
+
+from bot.block_kit.mrkdwn import quote
+
+# A section has at most 3,000 characters.
+_MOST_TYPED = 2900
 
 
 def plain(text: str) -> PlainTextObject:
@@ -41,3 +49,31 @@ def small(text: str) -> Block:
 def plain_small(text: str) -> Block:
     """Build a line in small grey letters that shows exactly what somebody typed."""
     return ContextBlock(elements=[plain(text)])
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an expense, as people are told of it.
+
+    Attributes:
+        sentence: our own, in mrkdwn.
+        typed: what somebody typed that belongs to it.
+        buttons: what can be clicked below it.
+    """
+
+    sentence: str
+    typed: str | None = None
+    buttons: Sequence[Block] = ()
+
+    @property
+    def text(self) -> str:
+        """The step in mrkdwn, for screen readers and alerts."""
+        return f"{self.sentence} {quote(self.typed)}" if self.typed else self.sentence
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The step with what somebody typed left as it is, but for what is too long."""
+        typed = self.typed or ""
+        if len(typed) > _MOST_TYPED:
+            typed = f"{typed[:_MOST_TYPED]}…"
+        return [section(self.sentence), *([plain_section(typed)] if typed else []), *self.buttons]

@@ -48,7 +48,8 @@ def currency_select(locale: Locale, chosen: str | None = None) -> StaticSelectEl
     options = _currency_options(locale)
     others = [code for code in options if code not in _COMMON]
     # Slack allows 100 options a group.
-    groups = {"Common": _COMMON, "A–L": [], "M–Z": []} | {
+    groups = {
+        "Common": _COMMON,
         "A–L": [code for code in others if code < "M"],
         "M–Z": [code for code in others if code >= "M"],
     }

@@ -6,8 +6,6 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmO
 from bot.block_kit import receipts, sentences
 from bot.block_kit.components import plain, plain_section, plain_small, section, small
 from bot.block_kit.mrkdwn import mention
-from bot.domain import audit_events
-from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import RESUBMITTABLE, WITHDRAWABLE, Expense
 from bot.domain.money import format_money
 from bot.domain.text import shorten
@@ -81,23 +79,23 @@ def own_buttons(expense: Expense) -> list[Block]:
     return [ActionsBlock(block_id=f"own {expense.id}", elements=buttons)] if buttons else []
 
 
-def answer_button(entry: AuditEntry, expense: Expense) -> list[Block]:
-    """Build what the requester can click below a question in their thread."""
-    if not (isinstance(entry.event, audit_events.Asked) and expense.is_open):
+def answer_button(number: int, expense: Expense) -> list[Block]:
+    """Build what the requester can click below a question in their thread.
+
+    Args:
+        number: of the question's line in the audit trail.
+        expense: nothing is answered once it is not open any more.
+    """
+    if not expense.is_open:
         return []
     answer = _button("Answer", ANSWER_ACTION, expense)
-    answer.value = f"{entry.number} {expense.id}"
+    answer.value = f"{number} {expense.id}"
     return [ActionsBlock(block_id="answer", elements=[answer])]
 
 
 def news_blocks(sentence: str, expense: Expense, locale: Locale) -> list[Block]:
     """Build a direct message about an expense to somebody who decided it."""
     return [section(sentence), *record_blocks(expense, locale)]
-
-
-def step_blocks(sentence: str, typed: str | None) -> list[Block]:
-    """Build one step of an expense, with what somebody typed left as it is."""
-    return [section(sentence), *([plain_section(typed)] if typed else [])]
 
 
 def list_blocks(expense: Expense, locale: Locale) -> list[Block]:

@@ -152,12 +152,12 @@ class SlackDirectory:
         return (profile.name or person) if profile.is_full_member else ""
 
     async def _usergroups_users_list(self, group: str) -> frozenset[str]:
-        async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
+        async with asking_slack(PATIENCE_SECONDS):
             answer = await self._client.usergroups_users_list(usergroup=group)
             return frozenset(answer["users"])
 
     async def _users_info(self, person: str) -> _Profile:
-        async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
+        async with asking_slack(PATIENCE_SECONDS):
             answer = await self._client.users_info(user=person, include_locale=True)
             user = answer["user"]
             return _Profile(
@@ -168,6 +168,6 @@ class SlackDirectory:
             )
 
     async def _auth_test(self) -> str:
-        async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
+        async with asking_slack(PATIENCE_SECONDS):
             answer = await self._client.auth_test()
             return str(answer["team_id"])

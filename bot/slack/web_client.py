@@ -102,8 +102,11 @@ def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) 
 
 
 @asynccontextmanager
-async def asking_slack() -> AsyncIterator[None]:
+async def asking_slack(within: float | None = None) -> AsyncIterator[None]:
     """Turn what goes wrong when Slack is asked into errors of ours.
+
+    Args:
+        within: seconds that it may take, if less than a call may take anyway.
 
     Raises:
         TryAgain: the same call may succeed later; `Unanswered` if it may have succeeded already,
@@ -111,7 +114,8 @@ async def asking_slack() -> AsyncIterator[None]:
         SlackRefusal: Slack said no, and says no again.
     """
     try:
-        yield
+        async with asyncio.timeout(within):
+            yield
     except SlackApiError as error:
         if _status(error) == 429:
             raise RateLimited("Slack asks for patience.", after=_retry_after(error)) from error
@@ -171,7 +175,7 @@ async def whisper(respond: Callable[..., Awaitable[WebhookResponse]], text: str)
     Raises:
         TryAgain: Slack did not take it. Without an acknowledgement, Slack itself shows an error.
     """
-    async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
+    async with asking_slack(ANSWER_SECONDS):
         answer = await respond(text=text, response_type="ephemeral", replace_original=False)
     if answer.status_code != 200:
         raise TryAgain("Slack did not take a private sentence.")

@@ -6,6 +6,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 
 from bot.block_kit import message_blocks, sentences
+from bot.block_kit.components import section
 from bot.block_kit.expense_modal import parse_one_line
 from bot.block_kit.history import history_blocks, history_text
 from bot.domain.errors import InvalidInput
@@ -73,8 +74,8 @@ async def _list(command: Interaction) -> Shown:
         # A whole list takes 3 ms: whoever clicks meanwhile does not wait for all of it.
         await asyncio.sleep(0)
     if more:
-        blocks += message_blocks.step_blocks(sentences.only_the_newest(LIST_LENGTH), None)
-    return text, blocks or message_blocks.step_blocks(text, None)
+        blocks.append(section(sentences.only_the_newest(LIST_LENGTH)))
+    return text, blocks or [section(text)]
 
 
 async def _status(command: Interaction, expense_id: str) -> Shown:
@@ -86,8 +87,7 @@ async def _status(command: Interaction, expense_id: str) -> Shown:
 async def _history(command: Interaction, expense_id: str) -> Shown:
     expense, history = await command.bot.decisions.history_for(command.person, expense_id)
     locale = (await command.bot.people.reader(command.person)).locale
-    text = history_text(expense, history, locale)
-    return text, history_blocks(expense, history, locale)
+    return history_text(expense, history, locale), history_blocks(expense, history)
 
 
 async def _withdraw(command: Interaction, expense_id: str) -> str:

@@ -15,19 +15,10 @@ from bot.slack.message_sync import MessageSync
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenerContext:
-    """The bot as listeners know it.
+    """The services of the bot that listeners call.
 
     Attributes:
-        submissions: takes what requesters ask for.
-        decisions: takes what approvers decide.
-        questions: takes what approvers ask, and what requesters answer.
-        delegations: knows who stands in for whom.
-        inbox: lists what waits for somebody.
-        home_queries: counts what the App Home sums up.
-        people: says how somebody reads, and who is in a user group.
         managers: Slack ids of the users and user groups that the form offers as "your manager".
-        message_sync: keeps messages as the expenses are.
-        background: does what need not be done before the ack.
     """
 
     submissions: Submissions

@@ -1,6 +1,5 @@
 """What somebody did in Slack, as listeners get it, and the ways in which it is answered."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -51,7 +50,7 @@ class Interaction:
         trigger_id = self.payload["trigger_id"]
         self._has_trigger = False
         try:
-            async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
+            async with asking_slack(ANSWER_SECONDS):
                 built = view if isinstance(view, View) else await view()
                 await self.client.views_open(trigger_id=trigger_id, view=built)
         except (TryAgain, SlackRefusal) as error:
@@ -94,7 +93,7 @@ class Click(Interaction):
             return
         notice = modals.notice_modal("Expenses", text)
         if not (self._has_trigger and await self.open_form(notice)):
-            async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
+            async with asking_slack(ANSWER_SECONDS):
                 await self.client.chat_postMessage(channel=self.person, text=text)
 
     async def refuse(self, error: ExpenseError) -> None:
