@@ -34,12 +34,12 @@ from bot.services.submissions import Submissions
 from bot.services.workflow_calls import WorkflowCalls
 from bot.settings import Settings, plain
 from bot.slack.background_tasks import Background
-from bot.slack.bolt_app import Installation, make_slack_app
+from bot.slack.bolt_app import make_slack_app
 from bot.slack.directory import SlackDirectory
 from bot.slack.errors import SlackRefusal
+from bot.slack.installation import Installation
 from bot.slack.listeners import register_listeners
 from bot.slack.listeners.context import ListenerContext
-from bot.slack.managers import Managers
 from bot.slack.message_sync import MessageSync
 from bot.slack.messenger import Messenger
 from bot.slack.recipients import Recipients
@@ -120,16 +120,16 @@ async def _build(
     slack_app = make_slack_app(client, installation)
     home_queries = HomeQueries(database)
     context = ListenerContext(
-        submissions,
-        decisions,
-        delegations,
-        message_sync,
-        people,
-        background,
-        Questions(expenses, decisions),
-        Managers(policy.rulebook, people),
-        Inbox(home_queries, policy),
-        home_queries,
+        submissions=submissions,
+        decisions=decisions,
+        questions=Questions(expenses, decisions),
+        delegations=delegations,
+        inbox=Inbox(home_queries, policy),
+        home_queries=home_queries,
+        people=people,
+        managers=policy.rulebook.managers,
+        message_sync=message_sync,
+        background=background,
     )
     register_listeners(slack_app, context)
 

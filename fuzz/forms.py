@@ -7,17 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from bot.block_kit import modals
 from bot.block_kit.delegation_modal import parse_delegate_modal
-from bot.block_kit.expense_modal import parse_expense_modal
+from bot.block_kit.expense_modal import MAX_DESCRIPTION, parse_expense_modal, parse_one_line
+from bot.block_kit.inputs import InvalidForm
 from bot.block_kit.message_blocks import approval_blocks
-from bot.block_kit.modals import (
-    MAX_DESCRIPTION,
-    InvalidForm,
-    parse_answer_modal,
-    parse_ask_modal,
-    parse_one_line,
-    parse_reject_modal,
-)
 from bot.block_kit.receipts import MAX_RECEIPTS
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Claim, Expense, Receipt, State
@@ -96,7 +90,7 @@ async def one_line(text: str) -> None:
 async def reject_form(values: Any) -> None:
     """A reason can be read, or there is a sentence at its field."""
     try:
-        reason = parse_reject_modal(values if isinstance(values, Mapping) else {})
+        reason = modals.REJECT.parse(values if isinstance(values, Mapping) else {})
         assert 0 < len(reason) <= 1000
     except InvalidForm as error:
         assert set(error.errors) == {"reason"}
@@ -104,7 +98,7 @@ async def reject_form(values: Any) -> None:
 
 async def words_forms(values: Any) -> None:
     """A question or an answer can be read, or there is a sentence at its field."""
-    for field, parse in (("question", parse_ask_modal), ("answer", parse_answer_modal)):
+    for field, parse in (("question", modals.ASK.parse), ("answer", modals.ANSWER.parse)):
         try:
             words = parse(values if isinstance(values, Mapping) else {})
             assert 0 < len(words) <= 1000

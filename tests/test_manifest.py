@@ -15,8 +15,14 @@ import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 from temporalio.client import Client
 
-from bot.block_kit import bulk_approval, delegation_modal, home_tab, message_blocks, modals
-from bot.block_kit.expense_modal import expense_modal
+from bot.block_kit import (
+    bulk_approval,
+    delegation_modal,
+    expense_modal,
+    home_tab,
+    message_blocks,
+    modals,
+)
 from bot.block_kit.receipts import pictures
 from bot.domain.expense import Receipt
 from bot.domain.locale import ANYBODY
@@ -110,7 +116,7 @@ def product_files() -> Iterator[Path]:
 
 def kinds_of_blocks() -> set[str]:
     """What the bot builds out of files: fields for them, and pictures of them."""
-    view = expense_modal(ANYBODY)
+    view = expense_modal.expense_modal(ANYBODY)
     fields = {block.to_dict().get("element", {}).get("type") for block in view.blocks or []}
     receipt = Receipt(id="F1", name="x", permalink="https://x", is_picture=True)
     keys = {key for block in pictures(claim(receipts=(receipt,))) for key in block.to_dict()}
@@ -154,7 +160,7 @@ def test_buttons_and_forms_reach_the_code(
     manifest: Callable[[], dict[str, Any]], app: FakeApp
 ) -> None:
     assert manifest()["settings"]["interactivity"]["is_enabled"] is True
-    rooms = (message_blocks, bulk_approval, delegation_modal, modals, home_tab)
+    rooms = (message_blocks, bulk_approval, delegation_modal, expense_modal, modals, home_tab)
     assert app.actions == {action for room in rooms for action in named(room, "_ACTION")}
     assert app.views == {view for room in rooms for view in named(room, "_MODAL")}
 

@@ -1,7 +1,4 @@
-"""The checkboxes of the App Home: what can be selected, what was, and what came of each.
-
-What people typed appears as plain_text only, as in `bot.block_kit.message_blocks`.
-"""
+"""The checkboxes of the App Home: what can be selected, what was, and what came of each."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,18 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from babel import Locale
-from slack_sdk.models.blocks import (
-    Block,
-    ContextBlock,
-    MarkdownTextObject,
-    Option,
-    PlainTextObject,
-    SectionBlock,
-)
+from slack_sdk.models.blocks import Block, Option
 from slack_sdk.models.views import View
 
+from bot.block_kit.components import mrkdwn, plain, plain_small, section
 from bot.block_kit.mrkdwn import escape, mention, quote
-from bot.block_kit.sentences import CATEGORIES
+from bot.block_kit.sentences import CATEGORIES, counted
 from bot.domain.inbox import PAGE_LENGTH, Asked
 from bot.domain.money import format_money
 from bot.domain.text import shorten
@@ -103,11 +94,8 @@ def option(asked: Asked, person: str, locale: Locale, now: datetime) -> Option:
     if len(title + in_place) <= _TEXT:  # ids may be longer one day than they are today
         title += in_place
     tail = " · ".join(["", *facts, f"waiting {age(now - expense.created_at)}"])
-    return Option(
-        value=value_of(expense.id),
-        text=MarkdownTextObject(text=title, verbatim=True),
-        description=PlainTextObject(text=shorten(what, _TEXT - len(tail)) + tail, emoji=False),
-    )
+    about = shorten(what, _TEXT - len(tail)) + tail
+    return Option(value=value_of(expense.id), text=mrkdwn(title), description=plain(about))
 
 
 def age(waited: timedelta) -> str:
@@ -115,7 +103,7 @@ def age(waited: timedelta) -> str:
     minutes = max(0, int(waited.total_seconds() // 60))
     for unit, length in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
         if number := minutes // length:
-            return f"{number:,} {unit}{'s' if number != 1 else ''}"
+            return counted(number, unit)
     return "less than a minute"
 
 
@@ -169,19 +157,13 @@ def _choice(value: str, ids: Mapping[str, str], option: Mapping[str, Any] | None
 def results_modal(outcomes: Sequence[Outcome]) -> View:
     """Build what tells how many were approved, and of each other why it was not."""
     problems = [outcome for outcome in outcomes if outcome.problem]
-    title = "Not all approved" if problems else "Approved"
-    blocks: list[Block] = [_markdown(line) for line in _counts(outcomes)]
+    blocks: list[Block] = [section(line) for line in _counts(outcomes)]
     for outcome in problems:
-        blocks.append(_markdown(f"{outcome.choice.title}\n{outcome.problem}"))
+        blocks.append(section(f"{outcome.choice.title}\n{outcome.problem}"))
         if outcome.choice.about:
-            about = PlainTextObject(text=outcome.choice.about, emoji=False)
-            blocks.append(ContextBlock(elements=[about]))
-    return View(
-        type="modal",
-        title=PlainTextObject(text=title),
-        close=PlainTextObject(text="Close"),
-        blocks=blocks,
-    )
+            blocks.append(plain_small(outcome.choice.about))
+    title = "Not all approved" if problems else "Approved"
+    return View(type="modal", title=title, close="Close", blocks=blocks)
 
 
 def results_text(outcomes: Sequence[Outcome]) -> str:
@@ -201,20 +183,13 @@ def _counts(outcomes: Sequence[Outcome]) -> list[str]:
     new = len(fine) - again - partly
     lines = []
     if new or not fine:
-        lines.append(f":white_check_mark: *You approved {_expenses(new)}.*")
+        approved = counted(new, "expense") if new else "no expenses"
+        lines.append(f":white_check_mark: *You approved {approved}.*")
     if partly:
-        more = "others have to agree, too"
-        lines.append(f":white_check_mark: *You agreed to {_expenses(partly)}*; {more}.")
+        agreed = counted(partly, "expense")
+        lines.append(f":white_check_mark: *You agreed to {agreed}*; others have to agree, too.")
     if again:
-        lines.append(f"{_expenses(again)} you had approved already.".capitalize())
+        lines.append(f"{counted(again, 'expense')} you had approved already.")
     if problems := len(outcomes) - len(fine):
-        lines.append(f":warning: *{_expenses(problems)} could not be approved:*")
+        lines.append(f":warning: *{counted(problems, 'expense')} could not be approved:*")
     return lines
-
-
-def _expenses(number: int) -> str:
-    return f"{number or 'no'} expense{'s' if number != 1 else ''}"
-
-
-def _markdown(text: str) -> Block:
-    return SectionBlock(text=MarkdownTextObject(text=text, verbatim=True))

@@ -10,14 +10,12 @@ from slack_sdk.models.blocks import (
     DatePickerElement,
     InputBlock,
     Option,
-    PlainTextObject,
-    SectionBlock,
     UserSelectElement,
 )
 from slack_sdk.models.views import View
 
-from bot.block_kit.inputs import VALUE, field, input_block
-from bot.block_kit.modals import InvalidForm
+from bot.block_kit.components import section
+from bot.block_kit.inputs import VALUE, InvalidForm, field, parse_day
 from bot.block_kit.mrkdwn import mention, moment
 from bot.domain.locale import Reader
 
@@ -46,47 +44,33 @@ def delegate_modal(
         proposed: whom they have named already.
     """
     delegate, until = present or (None, None)
+    colleague = UserSelectElement(
+        action_id=VALUE, placeholder="Choose a colleague", initial_user=proposed or delegate
+    )
     ends = until.astimezone(reader.timezone).date().isoformat() if until else None
+    day = DatePickerElement(action_id=VALUE, initial_date=ends)
     return View(
         type="modal",
         callback_id=DELEGATE_MODAL,
-        title=PlainTextObject(text="Delegate"),
-        submit=PlainTextObject(text="Save"),
-        close=PlainTextObject(text="Cancel"),
+        title="Delegate",
+        submit="Save",
+        close="Cancel",
         blocks=[
-            SectionBlock(
-                text=PlainTextObject(
-                    text="While you are away, a colleague decides expenses in your place. "
-                    "They decide neither your requests nor their own."
-                )
+            section(
+                "While you are away, a colleague decides expenses in your place. "
+                "They decide neither your requests nor their own."
             ),
-            input_block(
-                "delegate",
-                "Who stands in for you?",
-                UserSelectElement(
-                    action_id=VALUE,
-                    placeholder=PlainTextObject(text="Choose a colleague"),
-                    initial_user=proposed or delegate,
-                ),
-            ),
-            input_block(
-                "until",
-                "Until the end of",
-                DatePickerElement(action_id=VALUE, initial_date=ends),
-            ),
+            InputBlock(block_id="delegate", label="Who stands in for you?", element=colleague),
+            InputBlock(block_id="until", label="Until the end of", element=day),
             *([_end_now()] if present else []),
         ],
     )
 
 
 def _end_now() -> Block:
-    end = Option(value=END, text=PlainTextObject(text="End the delegation now"))
-    return InputBlock(
-        block_id=END,
-        optional=True,
-        label=PlainTextObject(text="Are you back?"),
-        element=CheckboxesElement(action_id=VALUE, options=[end]),
-    )
+    end = Option(value=END, text="End the delegation now")
+    choice = CheckboxesElement(action_id=VALUE, options=[end])
+    return InputBlock(block_id=END, label="Are you back?", element=choice, optional=True)
 
 
 def parse_delegate_modal(values: Mapping[str, Any]) -> tuple[str, date] | None:
@@ -100,16 +84,13 @@ def parse_delegate_modal(values: Mapping[str, Any]) -> tuple[str, date] | None:
     """
     if field(values, END).get("selected_options"):
         return None
-    delegate, day = field(values, "delegate").get("selected_user"), None
-    text = field(values, "until").get("selected_date")
-    try:
-        day = date.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        day = None
-    if isinstance(delegate, str) and delegate and day:
+    chosen = field(values, "delegate").get("selected_user")
+    delegate = chosen if isinstance(chosen, str) else ""
+    day = parse_day(field(values, "until"))
+    if delegate and day:
         return delegate, day
-    missing = {"until": "Please choose a day."} if day is None else {}
-    if not (isinstance(delegate, str) and delegate):
+    missing = {} if day else {"until": "Please choose a day."}
+    if not delegate:
         missing["delegate"] = "Please choose a colleague."
     raise InvalidForm(missing)
 

@@ -1,34 +1,30 @@
-"""The form for an expense: how it is built, filled in from an earlier one, and read again."""
+"""The form for an expense, filled in from an earlier one or not, and how it is read again.
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from typing import Any
+An expense written in one line is read here, too.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
 from slack_sdk.models.blocks import (
     Block,
     DatePickerElement,
-    Option,
+    InputBlock,
     PlainTextInputElement,
-    PlainTextObject,
-    StaticSelectElement,
 )
 from slack_sdk.models.views import View
 
 from bot.block_kit.inputs import (
     VALUE,
+    InvalidForm,
     currency_select,
     field,
-    input_block,
-    people_select,
+    parse_day,
+    select,
     selected,
     typed,
-)
-from bot.block_kit.modals import (
-    EXPENSE_MODAL,
-    MAX_DESCRIPTION,
-    InvalidForm,
-    parse_description,
-    today,
+    visible,
 )
 from bot.block_kit.receipts import parse_receipts, receipts_fields
 from bot.block_kit.sentences import CATEGORIES
@@ -38,7 +34,11 @@ from bot.domain.locale import Reader
 from bot.domain.money import parse_money
 from bot.domain.slack_ids import is_user_id
 
+EXPENSE_MODAL = "expense_modal"
+MAX_DESCRIPTION = 500
 MAX_AGE = timedelta(days=2 * 365)
+
+Value = TypeVar("Value")
 
 
 def expense_modal(
@@ -52,56 +52,53 @@ def expense_modal(
         previous: an expense of theirs to submit once more; the form is filled in from it.
     """
     claim = previous.claim if previous else None
-    spent_on = claim.spent_on if claim else today(reader)
-    amount = f"{claim.money.amount:f}" if claim else None
-    manager: list[Block] = []
-    if managers:
-        choice = people_select(managers, claim.manager if claim else None)
-        hint = "Some expenses need one; the form says so if yours does."
-        manager = [input_block("manager", "Your manager", choice, hint=hint, optional=True)]
+    amount = PlainTextInputElement(
+        action_id=VALUE,
+        placeholder="42.50",
+        max_length=40,
+        initial_value=f"{claim.money.amount:f}" if claim else None,
+    )
+    currency = currency_select(reader.locale, claim.money.currency if claim else None)
+    description = PlainTextInputElement(
+        action_id=VALUE,
+        placeholder="Team lunch",
+        max_length=MAX_DESCRIPTION,
+        initial_value=claim.description if claim else None,
+    )
+    category = select("Choose a category", CATEGORIES, claim.category if claim else None)
+    spent_on = claim.spent_on if claim else _today(reader)
+    day = DatePickerElement(action_id=VALUE, initial_date=spent_on.isoformat())
     return View(
         type="modal",
         callback_id=EXPENSE_MODAL,
         private_metadata=previous.id if previous else None,
-        title=PlainTextObject(text="Edit and resubmit" if previous else "New expense"),
-        submit=PlainTextObject(text="Submit"),
-        close=PlainTextObject(text="Cancel"),
+        title="Edit and resubmit" if previous else "New expense",
+        submit="Submit",
+        close="Cancel",
         blocks=[
-            input_block(
-                "amount",
-                "Amount",
-                PlainTextInputElement(
-                    action_id=VALUE,
-                    placeholder=PlainTextObject(text="42.50"),
-                    max_length=40,
-                    initial_value=amount,
-                ),
-            ),
-            input_block(
-                "currency",
-                "Currency",
-                currency_select(reader.locale, claim.money.currency if claim else None),
-            ),
-            input_block(
-                "description",
-                "What was it for?",
-                PlainTextInputElement(
-                    action_id=VALUE,
-                    placeholder=PlainTextObject(text="Team lunch"),
-                    max_length=MAX_DESCRIPTION,
-                    initial_value=claim.description if claim else None,
-                ),
-            ),
-            input_block("category", "Category", _categories(claim)),
-            input_block(
-                "spent_on",
-                "When was it spent?",
-                DatePickerElement(action_id=VALUE, initial_date=spent_on.isoformat()),
-            ),
-            *manager,
+            InputBlock(block_id="amount", label="Amount", element=amount),
+            InputBlock(block_id="currency", label="Currency", element=currency),
+            InputBlock(block_id="description", label="What was it for?", element=description),
+            InputBlock(block_id="category", label="Category", element=category),
+            InputBlock(block_id="spent_on", label="When was it spent?", element=day),
+            *_manager_field(managers or {}, claim),
             *receipts_fields(claim.receipts if claim else ()),
         ],
     )
+
+
+def _manager_field(managers: Mapping[str, str], claim: Claim | None) -> list[Block]:
+    if not managers:
+        return []
+    return [
+        InputBlock(
+            block_id="manager",
+            label="Your manager",
+            element=select("Choose a person", managers, claim.manager if claim else None),
+            hint="Some expenses need one; the form says so if yours does.",
+            optional=True,
+        )
+    ]
 
 
 def parse_expense_modal(
@@ -118,32 +115,20 @@ def parse_expense_modal(
         InvalidForm: with a sentence for each field that cannot be taken.
     """
     errors: dict[str, str] = {}
-    money = description = category = spent_on = manager = None
-    receipts: list[Receipt] = []
-    try:
-        money = parse_money(typed(values, "amount"), selected(values, "currency"))
-    except InvalidInput as error:
-        errors[error.field] = str(error)
-    try:
-        description = parse_description(typed(values, "description"))
-    except InvalidInput as error:
-        errors[error.field] = str(error)
-    try:
-        category = Category(selected(values, "category"))
-    except ValueError:
-        errors["category"] = "Please choose a category."
-    try:
-        spent_on = _parse_day(field(values, "spent_on").get("selected_date"), today(reader))
-    except InvalidInput as error:
-        errors[error.field] = str(error)
-    try:
-        manager = _parse_manager(selected(values, "manager"))
-    except InvalidInput as error:
-        errors[error.field] = str(error)
-    try:
-        receipts = parse_receipts(values, before)
-    except InvalidInput as error:
-        errors[error.field] = str(error)
+
+    def read(parse: Callable[[], Value]) -> Value | None:
+        try:
+            return parse()
+        except InvalidInput as error:
+            errors[error.field] = str(error)
+            return None
+
+    money = read(lambda: parse_money(typed(values, "amount"), selected(values, "currency")))
+    description = read(lambda: parse_description(typed(values, "description")))
+    category = read(lambda: _parse_category(selected(values, "category")))
+    spent_on = read(lambda: _parse_spent_on(field(values, "spent_on"), _today(reader)))
+    manager = read(lambda: _parse_manager(selected(values, "manager")))
+    receipts = read(lambda: parse_receipts(values, before))
     if errors or not (money and description and category and spent_on):
         raise InvalidForm(errors)
     return Claim(
@@ -152,26 +137,51 @@ def parse_expense_modal(
         category=category,
         spent_on=spent_on,
         manager=manager,
-        receipts=tuple(receipts),
+        receipts=tuple(receipts or ()),
     )
 
 
-def field_of(error: InvalidInput, values: Mapping[str, Any]) -> str:
-    """Say at which field of the form an error is shown: its own, or the first if that is absent."""
-    return error.field if error.field in values else "amount"
+def parse_one_line(text: str, reader: Reader) -> Claim:
+    """Read an expense written in one line, such as `42.50 EUR Team lunch`.
 
-
-def _categories(claim: Claim | None) -> StaticSelectElement:
-    options = {
-        category: Option(value=category, text=PlainTextObject(text=label))
-        for category, label in CATEGORIES.items()
-    }
-    return StaticSelectElement(
-        action_id=VALUE,
-        placeholder=PlainTextObject(text="Choose a category"),
-        options=list(options.values()),
-        initial_option=options[claim.category] if claim else None,
+    Raises:
+        InvalidInput: it cannot be taken; the message says what to write.
+    """
+    words = text.split(maxsplit=2)
+    if len(words) < 3:
+        raise InvalidInput(
+            "description",
+            "Please write amount, currency and what it was for: "
+            "`/expense submit 42.50 EUR Team lunch`",
+        )
+    amount, currency, description = words
+    return Claim(
+        money=parse_money(amount, currency),
+        description=parse_description(description),
+        category=Category.OTHER,
+        spent_on=_today(reader),
     )
+
+
+def parse_description(text: str) -> str:
+    """Read what an expense was for.
+
+    Raises:
+        InvalidInput: it is empty or too long.
+    """
+    description = visible(text)
+    if not description:
+        raise InvalidInput("description", "Please say what the expense was for.")
+    if len(description) > MAX_DESCRIPTION:
+        raise InvalidInput("description", f"Please say it in at most {MAX_DESCRIPTION} characters.")
+    return description
+
+
+def _parse_category(name: str) -> Category:
+    try:
+        return Category(name)
+    except ValueError as error:
+        raise InvalidInput("category", "Please choose a category.") from error
 
 
 def _parse_manager(person: str) -> str | None:
@@ -180,11 +190,8 @@ def _parse_manager(person: str) -> str | None:
     return person or None
 
 
-def _parse_day(text: object, today: date) -> date:
-    try:
-        day = date.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        day = None
+def _parse_spent_on(chosen: Mapping[str, Any], today: date) -> date:
+    day = parse_day(chosen)
     if day is None:
         raise InvalidInput("spent_on", "Please choose the day on which it was spent.")
     if day > today:
@@ -192,3 +199,7 @@ def _parse_day(text: object, today: date) -> date:
     if day < today - MAX_AGE:
         raise InvalidInput("spent_on", "This is more than two years ago; please check the date.")
     return day
+
+
+def _today(reader: Reader) -> date:
+    return datetime.now(reader.timezone).date()

@@ -3,23 +3,20 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from babel import Locale
 from babel.numbers import get_currency_name, get_territory_currencies
-from slack_sdk.models.blocks import (
-    Block,
-    InputBlock,
-    Option,
-    OptionGroup,
-    PlainTextObject,
-    StaticSelectElement,
-)
+from slack_sdk.models.blocks import Option, OptionGroup, StaticSelectElement
 
+from bot.block_kit.components import plain
+from bot.domain.errors import ExpenseError, InvalidInput
 from bot.domain.money import currencies
 
 VALUE = "value"  # the action_id of every input; Slack keys errors by block_id
+MAX_OPTION = 75  # Slack's limit for the text of an option
 
 _COMMON = ("EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "PLN", "INR")
 _NOT_SEEN_ALONE = ("Cf", "Mn", "Me", "Zs", "Cn", "Co")
@@ -27,25 +24,12 @@ _NOT_SEEN_ALONE = ("Cf", "Mn", "Me", "Zs", "Cn", "Co")
 _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def input_block(
-    block_id: str, label: str, element: Any, hint: str | None = None, *, optional: bool = False
-) -> Block:
-    """Build one field with its label.
+class InvalidForm(Exception):
+    """Fields that cannot be taken; `errors` has a sentence for each block_id."""
 
-    Args:
-        block_id: names the field in what comes back, and in errors.
-        label: what people read above it.
-        element: what they fill in.
-        hint: what they read below it.
-        optional: whether it may stay empty.
-    """
-    return InputBlock(
-        block_id=block_id,
-        label=PlainTextObject(text=label),
-        element=element,
-        hint=PlainTextObject(text=hint) if hint else None,
-        optional=optional or None,
-    )
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(errors.values()))
+        self.errors = errors
 
 
 @lru_cache(maxsize=64)
@@ -53,7 +37,7 @@ def _currency_options(locale: Locale) -> dict[str, Option]:
     return {
         code: Option(
             value=code,
-            text=PlainTextObject(text=f"{code} – {get_currency_name(code, locale=locale)}"[:75]),
+            text=plain(f"{code} – {get_currency_name(code, locale=locale)}"[:MAX_OPTION]),
         )
         for code in sorted(currencies())
     }
@@ -64,7 +48,8 @@ def currency_select(locale: Locale, chosen: str | None = None) -> StaticSelectEl
     options = _currency_options(locale)
     others = [code for code in options if code not in _COMMON]
     # Slack allows 100 options a group.
-    groups = {"Common": _COMMON, "A–L": [], "M–Z": []} | {
+    groups = {
+        "Common": _COMMON,
         "A–L": [code for code in others if code < "M"],
         "M–Z": [code for code in others if code >= "M"],
     }
@@ -72,30 +57,30 @@ def currency_select(locale: Locale, chosen: str | None = None) -> StaticSelectEl
     initial = chosen or (home[-1] if home else "")
     return StaticSelectElement(
         action_id=VALUE,
-        placeholder=PlainTextObject(text="Choose a currency"),
+        placeholder="Choose a currency",
         option_groups=[
-            OptionGroup(label=PlainTextObject(text=label), options=[options[c] for c in codes])
+            OptionGroup(label=label, options=[options[code] for code in codes])
             for label, codes in groups.items()
         ],
         initial_option=options.get(initial),
     )
 
 
-def people_select(people: Mapping[str, str], chosen: str | None) -> StaticSelectElement:
-    """Build the choice of a person.
+def select(placeholder: str, names: Mapping[str, str], chosen: str | None) -> StaticSelectElement:
+    """Build a choice.
 
     Args:
-        people: their names by their Slack ids; Slack takes 100 at most.
-        chosen: whose name stands there at first.
+        placeholder: stands there before anything is chosen.
+        names: what people read, by what is read of it; Slack takes 100 at most.
+        chosen: what stands there at first.
     """
     options = {
-        person: Option(value=person, text=PlainTextObject(text=name[:75], emoji=False))
-        for person, name in people.items()
+        value: Option(value=value, text=plain(name[:MAX_OPTION])) for value, name in names.items()
     }
     return StaticSelectElement(
         action_id=VALUE,
-        placeholder=PlainTextObject(text="Choose a person"),
-        options=list(options.values()),
+        placeholder=placeholder,
+        options=[*options.values()],
         initial_option=options.get(chosen or ""),
     )
 
@@ -122,6 +107,22 @@ def typed(values: Mapping[str, Any], block_id: str) -> str:
 def selected(values: Mapping[str, Any], block_id: str) -> str:
     """Read which option was chosen; none is an empty text."""
     return str(_mapping(field(values, block_id).get("selected_option")).get("value") or "")
+
+
+def parse_day(chosen: Mapping[str, Any]) -> date | None:
+    """Read which day was chosen; None if it is none."""
+    text = chosen.get("selected_date")
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def field_of(error: ExpenseError, values: Mapping[str, Any], otherwise: str) -> str:
+    """Return the block_id at which a form shows an error: its own if the form has that field."""
+    if isinstance(error, InvalidInput) and error.field in values:
+        return error.field
+    return otherwise
 
 
 def _mapping(thing: object) -> Mapping[str, Any]:

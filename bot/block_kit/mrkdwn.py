@@ -1,8 +1,11 @@
 """Slack's mrkdwn: how texts, people and instants are written in it."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from bot.domain.slack_ids import is_group
+
+_MOST_NAMED = 50
 
 
 def escape(text: str) -> str:
@@ -31,6 +34,13 @@ def quote(text: str, limit: int = 1500) -> str:
 def mention(whom: str) -> str:
     """Name a person or a user group so that Slack shows their current name."""
     return f"<!subteam^{whom}>" if is_group(whom) else f"<@{whom}>"
+
+
+def mentions(ids: Collection[str]) -> str:
+    """Name people and user groups; each takes some 20 characters, so 50 of them at most."""
+    named = [mention(id) for id in [*ids][:_MOST_NAMED]]
+    more = [f"{len(ids) - _MOST_NAMED} more"] if len(ids) > _MOST_NAMED else []
+    return ", ".join([*named, *more]) or "nobody"
 
 
 def moment(instant: datetime) -> str:

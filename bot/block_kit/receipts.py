@@ -15,14 +15,14 @@ from slack_sdk.models.blocks import (
     CheckboxesElement,
     ContextBlock,
     ImageBlock,
-    MarkdownTextObject,
+    InputBlock,
     Option,
-    PlainTextObject,
     TextObject,
 )
 from slack_sdk.models.blocks.basic_components import SlackFile
 
-from bot.block_kit.inputs import VALUE, field, input_block, visible
+from bot.block_kit.components import mrkdwn, plain
+from bot.block_kit.inputs import MAX_OPTION, VALUE, field, visible
 from bot.block_kit.mrkdwn import escape
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Claim, Receipt
@@ -34,7 +34,7 @@ FILE_TYPES = ("pdf", "png", "jpg", "jpeg", "gif", "heic")
 # https://docs.slack.dev/reference/block-kit/composition-objects/slack-file-object
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
 _ID = re.compile("F[A-Z0-9]{1,40}")
-_MAX_NAME, _MAX_OPTION = 100, 75
+_MAX_NAME = 100
 # Slack's limit for a text of a message, and what an address may take of it.
 _MAX_LINK, _MAX_ADDRESS = 3000, 2500
 _FIELD, _KEPT = "receipts", "kept_receipts"
@@ -54,19 +54,18 @@ def receipts_fields(kept: Sequence[Receipt] = ()) -> list[Block]:
         "max_files": MAX_RECEIPTS,
     }
     hint = f"At most {MAX_RECEIPTS} pictures or PDFs; the approvers can see them."
-    field_of_files = input_block(_FIELD, "Receipts", files, hint=hint, optional=True)
+    field_of_files = InputBlock(
+        block_id=_FIELD, label="Receipts", element=files, hint=hint, optional=True
+    )
     if not kept:
         return [field_of_files]
     options = [
-        Option(
-            value=receipt.id,
-            text=PlainTextObject(text=shorten(receipt.name, _MAX_OPTION), emoji=False),
-        )
-        for receipt in kept
+        Option(value=receipt.id, text=plain(shorten(receipt.name, MAX_OPTION))) for receipt in kept
     ]
     choice = CheckboxesElement(action_id=VALUE, options=options, initial_options=options)
     label = "Receipts from before; take the tick away to drop one"
-    return [input_block(_KEPT, label, choice, optional=True), field_of_files]
+    field_of_kept = InputBlock(block_id=_KEPT, label=label, element=choice, optional=True)
+    return [field_of_kept, field_of_files]
 
 
 def parse_receipts(values: Mapping[str, Any], before: Sequence[Receipt] = ()) -> list[Receipt]:
@@ -97,15 +96,8 @@ def links(claim: Claim | None) -> list[Block]:
     """Build the line with a link to each receipt; nothing without receipts."""
     if not (claim and claim.receipts):
         return []
-    label = "Receipt:" if len(claim.receipts) == 1 else "Receipts:"
-    return [
-        ContextBlock(
-            elements=[
-                PlainTextObject(text=label, emoji=False),
-                *(_link(receipt) for receipt in claim.receipts[:MAX_RECEIPTS]),
-            ]
-        )
-    ]
+    label = plain("Receipt:" if len(claim.receipts) == 1 else "Receipts:")
+    return [ContextBlock(elements=[label, *map(_link, claim.receipts[:MAX_RECEIPTS])])]
 
 
 def pictures(claim: Claim | None) -> list[Block]:
@@ -135,14 +127,12 @@ def _receipt(file: object) -> Receipt | None:
     if not (isinstance(file_id, str) and isinstance(permalink, str)):
         return None
     address = _address(permalink)
-    if not (_ID.fullmatch(file_id) and address.startswith(("https://", "http://"))):
+    is_link = address.startswith(("https://", "http://")) and len(address) <= _MAX_ADDRESS
+    if not (_ID.fullmatch(file_id) and is_link):
         return None
-    if len(address) > _MAX_ADDRESS:
-        return None
-    name = visible(str(file.get("name") or ""))[:_MAX_NAME]
     return Receipt(
         id=file_id,
-        name=name or "receipt",
+        name=visible(str(file.get("name") or ""))[:_MAX_NAME] or "receipt",
         permalink=address,
         is_picture=file.get("mimetype") in _PICTURES,
     )
@@ -151,8 +141,8 @@ def _receipt(file: object) -> Receipt | None:
 def _link(receipt: Receipt) -> TextObject:
     text = f"<{escape(_address(receipt.permalink))}|{escape(receipt.name)}>"
     if len(text) > _MAX_LINK:
-        return PlainTextObject(text=receipt.name, emoji=False)
-    return MarkdownTextObject(text=text, verbatim=True)
+        return plain(receipt.name)
+    return mrkdwn(text)
 
 
 def _address(permalink: str) -> str:

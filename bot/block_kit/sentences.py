@@ -14,7 +14,7 @@ from bot.domain.money import format_money
 # Slack's limit for the text of chat.update.
 MAX_TEXT = 4000
 
-CATEGORIES: dict[Category, str] = {
+CATEGORIES: dict[str, str] = {
     Category.MEALS: "Meals",
     Category.TRAVEL: "Travel",
     Category.LODGING: "Lodging",
@@ -54,6 +54,11 @@ REJECTED_WITHOUT_REASON = (
 )
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a number of things, such as "1 line" or "1,234 expenses"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def day(value: date, locale: Locale) -> str:
     """Write a date as readers of this locale are used to."""
     return str(format_date(value, "medium", locale=locale))
@@ -61,8 +66,7 @@ def day(value: date, locale: Locale) -> str:
 
 def particulars(claim: Claim, locale: Locale) -> str:
     """Name the category and the date, and count the receipts."""
-    count = len(claim.receipts)
-    with_them = f", {count} {'receipt' if count == 1 else 'receipts'}" if count else ""
+    with_them = f", {counted(len(claim.receipts), 'receipt')}" if claim.receipts else ""
     return f"{CATEGORIES[claim.category]}, spent on {day(claim.spent_on, locale)}{with_them}"
 
 

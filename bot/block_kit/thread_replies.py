@@ -1,19 +1,16 @@
 """What people are told, step by step, as sentences in the threads of their messages."""
 
-from collections.abc import Iterable
-
-from bot.block_kit.mrkdwn import mention, moment
+from bot.block_kit.components import Step
+from bot.block_kit.message_blocks import answer_button
+from bot.block_kit.mrkdwn import mention, mentions, moment
 from bot.block_kit.sentences import refusal
 from bot.domain import audit_events as events
 from bot.domain.audience import Audience
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Decision, Expense, State
 
-# A sentence in mrkdwn, and what somebody typed that belongs to it.
-Reply = tuple[str, str | None]
 
-
-def requester_reply(entry: AuditEntry, expense: Expense) -> Reply | None:
+def requester_reply(entry: AuditEntry, expense: Expense) -> Step | None:
     """Tell the requester one step of their expense; None for what is not theirs to know.
 
     Args:
@@ -26,40 +23,42 @@ def requester_reply(entry: AuditEntry, expense: Expense) -> Reply | None:
             if expense.asks_nobody:
                 return None
             until = f" They have until {moment(expense.decide_by)}." if expense.decide_by else ""
-            return f"Your request is with the approvers now.{until}", None
+            return Step(f"Your request is with the approvers now.{until}")
         case events.Agreed(on_behalf_of):
             whose = f" for {mention(on_behalf_of)}" if on_behalf_of else ""
-            return f"{who} approved it{whose}. Others have to agree, too.", None
+            return Step(f"{who} approved it{whose}. Others have to agree, too.")
         case events.Escalated(to):
-            return f"Nobody has decided yet, so {_mentions(to)} may decide it now, too.", None
+            return Step(f"Nobody has decided yet, so {mentions(to)} may decide it now, too.")
         case events.Asked(question):
-            return f":speech_balloon: {who} asks:", question
+            return Step(
+                f":speech_balloon: {who} asks:", question, answer_button(entry.number, expense)
+            )
         case events.Answered(answer):
-            return "You answered:", answer
+            return Step("You answered:", answer)
         case events.Withdrawn():
-            return "You withdrew it, so it will not be paid.", None
+            return Step("You withdrew it, so it will not be paid.")
         case events.Decided() if entry.actor == "policy":
-            return ":white_check_mark: It was approved automatically. It will be paid now.", None
+            return Step(":white_check_mark: It was approved automatically. It will be paid now.")
         case events.Decided() if entry.state is State.APPROVED:
-            return f":white_check_mark: {who} approved it. It will be paid now.", None
+            return Step(f":white_check_mark: {who} approved it. It will be paid now.")
         case events.Decided(reason):
-            return f":x: {who} rejected it.{' The reason:' if reason else ''}", reason
+            return Step(f":x: {who} rejected it.{' The reason:' if reason else ''}", reason)
         case events.Explained(reason):
-            return f"{who} gave a reason for the rejection:", reason
+            return Step(f"{who} gave a reason for the rejection:", reason)
         case events.Paid():
-            return ":moneybag: It is paid.", None
+            return Step(":moneybag: It is paid.")
         case events.PaymentRefused():
-            return (
+            return Step(
                 f":warning: It was approved, but the payment was refused: {refusal(expense)}. "
                 "Please ask your finance team."
-            ), None
+            )
         case events.Expired():
-            return (
+            return Step(
                 ":alarm_clock: The time to decide ran out, so it was not approved. "
                 "You are welcome to submit it again."
-            ), None
+            )
         case events.Cancelled():
-            return ":no_entry: Its workflow was stopped, so it will not be paid.", None
+            return Step(":no_entry: Its workflow was stopped, so it will not be paid.")
         case (
             events.Submitted()
             | events.Created()
@@ -72,7 +71,7 @@ def requester_reply(entry: AuditEntry, expense: Expense) -> Reply | None:
             return None
 
 
-def approvers_reply(entry: AuditEntry, expense: Expense, *, audience: Audience) -> Reply | None:
+def approvers_reply(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | None:
     """Tell approvers one step of an expense; None for what its message says anyway.
 
     Args:
@@ -88,14 +87,14 @@ def approvers_reply(entry: AuditEntry, expense: Expense, *, audience: Audience) 
     match entry.event:
         case events.Reminded(whom) if is_timely and audience.person in (None, *whom):
             until = f" until {moment(expense.decide_by)}" if expense.decide_by else ""
-            return f":bell: {_mentions(whom)}: this waits for your decision{until}.", None
+            return Step(f":bell: {mentions(whom)}: this waits for your decision{until}.")
         case events.Escalated(to) if is_timely:
-            return f"Nobody has decided yet, so {_mentions(to)} may decide now, too.", None
+            return Step(f"Nobody has decided yet, so {mentions(to)} may decide now, too.")
         case events.Asked(question) if is_present:
             requester = mention(expense.requester) if expense.requester else "the requester"
-            return f":speech_balloon: {who} asks {requester}:", question
+            return Step(f":speech_balloon: {who} asks {requester}:", question)
         case events.Answered(answer) if is_present:
-            return f":speech_balloon: {who} answers:", answer
+            return Step(f":speech_balloon: {who} answers:", answer)
     return None
 
 
@@ -108,7 +107,3 @@ def news_for_decider(expense: Expense) -> str:
     verb = "approved" if expense.decision is Decision.APPROVED else "rejected"
     ended = "time to decide had run out" if expense.state is State.EXPIRED else "workflow had ended"
     return f":alarm_clock: You {verb} this expense, but its {ended} before your decision arrived."
-
-
-def _mentions(ids: Iterable[str]) -> str:
-    return ", ".join(mention(id) for id in ids)

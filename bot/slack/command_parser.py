@@ -14,8 +14,6 @@ from bot.domain.locale import Reader
 
 # What people type between < and > themselves arrives as entities, so these are all Slack's.
 _SEQUENCE = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
-_ENTITY = re.compile(r"&(amp|lt|gt);")
-_CHARACTERS = {"amp": "&", "lt": "<", "gt": ">"}
 _PERSON = re.compile(r"(?:to\s+)?<@([UW][A-Z0-9]{2,30})(?:\|[^<>]*)?>")
 
 _DURATION = re.compile(r"for\s+(.*)", re.IGNORECASE)
@@ -36,7 +34,8 @@ WHEN = (
 
 def as_typed(text: str) -> str:
     """Turn the text of a command back into what the person typed."""
-    return _unescape(_SEQUENCE.sub(_typed, text))
+    found = _SEQUENCE.sub(_typed, text)
+    return found.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _typed(sequence: re.Match[str]) -> str:
@@ -46,10 +45,6 @@ def _typed(sequence: re.Match[str]) -> str:
         return f"{sign}{label.removeprefix(sign)}"
     # Without a label a name is not known; @here and links are themselves.
     return f"{sign}{target.removeprefix('!')}" if target.startswith("!") else target
-
-
-def _unescape(text: str) -> str:
-    return _ENTITY.sub(lambda entity: _CHARACTERS[entity[1]], text)
 
 
 def read_person(text: str) -> tuple[str, str]:

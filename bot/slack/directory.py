@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from aiolimiter import AsyncLimiter
@@ -11,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit.inputs import visible
 from bot.domain.errors import TryAgain
 from bot.domain.locale import ANYBODY, Reader, make_reader
+from bot.domain.slack_ids import is_group
 from bot.slack.errors import SlackRefusal
 from bot.slack.web_client import asking_slack
 
@@ -26,6 +28,11 @@ READERS_A_MINUTE = 60
 NAMES_A_MINUTE = 20
 # Slack gives us 3 s to acknowledge, and whoever clicked or typed waits for it.
 PATIENCE_SECONDS = 1.5
+
+# Whoever's name is not known by then stands in a menu with their id; the form waits for nobody.
+NAMES_SECONDS = 0.6
+# Slack's limit for the options of a menu.
+MOST_OPTIONS = 100
 
 # What Slack says of former members, bots, guests, and people of connected workspaces; of those
 # among the last who share a channel with us only another team_id tells.
@@ -112,6 +119,32 @@ class SlackDirectory:
             logger.error("EXPENSE_APPROVERS: Slack says %s of %s", refusal, group)
             raise TryAgain("Slack does not say who is in the group of approvers.") from refusal
 
+    async def names_of(self, ids: Collection[str], *, besides: str) -> dict[str, str]:
+        """Look up the names of people and of the members of user groups, for a menu.
+
+        Those who have left have no name, and are left out.
+
+        Args:
+            ids: Slack ids of users and user groups.
+            besides: Slack user id of who is not among them.
+
+        Returns:
+            Names by user ids, in the order of the names; `MOST_OPTIONS` at most.
+
+        Raises:
+            TryAgain: Slack does not tell who is in a group.
+        """
+        groups = [*filter(is_group, ids)]
+        members = await asyncio.gather(*map(self.group_members, groups))
+        people = sorted({id for id in ids if id not in groups}.union(*members) - {besides})
+        asked = {id: asyncio.ensure_future(self.name(id)) for id in people}
+        if asked:
+            # The others go on: whoever opens the next form finds their names remembered.
+            await asyncio.wait(asked.values(), timeout=NAMES_SECONDS)
+        names = {id: task.result() if task.done() else id for id, task in asked.items()}
+        in_order = sorted(names.items(), key=lambda item: (item[1].casefold(), item[0]))
+        return dict([(id, name) for id, name in in_order if name][:MOST_OPTIONS])
+
     async def _look_up_name(self, person: str) -> str:
         if not self.remembers(person):
             await self._for_names.acquire()
@@ -119,12 +152,12 @@ class SlackDirectory:
         return (profile.name or person) if profile.is_full_member else ""
 
     async def _usergroups_users_list(self, group: str) -> frozenset[str]:
-        async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
+        async with asking_slack(PATIENCE_SECONDS):
             answer = await self._client.usergroups_users_list(usergroup=group)
             return frozenset(answer["users"])
 
     async def _users_info(self, person: str) -> _Profile:
-        async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
+        async with asking_slack(PATIENCE_SECONDS):
             answer = await self._client.users_info(user=person, include_locale=True)
             user = answer["user"]
             return _Profile(
@@ -135,6 +168,6 @@ class SlackDirectory:
             )
 
     async def _auth_test(self) -> str:
-        async with asking_slack(), asyncio.timeout(PATIENCE_SECONDS):
+        async with asking_slack(PATIENCE_SECONDS):
             answer = await self._client.auth_test()
             return str(answer["team_id"])

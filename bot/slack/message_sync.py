@@ -11,6 +11,7 @@ from functools import partial
 from slack_sdk.models.blocks import Block
 
 from bot.block_kit import message_blocks, sentences, thread_replies
+from bot.block_kit.components import Step
 from bot.database.expenses import ExpenseStore
 from bot.database.messages import Message, MessageStore
 from bot.domain.audience import DECIDER, REQUESTER, Audience
@@ -109,9 +110,7 @@ class MessageSync:
         )
         if await self._messages.outdate(found) or await self._messages.adopt(found):
             return
-        is_live = expense.is_open and audience.stage == expense.progress.stage
-        text, body = await self._for_approvers(expense, audience, is_live=is_live)
-        await self._messenger.update(channel, ts, text, body)
+        await self._messenger.update(channel, ts, *await self._for_approvers(expense, audience))
 
     def clicked(self, channel: str, ts: str, person: str, expense: Expense) -> None:
         """Have the message that was clicked drawn with the others, also if it is not remembered.
@@ -146,8 +145,7 @@ class MessageSync:
             if not audience.is_asked:
                 continue
             if message.shown_version < expense.version:
-                is_live = expense.is_open and audience.stage == expense.progress.stage
-                text, body = await self._for_approvers(expense, audience, is_live=is_live)
+                text, body = await self._for_approvers(expense, audience)
                 await self._messenger.update(message.channel, message.ts, text, body)
             await self._messenger.tell(expense, message, history, _say(audience))
 
@@ -184,22 +182,20 @@ class MessageSync:
     async def _post(
         self, expense: Expense, audience: Audience, channel: str, told: int
     ) -> Message | None:
-        text, body = await self._for_approvers(expense, audience, is_live=True)
+        text, body = await self._for_approvers(expense, audience)
         message = await self._messenger.post(expense, audience, channel, text, body, told=told)
         if message and not told:
             history = await self._expenses.history(expense.id)
             await self._messenger.tell(expense, message, history, _say(audience))
         return message
 
-    async def _for_approvers(
-        self, expense: Expense, audience: Audience, *, is_live: bool
-    ) -> tuple[str, list[Block]]:
+    async def _for_approvers(self, expense: Expense, audience: Audience) -> tuple[str, list[Block]]:
+        is_live = expense.is_open and audience.stage == expense.progress.stage
         person = audience.person
         locale = (await self._people.reader(person) if person else ANYBODY).locale
         say = sentences.request if is_live else sentences.record
-        return say(expense, locale), message_blocks.approval_blocks(
-            expense, locale, is_live=is_live
-        )
+        body = message_blocks.approval_blocks(expense, locale, is_live=is_live)
+        return say(expense, locale), body
 
     async def _show_requester(
         self, expense: Expense, message: Message | None, history: Sequence[AuditEntry]
@@ -215,13 +211,7 @@ class MessageSync:
         elif message.shown_version < expense.version:
             await self._messenger.update(message.channel, message.ts, text, body)
         if message:
-            await self._messenger.tell(
-                expense,
-                message,
-                history,
-                thread_replies.requester_reply,
-                message_blocks.answer_button,
-            )
+            await self._messenger.tell(expense, message, history, thread_replies.requester_reply)
 
     async def _tell_decider(self, expense: Expense, told: Message | None) -> None:
         """Tell who decided when their decision did not lead where they meant it to."""
@@ -235,6 +225,6 @@ class MessageSync:
         await self._messenger.post(expense, DECIDER, expense.decided_by, text, body)
 
 
-def _say(audience: Audience) -> Callable[[AuditEntry, Expense], thread_replies.Reply | None]:
+def _say(audience: Audience) -> Callable[[AuditEntry, Expense], Step | None]:
     """Return how the steps of an expense are worded for an audience of approvers."""
     return partial(thread_replies.approvers_reply, audience=audience)

@@ -3,13 +3,14 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.block_kit import message_blocks, mrkdwn, receipts
-from bot.block_kit.thread_replies import Reply
+from bot.block_kit import receipts
+from bot.block_kit.components import Step
 from bot.database.messages import Message, MessageStore
 from bot.domain.audience import Audience
 from bot.domain.audit_events import AuditEntry
@@ -81,10 +82,7 @@ class Messenger:
         """
         try:
             answer = await self._show(
-                lambda shown: self._client.chat_postMessage(
-                    channel=channel, text=text, blocks=shown, unfurl_links=False
-                ),
-                body,
+                self._client.chat_postMessage, body, channel=channel, text=text, unfurl_links=False
             )
         except SlackRefusal as refusal:
             if channel.startswith(("C", "G")) or refusal.code not in _GONE:
@@ -114,12 +112,7 @@ class Messenger:
             TryAgain, SlackRefusal: as in `post`.
         """
         try:
-            await self._show(
-                lambda shown: self._client.chat_update(
-                    channel=channel, ts=ts, text=text, blocks=shown
-                ),
-                body,
-            )
+            await self._show(self._client.chat_update, body, channel=channel, ts=ts, text=text)
         except SlackRefusal as refusal:
             if refusal.code not in _GONE:
                 raise
@@ -130,8 +123,7 @@ class Messenger:
         expense: Expense,
         thread: Message,
         history: Sequence[AuditEntry],
-        say: Callable[[AuditEntry, Expense], Reply | None],
-        offer: Callable[[AuditEntry, Expense], list[Block]] | None = None,
+        say: Callable[[AuditEntry, Expense], Step | None],
     ) -> None:
         """Tell in a message's thread what has happened since, and remember what it shows.
 
@@ -140,7 +132,6 @@ class Messenger:
             thread: the message, as it is remembered.
             history: the audit trail, at least from behind what was told.
             say: words an entry, or has nothing to say about it.
-            offer: builds what can be clicked below it.
 
         Raises:
             TryAgain, SlackRefusal: as in `post`.
@@ -150,9 +141,8 @@ class Messenger:
             if entry.number <= told:
                 continue
             if step := say(entry, expense):
-                buttons = offer(entry, expense) if offer else []
                 try:
-                    await self._reply(thread, *step, buttons)
+                    await self._reply(thread, step)
                 except TryAgain:
                     # The message itself is up to date, and need not be drawn again for this.
                     if marked[0] != expense.version:
@@ -164,17 +154,14 @@ class Messenger:
         if marked != (expense.version, told):
             await self._messages.mark_shown(thread, version=expense.version, told=told)
 
-    async def _reply(
-        self, thread: Message, sentence: str, typed: str | None, buttons: list[Block]
-    ) -> None:
-        text = f"{sentence} {mrkdwn.quote(typed)}" if typed else sentence
+    async def _reply(self, thread: Message, step: Step) -> None:
         try:
             async with asking_slack():
                 await self._client.chat_postMessage(
                     channel=thread.channel,
                     thread_ts=thread.ts,
-                    text=text,
-                    blocks=[*message_blocks.step_blocks(sentence, typed), *buttons],
+                    text=step.text,
+                    blocks=step.blocks,
                 )
         except SlackRefusal as refusal:
             if refusal.code not in _GONE:
@@ -183,8 +170,9 @@ class Messenger:
 
     async def _show(
         self,
-        write: Callable[[Sequence[Block]], Awaitable[AsyncSlackResponse]],
+        write: Callable[..., Awaitable[AsyncSlackResponse]],
         body: Sequence[Block],
+        **given: Any,
     ) -> AsyncSlackResponse:
         """Write a message, without its pictures if Slack refuses one.
 
@@ -198,7 +186,7 @@ class Messenger:
             body, pictures = plain, []
         try:
             async with asking_slack():
-                return await write(body)
+                return await write(blocks=body, **given)
         except SlackRefusal as refusal:
             if refusal.code != "invalid_blocks" or not pictures:
                 raise
@@ -207,4 +195,4 @@ class Messenger:
             self._refused.clear()
         self._refused |= dict.fromkeys(pictures, now + REFUSED_SECONDS)
         async with asking_slack():
-            return await write(plain)
+            return await write(blocks=plain, **given)

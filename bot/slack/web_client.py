@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 TIMEOUT = aiohttp.ClientTimeout(total=5)
 # Slack gives us 3 s to acknowledge; what has to be said or shown first may take this long.
 ANSWER_SECONDS = 1.2
+# How often a call is made that nobody waits for, and the longest pause in seconds between two.
+TRIES, LONGEST_PAUSE = 5, 30.0
 # The members of the largest user group are some hundred KB.
 MAX_ANSWER = 8 * 1024 * 1024
 # Slack asks for a minute at most; a peer that is not Slack could ask for a year.
@@ -100,8 +102,11 @@ def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) 
 
 
 @asynccontextmanager
-async def asking_slack() -> AsyncIterator[None]:
+async def asking_slack(within: float | None = None) -> AsyncIterator[None]:
     """Turn what goes wrong when Slack is asked into errors of ours.
+
+    Args:
+        within: seconds that it may take, if less than a call may take anyway.
 
     Raises:
         TryAgain: the same call may succeed later; `Unanswered` if it may have succeeded already,
@@ -109,7 +114,8 @@ async def asking_slack() -> AsyncIterator[None]:
         SlackRefusal: Slack said no, and says no again.
     """
     try:
-        yield
+        async with asyncio.timeout(within):
+            yield
     except SlackApiError as error:
         if _status(error) == 429:
             raise RateLimited("Slack asks for patience.", after=_retry_after(error)) from error
@@ -125,31 +131,25 @@ async def asking_slack() -> AsyncIterator[None]:
         raise TryAgain("Slack answers what cannot be read.", after=2) from error
 
 
-async def keep_asking(
-    ask: Callable[[], Awaitable[object]], *, times: int, longest_pause: float
-) -> str | None:
-    """Make a call that may be made again until Slack takes it, but not for ever.
+async def keep_asking(ask: Callable[[], Awaitable[object]], what: str) -> None:
+    """Make a call that may be repeated until Slack takes it, but not for ever.
 
     Args:
         ask: makes the call, and raises TryAgain or SlackRefusal.
-        times: how often it is made at most.
-        longest_pause: seconds between two calls at most, whatever Slack asks for.
-
-    Returns:
-        Why it was given up, in one line; None if Slack took it.
+        what: what it is for, as the log says when it is given up.
     """
-    reason = ""
-    for _ in range(times):
+    problem: Exception | None = None
+    for _ in range(TRIES):
         try:
             await ask()
+            return
         except TryAgain as later:
-            reason = str(later)
-            await asyncio.sleep(min(later.after, longest_pause))
+            problem = later
+            await asyncio.sleep(min(later.after, LONGEST_PAUSE))
         except SlackRefusal as refusal:
-            return str(refusal)
-        else:
-            return None
-    return reason
+            problem = refusal
+            break
+    logger.warning("given up %s: %s", what, problem)
 
 
 def _status(error: SlackApiError) -> int:
@@ -175,7 +175,7 @@ async def whisper(respond: Callable[..., Awaitable[WebhookResponse]], text: str)
     Raises:
         TryAgain: Slack did not take it. Without an acknowledgement, Slack itself shows an error.
     """
-    async with asking_slack(), asyncio.timeout(ANSWER_SECONDS):
+    async with asking_slack(ANSWER_SECONDS):
         answer = await respond(text=text, response_type="ephemeral", replace_original=False)
     if answer.status_code != 200:
         raise TryAgain("Slack did not take a private sentence.")

@@ -8,6 +8,7 @@ from babel import Locale
 from slack_sdk.models.blocks import Block
 
 from bot.block_kit import mrkdwn, sentences
+from bot.block_kit.components import Step
 from bot.block_kit.history import history_blocks, history_line, history_text
 from bot.domain.audit_events import AuditEntry, Event, Unknown, read_event
 from bot.domain.expense import State
@@ -85,7 +86,7 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
 
 @pytest.mark.parametrize(("line", "words", "typed"), WORDS)
 def test_every_event_has_its_words(line: AuditEntry, words: str, typed: str | None) -> None:
-    assert history_line(line, expense()) == (WHEN + words, typed)
+    assert history_line(line, expense()) == Step(WHEN + words, typed)
 
 
 def test_every_event_has_its_line_here() -> None:
@@ -94,15 +95,14 @@ def test_every_event_has_its_line_here() -> None:
 
 
 def test_an_event_of_another_version_is_shown_as_it_is() -> None:
-    sentence, typed = history_line(entry("<new>", "<part>", "detail"), expense())
-    assert sentence == f"{WHEN}&lt;part&gt; did “&lt;new&gt;”."
-    assert typed == "detail"
+    line = history_line(entry("<new>", "<part>", "detail"), expense())
+    assert line == Step(f"{WHEN}&lt;part&gt; did “&lt;new&gt;”.", "detail")
 
 
 def test_a_decision_in_somebody_s_place_says_in_whose() -> None:
     decided = expense(State.APPROVED, decided_for=SAM)
-    line, _ = history_line(entry("decide", MINA, state=State.APPROVED), decided)
-    assert line == f"{WHEN}<@{MINA}> approved it for <@{SAM}>."
+    line = history_line(entry("decide", MINA, state=State.APPROVED), decided)
+    assert line.sentence == f"{WHEN}<@{MINA}> approved it for <@{SAM}>."
 
 
 def dicts(built: list[Block]) -> list[dict[str, Any]]:
@@ -115,7 +115,7 @@ def test_what_people_typed_stays_text(typed: str) -> None:
     text = history_text(foreign(expense_id=typed), history, EN)
     tags = [part.split(">")[0] for part in text.split("<")[1:]]
     assert {tag for tag in tags if not tag.startswith("!date^1769")} == {f"@{MINA}"}
-    title, *shown = dicts(history_blocks(foreign(expense_id=typed), history, EN))
+    title, *shown = dicts(history_blocks(foreign(expense_id=typed), history))
     assert mrkdwn.escape(typed) in title["text"]["text"]
     plain = {"type": "plain_text", "text": typed, "emoji": False}
     assert [block["text"] for block in shown[1::2]] == [plain] * 3
@@ -127,7 +127,7 @@ def test_what_people_typed_stays_text(typed: str) -> None:
 @pytest.mark.parametrize("item", [expense(), largest(State.REJECTED), foreign()])
 def test_a_history_fits_and_says_what_is_missing(item: Any, count: int, typed: str | None) -> None:
     history = [entry("ask", MINA, typed, number=n) for n in range(1, count + 1)]
-    text, built = history_text(item, history, EN), history_blocks(item, history, EN)
+    text, built = history_text(item, history, EN), history_blocks(item, history)
     assert len(text) <= sentences.MAX_TEXT
     title, *lines = text.split("\n")
     assert sentences.subject(item, EN) in title
@@ -153,7 +153,7 @@ def test_one_line_is_a_line() -> None:
     history = [entry("withdraw", MINA, number=n) for n in range(1, 50)]
     [older] = [
         block["text"]["text"]
-        for block in dicts(history_blocks(expense(), history, EN))
+        for block in dicts(history_blocks(expense(), history))
         if "older" in block["text"]["text"]
     ]
     assert older == "… and 1 older line"
@@ -161,6 +161,6 @@ def test_one_line_is_a_line() -> None:
 
 def test_a_crowd_is_not_named_one_by_one() -> None:
     everybody = " ".join(f"U0CROWD{number:04}" for number in range(1000))
-    sentence, _ = history_line(entry("remind", "policy", everybody), expense())
+    sentence = history_line(entry("remind", "policy", everybody), expense()).sentence
     assert sentence.endswith("<@U0CROWD0049>, 950 more.")
     assert len(sentence) < 3000

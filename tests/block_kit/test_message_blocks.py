@@ -9,10 +9,11 @@ from babel import Locale
 from slack_sdk.models.blocks import Block
 
 from bot.block_kit import message_blocks, mrkdwn, receipts, thread_replies
+from bot.block_kit.components import Step
 from bot.domain import audit_events
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, Receipt, State
-from bot.domain.locale import ANYBODY, make_reader
+from bot.domain.locale import make_reader
 from sandbox.slack.block_kit import check_blocks
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 
@@ -31,8 +32,8 @@ def all_blocks(item: Expense) -> list[list[dict[str, Any]]]:
         rendered(message_blocks.record_blocks(item, EN)),
         rendered(message_blocks.requester_blocks(item, EN)),
         rendered(message_blocks.news_blocks(thread_replies.news_for_decider(item), item, EN)),
-        rendered(message_blocks.step_blocks("Somebody rejected it. The reason:", item.reason)),
-        rendered(message_blocks.list_blocks([item] * 20, ANYBODY)),
+        rendered(Step("Somebody rejected it. The reason:", item.reason).blocks),
+        rendered(message_blocks.list_blocks(item, EN) * 20),
     ]
 
 
@@ -143,16 +144,18 @@ def test_a_requester_withdraws_what_is_open_and_resubmits_what_was_not_paid(stat
 
 
 def test_a_question_in_an_open_expense_has_a_button_to_answer() -> None:
-    line = AuditEntry(
-        number=1, at=NOW, event=audit_events.Asked("Why?"), actor="U0M", state=State.CREATED
+    asked, answered = (
+        AuditEntry(number=1, at=NOW, event=event, actor="U0M", state=State.CREATED)
+        for event in (audit_events.Asked("Why?"), audit_events.Answered("So."))
     )
-    [answer] = buttons(rendered(message_blocks.answer_button(line, expense())))
+    told = thread_replies.requester_reply(asked, expense())
+    assert told
+    [answer] = buttons(rendered(told.blocks))
     assert (answer["action_id"], answer["value"]) == ("answer_question", "1 ABCDEFGHIJKL")
-    assert message_blocks.answer_button(line, expense(State.APPROVED)) == []
-    assert (
-        message_blocks.answer_button(replace(line, event=audit_events.Answered("So.")), expense())
-        == []
-    )
+    for line, item in ((asked, expense(State.APPROVED)), (answered, expense())):
+        told = thread_replies.requester_reply(line, item)
+        assert told
+        assert told.buttons in ((), [])
 
 
 # Receipts
@@ -251,9 +254,7 @@ def test_a_rejection_shows_its_reason() -> None:
 
 
 def test_a_list_shortens_long_descriptions() -> None:
-    line = texts(
-        rendered(message_blocks.list_blocks([largest(State.CREATED)], ANYBODY)), "plain_text"
-    )[0]
+    line = texts(rendered(message_blocks.list_blocks(largest(State.CREATED), EN)), "plain_text")[0]
     assert "&…" in line
     assert len(line) < 300
     assert line.endswith("ABCDEFGHIJKL")
@@ -261,5 +262,5 @@ def test_a_list_shortens_long_descriptions() -> None:
 
 def test_a_list_reads_as_the_reader_is_used_to() -> None:
     german = make_reader("de-DE", None)
-    line = texts(rendered(message_blocks.list_blocks([expense()], german)), "plain_text")[0]
+    line = texts(rendered(message_blocks.list_blocks(expense(), german.locale)), "plain_text")[0]
     assert line == "999.999.999,00\N{NO-BREAK SPACE}€ · Team lunch · 31.01.2026 · ABCDEFGHIJKL"

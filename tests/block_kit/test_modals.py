@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
 from bot.block_kit import modals
-from bot.block_kit.expense_modal import expense_modal, field_of, parse_expense_modal
-from bot.block_kit.modals import InvalidForm
+from bot.block_kit.components import plain_section
+from bot.block_kit.expense_modal import (
+    expense_modal,
+    parse_description,
+    parse_expense_modal,
+    parse_one_line,
+)
+from bot.block_kit.inputs import InvalidForm, field_of
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Money, Receipt, State
 from bot.domain.locale import ANYBODY, make_reader
@@ -153,9 +159,9 @@ def test_a_day_is_neither_to_come_nor_two_years_ago(days: int, accepted: bool) -
 
 @pytest.mark.parametrize("typed", TEXTS)
 def test_what_is_typed_is_kept_as_it_is(typed: str) -> None:
-    assert modals.parse_description(typed) == typed
-    rejection = filled(checked(modals.reject_modal("e-1"))["blocks"], {"reason": typed})
-    assert modals.parse_reject_modal(rejection) == typed
+    assert parse_description(typed) == typed
+    rejection = filled(checked(modals.REJECT.build("e-1"))["blocks"], {"reason": typed})
+    assert modals.REJECT.parse(rejection) == typed
 
 
 @pytest.mark.parametrize(
@@ -171,19 +177,19 @@ def test_what_is_typed_is_kept_as_it_is(typed: str) -> None:
     ],
 )
 def test_white_space_is_folded_and_what_cannot_be_seen_dropped(typed: str, kept: str) -> None:
-    assert modals.parse_description(typed) == kept
+    assert parse_description(typed) == kept
 
 
 @given(st.text())
 def test_a_description_is_always_one_visible_line(typed: str) -> None:
     try:
-        description = modals.parse_description(typed)
+        description = parse_description(typed)
     except InvalidInput:
         return
     assert description
     assert description == " ".join(description.split())
     assert not set(description) & {*BIDI, "\x00", "\n", "\u2028"}
-    assert modals.parse_description(description) == description
+    assert parse_description(description) == description
 
 
 @pytest.mark.parametrize(
@@ -196,7 +202,7 @@ def test_a_description_is_always_one_visible_line(typed: str) -> None:
     ],
 )
 def test_one_line_is_a_claim(line: str, amount: str, currency: str, description: str) -> None:
-    claim = modals.parse_one_line(line, ANYBODY)
+    claim = parse_one_line(line, ANYBODY)
     assert claim.money == Money(Decimal(amount), currency)
     assert claim.description == description
     assert claim.category is Category.OTHER
@@ -219,38 +225,38 @@ def test_one_line_is_a_claim(line: str, amount: str, currency: str, description:
 )
 def test_a_wrong_line_says_what_to_write(line: str, field: str) -> None:
     with pytest.raises(InvalidInput, match=r"^Please .*[.`]$") as refusal:
-        modals.parse_one_line(line, ANYBODY)
+        parse_one_line(line, ANYBODY)
     assert refusal.value.field == field
 
 
 @given(st.text())
 def test_a_line_fails_in_no_other_way(line: str) -> None:
     try:
-        claim = modals.parse_one_line(line, ANYBODY)
+        claim = parse_one_line(line, ANYBODY)
     except InvalidInput:
         return
     assert claim.description
 
 
 def test_slack_takes_the_form_for_a_reason_with_the_longest_id() -> None:
-    view = checked(modals.reject_modal("&" * 200))
+    view = checked(modals.REJECT.build("&" * 200))
     assert view["private_metadata"] == "&" * 200
     assert not view.get("notify_on_close")
 
 
 @pytest.mark.parametrize("typed", TEXTS)
 def test_questions_and_answers_are_kept_as_they_are(typed: str) -> None:
-    question = filled(checked(modals.ask_modal("e-1"))["blocks"], {"question": typed})
-    assert modals.parse_ask_modal(question) == typed
-    view = checked(modals.answer_modal("e-1", typed))
+    question = filled(checked(modals.ASK.build("e-1"))["blocks"], {"question": typed})
+    assert modals.ASK.parse(question) == typed
+    view = checked(modals.ANSWER.build("e-1", above=[plain_section(typed)]))
     assert view["blocks"][0]["text"] == {"type": "plain_text", "text": typed, "emoji": False}
-    assert modals.parse_answer_modal(filled(view["blocks"], {"answer": typed})) == typed
+    assert modals.ANSWER.parse(filled(view["blocks"], {"answer": typed})) == typed
 
 
 def test_questions_and_answers_have_a_longest_length() -> None:
     for parse, field in (
-        (modals.parse_ask_modal, "question"),
-        (modals.parse_answer_modal, "answer"),
+        (modals.ASK.parse, "question"),
+        (modals.ANSWER.parse, "answer"),
     ):
         assert parse({field: {"value": {"value": "x" * 1000}}}) == "x" * 1000
         for typed in ("x" * 1001, "", " ", "\u200b", None):
@@ -262,14 +268,14 @@ def test_questions_and_answers_have_a_longest_length() -> None:
 @pytest.mark.parametrize("typed", [None, "", " ", "\n", "\u200b", "\x00"])
 def test_a_rejection_needs_a_reason(typed: str | None) -> None:
     with pytest.raises(InvalidForm) as refusal:
-        modals.parse_reject_modal({"reason": {"value": {"value": typed}}})
+        modals.REJECT.parse({"reason": {"value": {"value": typed}}})
     assert list(refusal.value.errors) == ["reason"]
 
 
 def test_a_reason_has_a_longest_length() -> None:
-    assert modals.parse_reject_modal({"reason": {"value": {"value": "x" * 1000}}}) == "x" * 1000
+    assert modals.REJECT.parse({"reason": {"value": {"value": "x" * 1000}}}) == "x" * 1000
     with pytest.raises(InvalidForm, match="at most 1,000 characters"):
-        modals.parse_reject_modal({"reason": {"value": {"value": "x" * 1001}}})
+        modals.REJECT.parse({"reason": {"value": {"value": "x" * 1001}}})
 
 
 def test_slack_s_own_client_stops_what_is_too_long() -> None:
@@ -427,5 +433,5 @@ def test_nobody_is_their_manager_by_a_forged_id() -> None:
 
 
 def test_an_error_is_shown_at_a_field_that_is_there() -> None:
-    assert field_of(InvalidInput("receipts", "x"), values()) == "receipts"
-    assert field_of(InvalidInput("manager", "x"), values()) == "amount"
+    assert field_of(InvalidInput("receipts", "x"), values(), "amount") == "receipts"
+    assert field_of(InvalidInput("manager", "x"), values(), "amount") == "amount"

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.block_kit import mrkdwn, sentences, thread_replies
+from bot.block_kit.components import Step
 from bot.domain.audit_events import AuditEntry, read_event
 from bot.domain.expense import Category, Decision, Expense, State
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
@@ -33,13 +34,8 @@ def all_texts(item: Expense) -> list[str]:
         f"{thread_replies.news_for_decider(item)} {sentences.record(item, EN)}",
     ]
     for event in ("decide", "explain"):
-        sentence, typed = thread_replies.requester_reply(
-            entry(event, item.state, item.reason), item
-        ) or (
-            "-",
-            None,
-        )
-        texts.append(f"{sentence} {mrkdwn.quote(typed)}" if typed else sentence)
+        step = thread_replies.requester_reply(entry(event, item.state, item.reason), item)
+        texts.append(step.text if step else "-")
     return texts
 
 
@@ -165,8 +161,8 @@ def test_the_requester_is_told_every_step(
 ) -> None:
     told = thread_replies.requester_reply(entry(event, state, detail), expense(state))
     assert told
-    assert words in told[0]
-    assert told[1] == (detail if detail == "Too expensive" else None)
+    assert words in told.sentence
+    assert told.typed == (detail if detail == "Too expensive" else None)
 
 
 @pytest.mark.parametrize("event", ["submit", "create", "refuse", "register_again", "ask_payment"])
@@ -178,7 +174,7 @@ def test_a_request_without_a_known_end_promises_none() -> None:
     told = thread_replies.requester_reply(
         entry("register_callback", State.CREATED), expense(decide_by=None)
     )
-    assert told == ("Your request is with the approvers now.", None)
+    assert told == Step("Your request is with the approvers now.")
     assert sentences.request(expense(decide_by=None), EN).endswith("approve or reject it.")
 
 

@@ -17,8 +17,8 @@ from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense, State
 from bot.domain.locale import ANYBODY
 from bot.payment_system import PaymentSystem
-from bot.slack.bolt_app import _is_at_home
 from bot.slack.directory import SlackDirectory
+from bot.slack.installation import is_at_home
 from bot.slack.web_client import MAX_PATIENCE, asking_slack, make_session, make_slack_client
 from sandbox.slack.config import ADA, MINA
 from tests.support.house import APPROVALS, house
@@ -125,7 +125,7 @@ async def test_an_endless_refusal_of_the_payment_system_is_given_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "is_at_home"),
+    ("url", "expected"),
     [
         ("https://hooks.slack.com/actions/T/1/x", True),
         ("https://slack.com/x", True),
@@ -142,8 +142,8 @@ async def test_an_endless_refusal_of_the_payment_system_is_given_up() -> None:
         (["https://slack.com/"], False),
     ],
 )
-def test_only_slack_s_own_addresses_are_answered(url: object, is_at_home: bool) -> None:
-    assert _is_at_home(url, "https://slack.com/api/") is is_at_home
+def test_only_slack_s_own_addresses_are_answered(url: object, expected: bool) -> None:
+    assert is_at_home(url, "https://slack.com/api/") is expected
 
 
 async def test_a_signed_request_makes_us_call_nobody_else(
@@ -173,13 +173,15 @@ async def test_a_signed_request_makes_us_call_nobody_else(
             "trigger_id": "wrong",
             "response_url": url,
         }
-        for form in ({"payload": json.dumps(payload)}, command):
+        elsewhere = json.dumps({**payload, "team": {"id": "T0ELSEWHERE"}})
+        for form, why in (
+            ({"payload": json.dumps(payload)}, "The response_url is not Slack's."),
+            (command, "The response_url is not Slack's."),
+            ({"payload": elsewhere}, "This request is meant for another workspace."),
+        ):
             body = urlencode(form).encode()
             headers = {"Content-Type": "application/x-www-form-urlencoded", **h.slack.sign(body)}
-            assert await h.post("/slack/events", body, headers) == (
-                403,
-                "The response_url is not Slack's.",
-            )
+            assert await h.post("/slack/events", body, headers) == (403, why)
         await asyncio.sleep(0.3)
     assert called == []
 

@@ -1,29 +1,27 @@
-"""What Slack sends us, one file for each kind of payload."""
+"""What people do in Slack, one module for each feature."""
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.listeners.actions import ActionListeners
-from bot.slack.listeners.commands import CommandListeners
+from bot.slack.listeners import (
+    commands,
+    decisions,
+    delegation,
+    home_tab,
+    questions,
+    submissions,
+)
 from bot.slack.listeners.context import ListenerContext
-from bot.slack.listeners.delegation import DelegationListeners
-from bot.slack.listeners.events import EventListeners
-from bot.slack.listeners.home import HomeListeners
-from bot.slack.listeners.questions import QuestionListeners
-from bot.slack.listeners.requester import RequesterListeners
-from bot.slack.listeners.views import ViewListeners
+from bot.slack.listeners.registry import Listeners
 
 
 def register_listeners(app: AsyncApp, context: ListenerContext) -> None:
-    """Register every listener of the app."""
+    """Register every listener of the app.
+
+    Args:
+        app: Bolt's.
+        context: what listeners work with.
+    """
+    listeners = Listeners(app, context)
     # Bolt tries them in this order, and approvals are what most people wait for.
-    for listeners in (
-        ActionListeners,
-        CommandListeners,
-        DelegationListeners,
-        HomeListeners,
-        RequesterListeners,
-        QuestionListeners,
-        ViewListeners,
-        EventListeners,
-    ):
-        listeners(context).register(app)
+    for feature in (decisions, commands, home_tab, submissions, questions, delegation):
+        feature.register(listeners)

@@ -1,112 +1,96 @@
-"""The slash command /expense."""
+"""The slash command /expense, whose first word says what is wanted."""
 
 import asyncio
-from functools import partial
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.blocks import Block
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.block_kit import message_blocks, modals, sentences
+from bot.block_kit import message_blocks, sentences
+from bot.block_kit.components import section
+from bot.block_kit.expense_modal import parse_one_line
 from bot.block_kit.history import history_blocks, history_text
-from bot.domain.errors import ExpenseError
+from bot.domain.errors import InvalidInput
 from bot.slack.command_parser import as_typed
-from bot.slack.listeners.context import ListenerContext, explain
-from bot.slack.listeners.delegation import DelegationListeners
+from bot.slack.listeners import delegation, submissions
+from bot.slack.listeners.interactions import Interaction
+from bot.slack.listeners.registry import Listeners, Shown
 
 LIST_LENGTH = 20
+# Fields that an expense written in one line has no place for.
+_IN_THE_FORM_ONLY = ("manager", "receipts")
 
 
-class CommandListeners:
-    """Answers /expense, whose first word says what is wanted."""
-
-    def __init__(self, context: ListenerContext) -> None:
-        self._context = context
-        self._delegation = DelegationListeners(context)
-
-    def register(self, app: AsyncApp) -> None:
-        """Say which commands are listened to."""
-        app.command("/expense")(self.handle_expense_command)
-
-    async def handle_expense_command(
-        self,
-        ack: AsyncAck,
-        command: dict[str, Any],
-        client: AsyncWebClient,
-    ) -> None:
-        """Do what the first word says; anything unknown gets the help."""
-        words = (command.get("text") or "").split(maxsplit=1)
-        word, as_sent = (*words, "", "")[:2]
-        person, rest = command["user_id"], as_typed(as_sent).strip()
-        try:
-            match word.lower(), rest:
-                case "submit", "":
-                    await ack(await self._open_form(command, client))
-                case "submit", _:
-                    await ack(await self._submit(person, rest, command["trigger_id"]))
-                case "list", "":
-                    text, written = await self._list(person)
-                    await ack(text=text, blocks=written)
-                case "status", expense_id if expense_id:
-                    text, body = await self._status(person, expense_id)
-                    await ack(text=text, blocks=body)
-                case "history", expense_id if expense_id:
-                    text, body = await self._history(person, expense_id)
-                    await ack(text=text, blocks=body)
-                case "withdraw", expense_id if expense_id:
-                    await ack(await self._withdraw(person, expense_id))
-                case "delegate", _:
-                    await ack(await self._delegation.answer(command, as_sent.strip(), client))
-                case _:
-                    await ack(sentences.HELP)
-        except ExpenseError as error:
-            await ack(explain(error, person))
-
-    async def _open_form(self, command: dict[str, Any], client: AsyncWebClient) -> str:
-        form = partial(self._context.new_expense_form, command["user_id"])
-        is_open = await self._context.open_form(client, command["trigger_id"], form)
-        return "" if is_open else sentences.FORM_DID_NOT_OPEN
-
-    async def _submit(self, person: str, line: str, trigger_id: str) -> str:
-        reader = await self._context.people.reader(person)
-        claim = modals.parse_one_line(line, reader)
-        # Slack makes a new trigger_id for every command; a repeated one is the same command.
-        expense = await self._context.submissions.submit(person, claim, f"command {trigger_id}")
-        return sentences.submitted(expense, reader.locale)
-
-    async def _list(self, person: str) -> tuple[str, list[dict[str, Any]]]:
-        expenses = await self._context.decisions.list_for(person, LIST_LENGTH + 1)
-        newest, more = expenses[:LIST_LENGTH], expenses[LIST_LENGTH:]
-        reader = await self._context.people.reader(person)
-        text = sentences.overview(newest, reader.locale)
-        body: list[dict[str, Any]] = []
-        for expense in newest:
-            body += _written(message_blocks.list_blocks([expense], reader))
-            # A whole list takes 3 ms: whoever clicks meanwhile does not wait for all of it.
-            await asyncio.sleep(0)
-        if more:
-            body += _written(
-                message_blocks.step_blocks(sentences.only_the_newest(LIST_LENGTH), None)
-            )
-        return text, body or _written(message_blocks.step_blocks(text, None))
-
-    async def _status(self, person: str, expense_id: str) -> tuple[str, list[Block]]:
-        expense = await self._context.decisions.get_for(person, expense_id)
-        locale = (await self._context.people.reader(person)).locale
-        return sentences.record(expense, locale), message_blocks.record_blocks(expense, locale)
-
-    async def _history(self, person: str, expense_id: str) -> tuple[str, list[Block]]:
-        expense, history = await self._context.decisions.history_for(person, expense_id)
-        locale = (await self._context.people.reader(person)).locale
-        text = history_text(expense, history, locale)
-        return text, history_blocks(expense, history, locale)
-
-    async def _withdraw(self, person: str, expense_id: str) -> str:
-        expense = await self._context.submissions.withdraw(expense_id, person)
-        reader = await self._context.people.reader(person)
-        return sentences.withdrawn(expense, reader.locale)
+def register(listeners: Listeners) -> None:
+    """Register the command."""
+    listeners.command("/expense", answer)
 
 
-def _written(body: list[Block]) -> list[dict[str, Any]]:
-    return [block.to_dict() for block in body]
+async def answer(command: Interaction) -> Shown:
+    """Do what the first word says; anything unknown gets the help."""
+    words = (command.payload.get("text") or "").split(maxsplit=1)
+    word, as_sent = (*words, "", "")[:2]
+    rest = as_typed(as_sent).strip()
+    match word.lower(), rest:
+        case "submit", "":
+            return await submissions.open_form(command), ()
+        case "submit", _:
+            return await _submit(command, rest), ()
+        case "list", "":
+            return await _list(command)
+        case "status", expense_id if expense_id:
+            return await _status(command, expense_id)
+        case "history", expense_id if expense_id:
+            return await _history(command, expense_id)
+        case "withdraw", expense_id if expense_id:
+            return await _withdraw(command, expense_id), ()
+        case "delegate", _:
+            return await delegation.answer(command, as_sent.strip()), ()
+    return sentences.HELP, ()
+
+
+async def _submit(command: Interaction, line: str) -> str:
+    reader = await command.bot.people.reader(command.person)
+    claim = parse_one_line(line, reader)
+    # Slack makes a new trigger_id for every command; a repeated one is the same command.
+    key = f"command {command.payload['trigger_id']}"
+    try:
+        expense = await command.bot.submissions.submit(command.person, claim, key)
+    except InvalidInput as error:
+        if error.field not in _IN_THE_FORM_ONLY:
+            raise
+        hint = f"{error} The form has a field for it: `/expense submit`"
+        raise InvalidInput(error.field, hint) from error
+    return sentences.submitted(expense, reader.locale)
+
+
+async def _list(command: Interaction) -> Shown:
+    expenses = await command.bot.decisions.list_for(command.person, LIST_LENGTH + 1)
+    newest, more = expenses[:LIST_LENGTH], expenses[LIST_LENGTH:]
+    reader = await command.bot.people.reader(command.person)
+    text = sentences.overview(newest, reader.locale)
+    blocks: list[Block | dict[str, Any]] = []
+    for expense in newest:
+        blocks += [block.to_dict() for block in message_blocks.list_blocks(expense, reader.locale)]
+        # A whole list takes 3 ms: whoever clicks meanwhile does not wait for all of it.
+        await asyncio.sleep(0)
+    if more:
+        blocks.append(section(sentences.only_the_newest(LIST_LENGTH)))
+    return text, blocks or [section(text)]
+
+
+async def _status(command: Interaction, expense_id: str) -> Shown:
+    expense = await command.bot.decisions.get_for(command.person, expense_id)
+    locale = (await command.bot.people.reader(command.person)).locale
+    return sentences.record(expense, locale), message_blocks.record_blocks(expense, locale)
+
+
+async def _history(command: Interaction, expense_id: str) -> Shown:
+    expense, history = await command.bot.decisions.history_for(command.person, expense_id)
+    locale = (await command.bot.people.reader(command.person)).locale
+    return history_text(expense, history, locale), history_blocks(expense, history)
+
+
+async def _withdraw(command: Interaction, expense_id: str) -> str:
+    expense = await command.bot.submissions.withdraw(expense_id, command.person)
+    reader = await command.bot.people.reader(command.person)
+    return sentences.withdrawn(expense, reader.locale)

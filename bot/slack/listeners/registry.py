@@ -1,0 +1,136 @@
+"""How functions of the features become listeners of Bolt's app.
+
+Bolt passes arguments by their names and leaves every ending to the listener. Here one object is
+made of the arguments, and each kind of interaction ends in the same way for all features.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.block_kit import modals
+from bot.block_kit.inputs import InvalidForm, field_of
+from bot.domain.errors import ExpenseError, InvalidInput, TryAgain
+from bot.slack.listeners.context import ListenerContext
+from bot.slack.listeners.interactions import Click, FormSubmission, Interaction, explain
+
+# A text for screen readers, and the blocks that are shown instead of it, if any.
+Shown = tuple[str, Sequence[Block | dict[str, Any]]]
+
+
+class Listeners:
+    """Registers what the features answer as listeners of Bolt's app.
+
+    Args:
+        app: Bolt's.
+        bot: what listeners work with.
+    """
+
+    def __init__(self, app: AsyncApp, bot: ListenerContext) -> None:
+        self._app = app
+        self._bot = bot
+
+    def action(
+        self, action_id: str | re.Pattern[str], answer: Callable[[Click], Awaitable[str]]
+    ) -> None:
+        """Listen to a button.
+
+        Before Slack gets its ack the decision is durable, or the person has been told or shown
+        why it is not: an acknowledged click never ends in silence, whatever dies after it.
+
+        Args:
+            action_id: the button's.
+            answer: does what was clicked, and returns what the person has to be told, or "".
+        """
+
+        async def listener(
+            ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
+        ) -> None:
+            person = body["user"]["id"]
+            click = Click(
+                bot=self._bot, client=client, person=person, payload=body, respond=respond
+            )
+            try:
+                said = await answer(click)
+            except ExpenseError as error:
+                await click.refuse(error)
+            else:
+                if said:
+                    await click.tell(said)
+            await ack()
+
+        self._app.action(action_id)(listener)
+
+    def view(
+        self,
+        callback_id: str,
+        record: Callable[[FormSubmission], Awaitable[View | None]],
+        *,
+        at: str,
+        refused: str,
+    ) -> None:
+        """Listen to a form.
+
+        Args:
+            callback_id: the form's.
+            record: reads and records it, and returns what is shown instead of it, if anything.
+            at: the block_id at which an error is shown that has no field of its own.
+            refused: title of the notice that nothing was recorded, at most 24 characters.
+        """
+
+        async def listener(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+            person = body["user"]["id"]
+            form = FormSubmission(bot=self._bot, client=client, person=person, payload=body)
+            try:
+                notice = await record(form)
+            except InvalidForm as error:
+                await ack(response_action="errors", errors=error.errors)
+                return
+            except (InvalidInput, TryAgain) as error:
+                # The form stays open, with what was typed into it.
+                errors = {field_of(error, form.values, at): explain(error, person)}
+                await ack(response_action="errors", errors=errors)
+                return
+            except ExpenseError as error:
+                notice = modals.notice_modal(refused, explain(error, person))
+            await (ack(response_action="update", view=notice) if notice else ack())
+
+        self._app.view(callback_id)(listener)
+
+    def command(self, name: str, answer: Callable[[Interaction], Awaitable[Shown]]) -> None:
+        """Listen to a slash command.
+
+        Args:
+            name: such as "/expense".
+            answer: does what was typed, and returns what is shown to who typed it.
+        """
+
+        async def listener(ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient) -> None:
+            person = command["user_id"]
+            typed = Interaction(bot=self._bot, client=client, person=person, payload=command)
+            try:
+                text, blocks = await answer(typed)
+            except ExpenseError as error:
+                text, blocks = explain(error, person), ()
+            await ack(text, blocks)
+
+        self._app.command(name)(listener)
+
+    def event(self, name: str, follow: Callable[[Interaction], None]) -> None:
+        """Listen to an event; Bolt acknowledges it.
+
+        Args:
+            name: such as "app_home_opened".
+            follow: begins what follows from it.
+        """
+
+        async def listener(event: dict[str, Any], client: AsyncWebClient) -> None:
+            person = event["user"]
+            follow(Interaction(bot=self._bot, client=client, person=person, payload=event))
+
+        self._app.event(name)(listener)

@@ -1,0 +1,73 @@
+"""A requester's own expenses: the form, and the buttons to withdraw and to submit again."""
+
+import asyncio
+from functools import partial
+
+from slack_sdk.models.views import View
+
+from bot.block_kit import message_blocks, sentences
+from bot.block_kit.bulk_approval import read_pages
+from bot.block_kit.expense_modal import EXPENSE_MODAL, expense_modal, parse_expense_modal
+from bot.domain.errors import InvalidState
+from bot.domain.expense import RESUBMITTABLE, Expense
+from bot.slack.listeners.home_tab import draw_soon
+from bot.slack.listeners.interactions import Click, FormSubmission, Interaction
+from bot.slack.listeners.registry import Listeners
+
+
+def register(listeners: Listeners) -> None:
+    """Register the buttons and the form of requesters."""
+    listeners.action(message_blocks.NEW_EXPENSE_ACTION, open_form)
+    listeners.action(message_blocks.WITHDRAW_ACTION, withdraw)
+    listeners.action(message_blocks.RESUBMIT_ACTION, resubmit)
+    listeners.view(EXPENSE_MODAL, submit, at="amount", refused="Not submitted")
+
+
+async def open_form(who: Interaction, previous: Expense | None = None) -> str:
+    """Open the form for an expense, and return what to say if that fails.
+
+    Args:
+        who: clicked, or typed a command.
+        previous: an expense of theirs to submit once more.
+    """
+    is_open = await who.open_form(partial(_form, who, previous))
+    return "" if is_open else sentences.FORM_DID_NOT_OPEN
+
+
+async def _form(who: Interaction, previous: Expense | None) -> View:
+    people = who.bot.people
+    reader, managers = await asyncio.gather(
+        people.reader(who.person), people.names_of(who.bot.managers, besides=who.person)
+    )
+    return expense_modal(reader, managers, previous)
+
+
+async def resubmit(click: Click) -> str:
+    """Open the form, filled in from an expense of one's own that was not paid."""
+    previous = await click.bot.submissions.own(click.value, click.person)
+    if previous.state not in RESUBMITTABLE:
+        raise InvalidState("Only what was rejected, withdrawn or expired is submitted again.")
+    return await open_form(click, previous)
+
+
+async def withdraw(click: Click) -> str:
+    """Take back an expense of one's own; its messages say so soon, and the App Home at once."""
+    view = click.payload.get("view")
+    try:
+        await click.bot.submissions.withdraw(click.value, click.person)
+    finally:
+        if isinstance(view, dict) and view.get("type") == "home":
+            draw_soon(click, read_pages(view), view.get("hash"))
+    return ""
+
+
+async def submit(form: FormSubmission) -> None:
+    """Submit a new expense, or an earlier one once more."""
+    submissions, previous_id = form.bot.submissions, form.metadata or None
+    previous = await submissions.own(previous_id, form.person) if previous_id else None
+    receipts = previous.claim.receipts if previous and previous.claim else ()
+    reader = await form.bot.people.reader(form.person)
+    claim = parse_expense_modal(form.values, reader, receipts)
+    await submissions.submit(form.person, claim, f"view {form.id}", previous_id)
+    # The form may have been opened from there, and nothing says so.
+    draw_soon(form)
