@@ -74,8 +74,7 @@ def _asks(rule: Rule, book: Rulebook, requester: str, manager: str | None) -> It
         return
     someone = manager or f"the manager chosen in the form (of {', '.join(book.managers)})"
     for number, stage in enumerate(rule.stages, start=1):
-        asked = [someone if id == MANAGER else id for id in stage.asked]
-        asked = list(dict.fromkeys(asked))
+        asked = [*dict.fromkeys(someone if id == MANAGER else id for id in stage.asked)]
         one = len(asked) == 1 and not is_group(asked[0])
         who = f"{asked[0]} has" if one else f"{stage.needed} of {', '.join(asked)} have"
         where = f"in {stage.channel}" if stage.channel else "in direct messages"

@@ -119,14 +119,11 @@ class Questions:
         It raises the expense's version: what has to be told is due in the database from then on,
         also for the next process.
         """
-        changed = await self._expenses.change(
-            expense,
-            expected={State.CREATED},
-            seen=expense.version,
-            event=event,
-            actor=person,
+        return bool(
+            await self._expenses.change(
+                expense, expected={State.CREATED}, seen=expense.version, event=event, actor=person
+            )
         )
-        return changed is not None
 
 
 def _questions(history: list[AuditEntry]) -> list[tuple[int, str]]:
