@@ -47,10 +47,9 @@ async def explain(book: Rulebook, requester: str, claim: Claim, directory: Direc
         if rule.stages or rule.monthly_ceiling is None:
             return lines
         end = f"No further rule matches, {_OTHERS}"
-        if amount > rule.monthly_ceiling:
-            lines.append("  This expense alone is above that, so the rules go on:")
-        else:
-            lines.append("  Above that, the rules go on:")
+        is_above = amount > rule.monthly_ceiling
+        why = "This expense alone is above that, so" if is_above else "Above that,"
+        lines.append(f"  {why} the rules go on:")
     return [*lines, end]
 
 
