@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -90,9 +92,7 @@ async def _build(
         settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session
     )
     installation = Installation(client)
-    if not await _is_known(installation):
-        identifying = asyncio.create_task(installation.identify_in_the_end())
-        opened.push_async_callback(_stop, identifying)
+    await _identify(installation, opened)
     temporal = Temporal(await connect_temporal(), settings.expense_task_queue)
 
     cipher = Cipher(settings.encryption_secrets())
@@ -114,7 +114,7 @@ async def _build(
         outbox, expenses, temporal_sync, message_sync, wakeups, foreground, timing
     )
     scheduler = Scheduler(outbox, deliverer, expenses, message_sync, wakeups, timing)
-    opened.push_async_callback(_stop, asyncio.create_task(scheduler.run()))
+    _run(scheduler.run(), opened)
     opened.push_async_callback(background.finish)
 
     slack_app = make_slack_app(client, installation)
@@ -178,10 +178,9 @@ async def _prepare(database: Database, settings: Settings) -> None:
         raise SettingsError("DATABASE_URL names a database that cannot be opened now") from away
 
 
-async def _is_known(installation: Installation) -> bool:
+async def _identify(installation: Installation, opened: AsyncExitStack) -> None:
     try:
         await installation.identify()
-        return True
     except SlackRefusal as refusal:
         raise SettingsError(
             f"SLACK_BOT_TOKEN is refused by Slack ({refusal}): "
@@ -189,16 +188,22 @@ async def _is_known(installation: Installation) -> bool:
         ) from refusal
     except TryAgain as away:
         logger.warning("%s The bot starts all the same and keeps trying.", away)
-        return False
+        _run(installation.identify_in_the_end(), opened)
+
+
+def _run(work: Coroutine[Any, Any, None], opened: AsyncExitStack) -> None:
+    """Let something run until the application is cleaned up."""
+    task = asyncio.create_task(work)
+
+    async def stop() -> None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    opened.push_async_callback(stop)
 
 
 def _payments(settings: Settings, session: aiohttp.ClientSession) -> Payments:
     if settings.expense_payment_url is None:
         return RecordedPayments()
     return PaymentSystem(session, settings.expense_payment_url, plain(settings.expense_payment_key))
-
-
-async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

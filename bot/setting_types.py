@@ -18,13 +18,7 @@ from bot.policy.approvers import parse_approvers
 MIN_SECRET = 32
 
 
-def _parse_approvers(text: object) -> object:
-    return parse_approvers(text) if isinstance(text, str) else text
-
-
-def _parse_keys(text: object) -> object:
-    if not isinstance(text, str):
-        return text
+def _parse_keys(text: str) -> list[str]:
     return [key.strip() for key in text.split(",") if key.strip()]
 
 
@@ -67,7 +61,7 @@ def _is_http_url(value: str) -> str:
     return value
 
 
-Approvers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_approvers)]
+Approvers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(parse_approvers)]
 AppToken = Annotated[SecretStr, _token("xapp-", "app-level token")]
 BotToken = Annotated[SecretStr, _token("xoxb-", "Bot User OAuth Token")]
 ChannelId = Annotated[str, AfterValidator(check_channel_id)]

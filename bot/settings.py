@@ -31,9 +31,7 @@ from bot.setting_types import (
 _FIRST_MISTAKES = 3
 
 
-def _read_policy(path: object) -> object:
-    if not isinstance(path, str):
-        return path
+def _read_policy(path: str) -> Rulebook:
     try:
         return load_policy(Path(path.strip()))
     except PolicyError as error:
@@ -58,6 +56,7 @@ class Settings(BaseSettings):
         extra="ignore",
         arbitrary_types_allowed=True,
         frozen=True,
+        validate_default=False,  # they are written as values, not as texts of the environment
         # Platforms keep settings that were emptied, and pasted ones end in a line break.
         env_ignore_empty=True,
         str_strip_whitespace=True,

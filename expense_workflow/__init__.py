@@ -12,7 +12,7 @@ WORKFLOW_ID_PREFIX = "expense_"
 """An expense's workflow id is this and the expense id, so that each expense starts once."""
 
 WAIT_ACTIVITY_ID = "wait_for_decision"
-"""The waiting activity's fixed id: whoever lost its task token can complete it by this id."""
+"""The waiting activity's fixed id: the bot completes it by this id if its task token is dead."""
 
 DECISION_WINDOW_MEMO = "decision_window_seconds"
 """The memo key under which a starter asks for a decision window, as a number of seconds."""

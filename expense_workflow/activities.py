@@ -61,7 +61,7 @@ async def wait_for_decision_activity(expense_id: str) -> str:
         expense_id: the expense's id, not blank.
 
     Returns:
-        The decision, from whoever completes the activity; this function itself never returns.
+        The decision with which the bot completes the activity; the function itself never returns.
 
     Raises:
         ValueError: the id is blank.
@@ -134,7 +134,7 @@ def _require(expense_id: str) -> None:
 
 
 def _identity() -> dict[str, str]:
-    """Say whose call this is, so that the bot knows a repeated call from a stranger's."""
+    """Return headers that tell the bot a workflow run's repeated call from a stranger's."""
     info = activity.info()
     headers = {
         "X-Temporal-Workflow-Id": info.workflow_id,
@@ -145,7 +145,7 @@ def _identity() -> dict[str, str]:
 
 
 def _deadline() -> dict[str, str]:
-    """Say when Temporal ends this attempt, so that the bot asks nobody after that."""
+    """Return the header by which the bot knows when Temporal ends this attempt."""
     info = activity.info()
     ends = [
         start + limit

@@ -8,7 +8,7 @@ from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, Telemetr
 from expense_workflow.wording import brief
 
 # Temporal's core names an activity whose completion comes too late by its task token, in clear:
-# whoever reads the log could complete the next one. Temporal's web UI tells the same without it.
+# every reader of the log could complete the next one. Temporal's web UI tells the same without it.
 _CORE_FILTER = (
     TelemetryFilter(core_level="WARN", other_level="ERROR").formatted()
     + ",temporalio_sdk_core::worker::activities=off"

@@ -80,7 +80,7 @@ def parse_expense_id(text: str) -> str:
 
 
 def explain(failure: WorkflowFailureError) -> str:
-    """Say in one sentence why a workflow did not end well."""
+    """Return in one sentence why a workflow did not end well."""
     cause = failure.cause
     while isinstance(cause, FailureError) and cause.cause:
         if isinstance(cause, TimeoutError):

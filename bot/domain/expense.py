@@ -22,7 +22,8 @@ class State(StrEnum):
     PAYMENT_FAILED = "PAYMENT_FAILED"  # approved, but the payment system refused
 
 
-TRANSITIONS: dict[State, frozenset[State]] = {
+# Nothing follows those that are not named.
+TRANSITIONS: dict[State, frozenset[State]] = dict.fromkeys(State, frozenset[State]()) | {
     State.SUBMITTED: frozenset({State.CREATED, State.WITHDRAWN, State.CANCELLED}),
     State.CREATED: frozenset(
         {State.APPROVED, State.REJECTED, State.WITHDRAWN, State.EXPIRED, State.CANCELLED}
@@ -32,11 +33,6 @@ TRANSITIONS: dict[State, frozenset[State]] = {
         {State.COMPLETED, State.PAYMENT_FAILED, State.EXPIRED, State.CANCELLED}
     ),
     State.REJECTED: frozenset({State.EXPIRED, State.CANCELLED}),
-    State.COMPLETED: frozenset(),
-    State.WITHDRAWN: frozenset(),
-    State.EXPIRED: frozenset(),
-    State.CANCELLED: frozenset(),
-    State.PAYMENT_FAILED: frozenset(),
 }
 
 

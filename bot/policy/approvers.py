@@ -47,7 +47,7 @@ class Policy:
         delegations: Delegations,
         rulebook: Rulebook = Rulebook(),  # noqa: B008 - it is frozen
     ) -> None:
-        self._approvers = approvers
+        self.approvers = approvers
         self._plan = Plan(rule="", stages=(Stage(asked=approvers),))
         self._directory = directory
         self._delegations = delegations
@@ -65,14 +65,6 @@ class Policy:
         """Return the Slack ids of the users and user groups that may decide an expense now."""
         plan = self.plan_of(expense)
         return expense.progress.may_decide(plan) if plan.stages else ()
-
-    async def is_approver(self, person: str) -> bool:
-        """Return whether a person is one of EXPENSE_APPROVERS, or in one of its user groups.
-
-        Raises:
-            TryAgain: Slack does not answer.
-        """
-        return await is_among(person, self._approvers, self._directory)
 
     async def on_behalf_of(
         self, person: str, expense: Expense, delegators: Collection[str] | None = None
@@ -123,7 +115,7 @@ class Policy:
         """Slack ids of all users and user groups in EXPENSE_APPROVERS and in the policy."""
         stages = [stage for rule in self.rulebook.rules for stage in rule.stages]
         asked = [id for stage in stages for id in (*stage.asked, *stage.escalate_to)]
-        return frozenset((*self._approvers, *self.rulebook.managers, *asked)) - {MANAGER}
+        return frozenset((*self.approvers, *self.rulebook.managers, *asked)) - {MANAGER}
 
     async def ids_by_approver(self, person: str) -> dict[str, frozenset[str]]:
         """Return on whose behalf a person may decide, and by which ids each of them can be asked.
@@ -170,8 +162,6 @@ class Policy:
 
     async def _members(self, delegators: Collection[str]) -> list[str]:
         """Return the delegators who are still full members of the workspace."""
-        if not delegators:
-            return []
         people = sorted(delegators)
         are_members = await asyncio.gather(*map(self._directory.is_full_member, people))
         return [*compress(people, are_members)]

@@ -59,11 +59,9 @@ def check_policy(policy: PolicyTable, names: Names) -> Iterator[Mistake]:
 
 def check_rule(rule: RuleTable, names: Names) -> Iterator[Mistake]:
     """Return the mistakes in one rule, with places relative to it."""
-    if rule.over is not None:
-        if rule.up_to is not None and rule.up_to <= rule.over:
-            yield ("up_to",), f"write more than {rule.over:f}, which is over"
-        if rule.monthly_ceiling is not None and rule.monthly_ceiling <= rule.over:
-            yield ("monthly_ceiling",), f"write more than {rule.over:f}, which is over"
+    for key, most in (("up_to", rule.up_to), ("monthly_ceiling", rule.monthly_ceiling)):
+        if rule.over is not None and most is not None and most <= rule.over:
+            yield (key,), f"write more than {rule.over:f}, which is over"
     yield from names.unknown(("requesters",), rule.requesters)
     if rule.approve and rule.stages:
         yield ("approve",), "leave it out, or all [[rules.stages]]; nobody is asked with it"

@@ -47,10 +47,9 @@ async def explain(book: Rulebook, requester: str, claim: Claim, directory: Direc
         if rule.stages or rule.monthly_ceiling is None:
             return lines
         end = f"No further rule matches, {_OTHERS}"
-        if amount > rule.monthly_ceiling:
-            lines.append("  This expense alone is above that, so the rules go on:")
-        else:
-            lines.append("  Above that, the rules go on:")
+        is_above = amount > rule.monthly_ceiling
+        why = "This expense alone is above that, so" if is_above else "Above that,"
+        lines.append(f"  {why} the rules go on:")
     return [*lines, end]
 
 
@@ -74,8 +73,7 @@ def _asks(rule: Rule, book: Rulebook, requester: str, manager: str | None) -> It
         return
     someone = manager or f"the manager chosen in the form (of {', '.join(book.managers)})"
     for number, stage in enumerate(rule.stages, start=1):
-        asked = [someone if id == MANAGER else id for id in stage.asked]
-        asked = list(dict.fromkeys(asked))
+        asked = [*dict.fromkeys(someone if id == MANAGER else id for id in stage.asked)]
         one = len(asked) == 1 and not is_group(asked[0])
         who = f"{asked[0]} has" if one else f"{stage.needed} of {', '.join(asked)} have"
         where = f"in {stage.channel}" if stage.channel else "in direct messages"

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
@@ -115,8 +116,7 @@ def _policy(document: dict[str, Any]) -> tuple[Rulebook, list[Mistake]]:
     mistakes += check_policy(table, names)
     hours = table.working_hours
     if hours and table.working_days:
-        days = tuple(sorted(set(table.working_days)))
-        hours = WorkingHours(start=hours.start, end=hours.end, days=days)
+        hours = replace(hours, days=tuple(sorted(set(table.working_days))))
     rules: list[tuple[int, Rule]] = []
     for number, written in enumerate(table.rules):
         place: Place = ("rules", number)

@@ -90,15 +90,13 @@ class Rulebook:
         Raises:
             InvalidInput: the policy names no rate for its currency.
         """
-        rate = (
-            Decimal(1) if money.currency == self.base_currency else self.rates.get(money.currency)
-        )
-        if rate is None:
-            known = ", ".join(sorted({self.base_currency, *self.rates}))
+        rates = {**self.rates, self.base_currency: Decimal(1)}
+        if money.currency not in rates:
+            known = ", ".join(sorted(rates))
             raise InvalidInput(
                 "currency", f"Your company's policy takes no {money.currency}; please use {known}."
             )
-        return money.amount * rate
+        return money.amount * rates[money.currency]
 
     async def plans(self, requester: str, claim: Claim, directory: Directory) -> list[Plan]:
         """Return the plans that an expense can get.

@@ -34,7 +34,7 @@ _GROUP_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 def _or_else(words: str) -> WrapValidator:
-    """Replace the message of whatever stands before it in an Annotated."""
+    """Replace the messages of the type and the checks before it in an Annotated."""
 
     def check(value: object, validate: Callable[[object], object]) -> object:
         try:

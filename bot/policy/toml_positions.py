@@ -11,7 +11,6 @@ Place = tuple[str | int, ...]
 
 # No mistake of a policy lies deeper, and a hostile key could have thousands of parts.
 _DEEPEST = 10
-_KEYS = ("bare_key", "quoted_key", "dotted_key")
 _HEADERS = ("table", "table_array_element")
 
 
@@ -25,11 +24,9 @@ def line_numbers(text: str) -> dict[Place, int]:
     lines: dict[Place, int] = {}
     entries: dict[Place, int] = {}
     for node in tree.root_node.named_children:
-        table: Place = ()
-        if node.type in _HEADERS:
-            is_entry = node.type == "table_array_element"
-            table = _header(node, lines, entries, is_entry=is_entry)
-        for pair in node.named_children if node.type in _HEADERS else [node]:
+        is_table = node.type in _HEADERS
+        table = _header(node, lines, entries) if is_table else ()
+        for pair in node.named_children if is_table else [node]:
             if pair.type == "pair":
                 _walk_pair(pair, table, lines)
     return lines
@@ -42,10 +39,9 @@ def line_of(lines: Mapping[Place, int], place: Place) -> int:
     return lines.get(place, 1)
 
 
-def _header(
-    node: Node, lines: dict[Place, int], entries: dict[Place, int], *, is_entry: bool
-) -> Place:
+def _header(node: Node, lines: dict[Place, int], entries: dict[Place, int]) -> Place:
     parts = [*_key(node.named_children[0])]
+    is_entry = node.type == "table_array_element"
     place: Place = ()
     for number, part in enumerate(parts, start=1):
         place = (*place, part)

@@ -103,7 +103,13 @@ class Decisions:
     ) -> Expense | None:
         now = datetime.now(UTC)
         delegator = on_behalf_of if on_behalf_of != person else None
-        changes = Changes(decision=decision, decided_by=person, decided_at=now, reason=reason)
+        changes = Changes(
+            decision=decision,
+            decided_by=person,
+            decided_for=delegator,
+            decided_at=now,
+            reason=reason,
+        )
         if decision is Decision.APPROVED:
             stage = expense.progress.stage
             approval = Approval(person=person, on_behalf_of=on_behalf_of, stage=stage, at=now)
@@ -120,8 +126,6 @@ class Decisions:
                 )
             if expense.plan:
                 changes["progress"] = progress
-        if delegator:
-            changes["decided_for"] = delegator
         return await self._expenses.change(
             expense,
             to=State(decision),

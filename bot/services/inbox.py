@@ -36,8 +36,12 @@ class Inbox:
             TryAgain: Slack does not say who is in a group, or who the person is.
         """
         places = await self._policy.ids_by_approver(person)
-        ids = await self._ids(person, places) if places else []
-        if not ids and not any(asked & self._policy.named for asked in places.values()):
+        known = frozenset[str]().union(*places.values())
+        is_approver = not known.isdisjoint(self._policy.approvers)
+        ids = []
+        if places:
+            ids = await self._queries.waiting_ids(person, places, is_approver=is_approver)
+        if not ids and known.isdisjoint(self._policy.named):
             return None
         total, number = bounds(len(ids), number)
         shown = ids[number * PAGE_LENGTH : (number + 1) * PAGE_LENGTH]
@@ -48,12 +52,6 @@ class Inbox:
             if id in found
         )
         return Page(items=items, number=number, total=total, is_more=len(ids) > MOST)
-
-    async def _ids(self, person: str, places: Mapping[str, frozenset[str]]) -> list[str]:
-        is_approver = False
-        for whose in places:
-            is_approver = is_approver or await self._policy.is_approver(whose)
-        return await self._queries.waiting_ids(person, places, is_approver=is_approver)
 
     def _on_behalf_of(self, expense: Expense, places: Mapping[str, frozenset[str]]) -> str | None:
         asked = set(self._policy.may_decide_now(expense))

@@ -51,9 +51,8 @@ class Questions:
             expense = await self.check_may_ask(expense_id, person)
             history = await self._expenses.history(expense_id)
             event = audit_events.Asked(question)
-            if (event, person) in [(entry.event, entry.actor) for entry in history]:
-                return
-            if await self._note(expense, event, person):
+            is_known = (event, person) in [(entry.event, entry.actor) for entry in history]
+            if is_known or await self._note(expense, event, person):
                 return
         raise TryAgain("Much happens to this expense at the same time.")
 
@@ -119,14 +118,11 @@ class Questions:
         It raises the expense's version: what has to be told is due in the database from then on,
         also for the next process.
         """
-        changed = await self._expenses.change(
-            expense,
-            expected={State.CREATED},
-            seen=expense.version,
-            event=event,
-            actor=person,
+        return bool(
+            await self._expenses.change(
+                expense, expected={State.CREATED}, seen=expense.version, event=event, actor=person
+            )
         )
-        return changed is not None
 
 
 def _questions(history: list[AuditEntry]) -> list[tuple[int, str]]:

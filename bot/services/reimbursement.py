@@ -70,7 +70,7 @@ class Reimbursement:
         try:
             await self._payments.pay(expense)
         except PaymentRefused as refusal:
-            await self._expenses.change(
+            changed = await self._expenses.change(
                 expense,
                 to=State.PAYMENT_FAILED,
                 event=audit_events.PaymentRefused(refusal.code),
@@ -78,12 +78,10 @@ class Reimbursement:
                 payment_refusal=refusal.code,
             )
         else:
-            paid = await self._expenses.change(
+            changed = await self._expenses.change(
                 expense, to=State.COMPLETED, event=audit_events.Paid(), actor="payment system"
             )
-            if paid:
-                return paid
-        return await self._expenses.get(expense.id)
+        return changed or await self._expenses.get(expense.id)
 
     async def close_unpaid(self, expense: Expense, why: str) -> None:
         """Close an approved expense whose workflow ended before it was paid.

@@ -98,7 +98,7 @@ class Reminders:
         return await self.follow_up(expense.id) if changed else SOON
 
     async def _reminders(self, expense: Expense, plan: Plan, now: datetime) -> list[_Reminder]:
-        """Say when each of those who have not decided is to be reminded next."""
+        """Return when each person who has not decided is to be reminded next."""
         progress, stage = expense.progress, expense.progress.present(plan)
         begun = await self._begun(progress, stage)
         requester = expense.requester or ""
@@ -122,7 +122,7 @@ class Reminders:
         ]
 
     async def _begun(self, progress: Progress, stage: Stage) -> dict[str, datetime]:
-        """Say since when each person, or each large group in a channel, can decide."""
+        """Return since when each person, or each large group in a channel, can decide."""
         begun: dict[str, datetime] = {}
         if progress.since is None:
             return begun

@@ -46,7 +46,7 @@ class Submissions:
             await self.own(previous_id, requester)
         id = _expense_id(requester, submission_key)
         if known := await self._submitted_before(id, submission_key):
-            return known  # whatever the policy would ask by now
+            return known  # even if the policy would ask for something else by now
         for plan in (*await self._policy.plans(requester, claim), None):
             expense = Expense(
                 id=id,

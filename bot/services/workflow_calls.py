@@ -133,7 +133,7 @@ class WorkflowCalls:
             raise InvalidState("The expense has just been closed.")
 
     async def _speaks_for_another(self, caller: Caller, expense_id: str) -> bool:
-        """Say whether a caller takes the name of the workflow of another expense.
+        """Return whether a caller takes the name of the workflow of another expense.
 
         Otherwise the decision on an expense that somebody made up could be sent, by that name, to
         the workflow of another one.

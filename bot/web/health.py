@@ -1,4 +1,4 @@
-"""Says whether the bot is alive, and whether those it depends on answer."""
+"""Answers a platform's questions: is the bot alive, and does what it depends on answer?"""
 
 import asyncio
 import logging
@@ -31,11 +31,11 @@ class Health:
         return [web.get("/healthz", self.alive), web.get("/readyz", self.ready)]
 
     async def alive(self, request: web.Request) -> web.Response:
-        """Say that the process runs."""
+        """Answer 200 as long as the process runs."""
         return web.Response(text="alive")
 
     async def ready(self, request: web.Request) -> web.Response:
-        """Say who answers: 200 if all do, 503 otherwise."""
+        """Name what answers and what does not: with 200 if all do, with 503 otherwise."""
         known = await self._ask()
         lines = [
             f"{name}: {'ready' if answers else 'does not answer'}"

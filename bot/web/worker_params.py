@@ -95,7 +95,7 @@ def task_token(form: dict[str, str]) -> bytes:
 
 
 def caller(request: web.Request) -> Caller:
-    """Say which workflow run calls, as far as its headers tell."""
+    """Return the workflow run that calls, as far as its headers tell."""
     return Caller(
         workflow_id=_header(request, "X-Temporal-Workflow-Id", MAX_WORKFLOW_ID),
         run_id=_header(request, "X-Temporal-Run-Id", MAX_RUN_ID),
@@ -118,7 +118,10 @@ def _header(request: web.Request, name: str, limit: int) -> str | None:
 
 
 def decide_by(request: web.Request) -> datetime | None:
-    """Read until when Temporal waits; None if the worker does not say."""
+    """Read when Temporal ends the waiting attempt, in UTC; None if the worker does not say.
+
+    It comes as an ISO 8601 instant in X-Temporal-Decide-By.
+    """
     value = request.headers.get("X-Temporal-Decide-By")
     if value is None:
         return None
