@@ -109,12 +109,12 @@ def history_text(expense: Expense, history: Sequence[AuditEntry], locale: Locale
 
 def history_blocks(expense: Expense, history: Sequence[AuditEntry]) -> list[Block]:
     """Build a history, oldest line first; of a long one the newest lines."""
-    lines = _newest(expense, history, lambda line: len(line.blocks), _MOST_BLOCKS)
+    lines = _newest(expense, history, lambda line: len(line.body), _MOST_BLOCKS)
     left_out = len(history) - len(lines)
     return [
         section(f"*The history of expense {quote(expense.id, 300)}*"),
         *([section(_older(left_out))] if left_out else []),
-        *(block for line in lines for block in line.blocks),
+        *(block for line in lines for block in line.body),
     ]
 
 
