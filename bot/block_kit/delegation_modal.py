@@ -8,7 +8,7 @@ from slack_sdk.models import blocks
 from slack_sdk.models.views import View
 
 from bot.block_kit.components import section
-from bot.block_kit.inputs import VALUE, InvalidForm, field, parse_day
+from bot.block_kit.inputs import VALUE, InvalidForm, field, selected_day
 from bot.block_kit.mrkdwn import mention, moment
 from bot.domain.locale import Reader
 
@@ -78,7 +78,7 @@ def parse_delegate_modal(values: Mapping[str, Any]) -> tuple[str, date] | None:
         return None
     chosen = field(values, "delegate").get("selected_user")
     delegate = chosen if isinstance(chosen, str) else ""
-    day = parse_day(field(values, "until"))
+    day = selected_day(values, "until")
     if delegate and day:
         return delegate, day
     missing = {} if day else {"until": "Please choose a day."}

@@ -107,7 +107,7 @@ def parse_expense_modal(
     money = read(lambda: parse_money(typed(values, "amount"), selected(values, "currency")))
     description = read(lambda: parse_description(typed(values, "description")))
     category = read(lambda: _parse_category(selected(values, "category")))
-    spent_on = read(lambda: _parse_spent_on(inputs.field(values, "spent_on"), _today(reader)))
+    spent_on = read(lambda: _check_day(inputs.selected_day(values, "spent_on"), _today(reader)))
     manager = read(lambda: _parse_manager(selected(values, "manager")))
     receipts = read(lambda: parse_receipts(values, before))
     if errors or not (money and description and category and spent_on):
@@ -171,8 +171,7 @@ def _parse_manager(person: str) -> str | None:
     return person or None
 
 
-def _parse_spent_on(chosen: Mapping[str, Any], today: date) -> date:
-    day = inputs.parse_day(chosen)
+def _check_day(day: date | None, today: date) -> date:
     if day is None:
         raise InvalidInput("spent_on", "Please choose the day on which it was spent.")
     if day > today:

@@ -67,8 +67,7 @@ class TextModal:
         if not words:
             raise InvalidForm({self.field: self.if_empty})
         if len(words) > MAX_WORDS:
-            problem = f"Please say it in at most {MAX_WORDS:,} characters."
-            raise InvalidForm({self.field: problem})
+            raise InvalidForm({self.field: f"Please say it in at most {MAX_WORDS:,} characters."})
         return words
 
 
