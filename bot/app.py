@@ -41,7 +41,7 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.errors import SlackRefusal
 from bot.slack.installation import Installation
 from bot.slack.listeners import register_listeners
-from bot.slack.listeners.context import ListenerContext
+from bot.slack.listeners.interactions import ListenerContext
 from bot.slack.message_sync import MessageSync
 from bot.slack.messenger import Messenger
 from bot.slack.recipients import Recipients

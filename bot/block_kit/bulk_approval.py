@@ -1,7 +1,7 @@
 """The checkboxes of the App Home: what can be selected, what was, and what came of each."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from babel import Locale
 from slack_sdk.models.blocks import Block, Option
 from slack_sdk.models.views import View
 
-from bot.block_kit.components import mrkdwn, plain, plain_small, section
+from bot.block_kit.components import mrkdwn, plain, section, small
 from bot.block_kit.mrkdwn import escape, mention, quote
 from bot.block_kit.sentences import CATEGORIES, counted
 from bot.domain.inbox import PAGE_LENGTH, Asked
@@ -131,20 +131,19 @@ def read_choices(view: Mapping[str, Any]) -> list[Choice]:
     """
     long = str(view.get("private_metadata") or "").split("\n")[1:]
     ids = {value_of(id): id for id in long}
-    offered = {option["value"]: option for option in _offered(view)}
+    offered = {
+        option["value"]: option
+        for block in view.get("blocks", [])
+        for element in block.get("elements", [])
+        if element.get("action_id") == CHOOSE_ACTION
+        for option in element["options"]
+    }
     values: dict[str, None] = {}
     for block in view.get("state", {}).get("values", {}).values():
         ticked = block.get(CHOOSE_ACTION, {}).get("selected_options") or []
         values |= dict.fromkeys(option["value"] for option in ticked)
     # Slack's client sends no more than there are checkboxes.
     return [_choice(value, ids, offered.get(value)) for value in list(values)[:PAGE_LENGTH]]
-
-
-def _offered(view: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for block in view.get("blocks", []):
-        for element in block.get("elements", []):
-            if element.get("action_id") == CHOOSE_ACTION:
-                yield from element["options"]
 
 
 def _choice(value: str, ids: Mapping[str, str], option: Mapping[str, Any] | None) -> Choice:
@@ -161,7 +160,7 @@ def results_modal(outcomes: Sequence[Outcome]) -> View:
     for outcome in problems:
         blocks.append(section(f"{outcome.choice.title}\n{outcome.problem}"))
         if outcome.choice.about:
-            blocks.append(plain_small(outcome.choice.about))
+            blocks.append(small(plain(outcome.choice.about)))
     title = "Not all approved" if problems else "Approved"
     return View(type="modal", title=title, close="Close", blocks=blocks)
 

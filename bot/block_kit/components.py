@@ -7,48 +7,33 @@ verbatim: Slack makes no links of what looks like names and addresses in them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from slack_sdk.models.blocks import (
-    Block,
-    ContextBlock,
-    MarkdownTextObject,
-    PlainTextObject,
-    SectionBlock,
-)
+from slack_sdk.models import blocks
 
 from bot.block_kit.mrkdwn import quote
+from bot.domain.text import shorten
 
 # A section has at most 3,000 characters.
 _MOST_TYPED = 2900
 
 
-def plain(text: str) -> PlainTextObject:
+def plain(text: str) -> blocks.PlainTextObject:
     """Build a text that shows exactly what somebody typed."""
-    return PlainTextObject(text=text, emoji=False)
+    return blocks.PlainTextObject(text=text, emoji=False)
 
 
-def mrkdwn(text: str) -> MarkdownTextObject:
+def mrkdwn(text: str) -> blocks.MarkdownTextObject:
     """Build a text of our own, in Slack's mrkdwn."""
-    return MarkdownTextObject(text=text, verbatim=True)
+    return blocks.MarkdownTextObject(text=text, verbatim=True)
 
 
-def section(text: str) -> Block:
-    """Build a paragraph of our own, of at most 3,000 characters."""
-    return SectionBlock(text=mrkdwn(text))
+def section(text: str | blocks.PlainTextObject) -> blocks.Block:
+    """Build a paragraph of at most 3,000 characters; a `str` is our own."""
+    return blocks.SectionBlock(text=mrkdwn(text) if isinstance(text, str) else text)
 
 
-def plain_section(text: str) -> Block:
-    """Build a paragraph that shows exactly what somebody typed, of at most 3,000 characters."""
-    return SectionBlock(text=plain(text))
-
-
-def small(text: str) -> Block:
-    """Build a line of our own in small grey letters."""
-    return ContextBlock(elements=[mrkdwn(text)])
-
-
-def plain_small(text: str) -> Block:
-    """Build a line in small grey letters that shows exactly what somebody typed."""
-    return ContextBlock(elements=[plain(text)])
+def small(text: str | blocks.PlainTextObject) -> blocks.Block:
+    """Build a line in small grey letters; a `str` is our own."""
+    return blocks.ContextBlock(elements=[mrkdwn(text) if isinstance(text, str) else text])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +48,7 @@ class Step:
 
     sentence: str
     typed: str | None = None
-    buttons: Sequence[Block] = ()
+    buttons: Sequence[blocks.Block] = ()
 
     @property
     def text(self) -> str:
@@ -71,9 +56,7 @@ class Step:
         return f"{self.sentence} {quote(self.typed)}" if self.typed else self.sentence
 
     @property
-    def blocks(self) -> list[Block]:
+    def body(self) -> list[blocks.Block]:
         """The step with what somebody typed left as it is, but for what is too long."""
-        typed = self.typed or ""
-        if len(typed) > _MOST_TYPED:
-            typed = f"{typed[:_MOST_TYPED]}…"
-        return [section(self.sentence), *([plain_section(typed)] if typed else []), *self.buttons]
+        typed = [section(plain(shorten(self.typed, _MOST_TYPED)))] if self.typed else []
+        return [section(self.sentence), *typed, *self.buttons]

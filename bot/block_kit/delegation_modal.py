@@ -4,18 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    Block,
-    CheckboxesElement,
-    DatePickerElement,
-    InputBlock,
-    Option,
-    UserSelectElement,
-)
+from slack_sdk.models import blocks
 from slack_sdk.models.views import View
 
 from bot.block_kit.components import section
-from bot.block_kit.inputs import VALUE, InvalidForm, field, parse_day
+from bot.block_kit.inputs import VALUE, InvalidForm, field, selected_day
 from bot.block_kit.mrkdwn import mention, moment
 from bot.domain.locale import Reader
 
@@ -44,11 +37,14 @@ def delegate_modal(
         proposed: whom they have named already.
     """
     delegate, until = present or (None, None)
-    colleague = UserSelectElement(
+    colleague = blocks.UserSelectElement(
         action_id=VALUE, placeholder="Choose a colleague", initial_user=proposed or delegate
     )
     ends = until.astimezone(reader.timezone).date().isoformat() if until else None
-    day = DatePickerElement(action_id=VALUE, initial_date=ends)
+    day = blocks.DatePickerElement(action_id=VALUE, initial_date=ends)
+    back = blocks.Option(value=END, text="End the delegation now")
+    ticked = blocks.CheckboxesElement(action_id=VALUE, options=[back])
+    end = blocks.InputBlock(block_id=END, label="Are you back?", element=ticked, optional=True)
     return View(
         type="modal",
         callback_id=DELEGATE_MODAL,
@@ -60,17 +56,13 @@ def delegate_modal(
                 "While you are away, a colleague decides expenses in your place. "
                 "They decide neither your requests nor their own."
             ),
-            InputBlock(block_id="delegate", label="Who stands in for you?", element=colleague),
-            InputBlock(block_id="until", label="Until the end of", element=day),
-            *([_end_now()] if present else []),
+            blocks.InputBlock(
+                block_id="delegate", label="Who stands in for you?", element=colleague
+            ),
+            blocks.InputBlock(block_id="until", label="Until the end of", element=day),
+            *([end] if present else []),
         ],
     )
-
-
-def _end_now() -> Block:
-    end = Option(value=END, text="End the delegation now")
-    choice = CheckboxesElement(action_id=VALUE, options=[end])
-    return InputBlock(block_id=END, label="Are you back?", element=choice, optional=True)
 
 
 def parse_delegate_modal(values: Mapping[str, Any]) -> tuple[str, date] | None:
@@ -86,7 +78,7 @@ def parse_delegate_modal(values: Mapping[str, Any]) -> tuple[str, date] | None:
         return None
     chosen = field(values, "delegate").get("selected_user")
     delegate = chosen if isinstance(chosen, str) else ""
-    day = parse_day(field(values, "until"))
+    day = selected_day(values, "until")
     if delegate and day:
         return delegate, day
     missing = {} if day else {"until": "Please choose a day."}

@@ -7,25 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from slack_sdk.models.blocks import (
-    Block,
-    DatePickerElement,
-    InputBlock,
-    PlainTextInputElement,
-)
+from slack_sdk.models.blocks import Block, DatePickerElement, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
-from bot.block_kit.inputs import (
-    VALUE,
-    InvalidForm,
-    currency_select,
-    field,
-    parse_day,
-    select,
-    selected,
-    typed,
-    visible,
-)
+from bot.block_kit import inputs
+from bot.block_kit.inputs import VALUE, InvalidForm, selected, typed
 from bot.block_kit.receipts import parse_receipts, receipts_fields
 from bot.block_kit.sentences import CATEGORIES
 from bot.domain.errors import InvalidInput
@@ -58,16 +44,25 @@ def expense_modal(
         max_length=40,
         initial_value=f"{claim.money.amount:f}" if claim else None,
     )
-    currency = currency_select(reader.locale, claim.money.currency if claim else None)
+    currency = inputs.currency_select(reader.locale, claim.money.currency if claim else None)
     description = PlainTextInputElement(
         action_id=VALUE,
         placeholder="Team lunch",
         max_length=MAX_DESCRIPTION,
         initial_value=claim.description if claim else None,
     )
-    category = select("Choose a category", CATEGORIES, claim.category if claim else None)
+    category = inputs.select("Choose a category", CATEGORIES, claim.category if claim else None)
     spent_on = claim.spent_on if claim else _today(reader)
     day = DatePickerElement(action_id=VALUE, initial_date=spent_on.isoformat())
+    manager: list[Block] = []
+    if managers:
+        choice = inputs.select("Choose a person", managers, claim.manager if claim else None)
+        hint = "Some expenses need one; the form says so if yours does."
+        manager = [
+            InputBlock(
+                block_id="manager", label="Your manager", element=choice, hint=hint, optional=True
+            )
+        ]
     return View(
         type="modal",
         callback_id=EXPENSE_MODAL,
@@ -81,24 +76,10 @@ def expense_modal(
             InputBlock(block_id="description", label="What was it for?", element=description),
             InputBlock(block_id="category", label="Category", element=category),
             InputBlock(block_id="spent_on", label="When was it spent?", element=day),
-            *_manager_field(managers or {}, claim),
+            *manager,
             *receipts_fields(claim.receipts if claim else ()),
         ],
     )
-
-
-def _manager_field(managers: Mapping[str, str], claim: Claim | None) -> list[Block]:
-    if not managers:
-        return []
-    return [
-        InputBlock(
-            block_id="manager",
-            label="Your manager",
-            element=select("Choose a person", managers, claim.manager if claim else None),
-            hint="Some expenses need one; the form says so if yours does.",
-            optional=True,
-        )
-    ]
 
 
 def parse_expense_modal(
@@ -126,7 +107,7 @@ def parse_expense_modal(
     money = read(lambda: parse_money(typed(values, "amount"), selected(values, "currency")))
     description = read(lambda: parse_description(typed(values, "description")))
     category = read(lambda: _parse_category(selected(values, "category")))
-    spent_on = read(lambda: _parse_spent_on(field(values, "spent_on"), _today(reader)))
+    spent_on = read(lambda: _check_day(inputs.selected_day(values, "spent_on"), _today(reader)))
     manager = read(lambda: _parse_manager(selected(values, "manager")))
     receipts = read(lambda: parse_receipts(values, before))
     if errors or not (money and description and category and spent_on):
@@ -169,7 +150,7 @@ def parse_description(text: str) -> str:
     Raises:
         InvalidInput: it is empty or too long.
     """
-    description = visible(text)
+    description = inputs.visible(text)
     if not description:
         raise InvalidInput("description", "Please say what the expense was for.")
     if len(description) > MAX_DESCRIPTION:
@@ -190,8 +171,7 @@ def _parse_manager(person: str) -> str | None:
     return person or None
 
 
-def _parse_spent_on(chosen: Mapping[str, Any], today: date) -> date:
-    day = parse_day(chosen)
+def _check_day(day: date | None, today: date) -> date:
     if day is None:
         raise InvalidInput("spent_on", "Please choose the day on which it was spent.")
     if day > today:

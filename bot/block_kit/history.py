@@ -101,27 +101,24 @@ def history_text(expense: Expense, history: Sequence[AuditEntry], locale: Locale
     """Write a history as text, for screen readers and alerts; of a long one the newest lines."""
     title = f"The history of {sentences.subject(expense, locale)}:"
     room = sentences.MAX_TEXT - len(title) - len(_older(len(history))) - 2
-    lines = _newest(expense, history, lambda line: len(line.text) + 1, room)
-    left_out = len(history) - len(lines)
-    older = [_older(left_out)] if left_out else []
+    older, lines = _newest(expense, history, lambda line: len(line.text) + 1, room)
     return "\n".join([title, *older, *(line.text for line in lines)])
 
 
 def history_blocks(expense: Expense, history: Sequence[AuditEntry]) -> list[Block]:
     """Build a history, oldest line first; of a long one the newest lines."""
-    lines = _newest(expense, history, lambda line: len(line.blocks), _MOST_BLOCKS)
-    left_out = len(history) - len(lines)
+    older, lines = _newest(expense, history, lambda line: len(line.body), _MOST_BLOCKS)
     return [
         section(f"*The history of expense {quote(expense.id, 300)}*"),
-        *([section(_older(left_out))] if left_out else []),
-        *(block for line in lines for block in line.blocks),
+        *map(section, older),
+        *(block for line in lines for block in line.body),
     ]
 
 
 def _newest(
     expense: Expense, history: Sequence[AuditEntry], size: Callable[[Step], int], room: int
-) -> list[Step]:
-    """Word as many of the newest lines as there is room for, oldest first."""
+) -> tuple[list[str], list[Step]]:
+    """Word as many of the newest lines as there is room for, after a word on the older ones."""
     lines: list[Step] = []
     for entry in reversed(history):
         line = history_line(entry, expense)
@@ -129,7 +126,8 @@ def _newest(
         if room < 0:
             break
         lines.insert(0, line)
-    return lines
+    left_out = len(history) - len(lines)
+    return [_older(left_out)] if left_out else [], lines
 
 
 def _older(count: int) -> str:

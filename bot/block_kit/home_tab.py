@@ -6,15 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from babel import Locale
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    CheckboxesElement,
-    ConfirmObject,
-    DividerBlock,
-    HeaderBlock,
-)
+from slack_sdk.models import blocks
 from slack_sdk.models.views import View
 
 from bot.block_kit import message_blocks
@@ -34,7 +26,7 @@ PAGE_ACTION = re.compile("home_(waiting|mine)_(previous|next)")
 # Lists that could be endless, in one line.
 _MOST_CURRENCIES = _MOST_COLLEAGUES = 10
 
-_SURE = ConfirmObject(
+_SURE = blocks.ConfirmObject(
     title="Approve what you selected?",
     text=plain(
         "Every selected expense is approved in your name. Nobody can take that back, and what "
@@ -91,34 +83,39 @@ def home_view(home: Home, reader: Reader) -> View:
     )
 
 
-def _for_approvers(home: Home, locale: Locale) -> list[Block]:
+def _for_approvers(home: Home, locale: Locale) -> list[blocks.Block]:
     if home.waiting is None and home.is_known:
         return []
-    built: list[Block] = [HeaderBlock(text="Waiting for you"), *map(small, _delegation(home))]
+    built: list[blocks.Block] = [
+        blocks.HeaderBlock(text="Waiting for you"),
+        *map(small, _delegation(home)),
+    ]
     if home.waiting is None:
-        return [*built, section(UNKNOWN), DividerBlock()]
+        return [*built, section(UNKNOWN), blocks.DividerBlock()]
     built.append(section(_extent(home.waiting) or "Nothing waits for you."))
     if home.waiting.items:
         built += _choice(home.waiting, home.person, locale)
     if home.decided:
-        approved, rejected = (
-            _tally(home.decided.approved, locale),
-            _tally(home.decided.rejected, locale),
-        )
+        approved = _tally(home.decided.approved, locale)
+        rejected = _tally(home.decided.rejected, locale)
         built.append(small(f"This month you approved {approved} and rejected {rejected}."))
-    delegate = ButtonElement(
+    delegate = blocks.ButtonElement(
         text="Delegate",
         action_id=DELEGATE_ACTION,
         accessibility_label="Delegate your approvals to a colleague",
     )
-    return [*built, ActionsBlock(block_id="delegation", elements=[delegate]), DividerBlock()]
+    return [
+        *built,
+        blocks.ActionsBlock(block_id="delegation", elements=[delegate]),
+        blocks.DividerBlock(),
+    ]
 
 
-def _choice(waiting: Page[Asked], person: str, locale: Locale) -> list[Block]:
+def _choice(waiting: Page[Asked], person: str, locale: Locale) -> list[blocks.Block]:
     """Build the checkboxes, with the button that approves and those that turn pages below."""
     now = datetime.now(UTC)
     options = [option(asked, person, locale, now) for asked in waiting.items]
-    approve = ButtonElement(
+    approve = blocks.ButtonElement(
         text="Approve selected",
         action_id=APPROVE_SELECTED_ACTION,
         style="primary",
@@ -126,20 +123,20 @@ def _choice(waiting: Page[Asked], person: str, locale: Locale) -> list[Block]:
         accessibility_label="Approve selected expenses",
     )
     pager = _pager("waiting", "what waits for you", waiting)
-    choice = CheckboxesElement(action_id=CHOOSE_ACTION, options=options)
+    choice = blocks.CheckboxesElement(action_id=CHOOSE_ACTION, options=options)
     return [
-        ActionsBlock(block_id="waiting", elements=[choice]),
-        ActionsBlock(block_id="approve", elements=[approve, *pager]),
+        blocks.ActionsBlock(block_id="waiting", elements=[choice]),
+        blocks.ActionsBlock(block_id="approve", elements=[approve, *pager]),
     ]
 
 
-def _for_requesters(home: Home, locale: Locale) -> list[Block]:
-    new = ButtonElement(
+def _for_requesters(home: Home, locale: Locale) -> list[blocks.Block]:
+    new = blocks.ButtonElement(
         text="New expense", action_id=message_blocks.NEW_EXPENSE_ACTION, style="primary"
     )
-    built: list[Block] = [
-        HeaderBlock(text="Your expenses"),
-        ActionsBlock(block_id="home_actions", elements=[new]),
+    built: list[blocks.Block] = [
+        blocks.HeaderBlock(text="Your expenses"),
+        blocks.ActionsBlock(block_id="home_actions", elements=[new]),
     ]
     if not home.mine.items:
         return [*built, section("You have not submitted any expense yet.")]
@@ -156,7 +153,7 @@ def _for_requesters(home: Home, locale: Locale) -> list[Block]:
         built += message_blocks.list_blocks(expense, locale)
         built += message_blocks.own_buttons(expense)
     pager = _pager("mine", "your expenses", home.mine)
-    return [*built, *([ActionsBlock(block_id="mine", elements=pager)] if pager else [])]
+    return [*built, *([blocks.ActionsBlock(block_id="mine", elements=pager)] if pager else [])]
 
 
 def _delegation(home: Home) -> list[str]:
@@ -189,7 +186,7 @@ def _tally(tally: Tally, locale: Locale) -> str:
     return f"{number} ({', '.join(sums)})" if sums else number
 
 
-def _pager(which: str, what: str, page: Page[Asked] | Page[Expense]) -> list[ButtonElement]:
+def _pager(which: str, what: str, page: Page[Asked] | Page[Expense]) -> list[blocks.ButtonElement]:
     """Build the buttons that lead to the pages before and behind this one."""
     ways = []
     if page.number > 0:
@@ -197,7 +194,7 @@ def _pager(which: str, what: str, page: Page[Asked] | Page[Expense]) -> list[But
     if not page.is_last:
         ways.append(("Next", page.number + 1))
     return [
-        ButtonElement(
+        blocks.ButtonElement(
             text=label,
             action_id=f"home_{which}_{label.lower()}",
             value=str(number),

@@ -109,9 +109,9 @@ def selected(values: Mapping[str, Any], block_id: str) -> str:
     return str(_mapping(field(values, block_id).get("selected_option")).get("value") or "")
 
 
-def parse_day(chosen: Mapping[str, Any]) -> date | None:
+def selected_day(values: Mapping[str, Any], block_id: str) -> date | None:
     """Read which day was chosen; None if it is none."""
-    text = chosen.get("selected_date")
+    text = field(values, block_id).get("selected_date")
     try:
         return date.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:

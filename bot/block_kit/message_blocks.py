@@ -1,10 +1,12 @@
 """Messages: pure functions from an expense to what people see."""
 
+from typing import Any
+
 from babel import Locale
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject
 
 from bot.block_kit import receipts, sentences
-from bot.block_kit.components import plain, plain_section, plain_small, section, small
+from bot.block_kit.components import plain, section, small
 from bot.block_kit.mrkdwn import mention
 from bot.domain.expense import RESUBMITTABLE, WITHDRAWABLE, Expense
 from bot.domain.money import format_money
@@ -88,14 +90,8 @@ def answer_button(number: int, expense: Expense) -> list[Block]:
     """
     if not expense.is_open:
         return []
-    answer = _button("Answer", ANSWER_ACTION, expense)
-    answer.value = f"{number} {expense.id}"
+    answer = _button("Answer", ANSWER_ACTION, expense, value=f"{number} {expense.id}")
     return [ActionsBlock(block_id="answer", elements=[answer])]
-
-
-def news_blocks(sentence: str, expense: Expense, locale: Locale) -> list[Block]:
-    """Build a direct message about an expense to somebody who decided it."""
-    return [section(sentence), *record_blocks(expense, locale)]
 
 
 def list_blocks(expense: Expense, locale: Locale) -> list[Block]:
@@ -104,7 +100,7 @@ def list_blocks(expense: Expense, locale: Locale) -> list[Block]:
     if claim := expense.claim:
         money, when = format_money(claim.money, locale), sentences.day(claim.spent_on, locale)
         line = f"{money} · {shorten(claim.description, _LINE)} · {when} · {expense.id}"
-    return [section(sentences.headline(expense)), plain_small(line)]
+    return [section(sentences.headline(expense)), small(plain(line))]
 
 
 def _decision_buttons(expense: Expense) -> list[Block]:
@@ -117,22 +113,11 @@ def _decision_buttons(expense: Expense) -> list[Block]:
     return [ActionsBlock(block_id="decision", elements=buttons)]
 
 
-def _button(
-    label: str,
-    action: str,
-    expense: Expense,
-    *,
-    style: str | None = None,
-    confirm: ConfirmObject | None = None,
-) -> ButtonElement:
-    return ButtonElement(
-        text=label,
-        action_id=action,
-        value=expense.id,
-        style=style,
-        confirm=confirm,
-        accessibility_label=f"{_SPOKEN.get(action, label)} expense {expense.id}"[:75],
-    )
+def _button(label: str, action: str, expense: Expense, **given: Any) -> ButtonElement:
+    """Build a button, with more that is `given` of it, whose value is the expense's id."""
+    spoken = f"{_SPOKEN.get(action, label)} expense {expense.id}"[:75]
+    given = {"value": expense.id, **given}
+    return ButtonElement(text=label, action_id=action, accessibility_label=spoken, **given)
 
 
 def _money(before: str, expense: Expense, locale: Locale) -> str:
@@ -145,16 +130,16 @@ def _facts(expense: Expense, locale: Locale) -> list[Block]:
     what: list[Block] = []
     facts = f"Expense {expense.id}"
     if expense.claim:
-        what = [plain_section(expense.claim.description)]
+        what = [section(plain(expense.claim.description))]
         facts = f"{sentences.particulars(expense.claim, locale)} · {facts}"
     if expense.previous_id:
         facts = f"{facts}, made from expense {expense.previous_id}"
     rule = sentences.why_asked(expense)
     return [
         *what,
-        plain_small(facts),
+        small(plain(facts)),
         section(sentences.headline(expense)),
-        *([plain_section(f"Reason: {expense.reason}")] if expense.reason else []),
+        *([section(plain(f"Reason: {expense.reason}"))] if expense.reason else []),
         *([small(rule)] if rule else []),
         *receipts.links(expense.claim),
     ]

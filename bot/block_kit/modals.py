@@ -10,10 +10,6 @@ from slack_sdk.models.views import View
 from bot.block_kit.components import section
 from bot.block_kit.inputs import VALUE, InvalidForm, typed, visible
 
-REJECT_MODAL = "reject_modal"
-ASK_MODAL = "ask_modal"
-ANSWER_MODAL = "answer_modal"
-
 MAX_WORDS = 1000
 
 
@@ -71,14 +67,13 @@ class TextModal:
         if not words:
             raise InvalidForm({self.field: self.if_empty})
         if len(words) > MAX_WORDS:
-            problem = f"Please say it in at most {MAX_WORDS:,} characters."
-            raise InvalidForm({self.field: problem})
+            raise InvalidForm({self.field: f"Please say it in at most {MAX_WORDS:,} characters."})
         return words
 
 
 # Closing one of these forms changes nothing.
 REJECT = TextModal(
-    callback_id=REJECT_MODAL,
+    callback_id="reject_modal",
     title="Reject this expense",
     submit="Reject",
     field="reason",
@@ -87,7 +82,7 @@ REJECT = TextModal(
     if_empty="Please give a reason, so that the requester understands.",
 )
 ASK = TextModal(
-    callback_id=ASK_MODAL,
+    callback_id="ask_modal",
     title="Ask the requester",
     submit="Ask",
     field="question",
@@ -96,7 +91,7 @@ ASK = TextModal(
     if_empty="Please write your question.",
 )
 ANSWER = TextModal(
-    callback_id=ANSWER_MODAL,
+    callback_id="answer_modal",
     title="Answer the question",
     submit="Answer",
     field="answer",

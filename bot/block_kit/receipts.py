@@ -10,15 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from slack_sdk.models.blocks import (
-    Block,
-    CheckboxesElement,
-    ContextBlock,
-    ImageBlock,
-    InputBlock,
-    Option,
-    TextObject,
-)
+from slack_sdk.models import blocks
 from slack_sdk.models.blocks.basic_components import SlackFile
 
 from bot.block_kit.components import mrkdwn, plain
@@ -40,7 +32,7 @@ _MAX_LINK, _MAX_ADDRESS = 3000, 2500
 _FIELD, _KEPT = "receipts", "kept_receipts"
 
 
-def receipts_fields(kept: Sequence[Receipt] = ()) -> list[Block]:
+def receipts_fields(kept: Sequence[Receipt] = ()) -> list[blocks.Block]:
     """Build the field for files, and what is there from before to be kept or not.
 
     Args:
@@ -54,17 +46,18 @@ def receipts_fields(kept: Sequence[Receipt] = ()) -> list[Block]:
         "max_files": MAX_RECEIPTS,
     }
     hint = f"At most {MAX_RECEIPTS} pictures or PDFs; the approvers can see them."
-    field_of_files = InputBlock(
+    field_of_files = blocks.InputBlock(
         block_id=_FIELD, label="Receipts", element=files, hint=hint, optional=True
     )
     if not kept:
         return [field_of_files]
     options = [
-        Option(value=receipt.id, text=plain(shorten(receipt.name, MAX_OPTION))) for receipt in kept
+        blocks.Option(value=receipt.id, text=plain(shorten(receipt.name, MAX_OPTION)))
+        for receipt in kept
     ]
-    choice = CheckboxesElement(action_id=VALUE, options=options, initial_options=options)
+    choice = blocks.CheckboxesElement(action_id=VALUE, options=options, initial_options=options)
     label = "Receipts from before; take the tick away to drop one"
-    field_of_kept = InputBlock(block_id=_KEPT, label=label, element=choice, optional=True)
+    field_of_kept = blocks.InputBlock(block_id=_KEPT, label=label, element=choice, optional=True)
     return [field_of_kept, field_of_files]
 
 
@@ -82,54 +75,51 @@ def parse_receipts(values: Mapping[str, Any], before: Sequence[Receipt] = ()) ->
     ticked = [one.get("value") for one in _list(chosen) if isinstance(one, Mapping)]
     kept = [receipt for receipt in before if receipt.id in ticked]
     found = {receipt.id: receipt for receipt in kept}
-    for file in _list(field(values, _FIELD).get("files")):
-        receipt = _receipt(file)
-        if receipt is None:
-            raise InvalidInput(_FIELD, "Slack lost one of the files; please add it once more.")
-        found[receipt.id] = receipt
+    files = _list(field(values, _FIELD).get("files"))
+    found |= {receipt.id: receipt for receipt in map(_receipt, files)}
     if len(found) > MAX_RECEIPTS:
         raise InvalidInput(_FIELD, f"Please add at most {MAX_RECEIPTS} receipts.")
     return [*found.values()]
 
 
-def links(claim: Claim | None) -> list[Block]:
+def links(claim: Claim | None) -> list[blocks.Block]:
     """Build the line with a link to each receipt; nothing without receipts."""
     if not (claim and claim.receipts):
         return []
     label = plain("Receipt:" if len(claim.receipts) == 1 else "Receipts:")
-    return [ContextBlock(elements=[label, *map(_link, claim.receipts[:MAX_RECEIPTS])])]
+    return [blocks.ContextBlock(elements=[label, *map(_link, claim.receipts[:MAX_RECEIPTS])])]
 
 
-def pictures(claim: Claim | None) -> list[Block]:
+def pictures(claim: Claim | None) -> list[blocks.Block]:
     """Build the receipts that Slack can show, as pictures; their links stand in `links`, too."""
     shown = claim.receipts[:MAX_RECEIPTS] if claim else ()
     return [
-        ImageBlock(slack_file=SlackFile(id=receipt.id), alt_text=receipt.name)
+        blocks.ImageBlock(slack_file=SlackFile(id=receipt.id), alt_text=receipt.name)
         for receipt in shown
         if receipt.is_picture
     ]
 
 
-def without_pictures(body: Sequence[Block]) -> list[Block]:
+def without_pictures(body: Sequence[blocks.Block]) -> list[blocks.Block]:
     """Leave out the pictures, for when Slack refuses one: a deleted file is shown to nobody."""
-    return [block for block in body if not isinstance(block, ImageBlock)]
+    return [block for block in body if not isinstance(block, blocks.ImageBlock)]
 
 
-def picture_ids(body: Sequence[Block]) -> list[str]:
+def picture_ids(body: Sequence[blocks.Block]) -> list[str]:
     """List the ids of the files that a message shows as pictures."""
-    return [block.to_dict()["slack_file"]["id"] for block in body if isinstance(block, ImageBlock)]
+    return [
+        block.to_dict()["slack_file"]["id"]
+        for block in body
+        if isinstance(block, blocks.ImageBlock)
+    ]
 
 
-def _receipt(file: object) -> Receipt | None:
-    if not isinstance(file, Mapping):
-        return None
-    file_id, permalink = file.get("id"), file.get("permalink")
-    if not (isinstance(file_id, str) and isinstance(permalink, str)):
-        return None
-    address = _address(permalink)
+def _receipt(given: object) -> Receipt:
+    file = given if isinstance(given, Mapping) else {}
+    file_id, address = str(file.get("id")), _address(str(file.get("permalink")))
     is_link = address.startswith(("https://", "http://")) and len(address) <= _MAX_ADDRESS
     if not (_ID.fullmatch(file_id) and is_link):
-        return None
+        raise InvalidInput(_FIELD, "Slack lost one of the files; please add it once more.")
     return Receipt(
         id=file_id,
         name=visible(str(file.get("name") or ""))[:_MAX_NAME] or "receipt",
@@ -138,7 +128,7 @@ def _receipt(file: object) -> Receipt | None:
     )
 
 
-def _link(receipt: Receipt) -> TextObject:
+def _link(receipt: Receipt) -> blocks.TextObject:
     text = f"<{escape(_address(receipt.permalink))}|{escape(receipt.name)}>"
     if len(text) > _MAX_LINK:
         return plain(receipt.name)

@@ -132,11 +132,6 @@ def why_asked(expense: Expense) -> str:
     return f"Rule “{escape(plan.rule)}”: {', then '.join(map(_stage, plan.stages))}."
 
 
-def _why(expense: Expense) -> str:
-    rule = why_asked(expense)
-    return f" {rule}" if rule else ""
-
-
 def _stage(stage: Stage) -> str:
     whom = " or ".join(mention(id) for id in stage.asked)
     return whom if stage.needed == 1 else f"{stage.needed} of {whom}"
@@ -152,21 +147,21 @@ def request(expense: Expense, locale: Locale) -> str:
     who = mention(expense.requester) if expense.requester else "A workflow"
     until = f" by {moment(expense.decide_by)}" if expense.decide_by else ""
     ask = f"{who} asks for {subject(expense, locale)}."
-    return f"{ask} Please approve or reject it{until}.{_why(expense)}"
+    return f"{ask} Please approve or reject it{until}. {why_asked(expense)}".rstrip()
 
 
 def record(expense: Expense, locale: Locale) -> str:
     """Say what became of an expense, with all facts."""
     who = f" of {mention(expense.requester)}" if expense.requester else ""
     reason = f" Reason: {quote(expense.reason)}" if expense.reason else ""
-    return (
-        f"{headline(expense)} It was about {subject(expense, locale)}{who}.{reason}{_why(expense)}"
-    )
+    about = f"It was about {subject(expense, locale)}{who}.{reason}"
+    return f"{headline(expense)} {about} {why_asked(expense)}".rstrip()
 
 
 def acknowledgement(expense: Expense, locale: Locale) -> str:
     """Tell the requester that their expense is recorded, and where it stands now."""
-    return f"Your expense: {subject(expense, locale)}. {headline(expense)}{_why(expense)}"
+    what = f"Your expense: {subject(expense, locale)}."
+    return f"{what} {headline(expense)} {why_asked(expense)}".rstrip()
 
 
 def submitted(expense: Expense, locale: Locale) -> str:

@@ -5,18 +5,27 @@ from bot.block_kit.message_blocks import answer_button
 from bot.block_kit.mrkdwn import mention, mentions, moment
 from bot.block_kit.sentences import refusal
 from bot.domain import audit_events as events
-from bot.domain.audience import Audience
+from bot.domain.audience import REQUESTER, Audience
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Decision, Expense, State
 
 
-def requester_reply(entry: AuditEntry, expense: Expense) -> Step | None:
-    """Tell the requester one step of their expense; None for what is not theirs to know.
+def reply(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | None:
+    """Tell one step of an expense in the thread of a message.
+
+    Returns nothing for what is not theirs to know, and for what the message says anyway.
 
     Args:
         entry: what happened.
         expense: as it is by now.
+        audience: whom the message addresses.
     """
+    if audience == REQUESTER:
+        return _for_requester(entry, expense)
+    return _for_approvers(entry, expense, audience)
+
+
+def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
     who = mention(entry.actor)
     match entry.event:
         case events.CallbackRegistered():
@@ -71,14 +80,7 @@ def requester_reply(entry: AuditEntry, expense: Expense) -> Step | None:
             return None
 
 
-def approvers_reply(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | None:
-    """Tell approvers one step of an expense; None for what its message says anyway.
-
-    Args:
-        entry: what happened.
-        expense: as it is by now.
-        audience: the approvers in whose thread it is told.
-    """
+def _for_approvers(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | None:
     who = mention(entry.actor)
     is_present = expense.is_open and audience.stage == expense.progress.stage
     since = expense.progress.since

@@ -80,17 +80,11 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
             # Whoever cannot be told sees Slack's own error instead of an acknowledgement.
             logger.warning("a %r payload is not acknowledged: %s", kind, away)
             return BoltResponse(status=503, body=str(away))
-        return _apology(kind)
+        # The person whose request failed in a way that nobody foresaw is told so.
+        if kind == "view_submission":
+            view = modals.notice_modal("Sorry", sentences.TRY_AGAIN).to_dict()
+            return BoltResponse(status=200, body={"response_action": "update", "view": view})
+        return BoltResponse(status=200, body=sentences.TRY_AGAIN if kind == "command" else "")
 
     app.error(apologise)
     return app
-
-
-def _apology(kind: object) -> BoltResponse:
-    """Tell the person whose request failed in a way that nobody foresaw."""
-    if kind == "view_submission":
-        view = modals.notice_modal("Sorry", sentences.TRY_AGAIN).to_dict()
-        return BoltResponse(status=200, body={"response_action": "update", "view": view})
-    if kind == "command":
-        return BoltResponse(status=200, body=sentences.TRY_AGAIN)
-    return BoltResponse(status=200)

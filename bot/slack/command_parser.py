@@ -83,10 +83,7 @@ def read_until(text: str, reader: Reader) -> datetime:
     if len(words) > _LONGEST_DATE or not _DATE.search(words):
         raise InvalidInput("until", WHEN)
     with _one_at_a_time:
-        found = _parse(words, reader)
-    if found is None:
-        raise InvalidInput("until", WHEN)
-    return found
+        return _parse(words, reader)
 
 
 def end_of(day: date, zone: tzinfo) -> datetime:
@@ -94,7 +91,7 @@ def end_of(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(23, 59, 59), zone)
 
 
-def _parse(words: str, reader: Reader) -> datetime | None:
+def _parse(words: str, reader: Reader) -> datetime:
     from dateparser.date import DateDataParser
 
     now = datetime.now(reader.timezone)
@@ -111,10 +108,10 @@ def _parse(words: str, reader: Reader) -> datetime | None:
     )
     try:
         found = parser.get_date_data(words)
-    except (OverflowError, ValueError):
-        return None
+    except (OverflowError, ValueError) as error:
+        raise InvalidInput("until", WHEN) from error
     if found.date_obj is None or found.period not in ("time", "day", "week"):
-        return None
+        raise InvalidInput("until", WHEN)
     if found.period != "time":
         return end_of(found.date_obj.date(), reader.timezone)
     return found.date_obj.replace(tzinfo=found.date_obj.tzinfo or reader.timezone)

@@ -5,13 +5,12 @@ its thread has told: whatever is behind is brought up to date, as often as it ta
 next process after a crash.
 """
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
 from bot.block_kit import message_blocks, sentences, thread_replies
-from bot.block_kit.components import Step
+from bot.block_kit.components import section
 from bot.database.expenses import ExpenseStore
 from bot.database.messages import Message, MessageStore
 from bot.domain.audience import DECIDER, REQUESTER, Audience
@@ -74,13 +73,22 @@ class MessageSync:
         history = await self._expenses.history(expense.id, after=told)
         refusal = None
         try:
-            await self._close(expense, messages, history)
+            # Who is not asked any more loses the buttons before others are asked.
+            for audience, message in messages.items():
+                if audience.is_asked:
+                    await self._bring(expense, message, history)
             # A new message tells nothing old, also if all the others have told everything.
             await self._ask(expense, messages, history[-1].number if history else told)
         except SlackRefusal as error:
             refusal = error  # which is no reason to leave the requester without news
-        await self._show_requester(expense, messages.get(REQUESTER), history)
-        await self._tell_decider(expense, messages.get(DECIDER))
+        mine = messages.get(REQUESTER)
+        if expense.requester and not mine:
+            mine = await self._post(expense, REQUESTER, expense.requester)
+        if mine:
+            await self._bring(expense, mine, history)
+        if expense.state in MISCARRIED and expense.decided_by and DECIDER not in messages:
+            # Their decision did not lead where they meant it to.
+            await self._post(expense, DECIDER, expense.decided_by)
         if refusal:
             raise refusal
 
@@ -110,7 +118,7 @@ class MessageSync:
         )
         if await self._messages.outdate(found) or await self._messages.adopt(found):
             return
-        await self._messenger.update(channel, ts, *await self._for_approvers(expense, audience))
+        await self._messenger.update(channel, ts, *await self._shown(expense, audience))
 
     def clicked(self, channel: str, ts: str, person: str, expense: Expense) -> None:
         """Have the message that was clicked drawn with the others, also if it is not remembered.
@@ -134,21 +142,6 @@ class MessageSync:
             raise
         return bool(unknown)
 
-    async def _close(
-        self, expense: Expense, messages: dict[Audience, Message], history: Sequence[AuditEntry]
-    ) -> None:
-        """Bring what approvers were shown up to date; who is not asked any more loses the buttons.
-
-        This comes before others are asked.
-        """
-        for audience, message in messages.items():
-            if not audience.is_asked:
-                continue
-            if message.shown_version < expense.version:
-                text, body = await self._for_approvers(expense, audience)
-                await self._messenger.update(message.channel, message.ts, text, body)
-            await self._messenger.tell(expense, message, history, _say(audience))
-
     async def _ask(self, expense: Expense, messages: dict[Audience, Message], latest: int) -> None:
         """Ask whom the present stage asks and who was not asked yet.
 
@@ -166,9 +159,8 @@ class MessageSync:
         is_asked, refusal = False, None
         async for audience, channel in self._recipients.of(expense):
             try:
-                posted = messages.get(audience) or await self._post(
-                    expense, audience, channel, latest
-                )
+                posted = messages.get(audience)
+                posted = posted or await self._post(expense, audience, channel, latest)
             except SlackRefusal as error:
                 refusal = error
             else:
@@ -180,51 +172,36 @@ class MessageSync:
             raise refusal
 
     async def _post(
-        self, expense: Expense, audience: Audience, channel: str, told: int
+        self, expense: Expense, audience: Audience, channel: str, told: int = 0
     ) -> Message | None:
-        text, body = await self._for_approvers(expense, audience)
+        text, body = await self._shown(expense, audience)
         message = await self._messenger.post(expense, audience, channel, text, body, told=told)
-        if message and not told:
-            history = await self._expenses.history(expense.id)
-            await self._messenger.tell(expense, message, history, _say(audience))
+        if message and audience.is_asked and not told:
+            await self._messenger.tell(expense, message, await self._expenses.history(expense.id))
         return message
 
-    async def _for_approvers(self, expense: Expense, audience: Audience) -> tuple[str, list[Block]]:
-        is_live = expense.is_open and audience.stage == expense.progress.stage
-        person = audience.person
+    async def _bring(
+        self, expense: Expense, message: Message, history: Sequence[AuditEntry]
+    ) -> None:
+        """Bring a message and its thread up to date."""
+        if message.shown_version < expense.version:
+            text, body = await self._shown(expense, message.audience)
+            await self._messenger.update(message.channel, message.ts, text, body)
+        await self._messenger.tell(expense, message, history)
+
+    async def _shown(self, expense: Expense, audience: Audience) -> tuple[str, list[Block]]:
+        """Build what an audience is shown, in the language of a person if it is one."""
+        people = {REQUESTER: expense.requester, DECIDER: expense.decided_by}
+        person = people.get(audience, audience.person)
         locale = (await self._people.reader(person) if person else ANYBODY).locale
+        if audience == REQUESTER:
+            text = sentences.acknowledgement(expense, locale)
+            return text, message_blocks.requester_blocks(expense, locale)
+        if audience == DECIDER:
+            news = thread_replies.news_for_decider(expense)
+            text = f"{news} {sentences.record(expense, locale)}"
+            return text, [section(news), *message_blocks.record_blocks(expense, locale)]
+        is_live = expense.is_open and audience.stage == expense.progress.stage
         say = sentences.request if is_live else sentences.record
         body = message_blocks.approval_blocks(expense, locale, is_live=is_live)
         return say(expense, locale), body
-
-    async def _show_requester(
-        self, expense: Expense, message: Message | None, history: Sequence[AuditEntry]
-    ) -> None:
-        if expense.requester is None:
-            return
-        locale = (await self._people.reader(expense.requester)).locale
-        text = sentences.acknowledgement(expense, locale)
-        body = message_blocks.requester_blocks(expense, locale)
-        if message is None:
-            whom = expense.requester
-            message = await self._messenger.post(expense, REQUESTER, whom, text, body)
-        elif message.shown_version < expense.version:
-            await self._messenger.update(message.channel, message.ts, text, body)
-        if message:
-            await self._messenger.tell(expense, message, history, thread_replies.requester_reply)
-
-    async def _tell_decider(self, expense: Expense, told: Message | None) -> None:
-        """Tell who decided when their decision did not lead where they meant it to."""
-        went_wrong = expense.state in MISCARRIED
-        if told or not (went_wrong and expense.decided_by):
-            return
-        locale = (await self._people.reader(expense.decided_by)).locale
-        news = thread_replies.news_for_decider(expense)
-        text = f"{news} {sentences.record(expense, locale)}"
-        body = message_blocks.news_blocks(news, expense, locale)
-        await self._messenger.post(expense, DECIDER, expense.decided_by, text, body)
-
-
-def _say(audience: Audience) -> Callable[[AuditEntry, Expense], Step | None]:
-    """Return how the steps of an expense are worded for an audience of approvers."""
-    return partial(thread_replies.approvers_reply, audience=audience)

@@ -11,6 +11,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.block_kit import receipts
 from bot.block_kit.components import Step
+from bot.block_kit.thread_replies import reply
 from bot.database.messages import Message, MessageStore
 from bot.domain.audience import Audience
 from bot.domain.audit_events import AuditEntry
@@ -118,20 +119,13 @@ class Messenger:
                 raise
             logger.warning("message %s in %s: %s", ts, channel, refusal)
 
-    async def tell(
-        self,
-        expense: Expense,
-        thread: Message,
-        history: Sequence[AuditEntry],
-        say: Callable[[AuditEntry, Expense], Step | None],
-    ) -> None:
+    async def tell(self, expense: Expense, thread: Message, history: Sequence[AuditEntry]) -> None:
         """Tell in a message's thread what has happened since, and remember what it shows.
 
         Args:
             expense: as it is now, and as the message shows it.
             thread: the message, as it is remembered.
             history: the audit trail, at least from behind what was told.
-            say: words an entry, or has nothing to say about it.
 
         Raises:
             TryAgain, SlackRefusal: as in `post`.
@@ -140,7 +134,7 @@ class Messenger:
         for entry in history:
             if entry.number <= told:
                 continue
-            if step := say(entry, expense):
+            if step := reply(entry, expense, thread.audience):
                 try:
                     await self._reply(thread, step)
                 except TryAgain:
@@ -158,10 +152,7 @@ class Messenger:
         try:
             async with asking_slack():
                 await self._client.chat_postMessage(
-                    channel=thread.channel,
-                    thread_ts=thread.ts,
-                    text=step.text,
-                    blocks=step.blocks,
+                    channel=thread.channel, thread_ts=thread.ts, text=step.text, blocks=step.body
                 )
         except SlackRefusal as refusal:
             if refusal.code not in _GONE:

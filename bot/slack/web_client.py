@@ -135,13 +135,14 @@ async def keep_asking(ask: Callable[[], Awaitable[object]], what: str) -> None:
     """Make a call that may be repeated until Slack takes it, but not for ever.
 
     Args:
-        ask: makes the call, and raises TryAgain or SlackRefusal.
+        ask: makes the call.
         what: what it is for, as the log says when it is given up.
     """
     problem: Exception | None = None
     for _ in range(TRIES):
         try:
-            await ask()
+            async with asking_slack():
+                await ask()
             return
         except TryAgain as later:
             problem = later

@@ -9,8 +9,9 @@ from babel import Locale
 from slack_sdk.models.blocks import Block
 
 from bot.block_kit import message_blocks, mrkdwn, receipts, thread_replies
-from bot.block_kit.components import Step
+from bot.block_kit.components import Step, section
 from bot.domain import audit_events
+from bot.domain.audience import REQUESTER
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, Receipt, State
 from bot.domain.locale import make_reader
@@ -31,8 +32,8 @@ def all_blocks(item: Expense) -> list[list[dict[str, Any]]]:
         rendered(message_blocks.approval_blocks(item, EN, is_live=True)),
         rendered(message_blocks.record_blocks(item, EN)),
         rendered(message_blocks.requester_blocks(item, EN)),
-        rendered(message_blocks.news_blocks(thread_replies.news_for_decider(item), item, EN)),
-        rendered(Step("Somebody rejected it. The reason:", item.reason).blocks),
+        rendered([section(thread_replies.news_for_decider(item))]),
+        rendered(Step("Somebody rejected it. The reason:", item.reason).body),
         rendered(message_blocks.list_blocks(item, EN) * 20),
     ]
 
@@ -148,12 +149,12 @@ def test_a_question_in_an_open_expense_has_a_button_to_answer() -> None:
         AuditEntry(number=1, at=NOW, event=event, actor="U0M", state=State.CREATED)
         for event in (audit_events.Asked("Why?"), audit_events.Answered("So."))
     )
-    told = thread_replies.requester_reply(asked, expense())
+    told = thread_replies.reply(asked, expense(), REQUESTER)
     assert told
-    [answer] = buttons(rendered(told.blocks))
+    [answer] = buttons(rendered(told.body))
     assert (answer["action_id"], answer["value"]) == ("answer_question", "1 ABCDEFGHIJKL")
     for line, item in ((asked, expense(State.APPROVED)), (answered, expense())):
-        told = thread_replies.requester_reply(line, item)
+        told = thread_replies.reply(line, item, REQUESTER)
         assert told
         assert told.buttons in ((), [])
 

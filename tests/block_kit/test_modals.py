@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
 from bot.block_kit import modals
-from bot.block_kit.components import plain_section
+from bot.block_kit.components import plain, section
 from bot.block_kit.expense_modal import (
     expense_modal,
     parse_description,
@@ -248,7 +248,7 @@ def test_slack_takes_the_form_for_a_reason_with_the_longest_id() -> None:
 def test_questions_and_answers_are_kept_as_they_are(typed: str) -> None:
     question = filled(checked(modals.ASK.build("e-1"))["blocks"], {"question": typed})
     assert modals.ASK.parse(question) == typed
-    view = checked(modals.ANSWER.build("e-1", above=[plain_section(typed)]))
+    view = checked(modals.ANSWER.build("e-1", above=[section(plain(typed))]))
     assert view["blocks"][0]["text"] == {"type": "plain_text", "text": typed, "emoji": False}
     assert modals.ANSWER.parse(filled(view["blocks"], {"answer": typed})) == typed
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.block_kit import mrkdwn, sentences, thread_replies
 from bot.block_kit.components import Step
+from bot.domain.audience import REQUESTER
 from bot.domain.audit_events import AuditEntry, read_event
 from bot.domain.expense import Category, Decision, Expense, State
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
@@ -34,7 +35,7 @@ def all_texts(item: Expense) -> list[str]:
         f"{thread_replies.news_for_decider(item)} {sentences.record(item, EN)}",
     ]
     for event in ("decide", "explain"):
-        step = thread_replies.requester_reply(entry(event, item.state, item.reason), item)
+        step = thread_replies.reply(entry(event, item.state, item.reason), item, REQUESTER)
         texts.append(step.text if step else "-")
     return texts
 
@@ -159,7 +160,7 @@ def test_a_moment_is_shown_in_each_reader_s_own_time_zone() -> None:
 def test_the_requester_is_told_every_step(
     event: str, state: State, detail: str | None, words: str
 ) -> None:
-    told = thread_replies.requester_reply(entry(event, state, detail), expense(state))
+    told = thread_replies.reply(entry(event, state, detail), expense(state), REQUESTER)
     assert told
     assert words in told.sentence
     assert told.typed == (detail if detail == "Too expensive" else None)
@@ -167,12 +168,12 @@ def test_the_requester_is_told_every_step(
 
 @pytest.mark.parametrize("event", ["submit", "create", "refuse", "register_again", "ask_payment"])
 def test_the_requester_is_not_told_what_is_not_theirs_to_know(event: str) -> None:
-    assert thread_replies.requester_reply(entry(event, State.CREATED, "detail"), expense()) is None
+    assert thread_replies.reply(entry(event, State.CREATED, "detail"), expense(), REQUESTER) is None
 
 
 def test_a_request_without_a_known_end_promises_none() -> None:
-    told = thread_replies.requester_reply(
-        entry("register_callback", State.CREATED), expense(decide_by=None)
+    told = thread_replies.reply(
+        entry("register_callback", State.CREATED), expense(decide_by=None), REQUESTER
     )
     assert told == Step("Your request is with the approvers now.")
     assert sentences.request(expense(decide_by=None), EN).endswith("approve or reject it.")

@@ -170,7 +170,7 @@ def test_who_is_asked_later_reads_the_questions_and_no_old_reminders() -> None:
             actor=MANAGER,
             state=State.CREATED,
         )
-        return thread_replies.approvers_reply(line, item, approvers(1)) is not None
+        return thread_replies.reply(line, item, approvers(1)) is not None
 
     assert [told(event, -1) for event in ("ask", "answer", "remind", "escalate")] == [
         *(True, True, False, False)

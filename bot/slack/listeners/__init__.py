@@ -2,15 +2,8 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.listeners import (
-    commands,
-    decisions,
-    delegation,
-    home_tab,
-    questions,
-    submissions,
-)
-from bot.slack.listeners.context import ListenerContext
+from bot.slack.listeners import commands, decisions, delegation, home_tab, questions, submissions
+from bot.slack.listeners.interactions import ListenerContext
 from bot.slack.listeners.registry import Listeners
 
 

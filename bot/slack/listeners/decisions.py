@@ -10,7 +10,9 @@ def register(listeners: Listeners) -> None:
     """Register the buttons and the form of decisions."""
     listeners.action(message_blocks.APPROVE_ACTION, approve)
     listeners.action(message_blocks.REJECT_ACTION, open_rejection)
-    listeners.view(modals.REJECT_MODAL, reject, at="reason", refused="Not rejected")
+    listeners.view(
+        modals.REJECT.callback_id, reject, at=modals.REJECT.field, refused="Not rejected"
+    )
 
 
 async def approve(click: Click) -> str:
@@ -24,10 +26,11 @@ async def approve(click: Click) -> str:
 async def open_rejection(click: Click) -> str:
     """Ask for the reason of a rejection; nothing is decided before that form comes back."""
     await click.bot.decisions.check_may_decide(click.value, click.person)
-    if await click.open_form(modals.REJECT.build(click.value)):
-        return ""
-    await click.bot.decisions.decide(click.value, Decision.REJECTED, click.person)
-    return sentences.REJECTED_WITHOUT_REASON
+    form = modals.REJECT.build(click.value)
+    said = await click.open_form(form, otherwise=sentences.REJECTED_WITHOUT_REASON)
+    if said:
+        await click.bot.decisions.decide(click.value, Decision.REJECTED, click.person)
+    return said
 
 
 async def reject(form: FormSubmission) -> None:

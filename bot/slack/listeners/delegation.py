@@ -16,7 +16,7 @@ from bot.slack.command_parser import as_typed, end_of, read_person, read_until
 from bot.slack.listeners.home_tab import draw_soon
 from bot.slack.listeners.interactions import FormSubmission, Interaction
 from bot.slack.listeners.registry import Listeners
-from bot.slack.web_client import asking_slack, keep_asking
+from bot.slack.web_client import keep_asking
 
 
 def register(listeners: Listeners) -> None:
@@ -53,8 +53,8 @@ async def open_form(who: Interaction, proposed: str | None = None) -> str:
         who: clicked, or typed a command.
         proposed: Slack user id of whom they have named already.
     """
-    is_open = await who.open_form(partial(_form, who, proposed))
-    return "" if is_open else delegation_modal.FORM_DID_NOT_OPEN
+    form = partial(_form, who, proposed)
+    return await who.open_form(form, otherwise=delegation_modal.FORM_DID_NOT_OPEN)
 
 
 async def _form(who: Interaction, proposed: str | None) -> View:
@@ -112,10 +112,6 @@ async def _end(who: Interaction) -> str:
 
 def _tell(who: Interaction, colleague: str, text: str) -> None:
     """Write to a colleague, and show it in their Home; whether that works undoes nothing."""
-
-    async def post() -> None:
-        async with asking_slack():
-            await who.client.chat_postMessage(channel=colleague, text=text)
-
-    who.bot.background.start(keep_asking(post, f"telling {colleague} of a delegation"))
+    tell = partial(who.client.chat_postMessage, channel=colleague, text=text)
+    who.bot.background.start(keep_asking(tell, f"telling {colleague} of a delegation"))
     draw_soon(who, person=colleague)

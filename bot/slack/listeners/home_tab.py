@@ -15,14 +15,11 @@ from bot.domain.errors import AlreadyAgreed, ExpenseError, TryAgain
 from bot.domain.expense import Decision
 from bot.domain.inbox import Asked, Page
 from bot.slack.errors import SlackRefusal
-from bot.slack.listeners.context import ListenerContext
-from bot.slack.listeners.interactions import Click, Interaction, explain
+from bot.slack.listeners.interactions import Click, Interaction, ListenerContext, explain
 from bot.slack.listeners.registry import Listeners
 from bot.slack.web_client import asking_slack
 
 logger = logging.getLogger(__name__)
-
-_FIRST_PAGES = Pages()
 
 
 def register(listeners: Listeners) -> None:
@@ -51,8 +48,8 @@ async def approve_selected(click: Click) -> str:
     # As many at the same time as a page has.
     outcomes = await asyncio.gather(*(_approve(click, choice, began) for choice in selected))
     draw_soon(click, bulk_approval.read_pages(view), view.get("hash"))
-    is_open = await click.open_form(bulk_approval.results_modal(outcomes))
-    return "" if is_open else bulk_approval.results_text(outcomes)
+    results, text = bulk_approval.results_modal(outcomes), bulk_approval.results_text(outcomes)
+    return await click.open_form(results, otherwise=text)
 
 
 async def _approve(click: Click, choice: Choice, began: datetime) -> Outcome:
@@ -90,7 +87,7 @@ def show_home(opened: Interaction) -> None:
 
 def draw_soon(
     who: Interaction,
-    pages: Pages = _FIRST_PAGES,
+    pages: Pages | None = None,
     seen: str | None = None,
     *,
     person: str | None = None,
@@ -99,12 +96,13 @@ def draw_soon(
 
     Args:
         who: did something.
-        pages: which pages of its lists.
+        pages: which pages of its lists, if not the first ones.
         seen: the hash of the Home that they see. If another one was drawn meanwhile, what we know
             may be older than that, so it is looked up and drawn once more.
         person: Slack user id of whose Home it is, if not theirs.
     """
-    who.bot.background.start(_draw(who.bot, who.client, person or who.person, pages, seen))
+    draw = _draw(who.bot, who.client, person or who.person, pages or Pages(), seen)
+    who.bot.background.start(draw)
 
 
 async def _draw(

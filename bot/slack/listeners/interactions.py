@@ -11,20 +11,48 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit import message_blocks, modals, sentences
+from bot.database.delegations import Delegations
+from bot.database.home_queries import HomeQueries
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, TryAgain
+from bot.services.decisions import Decisions
+from bot.services.inbox import Inbox
+from bot.services.questions import Questions
+from bot.services.submissions import Submissions
+from bot.slack.background_tasks import Background
+from bot.slack.directory import SlackDirectory
 from bot.slack.errors import SlackRefusal
-from bot.slack.listeners.context import ListenerContext
+from bot.slack.message_sync import MessageSync
 from bot.slack.web_client import ANSWER_SECONDS, asking_slack, keep_asking, whisper
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerContext:
+    """The services of the bot that listeners call.
+
+    Attributes:
+        managers: Slack ids of the users and user groups that the form offers as "your manager".
+    """
+
+    submissions: Submissions
+    decisions: Decisions
+    questions: Questions
+    delegations: Delegations
+    inbox: Inbox
+    home_queries: HomeQueries
+    people: SlackDirectory
+    managers: tuple[str, ...]
+    message_sync: MessageSync
+    background: Background
+
+
+@dataclass
 class Interaction:
     """Something that a person did.
 
     Attributes:
-        bot: what listeners work with.
+        bot: the services that listeners call.
         client: Slack's Web API.
         person: Slack user id.
         payload: what Slack sent.
@@ -36,16 +64,17 @@ class Interaction:
     payload: dict[str, Any]
     _has_trigger: bool = field(default=True, init=False)
 
-    async def open_form(self, view: View | Callable[[], Awaitable[View]]) -> bool:
+    async def open_form(self, view: View | Callable[[], Awaitable[View]], *, otherwise: str) -> str:
         """Open a form before the ack, so that whoever is acknowledged has it before them.
 
         Slack's trigger_id opens one form, within 3 seconds.
 
         Args:
             view: the form, or a function that makes it.
+            otherwise: what the person has to be told if Slack does not say that it is open.
 
         Returns:
-            Whether Slack says that it is open.
+            What the person has to be told; "" if the form is open.
         """
         trigger_id = self.payload["trigger_id"]
         self._has_trigger = False
@@ -55,32 +84,33 @@ class Interaction:
                 await self.client.views_open(trigger_id=trigger_id, view=built)
         except (TryAgain, SlackRefusal) as error:
             logger.warning("a form did not open: %s", error)
-            return False
-        return True
+            return otherwise
+        return ""
 
 
-@dataclass(slots=True, kw_only=True)
 class Click(Interaction):
-    """A click on a button, in a message or in the App Home."""
+    """A click on a button, in a message or in the App Home.
 
-    respond: AsyncRespond
+    Attributes:
+        respond: answers at the response_url.
+        action_id: which button it is.
+        value: what the button stands for, mostly an expense's id.
+        message: the channel and the ts of the message that was clicked; None in the App Home.
+    """
 
-    @property
-    def value(self) -> str:
-        """What the button stands for, mostly an expense's id."""
-        return str(self.payload["actions"][0]["value"])
-
-    @property
-    def action_id(self) -> str:
-        """Which button it is."""
-        return str(self.payload["actions"][0]["action_id"])
-
-    @property
-    def message(self) -> tuple[str, str] | None:
-        """The channel and the ts of the message that was clicked; None in the App Home."""
-        if "message" not in self.payload:
-            return None
-        return self.payload["channel"]["id"], self.payload["message"]["ts"]
+    def __init__(
+        self,
+        bot: ListenerContext,
+        client: AsyncWebClient,
+        body: dict[str, Any],
+        respond: AsyncRespond,
+    ) -> None:
+        super().__init__(bot, client, body["user"]["id"], body)
+        action, message = body["actions"][0], body.get("message")
+        self.respond = respond
+        self.action_id: str = action["action_id"]
+        self.value = str(action.get("value"))
+        self.message = (body["channel"]["id"], message["ts"]) if message else None
 
     async def tell(self, text: str) -> None:
         """Say something to who clicked: privately where they did, in the App Home as a notice.
@@ -92,7 +122,7 @@ class Click(Interaction):
             await whisper(self.respond, text)
             return
         notice = modals.notice_modal("Expenses", text)
-        if not (self._has_trigger and await self.open_form(notice)):
+        if not self._has_trigger or await self.open_form(notice, otherwise=text):
             async with asking_slack(ANSWER_SECONDS):
                 await self.client.chat_postMessage(channel=self.person, text=text)
 
@@ -110,25 +140,21 @@ class Click(Interaction):
             self.bot.background.start(keep_asking(draw, "redrawing a message that was clicked"))
 
 
-@dataclass(slots=True, kw_only=True)
 class FormSubmission(Interaction):
-    """A form that came back."""
+    """A form that came back.
 
-    @property
-    def id(self) -> str:
-        """The view's id: a form is submitted once, so what repeats it is the same submission."""
-        return str(self.payload["view"]["id"])
+    Attributes:
+        id: the view's: a form is submitted once, so what repeats it is the same submission.
+        values: what was filled in, as Slack sends it: by block_id, then by action_id.
+        metadata: what the form kept since it was built, mostly an expense's id.
+    """
 
-    @property
-    def values(self) -> dict[str, Any]:
-        """What was filled in, as Slack sends it: by block_id, then by action_id."""
-        values: dict[str, Any] = self.payload["view"]["state"]["values"]
-        return values
-
-    @property
-    def metadata(self) -> str:
-        """What the form kept since it was built, mostly an expense's id."""
-        return str(self.payload["view"].get("private_metadata") or "")
+    def __init__(self, bot: ListenerContext, client: AsyncWebClient, body: dict[str, Any]) -> None:
+        super().__init__(bot, client, body["user"]["id"], body)
+        view = body["view"]
+        self.id: str = view["id"]
+        self.values: dict[str, Any] = view["state"]["values"]
+        self.metadata: str = view.get("private_metadata") or ""
 
 
 def explain(error: ExpenseError, person: str) -> str:

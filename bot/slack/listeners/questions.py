@@ -4,7 +4,7 @@ Who may ask and answer is checked at the click, and again with the form.
 """
 
 from bot.block_kit import message_blocks, modals, sentences
-from bot.block_kit.components import plain_section
+from bot.block_kit.components import plain, section
 from bot.slack.listeners.interactions import Click, FormSubmission
 from bot.slack.listeners.registry import Listeners
 
@@ -13,24 +13,23 @@ def register(listeners: Listeners) -> None:
     """Register the buttons and the forms of questions."""
     listeners.action(message_blocks.ASK_ACTION, open_question)
     listeners.action(message_blocks.ANSWER_ACTION, open_answer)
-    listeners.view(modals.ASK_MODAL, ask, at="question", refused="Not sent")
-    listeners.view(modals.ANSWER_MODAL, answer, at="answer", refused="Not sent")
+    listeners.view(modals.ASK.callback_id, ask, at=modals.ASK.field, refused="Not sent")
+    listeners.view(modals.ANSWER.callback_id, answer, at=modals.ANSWER.field, refused="Not sent")
 
 
 async def open_question(click: Click) -> str:
     """Open the form for a question to the requester."""
     await click.bot.questions.check_may_ask(click.value, click.person)
-    is_open = await click.open_form(modals.ASK.build(click.value))
-    return "" if is_open else sentences.QUESTION_DID_NOT_OPEN
+    form = modals.ASK.build(click.value)
+    return await click.open_form(form, otherwise=sentences.QUESTION_DID_NOT_OPEN)
 
 
 async def open_answer(click: Click) -> str:
     """Open the form for the answer to a question."""
     number, expense_id = _read(click.value)
     _, number, question = await click.bot.questions.to_answer(expense_id, click.person, number)
-    form = modals.ANSWER.build(f"{number} {expense_id}", above=[plain_section(question)])
-    is_open = await click.open_form(form)
-    return "" if is_open else sentences.QUESTION_DID_NOT_OPEN
+    form = modals.ANSWER.build(f"{number} {expense_id}", above=[section(plain(question))])
+    return await click.open_form(form, otherwise=sentences.QUESTION_DID_NOT_OPEN)
 
 
 async def ask(form: FormSubmission) -> None:

@@ -16,8 +16,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit import modals
 from bot.block_kit.inputs import InvalidForm, field_of
 from bot.domain.errors import ExpenseError, InvalidInput, TryAgain
-from bot.slack.listeners.context import ListenerContext
-from bot.slack.listeners.interactions import Click, FormSubmission, Interaction, explain
+from bot.slack.listeners.interactions import (
+    Click,
+    FormSubmission,
+    Interaction,
+    ListenerContext,
+    explain,
+)
 
 # A text for screen readers, and the blocks that are shown instead of it, if any.
 Shown = tuple[str, Sequence[Block | dict[str, Any]]]
@@ -51,10 +56,7 @@ class Listeners:
         async def listener(
             ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
         ) -> None:
-            person = body["user"]["id"]
-            click = Click(
-                bot=self._bot, client=client, person=person, payload=body, respond=respond
-            )
+            click = Click(self._bot, client, body, respond)
             try:
                 said = await answer(click)
             except ExpenseError as error:
@@ -84,8 +86,7 @@ class Listeners:
         """
 
         async def listener(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
-            person = body["user"]["id"]
-            form = FormSubmission(bot=self._bot, client=client, person=person, payload=body)
+            form = FormSubmission(self._bot, client, body)
             try:
                 notice = await record(form)
             except InvalidForm as error:
@@ -93,11 +94,11 @@ class Listeners:
                 return
             except (InvalidInput, TryAgain) as error:
                 # The form stays open, with what was typed into it.
-                errors = {field_of(error, form.values, at): explain(error, person)}
+                errors = {field_of(error, form.values, at): explain(error, form.person)}
                 await ack(response_action="errors", errors=errors)
                 return
             except ExpenseError as error:
-                notice = modals.notice_modal(refused, explain(error, person))
+                notice = modals.notice_modal(refused, explain(error, form.person))
             await (ack(response_action="update", view=notice) if notice else ack())
 
         self._app.view(callback_id)(listener)
@@ -112,9 +113,8 @@ class Listeners:
 
         async def listener(ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient) -> None:
             person = command["user_id"]
-            typed = Interaction(bot=self._bot, client=client, person=person, payload=command)
             try:
-                text, blocks = await answer(typed)
+                text, blocks = await answer(Interaction(self._bot, client, person, command))
             except ExpenseError as error:
                 text, blocks = explain(error, person), ()
             await ack(text, blocks)
@@ -130,7 +130,6 @@ class Listeners:
         """
 
         async def listener(event: dict[str, Any], client: AsyncWebClient) -> None:
-            person = event["user"]
-            follow(Interaction(bot=self._bot, client=client, person=person, payload=event))
+            follow(Interaction(self._bot, client, event["user"], event))
 
         self._app.event(name)(listener)

@@ -30,8 +30,8 @@ async def open_form(who: Interaction, previous: Expense | None = None) -> str:
         who: clicked, or typed a command.
         previous: an expense of theirs to submit once more.
     """
-    is_open = await who.open_form(partial(_form, who, previous))
-    return "" if is_open else sentences.FORM_DID_NOT_OPEN
+    form = partial(_form, who, previous)
+    return await who.open_form(form, otherwise=sentences.FORM_DID_NOT_OPEN)
 
 
 async def _form(who: Interaction, previous: Expense | None) -> View:
