@@ -1,6 +1,8 @@
 # Everything runs in .venv, made from uv.lock; nothing else on the machine is touched.
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+# Files are dealt out in their order, the long ones first; a few tests need the machine alone.
+TOGETHER := -n 4 --dist loadfile --no-loadscope-reorder -m "not alone"
 
 .PHONY: help demo bench test coverage chaos fuzz flood check format
 .DEFAULT_GOAL := help
@@ -15,11 +17,17 @@ bench: .venv/ready ## Measure clicks, whole expenses and waiting: BENCH="click -
 	.venv/bin/python -W ignore -m benchmarks $(BENCH)
 
 test: .venv/ready ## Run every test: Temporal, PostgreSQL and a browser included
-	.venv/bin/python -m pytest -n 4 --dist loadfile $(TESTS)
+ifdef TESTS
+	.venv/bin/python -m pytest $(TESTS)
+else
+	$(CLOCK) .venv/bin/python -m pytest $(TOGETHER)
+	$(CLOCK) .venv/bin/python -m pytest -m alone
+endif
 
 coverage: .venv/ready ## Run every test and measure what of the code they reach
 	@.venv/bin/coverage erase
-	.venv/bin/coverage run -m pytest -n 4 --dist loadfile $(TESTS)
+	$(CLOCK) .venv/bin/coverage run -m pytest $(TOGETHER)
+	$(CLOCK) .venv/bin/coverage run -m pytest -m alone
 	@.venv/bin/coverage combine -q
 	@.venv/bin/coverage report
 
