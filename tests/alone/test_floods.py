@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-import pytest
-
 from fuzz.flood import MAX_GROWTH_MB, SLACK_SECONDS, running
 
 
-@pytest.mark.alone
 async def test_managers_are_acknowledged_while_strangers_flood(
     temporal_address: str, tmp_path: Path
 ) -> None:
