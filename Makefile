@@ -1,6 +1,10 @@
 # Everything runs in .venv, made from uv.lock; nothing else on the machine is touched.
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+# A compiled module saves every program that is started a while.
+unexport PYTHONDONTWRITEBYTECODE
+# Files are dealt out in their order, the long ones first; what needs the machine alone comes last.
+TOGETHER := -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/alone
 
 .PHONY: help demo bench test coverage chaos fuzz flood check format
 .DEFAULT_GOAL := help
@@ -15,11 +19,17 @@ bench: .venv/ready ## Measure clicks, whole expenses and waiting: BENCH="click -
 	.venv/bin/python -W ignore -m benchmarks $(BENCH)
 
 test: .venv/ready ## Run every test: Temporal, PostgreSQL and a browser included
-	.venv/bin/python -m pytest -n 4 --dist loadfile $(TESTS)
+ifdef TESTS
+	.venv/bin/python -m pytest $(TESTS)
+else
+	$(CLOCK) .venv/bin/python -m pytest $(TOGETHER)
+	$(CLOCK) .venv/bin/python -m pytest tests/alone
+endif
 
 coverage: .venv/ready ## Run every test and measure what of the code they reach
 	@.venv/bin/coverage erase
-	.venv/bin/coverage run -m pytest -n 4 --dist loadfile $(TESTS)
+	$(CLOCK) .venv/bin/coverage run -m pytest $(TOGETHER)
+	$(CLOCK) .venv/bin/coverage run -m pytest tests/alone
 	@.venv/bin/coverage combine -q
 	@.venv/bin/coverage report
 

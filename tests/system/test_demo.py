@@ -11,12 +11,15 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from sandbox.programs import ROOT
 from sandbox.slack.config import ADA, APPROVALS, MINA
 from tests.support.browser import PATIENCE_MS, OpenPage, Window
 from tests.support.stopwatch import PATIENCE
+
+pytestmark = pytest.mark.long
 
 
 @dataclass

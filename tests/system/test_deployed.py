@@ -17,6 +17,8 @@ from tests.support.databases import make_postgres
 from tests.support.house import ADA, APPROVALS, MINA, House
 from tests.system.platform import UNHURRIED, Platform, Process, deployed, people
 
+pytestmark = pytest.mark.long
+
 
 @dataclass
 class Deployed:
@@ -58,7 +60,7 @@ def thread(house: House, expense_id: str) -> list[str]:
 async def told(house: House, expense_id: str, words: str) -> list[str]:
     """Wait until the requester's thread has these words."""
     return await house.slack.until(
-        lambda: [text for text in thread(house, expense_id) if words in text], 20
+        lambda: [text for text in thread(house, expense_id) if words in text]
     )
 
 

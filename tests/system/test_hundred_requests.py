@@ -7,11 +7,14 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from temporalio.client import Client
 
 from sandbox import Sandbox
 from sandbox.slack.config import User, WorkspaceConfig
 from tests.support.house import APPROVALS, MINA, House, expense_of, house
+
+pytestmark = pytest.mark.long
 
 REQUESTS, CLICKS = 24, 5
 PEOPLE = tuple(User(f"U0CROWD{n:04}", f"crowd{n}", f"Crowd {n}") for n in range(REQUESTS))

@@ -36,21 +36,21 @@ escalate_to = ["{SAM.id}"]"""
 TWO_OF_FINANCE = f"""ask = ["{FINANCE.id}"]
 needed = 2
 channel = "{MONEY.id}"
-remind_after = "8s\""""
+remind_after = "15s\""""
 ALWAYS = """working_hours = "00:00-23:59"
 working_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]"""
 
 
-@pytest.mark.parametrize("database", ["SQLite", "PostgreSQL"])
+pytestmark = pytest.mark.long
+
+
 async def test_two_stages_a_reminder_an_escalation_a_delegate_and_a_crash(
-    database: str,
     tmp_path: Path,
     postgres: PostgresServer,
     temporal_client: Client,
     temporal_address: str,
 ) -> None:
-    url = f"sqlite:///{tmp_path}/expenses.db" if database == "SQLite" else make_postgres(postgres)
-    queue = f"test-{uuid.uuid4()}"
+    url, queue = make_postgres(postgres), f"test-{uuid.uuid4()}"
     async with (
         Sandbox.start(UNHURRIED) as slack,
         deployed(tmp_path, url, temporal_address, queue, slack) as platform,

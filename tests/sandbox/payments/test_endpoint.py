@@ -117,7 +117,7 @@ async def test_a_wrong_key(slack: Sandbox, http: aiohttp.ClientSession) -> None:
     assert (await pay(http, slack, secret="other"))[0] == 401
 
 
-@pytest.mark.parametrize("age", [301, -301])
+@pytest.mark.parametrize("age", [301, -330])
 async def test_an_old_signature(slack: Sandbox, http: aiohttp.ClientSession, age: int) -> None:
     assert (await pay(http, slack, age=age))[0] == 401
 

@@ -153,7 +153,7 @@ async def test_days_near_today_have_names(
     await client.chat_postMessage(channel=APPROVALS.id, text=date)
     window = await open_page(slack, BRUNO, APPROVALS.id)
     # It stays the same day for the page, whatever day it becomes meanwhile.
-    await window.page.clock.set_fixed_time(float(first["ts"]) * 1000)
+    await window.page.clock.set_fixed_time(float(first["ts"]))
     await window.page.reload()
     await expect(window.messages.locator(".text time")).to_have_text("heute")
     await expect(window.page.get_by_role("heading", name="Heute")).to_be_visible()
