@@ -59,7 +59,7 @@ async def approvers(text: str) -> None:
         parsed = parse_approvers(text)
     except ValueError:
         return
-    assert all(name.isascii() for name in parsed.users | parsed.groups)
+    assert all(name.isascii() for name in parsed)
 
 
 async def settings(variables: dict[str, str]) -> None:

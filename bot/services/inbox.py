@@ -35,12 +35,11 @@ class Inbox:
         Raises:
             TryAgain: Slack does not say who is in a group, or who the person is.
         """
-        places = await self._policy.ids_by_approver(person)
+        if not (places := await self._policy.ids_by_approver(person)):
+            return None
         known = frozenset[str]().union(*places.values())
         is_approver = not known.isdisjoint(self._policy.approvers)
-        ids = []
-        if places:
-            ids = await self._queries.waiting_ids(person, places, is_approver=is_approver)
+        ids = await self._queries.waiting_ids(person, places, is_approver=is_approver)
         if not ids and known.isdisjoint(self._policy.named):
             return None
         total, number = bounds(len(ids), number)

@@ -101,14 +101,13 @@ class Questions:
             plain = audit_events.Answered(answer)
             quoted = audit_events.Answered(f"“{shorten(question, _QUOTED)}” {answer}")
             own = [entry for entry in later if entry.actor == person]
-            if any(
+            is_known = any(
                 entry.event == quoted
                 or (entry.event == plain and (following is None or entry.number < following))
                 for entry in own
-            ):
-                return
+            )
             # An approver who has asked something else since must not take it for its answer.
-            if await self._note(expense, quoted if following else plain, person):
+            if is_known or await self._note(expense, quoted if following else plain, person):
                 return
         raise TryAgain("Much happens to this expense at the same time.")
 

@@ -5,6 +5,7 @@ import logging
 import time
 from contextlib import suppress
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
@@ -94,7 +95,11 @@ def read_payload(raw: bytes, content_type: str) -> dict[str, Any]:
         payload = json.loads(raw)
     else:
         # Like `urllib.parse.parse_qsl`, which takes ten times as long for the form of a click.
-        form = dict(query_to_pairs(raw.decode()))
+        text = raw.decode()
+        form = dict(query_to_pairs(text))
+        if any("\N{REPLACEMENT CHARACTER}" in value for value in form.values()):
+            # yarl puts it where there is no UTF-8, which urllib refuses.
+            form = dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
         payload = json.loads(form["payload"]) if "payload" in form else form
     if not isinstance(payload, dict):
         raise ValueError("neither a JSON object nor a form")

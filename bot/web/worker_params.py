@@ -118,10 +118,7 @@ def _header(request: web.Request, name: str, limit: int) -> str | None:
 
 
 def decide_by(request: web.Request) -> datetime | None:
-    """Read when Temporal ends the waiting attempt, in UTC; None if the worker does not say.
-
-    It comes as an ISO 8601 instant in X-Temporal-Decide-By.
-    """
+    """Read the instant (ISO 8601) at which Temporal ends the attempt; None if it is not given."""
     value = request.headers.get("X-Temporal-Decide-By")
     if value is None:
         return None

@@ -32,6 +32,7 @@ def test_any_payload_comes_out_as_it_was_put_in(payload: dict[str, Any]) -> None
     [
         *((b"[]", "application/json"), (b"\xff", "application/json"), (b"{", "application/json")),
         *((b"payload=", FORM), (b"payload=7", FORM), (b"payload=%FF", FORM), (b"\xff=1", FORM)),
+        (b"text=%FF", FORM),
     ],
 )
 def test_what_is_no_payload_is_refused(body: bytes, content_type: str) -> None:
