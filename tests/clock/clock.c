@@ -1,9 +1,12 @@
 /* Another date and hour for every program that is started with this library preloaded.
 
    CLOCK_AHEAD is the number of seconds by which its clock is ahead of the machine's, below zero for
-   the past. Clocks that only measure how long something takes stay as they are, and so do sleeps. */
+   the past. Clocks that only measure how long something takes stay as they are, and so do sleeps and
+   waits, which is why a wait until some hour is told what the machine calls that hour. */
 
 #define _GNU_SOURCE
+#include <dlfcn.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -38,4 +41,11 @@ time_t time(time_t *also) {
     clock_gettime(CLOCK_REALTIME, &precise);
     if (also) *also = precise.tv_sec;
     return precise.tv_sec;
+}
+
+int sem_timedwait(sem_t *semaphore, const struct timespec *until) {
+    static int (*wait)(sem_t *, const struct timespec *);
+    if (!wait) *(void **)&wait = dlsym(RTLD_NEXT, "sem_timedwait");
+    struct timespec here = {until->tv_sec - ahead, until->tv_nsec};
+    return wait(semaphore, &here);
 }

@@ -45,7 +45,7 @@ def test_no_request_breaks_the_bot_or_changes_what_it_may_not(
     routes = open_routes(tmp_path, False, temporal)
     opened = runner.run(routes.__aenter__())
     try:
-        for name, inputs in {"slack": 250, "worker": 200, "wire": 50}.items():
+        for name, inputs in {"slack": 120, "worker": 100, "wire": 30}.items():
             findings = Findings(tmp_path, name)
             plainly(opened.entrance(name), findings, inputs, SEED, runner)
             assert not findings.files, said(findings)
