@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import aiohttp
 from yarl import URL
 
-BIG = b"a" * 100_000
+BIG = b"a" * 200_000
 AT_ONCE = 64
 MANY_CONNECTIONS = 1500
 FORM = "application/x-www-form-urlencoded"

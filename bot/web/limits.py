@@ -9,10 +9,10 @@ from aiolimiter import AsyncLimiter
 
 # A caller that needs longer to send a body of this size is neither Slack nor a worker.
 BODY_SECONDS = 5.0
-# Strangers' bodies are read too, before their signature can be checked. Those that are larger than
-# what a connection holds anyway, or do not say how large they are, arrive a few at a time: people's
-# clicks and forms come back with 60 KB at most, so no flood of large bodies refuses them.
-LARGE = 64 * 1024
+# Strangers' bodies are read too, before their signature can be checked. Large ones, and those that
+# do not say how large they are, arrive a few at a time. The fullest Home comes back with 60 KB, or
+# twice that in a script whose letters Slack escapes, so no flood of large bodies refuses a click.
+LARGE = 128 * 1024
 LARGE_AT_ONCE = 4
 
 

@@ -20,12 +20,12 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 @asynccontextmanager
 async def served(doorkeeper: Doorkeeper | None = None) -> AsyncIterator[int]:
     """Serve an application that reads bodies, and tell its port."""
-    limit = Limits(at_once=8, a_second=1000, body=100_000)
+    limit = Limits(at_once=8, a_second=1000, body=300_000)
 
     async def read(request: web.Request) -> web.Response:
         return web.Response(text=f"{len(await limit.read(request))} bytes")
 
-    app = web.Application(client_max_size=100_000)
+    app = web.Application(client_max_size=300_000)
     app.add_routes([web.post("/", read)])
     listening: AbstractAsyncContextManager[tuple[str, int]] = serving(
         app, "127.0.0.1", 0, shutdown_timeout=0.1, doorkeeper=doorkeeper
@@ -91,13 +91,13 @@ async def test_of_too_many_the_quietest_give_way(connect) -> None:  # type: igno
 
 
 async def test_a_trickle_of_large_bodies_keeps_no_click_out(connect) -> None:  # type: ignore[no-untyped-def]
-    half = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 80000\r\n\r\n" + b"a" * 100
+    half = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n" + b"a" * 100
     async with served() as port:
         slow = [await connect(port) for _ in range(limits.LARGE_AT_ONCE)]
         for _, writer in slow:
             writer.write(half)
         await asyncio.sleep(0.5)
-        for body, answer in [(b"a" * limits.LARGE, b"200"), (b"a" * 80_000, b"503")] * 3:
+        for body, answer in [(b"a" * limits.LARGE, b"200"), (b"a" * 200_000, b"503")] * 3:
             reader, writer = await connect(port)
             writer.write(whole(body))
             assert await status(reader) == answer
@@ -110,7 +110,7 @@ async def test_a_body_without_a_length_is_bounded_too(connect) -> None:  # type:
         reader, writer = await connect(port)
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
         chunk = b"8000\r\n" + b"a" * 0x8000 + b"\r\n"
-        for _ in range(6):
+        for _ in range(12):
             writer.write(chunk)
         assert await status(reader) == b"413"
 
