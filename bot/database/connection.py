@@ -97,10 +97,7 @@ class Database:
             TryAgain: the database does not answer; it may have executed the statement.
             Duplicate: the table has a row with the same key.
         """
-        statement = compiled(executable, self._dialect, tuple(given))
-        with reachable():
-            async with asyncio.timeout(self._patience):
-                return await self._source.execute(statement, given)
+        return await self._execute_each((executable,), [given])
 
     async def execute_for(self, executables: tuple[Executable, ...], given: Given) -> Any:
         """Execute statements about one expense in a transaction, together with other callers.

@@ -31,11 +31,6 @@ class Postgres:
         self._opening = asyncio.Lock()
         self._pool: Any = None
 
-    async def execute(self, statement: Statement, given: Given) -> Rows:
-        """Execute a statement as a transaction of its own."""
-        async with self._lend() as connection:
-            return await self.execute_on(connection, statement, given)
-
     async def execute_on(self, connection: Any, statement: Statement, given: Given) -> Rows:
         """Execute a statement on a connection that `transaction` has lent."""
         return statement.rows(await connection.fetch(statement.sql, *statement.values(given)))

@@ -30,12 +30,6 @@ class Sqlite:
         self._writers = _Connections(path, 1)
         self._readers = _Connections(path, READERS)
 
-    async def execute(self, statement: Statement, given: Given) -> Rows:
-        """Execute a statement as a transaction of its own."""
-        line = self._writers if statement.is_change else self._readers
-        async with line.lend() as connection:
-            return await self.execute_on(connection, statement, given)
-
     async def execute_on(
         self, connection: aiosqlite.Connection, statement: Statement, given: Given
     ) -> Rows:
@@ -53,8 +47,8 @@ class Sqlite:
             All rows of the last statement.
         """
         rows: list[Any] = []
-        is_change = statements[-1].is_change
-        async with self.transaction() if is_change else self._readers.lend() as connection:
+        lent = self.transaction() if statements[-1].is_change else self._readers.lend()
+        async with lent as connection:
             for given in all_given:
                 for statement in statements:
                     found = await self.execute_on(connection, statement, given)
