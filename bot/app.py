@@ -23,7 +23,6 @@ from bot.delivery.scheduler import Scheduler
 from bot.delivery.temporal import Temporal, connect_temporal
 from bot.delivery.temporal_sync import TemporalSync
 from bot.delivery.timing import Timing
-from bot.delivery.wakeups import Wakeups
 from bot.domain.errors import SettingsError, TryAgain
 from bot.payment_system import PaymentSystem, RecordedPayments
 from bot.policy.approvers import Policy
@@ -97,10 +96,14 @@ async def _build(
 
     cipher = Cipher(settings.encryption_secrets())
     outbox, messages = Outbox(database, cipher), MessageStore(database)
-    people, wakeups, background = SlackDirectory(client), Wakeups(), Background()
+    people, background = SlackDirectory(client), Background()
     delegations = Delegations(database)
     policy = Policy(settings.expense_approvers, people, delegations, settings.expense_policy)
-    expenses = ExpenseStore(database, cipher, wakeups.add)
+
+    def begin_delivery(expense_id: str) -> None:
+        scheduler.begin(expense_id)
+
+    expenses = ExpenseStore(database, cipher, begin_delivery)
     submissions = Submissions(expenses, settings.expense_decision_window, policy)
     workflow_calls, decisions = WorkflowCalls(expenses), Decisions(expenses, policy)
     reimbursement = Reimbursement(expenses, _payments(settings, session), workflow_calls)
@@ -111,9 +114,9 @@ async def _build(
     temporal_sync = TemporalSync(outbox, workflow_calls, reimbursement, temporal, timing)
     foreground = Foreground()
     deliverer = Deliverer(
-        outbox, expenses, temporal_sync, message_sync, wakeups, foreground, timing
+        outbox, expenses, temporal_sync, message_sync, begin_delivery, foreground, timing
     )
-    scheduler = Scheduler(outbox, deliverer, expenses, message_sync, wakeups, timing)
+    scheduler = Scheduler(outbox, deliverer, expenses, message_sync, timing)
     _run(scheduler.run(), opened)
     opened.push_async_callback(background.finish)
 

@@ -11,7 +11,6 @@ from bot.database.expenses import ExpenseStore
 from bot.database.outbox import Due, Outbox
 from bot.delivery.temporal_sync import Synced, TemporalSync
 from bot.delivery.timing import Timing
-from bot.delivery.wakeups import Wakeups
 from bot.domain.errors import TryAgain, Unanswered
 from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.message_sync import MessageSync
@@ -34,7 +33,7 @@ class Deliverer:
         expenses: where expenses are recorded.
         temporal_sync: brings Temporal in line.
         message_sync: shows people.
-        wakeups: has expenses delivered again.
+        begin: has an expense delivered again.
         foreground: says when nobody waits for an acknowledgement.
         timing: how long to wait for what.
     """
@@ -45,7 +44,7 @@ class Deliverer:
         expenses: ExpenseStore,
         temporal_sync: TemporalSync,
         message_sync: MessageSync,
-        wakeups: Wakeups,
+        begin: Callable[[str], None],
         foreground: Foreground,
         timing: Timing,
     ) -> None:
@@ -53,7 +52,7 @@ class Deliverer:
         self._expenses = expenses
         self._temporal_sync = temporal_sync
         self._message_sync = message_sync
-        self._wakeups = wakeups
+        self._begin = begin
         self._foreground = foreground
         self._timing = timing
         # Few at a time, as clicks are answered meanwhile. And apart from each other: slow Slack
@@ -108,9 +107,7 @@ class Deliverer:
         """Let the payment come first: Slack takes 50 updates a minute, and one then tells both."""
         pause = self._timing.payment
         await self._outbox.release(due, delivered_at + pause, due.redraw_at, delivered_at)
-        asyncio.get_running_loop().call_later(
-            pause.total_seconds(), self._wakeups.add, due.expense.id
-        )
+        asyncio.get_running_loop().call_later(pause.total_seconds(), self._begin, due.expense.id)
 
     @asynccontextmanager
     async def _kept(self, due: Due) -> AsyncIterator[None]:
@@ -168,7 +165,7 @@ class Deliverer:
             self._waiting_for_slack -= 1
             if next_one := next(iter(self._behind), None):
                 del self._behind[next_one]
-                self._wakeups.add(next_one)
+                self._begin(next_one)
         return [], None if anew else due.redraw_at
 
     def _next_try(

@@ -11,7 +11,6 @@ from bot.database.expenses import ExpenseStore
 from bot.database.outbox import Outbox
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.timing import Timing
-from bot.delivery.wakeups import Wakeups
 from bot.domain.errors import TryAgain
 from bot.slack.message_sync import MessageSync
 
@@ -29,7 +28,6 @@ class Scheduler:
         deliverer: delivers one expense.
         expenses: where expenses are recorded.
         message_sync: says whether approvers have been asked.
-        wakeups: say what has just changed.
         timing: how long to wait for what.
     """
 
@@ -39,14 +37,12 @@ class Scheduler:
         deliverer: Deliverer,
         expenses: ExpenseStore,
         message_sync: MessageSync,
-        wakeups: Wakeups,
         timing: Timing,
     ) -> None:
         self._outbox = outbox
         self._deliverer = deliverer
         self._expenses = expenses
         self._message_sync = message_sync
-        self._wakeups = wakeups
         self._timing = timing
         self._running: dict[str, asyncio.Task[bool]] = {}
         self._again: set[str] = set()
@@ -55,9 +51,7 @@ class Scheduler:
     async def run(self) -> None:
         """Deliver until cancelled; then finish what has begun, or leave it to the next process."""
         try:
-            async with asyncio.TaskGroup() as loops:
-                loops.create_task(self._follow_wakeups())
-                loops.create_task(self._follow_database())
+            await self._follow_database()
         finally:
             self._is_stopping = True
             if tasks := [*self._running.values()]:
@@ -79,16 +73,12 @@ class Scheduler:
         """Deliver one expense as it is now, and return whether everything was done."""
         if under_way := self._running.get(expense_id):
             await asyncio.wait([under_way])
-        self._begin(expense_id)
+        self.begin(expense_id)
         own = self._running.get(expense_id)
         if own is None:
             return False
         await asyncio.wait([own])
         return not own.cancelled() and own.exception() is None and own.result()
-
-    async def _follow_wakeups(self) -> None:
-        while True:
-            self._begin(await self._wakeups.next())
 
     async def _follow_database(self) -> None:
         while True:
@@ -103,17 +93,21 @@ class Scheduler:
                 due = []
             for expense_id in due:
                 if expense_id not in self._running:
-                    self._begin(expense_id, due=True)
+                    self.begin(expense_id, due=True)
             await asyncio.sleep(self._timing.poll.total_seconds())
 
-    def _begin(self, expense_id: str, *, due: bool = False) -> None:
+    def begin(self, expense_id: str, *, due: bool = False) -> None:
+        """Have an expense delivered by a task of its own, once more if there is one already.
+
+        Args:
+            expense_id: which one.
+            due: only if something is due when its turn comes.
+        """
         if self._is_stopping:
             return
         if expense_id in self._running:
             self._again.add(expense_id)
             return
-        if not due:
-            self._wakeups.discard(expense_id)
         if len(self._running) >= AT_ONCE:
             return  # the database has it, and says so again when there is room
         work = self._deliverer.deliver(
@@ -134,4 +128,4 @@ class Scheduler:
                 logger.error("expense %s could not be delivered", expense_id, exc_info=error)
         if expense_id in self._again:
             self._again.discard(expense_id)
-            self._begin(expense_id)
+            self.begin(expense_id)

@@ -170,6 +170,7 @@ class WorkflowCalls:
                 seen=expense.version,
                 event=kind(note),
                 actor=actor,
+                quietly=actor == "worker",  # whose call has the approvers asked at once
                 **changes,
             )
         )

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 # In a crowd, one step of one delivery each: ten a second.
 STEP_SECONDS = 0.1
 # The next click of a crowd comes sooner than that.
-CALM_SECONDS = 0.001
+CALM_SECONDS = 0.003
 # A request that takes longer waits for something else than the processor, such as Slack.
 LONGEST_SECONDS = 1.0
 
