@@ -145,6 +145,8 @@ async def old(database_url: str) -> AsyncIterator[Rooms]:
             row |= planned
             asked.append({"asked": f"U{number % 100}", "expense_id": row["id"]})
         rows.append(row)
+    rows.append(rows[-1] | {"id": "new", "requester": "U1", "created_at": now})
+    rows[-1] |= {"decided_by": "U1", "decided_at": now}
     async with rooms(database_url, kind=Listening) as opened:
         async with connected(opened.database.url) as connection:
             await connection.execute(insert(expenses), rows)
@@ -170,6 +172,7 @@ async def a_home(here: Rooms) -> None:
     assert (await months.decided_this_month("U1")).all.count
 
 
+@pytest.mark.usefixtures("same_day")
 async def test_no_home_looks_at_every_row(old: Rooms) -> None:
     seen = await queries_of(old, a_home)
     assert len(seen) > 8

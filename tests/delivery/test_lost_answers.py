@@ -41,7 +41,8 @@ class Relay:
     """Stands between the bot and Slack, and can hold back one call of chat.update."""
 
     def __init__(self, slack: Sandbox) -> None:
-        self.holds_next, self.has_arrived = False, asyncio.Event()
+        self.holds_next = False
+        self.let_go, self.has_arrived = asyncio.Event(), asyncio.Event()
         self._slack = slack
         self._held: asyncio.Task[web.Response] | None = None
 
@@ -67,7 +68,7 @@ class Relay:
             return web.json_response(await answer.json(), status=answer.status)
 
     async def _late(self, call: Coroutine[Any, Any, web.Response]) -> web.Response:
-        await asyncio.sleep(3)
+        await self.let_go.wait()
         answer = await call
         self.has_arrived.set()
         return answer
@@ -79,7 +80,7 @@ async def test_an_update_that_arrives_after_newer_ones_does_not_stay(
     async with Sandbox.start() as slack:
         relay, between = Relay(slack), web.Application()
         between.router.add_route("*", "/api/{method}", relay.forward)
-        timing = replace(QUICK, doubt=timedelta(seconds=4))
+        timing = replace(QUICK, doubt=timedelta(seconds=6))
         async with (
             serving(between, "127.0.0.1", 0, shutdown_timeout=1) as (host, port),
             house(
@@ -101,13 +102,14 @@ async def test_an_update_that_arrives_after_newer_ones_does_not_stay(
             await slack.until(lambda: not relay.holds_next)
             await decisions.decide(expense_id, Decision.REJECTED, MANAGER, "The reason")
             await slack.until(lambda: "The reason" in shown(expense_id)["text"])
+            relay.let_go.set()
             await relay.has_arrived.wait()
             assert "The reason" not in shown(expense_id)["text"]
             await slack.until(lambda: "The reason" in shown(expense_id)["text"])
             # And then it is good.
             await asyncio.sleep(0.5)
             drawn = len(slack.calls_of("chat.update"))
-            await asyncio.sleep(5)
+            await asyncio.sleep(7)
             assert len(slack.calls_of("chat.update")) == drawn
 
 

@@ -17,6 +17,7 @@ from expense_workflow.activities import (
     wait_for_decision_activity,
 )
 from expense_workflow.workflow import SampleExpenseWorkflow
+from tests.support.days import by_temporal_s_clock
 from tests.support.house import ADA, APPROVALS, KEY, MINA, SAM, House, environment, house
 from tests.support.other_worker import other_worker
 
@@ -94,6 +95,7 @@ async def test_everything_about_an_expense_is_in_one_thread(here: House) -> None
     assert len(here.slack.messages(APPROVALS)) == 1
 
 
+@by_temporal_s_clock
 async def test_when_the_window_ends_everybody_learns_it(
     temporal_client: Client, task_queue: str, tmp_path: Path
 ) -> None:
@@ -111,6 +113,7 @@ async def test_when_the_window_ends_everybody_learns_it(
         )
 
 
+@by_temporal_s_clock
 async def test_a_click_after_the_window_is_told_so_at_once(
     temporal_client: Client, task_queue: str, tmp_path: Path
 ) -> None:
@@ -127,6 +130,7 @@ async def test_a_click_after_the_window_is_told_so_at_once(
         assert await here.status(expense_id) == "CREATED"
 
 
+@by_temporal_s_clock
 async def test_a_workflow_that_was_terminated_closes_its_expense(
     temporal_client: Client, task_queue: str, tmp_path: Path
 ) -> None:

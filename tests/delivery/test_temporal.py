@@ -23,6 +23,7 @@ from bot.domain.expense import Callback, Decision, Expense, State
 from expense_workflow import DECISION_WINDOW_MEMO
 from expense_workflow import WAIT_ACTIVITY_ID as WORKERS_ID
 from expense_workflow.workflow import SampleExpenseWorkflow
+from tests.support.days import by_temporal_s_clock
 
 WINDOW = timedelta(minutes=5)
 
@@ -132,6 +133,7 @@ async def test_starting_twice_is_starting_once(here: House, temporal_client: Cli
     assert described.run_id == handle.first_execution_run_id or described.close_time
 
 
+@by_temporal_s_clock
 async def test_the_window_reaches_the_activity(here: House) -> None:
     callback, _ = await here.waiting(timedelta(hours=72))
     outcome = await here.temporal.outcome(callback)

@@ -1,11 +1,19 @@
 """Days, for tests of what people can say of them."""
 
+import os
 import time
 from datetime import UTC, date, datetime
+
+import pytest
 
 LAST_SECONDS = 20
 # Every zone of today is a number of quarters of an hour away from UTC.
 QUARTER = 15 * 60
+
+by_temporal_s_clock = pytest.mark.skipif(
+    "CLOCK_AHEAD" in os.environ,
+    reason="tests/clock/at cannot change the clock of Temporal's server, which ends windows",
+)
 
 
 def today() -> date:

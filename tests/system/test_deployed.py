@@ -14,6 +14,7 @@ from temporalio.exceptions import ActivityError, TimeoutError
 
 from sandbox import Sandbox
 from tests.support.databases import make_postgres
+from tests.support.days import by_temporal_s_clock
 from tests.support.house import ADA, APPROVALS, MINA, House
 from tests.system.platform import UNHURRIED, Platform, Process, deployed, people
 
@@ -124,6 +125,7 @@ async def test_refused_by_the_payment_system(app: Deployed) -> None:
 
 
 @ON_POSTGRES
+@by_temporal_s_clock
 async def test_a_restart_with_a_shorter_window_and_nobody_decides(app: Deployed) -> None:
     house = app.house
     waiting = await house.submit("10 EUR Waits since before the restart")
