@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from expense_workflow.workflow import SampleExpenseWorkflow
 from tests.support.days import by_temporal_s_clock
 from tests.support.house import ADA, APPROVALS, KEY, MINA, SAM, House, environment, house
 from tests.support.other_worker import other_worker
+from tests.support.stopwatch import PATIENCE
 
 APPROVE, REJECT = "approve_expense", "reject_expense"
 QUICK = Timing(
@@ -56,13 +58,17 @@ async def test_an_expense_goes_from_submit_to_paid(here: House) -> None:
     assert "It is paid" in told[3]
 
 
-async def test_a_payment_that_follows_soon_is_told_in_the_same_update(here: House) -> None:
-    expense_id = await here.submit()
-    ts = here.message(expense_id)["ts"]
-    await here.slack.click(MINA, here.message(expense_id), APPROVE)
-    await here.slack.until(lambda: "Paid" in here.message(expense_id)["text"])
-    drawn = [call.arguments for call in here.slack.calls_of("chat.update")]
-    assert len([arguments for arguments in drawn if arguments["ts"] == ts]) == 1
+async def test_a_payment_that_follows_soon_is_told_in_the_same_update(
+    temporal_client: Client, task_queue: str, tmp_path: Path
+) -> None:
+    timing = replace(QUICK, payment=timedelta(seconds=PATIENCE))
+    async with house(temporal_client, task_queue, tmp_path, timing=timing) as here:
+        expense_id = await here.submit()
+        ts = here.message(expense_id)["ts"]
+        await here.slack.click(MINA, here.message(expense_id), APPROVE)
+        await here.slack.until(lambda: "Paid" in here.message(expense_id)["text"])
+        drawn = [call.arguments for call in here.slack.calls_of("chat.update")]
+        assert len([arguments for arguments in drawn if arguments["ts"] == ts]) == 1
 
 
 async def test_an_approval_is_shown_although_no_payment_follows(
