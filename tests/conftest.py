@@ -39,6 +39,9 @@ settings.load_profile("suite")
 def pytest_configure(config: pytest.Config) -> None:
     """Choose a folder; not below pytest's own, whose permissions other runs take away."""
     of_the_run = getattr(config, "workerinput", {}).get("servers")
+    if not of_the_run:
+        # Whoever ends the run with SIGTERM wants its servers ended, too.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.stash[FOLDER] = Path(of_the_run or tempfile.mkdtemp(prefix="pg"))
 
 

@@ -145,7 +145,7 @@ class People:
         """Replace the members of a user group."""
         self.workspace.set_group_members(group_id, users)
 
-    async def until(self, look: Callable[[], T], seconds: float = 60.0) -> T:
+    async def until(self, look: Callable[[], T], seconds: float = 180.0) -> T:
         """Wait until a look finds something, and return that.
 
         Raises:

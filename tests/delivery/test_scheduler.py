@@ -26,7 +26,6 @@ from tests.support.stopwatch import PATIENCE
 APPROVE, REJECT = "approve_expense", "reject_expense"
 QUICK = Timing(
     poll=timedelta(seconds=0.05),
-    lease=timedelta(seconds=0.5),
     registration=timedelta(seconds=0.5),
     expiry=timedelta(seconds=0.1),
     longest_retry=timedelta(seconds=0.2),
@@ -323,7 +322,8 @@ async def test_the_next_bot_goes_on_where_one_that_delivers_nothing_stopped(
     temporal_client: Client, task_queue: str, tmp_path: Path, closed_port: int
 ) -> None:
     """The first bot cannot reach Temporal; the second has its database, and finishes."""
-    async with house(temporal_client, task_queue, tmp_path, timing=QUICK) as second:
+    timing = replace(QUICK, lease=timedelta(seconds=0.5))
+    async with house(temporal_client, task_queue, tmp_path, timing=timing) as second:
         expense_id = await second.submit()
         url = second.slack.app_url
         async with house(
@@ -332,7 +332,7 @@ async def test_the_next_bot_goes_on_where_one_that_delivers_nothing_stopped(
             tmp_path,
             slack=second.slack,
             worker=False,
-            timing=QUICK,
+            timing=timing,
             TEMPORAL_ADDRESS=f"127.0.0.1:{closed_port}",
         ) as first:
             assert second.slack.app_url == first.bot_url != url
@@ -345,12 +345,14 @@ async def test_the_next_bot_goes_on_where_one_that_delivers_nothing_stopped(
 async def test_two_bots_on_one_database_do_everything_once(
     temporal_client: Client, task_queue: str, tmp_path: Path, database_url: str
 ) -> None:
+    # A bot that is slow must not lose what it has to another one meanwhile.
+    timing = replace(QUICK, lease=timedelta(seconds=PATIENCE))
     async with (
         house(
             temporal_client,
             task_queue,
             tmp_path,
-            timing=QUICK,
+            timing=timing,
             DATABASE_URL=database_url,
             EXPENSE_ENCRYPTION_KEY="k" * 32,
         ) as one,
@@ -360,7 +362,7 @@ async def test_two_bots_on_one_database_do_everything_once(
             tmp_path,
             slack=one.slack,
             worker=False,
-            timing=QUICK,
+            timing=timing,
             DATABASE_URL=database_url,
             EXPENSE_ENCRYPTION_KEY="k" * 32,
         ) as two,

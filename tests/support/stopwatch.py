@@ -4,7 +4,7 @@ import asyncio
 
 # Seconds after which a test gives up what has to happen; it goes on as soon as it happens, so that
 # this much is needed on a machine that is very busy with something else, and nowhere else.
-PATIENCE = 60
+PATIENCE = 180
 
 
 class Stopwatch:
