@@ -23,8 +23,6 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Its handler of crashes took 20 s of processor time in each process with a browser (measured).
-    "--disable-crashpad-for-testing",
 ]
 PATIENCE_MS = PATIENCE * 1000
 expect.set_options(timeout=PATIENCE_MS)
