@@ -55,7 +55,7 @@ class Watch:
             .where(audit.c.number > self._last)
             .order_by(audit.c.number)
         )
-        lines = (await self._database.execute(query)).all()
+        lines = await self._database.execute(query)
         for line in lines:
             self._last = line.number
             self.lines += 1

@@ -1,6 +1,7 @@
 """The people, channels and groups that a workspace begins with, and its secrets."""
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -100,3 +101,4 @@ class WorkspaceConfig:
     response_url_seconds: float = 1800.0
     event_retry_seconds: tuple[float, ...] = (0.0, 60.0, 300.0)
     rate_limits: bool = False
+    rate_limits_clock: Callable[[], float] = time.monotonic

@@ -49,7 +49,8 @@ class FakeSlack(People):
         self.sockets = SocketMode(config)
         self.delivery = delivery(config, self.sockets)
         workspace = Workspace(config, state_file)
-        views, limits = Views(workspace), RateLimits(on=config.rate_limits)
+        views = Views(workspace)
+        limits = RateLimits(on=config.rate_limits, clock=config.rate_limits_clock)
         self.api = WebApi(
             workspace,
             views,

@@ -11,6 +11,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox, WorkspaceConfig
+from sandbox.slack.clock import now
 from sandbox.slack.config import ADA, APPROVALS, GENERAL, MANAGERS
 from sandbox.slack.web_api.rate_limits import RATES
 from tests.sandbox.conftest import client_of, with_scopes
@@ -111,7 +112,7 @@ async def limited(call: Any) -> str:
 
 
 async def test_one_message_a_second_and_channel() -> None:
-    config = with_scopes("chat:write.public", rate_limits=True)
+    config = with_scopes("chat:write.public", rate_limits=True, rate_limits_clock=now)
     async with Sandbox.start(config) as slack:
         client = client_of(slack)
         await client.chat_postMessage(channel=APPROVALS.id, text="x")
@@ -122,7 +123,7 @@ async def test_one_message_a_second_and_channel() -> None:
 
 
 async def test_twenty_user_groups_a_minute() -> None:
-    async with Sandbox.start(WorkspaceConfig(rate_limits=True)) as slack:
+    async with Sandbox.start(WorkspaceConfig(rate_limits=True, rate_limits_clock=now)) as slack:
         client = client_of(slack)
         for _ in range(20):
             await client.usergroups_users_list(usergroup=MANAGERS.id)
@@ -136,7 +137,7 @@ async def test_no_limits_unless_asked_for(slack: Sandbox, client: AsyncWebClient
 
 
 async def test_a_person_and_their_direct_messages_are_one_place() -> None:
-    async with Sandbox.start(WorkspaceConfig(rate_limits=True)) as slack:
+    async with Sandbox.start(WorkspaceConfig(rate_limits=True, rate_limits_clock=now)) as slack:
         client = client_of(slack)
         posted = await client.chat_postMessage(channel=ADA.id, text="x")
         assert await limited(client.chat_postMessage(channel=posted["channel"], text="y")) == "1"
@@ -151,7 +152,7 @@ async def test_a_person_and_their_direct_messages_are_one_place() -> None:
 
 
 async def test_a_call_too_many_does_not_count() -> None:
-    async with Sandbox.start(WorkspaceConfig(rate_limits=True)) as slack:
+    async with Sandbox.start(WorkspaceConfig(rate_limits=True, rate_limits_clock=now)) as slack:
         client = client_of(slack)
         await client.chat_postMessage(channel=ADA.id, text="x")
         for _ in range(3):

@@ -1,9 +1,9 @@
 """Slack's rate limits: https://docs.slack.dev/apis/web-api/rate-limits."""
 
 import math
+import time
 from collections import deque
-
-from sandbox.slack.clock import now
+from collections.abc import Callable
 
 # Calls a minute that Slack documents (the least of a tier, without its tolerance for bursts);
 # chat.postMessage instead is one a second and channel.
@@ -29,10 +29,12 @@ class RateLimits:
 
     Args:
         on: whether a call too many is refused; tests and the demo switch it.
+        clock: tells the time in seconds; the app's has to go alike.
     """
 
-    def __init__(self, *, on: bool) -> None:
+    def __init__(self, *, on: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self.on = on
+        self._clock = clock
         self._calls: dict[tuple[str, str], deque[float]] = {}
 
     def switch(self, *, on: bool) -> None:
@@ -55,7 +57,7 @@ class RateLimits:
             return None
         window, allowed = (1.0, 1) if posting else (60.0, RATES[method])
         calls = self._calls.setdefault((method, channel if posting else ""), deque())
-        moment = now()
+        moment = self._clock()
         while calls and moment - calls[0] >= window:
             calls.popleft()
         if len(calls) >= allowed:
