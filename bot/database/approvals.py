@@ -21,6 +21,7 @@ _LINE = (
     + _BLANK
     + cast(approvals.c.at, String)
 )
+_ADD = insert(approvals)
 # The approvals of an expense as one column, a line each, so that one statement reads all.
 APPROVALS = (
     select(Joined(_LINE))
@@ -56,7 +57,7 @@ async def add(connection: Connection, row: Any, given: Collection[Approval]) -> 
                 "stage": approval.stage,
                 "at": approval.at,
             }
-            await connection.execute(insert(approvals), new)
+            await connection.execute(_ADD, new)
 
 
 def has_agreed(person: str) -> ColumnElement[bool]:
