@@ -74,7 +74,7 @@ async def _follow_up(expense_id: str, pause: timedelta, most: int) -> None:
 
 
 async def _wake(expense_id: str) -> object:
-    # By name and without a result type: whoever completes it with what, it can be decoded.
+    # By name and without a result type: whatever an operator completes it with can be decoded.
     return await workflow.execute_activity(
         follow_up_activity.__name__,
         expense_id,

@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose a folder; not below pytest's own, whose permissions other runs take away."""
     of_the_run = getattr(config, "workerinput", {}).get("servers")
     if not of_the_run:
-        # Whoever ends the run with SIGTERM wants its servers ended, too.
+        # SIGTERM, as `timeout` sends it, ends the servers of the run, too.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.stash[FOLDER] = Path(of_the_run or tempfile.mkdtemp(prefix="pg"))
 

@@ -146,7 +146,7 @@ class TemporalSync:
         if due.expense.state is State.APPROVED:
             # Nothing comes between this and giving it back, which records it.
             return Synced(delivered_at=datetime.now(UTC))
-        # Slack may take its time, and whoever delivers it once more only learns that it is late.
+        # Slack may take its time; a process that delivers it once more only learns that it is late.
         await self._outbox.mark_delivered(due.expense)
         return Synced()
 

@@ -10,7 +10,7 @@ class Timing:
 
     Attributes:
         poll: between two looks for what is due.
-        lease: for how long others stay off an expense after whoever saw to it has died.
+        lease: for how long others stay off an expense after the process that delivered it has died.
         registration: a worker registers within seconds; after this long it may have died first.
         payment: most payments are asked for this soon; what people see then changes only once.
         expiry: Temporal closes the window first; asking earlier would only find it open.

@@ -77,7 +77,7 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
             if kind == "block_actions" and respond.response_url:
                 await whisper(respond, sentences.TRY_AGAIN)
         except TryAgain as away:
-            # Whoever cannot be told sees Slack's own error instead of an acknowledgement.
+            # A person who cannot be told sees Slack's own error instead of an acknowledgement.
             logger.warning("a %r payload is not acknowledged: %s", kind, away)
             return BoltResponse(status=503, body=str(away))
         # The person whose request failed in a way that nobody foresaw is told so.

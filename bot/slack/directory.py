@@ -26,10 +26,10 @@ NAME_SECONDS = 6 * 3600
 # The rest of the look-ups of people is for those who click.
 READERS_A_MINUTE = 60
 NAMES_A_MINUTE = 20
-# Slack gives us 3 s to acknowledge, and whoever clicked or typed waits for it.
+# Slack gives us 3 s to acknowledge, and the person who clicked or typed waits.
 PATIENCE_SECONDS = 1.5
 
-# Whoever's name is not known by then stands in a menu with their id; the form waits for nobody.
+# People whose names are not known by then stand in a menu with their ids; the form waits for none.
 NAMES_SECONDS = 0.6
 # Slack's limit for the options of a menu.
 MOST_OPTIONS = 100
@@ -111,7 +111,7 @@ class SlackDirectory:
         """Say who is in a user group.
 
         Raises:
-            TryAgain: Slack does not tell; whoever cannot be looked up may not decide.
+            TryAgain: Slack does not tell; a person who cannot be looked up may not decide.
         """
         try:
             return await self._members(group)
@@ -139,7 +139,7 @@ class SlackDirectory:
         people = sorted({id for id in ids if id not in groups}.union(*members) - {besides})
         asked = {id: asyncio.ensure_future(self.name(id)) for id in people}
         if asked:
-            # The others go on: whoever opens the next form finds their names remembered.
+            # The others go on: the next form finds their names remembered.
             await asyncio.wait(asked.values(), timeout=NAMES_SECONDS)
         names = {id: task.result() if task.done() else id for id, task in asked.items()}
         in_order = sorted(names.items(), key=lambda item: (item[1].casefold(), item[0]))

@@ -1,8 +1,8 @@
 """Shows people in Slack what the database says of an expense.
 
 Every message remembers which version of the expense it shows, and which line of the audit trail
-its thread has told: whatever is behind is brought up to date, as often as it takes, also by the
-next process after a crash.
+its thread has told: a message that is behind is brought up to date, as often as it takes, also by
+the next process after a crash.
 """
 
 from collections.abc import Sequence
@@ -102,7 +102,7 @@ class MessageSync:
         """Make a message that was clicked show the expense as it is, from now on.
 
         The answer to its post may have been lost: then the click tells us that it is there. What
-        is remembered is drawn by whoever sees to the expense: two who draw the same message at the
+        is remembered is drawn by the delivery of the expense: two who draw the same message at the
         same time could leave old news in it.
 
         Args:
@@ -145,12 +145,12 @@ class MessageSync:
     async def _ask(self, expense: Expense, messages: dict[Audience, Message], latest: int) -> None:
         """Ask whom the present stage asks and who was not asked yet.
 
-        Whoever cannot be written to does not keep the others waiting.
+        A person who cannot be written to does not keep the others waiting.
 
         Args:
             expense: as it is now.
             messages: what is remembered.
-            latest: number of the last audit entry; new threads tell what comes after it. Whoever is
+            latest: number of the last audit entry; new threads tell what comes after it. Who is
                 asked later than others is also told what was asked and answered before.
         """
         if not (expense.is_open and expense.decide_by) or expense.asks_nobody:

@@ -168,7 +168,7 @@ class Messenger:
         """Write a message, without its pictures if Slack refuses one.
 
         A receipt that was deleted, or that Slack has not looked at yet, must not keep an expense
-        from whoever decides it; its link stands in the message all the same. What was refused is
+        from its approvers; its link stands in the message all the same. What was refused is
         remembered for a while: two calls in a row could wait in line for ever.
         """
         pictures, plain = receipts.picture_ids(body), receipts.without_pictures(body)

@@ -54,7 +54,7 @@ class Recipients:
         if channel is None:
             written_to |= asked
         elif progress.escalated:
-            # Whoever was not asked before, like whoever stands in, may not be in the channel.
+            # People who were not asked before, like delegates, may not be in the channel.
             written_to |= await self._people(stage.escalate_to)
         for person in sorted(written_to - barred)[:MOST]:
             if not progress.has_approved(person):

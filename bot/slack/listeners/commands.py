@@ -71,7 +71,7 @@ async def _list(command: Interaction) -> Shown:
     blocks: list[Block | dict[str, Any]] = []
     for expense in newest:
         blocks += [block.to_dict() for block in message_blocks.list_blocks(expense, reader.locale)]
-        # A whole list takes 3 ms: whoever clicks meanwhile does not wait for all of it.
+        # A whole list takes 3 ms: a manager who clicks meanwhile does not wait for all of it.
         await asyncio.sleep(0)
     if more:
         blocks.append(section(sentences.only_the_newest(LIST_LENGTH)))

@@ -121,7 +121,7 @@ async def _draw(
                 raise
             await publish(None)
     except (TryAgain, SlackRefusal) as error:
-        # Whoever opens it again asks again.
+        # When its person opens it again, the bot asks again.
         logger.warning("a home could not be drawn: %s", error)
 
 

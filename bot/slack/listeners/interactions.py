@@ -65,7 +65,7 @@ class Interaction:
     _has_trigger: bool = field(default=True, init=False)
 
     async def open_form(self, view: View | Callable[[], Awaitable[View]], *, otherwise: str) -> str:
-        """Open a form before the ack, so that whoever is acknowledged has it before them.
+        """Open a form before the ack, so that an acknowledged person has it before them.
 
         Slack's trigger_id opens one form, within 3 seconds.
 
@@ -136,7 +136,7 @@ class Click(Interaction):
         is_on_request = self.action_id in message_blocks.REQUEST_ACTIONS
         if isinstance(error, AlreadyDecided) and self.message and is_on_request:
             draw = partial(self.bot.message_sync.redraw, *self.message, self.person, error.expense)
-            # Delivery draws whatever is remembered; this is for what is not, so it may give up.
+            # Delivery draws remembered messages; this is for one that is not, so it may give up.
             self.bot.background.start(keep_asking(draw, "redrawing a message that was clicked"))
 
 

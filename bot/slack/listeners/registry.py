@@ -46,7 +46,7 @@ class Listeners:
         """Listen to a button.
 
         Before Slack gets its ack the decision is durable, or the person has been told or shown
-        why it is not: an acknowledged click never ends in silence, whatever dies after it.
+        why it is not: an acknowledged click never ends in silence, also if the bot dies after it.
 
         Args:
             action_id: the button's.
