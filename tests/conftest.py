@@ -81,18 +81,20 @@ def pytest_asyncio_loop_factories() -> dict[str, type[FairLoop]]:
 @pytest.fixture(scope="session")
 async def temporal(pytestconfig: pytest.Config) -> WorkflowEnvironment:
     """Temporal's development server, in memory, with quick timers, gone with the run."""
-    client = await Client.connect(shared_server(_beside(pytestconfig.stash[FOLDER])))
+    address = shared_server(_beside(pytestconfig.stash[FOLDER]))
+    asking = await Client.connect(address, lazy=True)
     async with asyncio.timeout(PATIENCE):
-        while not await _has_namespace(client):
+        while not await _has_namespace(asking):
             await asyncio.sleep(0.02)
-    return WorkflowEnvironment.from_client(client)
+    # Workers take no lazy client.
+    return WorkflowEnvironment.from_client(await Client.connect(address))
 
 
 async def _has_namespace(client: Client) -> bool:
     try:
         request = DescribeNamespaceRequest(namespace=client.namespace)
         await client.workflow_service.describe_namespace(request)
-    except RPCError:
+    except (RPCError, RuntimeError):  # a lazy client that cannot connect raises the second
         return False
     return True
 

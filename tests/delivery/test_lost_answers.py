@@ -39,19 +39,21 @@ async def opened(temporal_client: Client, task_queue: str, folder: Path) -> Asyn
 
 
 class Relay:
-    """Stands between the bot and Slack, and can hold back one call of chat.update."""
+    """Stands between the bot and Slack, and can hold back the next update of one message."""
 
     def __init__(self, slack: Sandbox) -> None:
-        self.holds_next = False
+        self.holds_next = ""  # the ts of the message
         self.let_go, self.has_arrived = asyncio.Event(), asyncio.Event()
         self._slack = slack
         self._held: asyncio.Task[web.Response] | None = None
 
     async def forward(self, request: web.Request) -> web.Response:
         """Pass a call on; the one that is held back gets no answer."""
-        call = self._pass_on(request, await request.read())
-        if self.holds_next and request.path.endswith("chat.update"):
-            self.holds_next = False
+        body = await request.read()
+        call = self._pass_on(request, body)
+        is_update = request.path.endswith("chat.update")
+        if self.holds_next and is_update and self.holds_next.encode() in body:
+            self.holds_next = ""
             self._held = asyncio.create_task(self._late(call))
             assert request.transport
             request.transport.abort()
@@ -97,8 +99,9 @@ async def test_an_update_that_arrives_after_newer_ones_does_not_stay(
             # Clicks name the address of Slack itself, so people here do without it.
             expense_id = (await elsewhere.submissions.submit(ADA.id, LUNCH, "view 1")).id
             await slack.until(lambda: len(slack.direct_messages(ADA)) == 2)
-            relay.holds_next = True
+            await slack.until(lambda: slack.messages(APPROVALS))
             decisions, shown = elsewhere.decisions, here.message
+            relay.holds_next = shown(expense_id)["ts"]
             await decisions.decide(expense_id, Decision.REJECTED, MANAGER)
             await slack.until(lambda: not relay.holds_next)
             await decisions.decide(expense_id, Decision.REJECTED, MANAGER, "The reason")
