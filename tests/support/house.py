@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 
 from bot.app import create_app
 from bot.database.migrate import migrate
@@ -84,6 +85,19 @@ class House:
     def workflow(self, expense_id: str) -> WorkflowHandle[Any, str]:
         """Return the workflow of an expense that was submitted in Slack."""
         return self.temporal.get_workflow_handle(f"expense_{expense_id}", result_type=str)
+
+    async def until_started(self, expense_id: str) -> None:
+        """Wait until the workflow of an expense that was submitted in Slack is there."""
+        async with asyncio.timeout(PATIENCE):
+            while not await self._is_started(expense_id):
+                await asyncio.sleep(0.01)
+
+    async def _is_started(self, expense_id: str) -> bool:
+        try:
+            await self.workflow(expense_id).describe()
+        except RPCError:
+            return False
+        return True
 
     async def until_status(self, expense_id: str, state: str) -> None:
         """Wait until an expense is in a state."""

@@ -111,6 +111,7 @@ async def test_a_withdrawn_expense_ends_its_workflow_without_a_payment(
     async with open_house(temporal_client, task_queue, tmp_path, file, worker=False) as here:
         expense_id = await submitted(here)
         if moment == "before the worker comes":
+            await here.until_started(expense_id)
             await withdraw(here, expense_id)
         async with worker(here):
             if moment == "once it is asked about":

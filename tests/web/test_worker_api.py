@@ -13,11 +13,9 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 from temporalio.client import Client
-from temporalio.service import RPCError
 
 from tests.support.claims import TEXTS
 from tests.support.house import ADA, APPROVALS, KEY, MINA, House, house
-from tests.support.stopwatch import PATIENCE
 
 TOKEN = "0a0b0c"
 WORDS = re.compile(r"[^\n]{1,200}")
@@ -72,18 +70,8 @@ async def submitted(h: House) -> str:
     ack = await h.slack.command(ADA, "/expense", "submit 42.50 EUR Team lunch")
     found = re.search(r"expense ([A-Z2-7]{12})", ack.text)
     assert found, ack
-    async with asyncio.timeout(PATIENCE):
-        while not await is_started(h, found[1]):
-            await asyncio.sleep(0.01)
+    await h.until_started(found[1])
     return found[1]
-
-
-async def is_started(h: House, expense_id: str) -> bool:
-    try:
-        await h.workflow(expense_id).describe()
-    except RPCError:
-        return False
-    return True
 
 
 async def asked(h: House) -> str:
