@@ -46,6 +46,8 @@ class Postgres:
         """
         [statement] = statements
         async with self._lend() as connection:
+            if len(all_given) == 1:  # for which `fetchmany` takes 1.4 times as long
+                return await self.execute_on(connection, statement, all_given[0])
             found = await connection.fetchmany(
                 statement.sql, [statement.values(given) for given in all_given]
             )
