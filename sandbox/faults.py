@@ -37,10 +37,12 @@ class Faults:
     Attributes:
         closing: is set when the server stops, so that no call waits past it.
         met: how many calls met a fault, by `<method> <kind>`.
+        latency: seconds that every call of Slack takes without any fault.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, latency: float = 0.0) -> None:
         self.closing = asyncio.Event()
+        self.latency = latency
         self.met: Counter[str] = Counter()
         self._faults: dict[str, list[Fault]] = {}
 
@@ -115,6 +117,11 @@ class Faults:
             await self._sleep(None)
             return web.Response(status=503, text="Service unavailable")
         return None
+
+    async def take_time(self) -> None:
+        """Wait for half the latency: a call is carried out between its two halves."""
+        if self.latency:
+            await self._sleep(self.latency / 2)
 
     async def _sleep(self, seconds: float | None) -> None:
         with suppress(TimeoutError):

@@ -10,7 +10,14 @@ from sandbox.slack.manifest import Manifest
 
 @dataclass(frozen=True)
 class User:
-    """A person of the workspace, with the fields of users.info that apps read."""
+    """A person of the workspace, with the fields of users.info that apps read.
+
+    Attributes:
+        team_id: of another workspace, for people of shared channels.
+        marks: further fields that users.info says are true, such as `is_invited_user` of somebody
+            who was invited and has never signed in, or `is_workflow_bot`.
+        is_sparse: whether every field that may be null is null.
+    """
 
     id: str
     name: str
@@ -21,7 +28,9 @@ class User:
     deleted: bool = False
     is_bot: bool = False
     is_restricted: bool = False
-    team_id: str | None = None  # of another workspace, for people of shared channels
+    team_id: str | None = None
+    marks: tuple[str, ...] = ()
+    is_sparse: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,12 +47,18 @@ class Channel:
 
 @dataclass(frozen=True)
 class UserGroup:
-    """A user group, such as @managers."""
+    """A user group, such as @managers.
+
+    Attributes:
+        error: what Slack says when its members are asked for: `no_such_subteam` of a disabled one,
+            `plan_upgrade_required` where the plan has no groups any more; None if it tells them.
+    """
 
     id: str
     handle: str
     name: str
     users: tuple[str, ...]
+    error: str | None = None
 
 
 ADA = User("U0ADA4KFR7Q", "ada", "Ada Okafor", "Account manager", "en-GB", "Europe/London")
@@ -100,5 +115,9 @@ class WorkspaceConfig:
     trigger_seconds: float = 3.0
     response_url_seconds: float = 1800.0
     event_retry_seconds: tuple[float, ...] = (0.0, 60.0, 300.0)
+    # How long every call takes; Slack's own take 0.2 to 0.5 s.
+    latency_seconds: float = 0.0
+    # After how long Slack knows what kind of file was uploaded, and can show it.
+    file_seconds: float = 0.0
     rate_limits: bool = False
     rate_limits_clock: Callable[[], float] = time.monotonic

@@ -23,7 +23,10 @@ SAME_TYPE = {"jpeg": "jpg", "htm": "html", "tif": "tiff"}
 
 
 class Files:
-    """The workspace's files; each belongs to the person who picked it."""
+    """The workspace's files; each belongs to the person who picked it.
+
+    The app sees a file once it was sent in one of the app's forms.
+    """
 
     def __init__(self, config: WorkspaceConfig, state_file: StateFile) -> None:
         self.config = config
@@ -31,9 +34,12 @@ class Files:
         self.base_url = ""
         self._files: dict[str, File] = {}
         self._contents: dict[str, bytes] = {}
+        self._processed_at: dict[str, float] = {}
+        self._of_the_app: set[str] = set()
         for file_id, record in state_file.load("file").items():
             self._files[file_id] = record["file"]
             self._contents[file_id] = base64.b64decode(record["content"])
+            self._of_the_app.add(file_id)
 
     def add(self, user: str, name: str, content: bytes) -> File:
         """Keep a file that a person picked, and return Slack's description of it.
@@ -73,21 +79,34 @@ class Files:
             "file_access": "visible",
         }
         self._files[file_id], self._contents[file_id] = file, content
+        self._processed_at[file_id] = time.monotonic() + self.config.file_seconds
         encoded = base64.b64encode(content).decode()
         self.state_file.put("file", file_id, {"file": file, "content": encoded})
         return self.described(file_id)
 
     def described(self, file_id: str) -> File:
-        """Describe a file as Slack's JSON does, with its addresses."""
+        """Describe a file as Slack's JSON does, with its addresses.
+
+        For a moment Slack has not looked into a file, and says nothing of what is in it.
+        """
         file = self._files[file_id]
+        if not self._is_processed(file_id):
+            file = {**file, "mimetype": "", "filetype": "", "pretty_type": ""}
         name = quote(file["name"])
         private = f"{self.base_url}/files-pri/{self.config.team_id}-{file_id}"
-        return {
+        described = {
             **file,
             "url_private": f"{private}/{name}",
             "url_private_download": f"{private}/download/{name}",
             "permalink": f"{self.base_url}/files/{file['user']}/{file_id}/{name}",
         }
+        if file["filetype"] in IMAGE_TYPES:
+            described["thumb_360"] = described["url_private"]
+        return described
+
+    def _is_processed(self, file_id: str) -> bool:
+        # Files from before a restart are long known.
+        return time.monotonic() >= self._processed_at.get(file_id, 0)
 
     def content(self, file_id: str) -> tuple[File, bytes] | None:
         """Find a file, and return its description and its content."""
@@ -97,9 +116,17 @@ class Files:
 
     def info(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Answer files.info."""
-        if arguments["file"] not in self._files:
+        if arguments["file"] not in self._files or not self.is_of_the_app(arguments["file"]):
             raise SlackError("file_not_found")
         return {"ok": True, "file": self.described(arguments["file"]), "comments": []}
+
+    def give_to_the_app(self, *file_ids: str) -> None:
+        """Let the app see files."""
+        self._of_the_app.update(file_ids)
+
+    def is_of_the_app(self, file_id: str) -> bool:
+        """Return whether the app may see a file."""
+        return file_id in self._of_the_app
 
     # What forms hold
 
@@ -160,7 +187,8 @@ class Files:
             known = {"id": [file_id], "url": [urls["url_private"], urls["permalink"]]}
             [(key, value)] = reference.items()
             if value in known[key]:
-                return file["filetype"] in IMAGE_TYPES
+                is_known = self.is_of_the_app(file_id) and self._is_processed(file_id)
+                return is_known and file["filetype"] in IMAGE_TYPES
         return False
 
 

@@ -127,6 +127,12 @@ def filled(
     return values
 
 
+def file_ids(values: Values) -> list[str]:
+    """List the files that a form is sent with."""
+    states = [state for block in values.values() for state in block.values()]
+    return [file["id"] for state in states for file in state.get("files") or []]
+
+
 def client_errors(blocks: list[dict[str, Any]], values: Values) -> dict[str, str]:
     """Return the errors for which Slack's client would not send the form, by block id."""
     errors = {}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from sandbox.slack.block_kit import elements_of
@@ -98,6 +99,12 @@ class People:
         """Pick a file for a form; the form takes its id, or the description that is returned."""
         return self.workspace.files.add(_id(user), name, content)
 
+    def give(self, user: Person, name: str, content: bytes) -> dict[str, Any]:
+        """Give the app a file, as by a form that was sent earlier."""
+        file = self.upload(user, name, content)
+        self.workspace.files.give_to_the_app(file["id"])
+        return file
+
     async def close_view(self, user: Person) -> Ack | None:
         """Close the modal in front."""
         return await self.interactions.close(_id(user))
@@ -144,6 +151,17 @@ class People:
     def set_group_members(self, group_id: str, users: list[str]) -> None:
         """Replace the members of a user group."""
         self.workspace.set_group_members(group_id, users)
+
+    def disable_group(self, group_id: str, error: str | None = "no_such_subteam") -> None:
+        """Disable a user group, so that Slack answers with an error; None enables it again."""
+        groups = self.workspace.groups
+        groups[group_id] = replace(groups[group_id], error=error)
+        self.workspace.changed()
+
+    def change_user(self, user: Person, **changes: Any) -> None:
+        """Change a person's account, as when somebody leaves: `deleted=True`."""
+        self.workspace.users[_id(user)] = replace(self.workspace.users[_id(user)], **changes)
+        self.workspace.changed()
 
     async def until(self, look: Callable[[], T], seconds: float = 180.0) -> T:
         """Wait until a look finds something, and return that.

@@ -45,7 +45,7 @@ class FakeSlack(People):
     ) -> None:
         self.config = config
         self.base_url = ""
-        self.faults = Faults()
+        self.faults = Faults(config.latency_seconds)
         self.sockets = SocketMode(config)
         self.delivery = delivery(config, self.sockets)
         workspace = Workspace(config, state_file)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sandbox.ids import new_id
@@ -39,6 +39,7 @@ class Workspace:
         self.users[config.bot_user_id] = User(
             config.bot_user_id, "expenses", config.manifest.bot_name, is_bot=True
         )
+        self.users[SLACKBOT] = User(SLACKBOT, "slackbot", "Slackbot", is_bot=True)
         self.channels: dict[str, Channel] = {channel.id: channel for channel in config.channels}
         self.groups: dict[str, UserGroup] = {group.id: group for group in config.user_groups}
         self.dms: dict[str, str] = dict(state_file.load("dm"))
@@ -143,8 +144,7 @@ class Workspace:
 
     def set_group_members(self, group_id: str, users: Iterable[str]) -> None:
         """Replace the members of a user group."""
-        group = self.groups[group_id]
-        self.groups[group_id] = UserGroup(group.id, group.handle, group.name, tuple(users))
+        self.groups[group_id] = replace(self.groups[group_id], users=tuple(users))
         self.changed()
 
     # Messages

@@ -53,6 +53,18 @@ async def test_a_broken_server(slack: Sandbox, client: AsyncWebClient) -> None:
     assert (await client.auth_test())["ok"]
 
 
+async def test_every_call_takes_its_time_and_is_carried_out_in_the_middle(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    slack.faults.latency = 0.3
+    watch = Stopwatch()
+    call = asyncio.create_task(client.chat_postMessage(channel=APPROVALS.id, text="x"))
+    await slack.until(lambda: slack.messages(APPROVALS))
+    assert not call.done()
+    await call
+    assert watch.seconds >= 0.3
+
+
 async def test_a_slow_server_acts_late(slack: Sandbox, client: AsyncWebClient) -> None:
     slack.faults.add("chat.postMessage", "slow", seconds=0.1, times=1)
     call = asyncio.create_task(client.chat_postMessage(channel=APPROVALS.id, text="x"))

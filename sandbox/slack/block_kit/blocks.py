@@ -13,6 +13,7 @@ from sandbox.slack.block_kit.composition import (
     Plain2000,
     Text,
     Text2000,
+    at_most,
     refuse,
 )
 from sandbox.slack.block_kit.elements import Accessory, Action, ContextElement, InputElement
@@ -91,9 +92,9 @@ Block = Annotated[
 
 class _View(Kit):
     blocks: Annotated[list[Block], Field(min_length=1, max_length=100)]
-    private_metadata: Annotated[str, Field(max_length=3000)] | None = None
-    callback_id: Annotated[str, Field(max_length=255)] | None = None
-    external_id: Annotated[str, Field(max_length=255)] | None = None
+    private_metadata: Annotated[str, at_most(3000)] | None = None
+    callback_id: Annotated[str, at_most(255)] | None = None
+    external_id: Annotated[str, at_most(255)] | None = None
 
 
 class Modal(_View):

@@ -1,5 +1,6 @@
 """Checks blocks and views as Slack does, and completes them as Slack completes them."""
 
+import html
 import json
 from typing import Annotated, Any, Literal
 
@@ -7,6 +8,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from sandbox.ids import new_id
 from sandbox.slack.block_kit.blocks import Home, Message, Modal
+from sandbox.slack.block_kit.composition import units
 from sandbox.slack.errors import SlackError
 
 VIEW_BYTES = 250_000
@@ -46,6 +48,20 @@ def check_view(view: Any, kind: Literal["modal", "home"]) -> dict[str, Any]:
     if errors:
         raise SlackError("invalid_arguments", *errors)
     return {**view, "blocks": _complete(view["blocks"])}
+
+
+def weight(thing: Any) -> int:
+    """Return the length of all texts of some blocks together."""
+    match thing:
+        case list():
+            return sum(map(weight, thing))
+        case {"type": "plain_text", "text": str(text)}:
+            return units(html.escape(text, quote=False))
+        case {"type": "mrkdwn", "text": str(text)}:
+            return units(text)
+        case dict():
+            return sum(map(weight, thing.values()))
+    return 0
 
 
 def _errors(adapter: TypeAdapter[Any], document: Any, root: str) -> list[str]:

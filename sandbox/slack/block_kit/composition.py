@@ -1,13 +1,14 @@
 """Block Kit's composition objects, with Slack's limits written as types.
 
 Limits: https://docs.slack.dev/reference/block-kit. Where Slack documents no limit, none is set;
-keys Slack does not know are refused.
+keys Slack does not know are refused. Slack does not say how it counts: `at_most` takes the worst.
 """
 
+import html
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 
@@ -31,14 +32,37 @@ def refuse(message: str) -> PydanticCustomError:
     return PydanticCustomError("rule", "{message}", {"message": message})
 
 
-Id = Annotated[str, Field(min_length=1, max_length=255)]
+def units(text: str) -> int:
+    """Count a text as JavaScript and Java do, to which an emoji is two characters or more."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def at_most(limit: int, *, escaped: bool = True) -> AfterValidator:
+    """Refuse a text that is longer in any way in which Slack may count it.
+
+    Args:
+        limit: the most characters that Slack's reference allows.
+        escaped: whether Slack may count &, < and > as entities; mrkdwn has them written so anyway.
+    """
+
+    def check(text: str) -> str:
+        if units(html.escape(text, quote=False) if escaped else text) > limit:
+            raise PydanticCustomError("string_too_long", "too long", {"max_length": limit})
+        return text
+
+    return AfterValidator(check)
+
+
+_Some = Annotated[str, Field(min_length=1)]
+Id = Annotated[_Some, at_most(255)]
+Address = Annotated[str, at_most(3000, escaped=False)]
 
 
 class PlainText(Kit):
     """Text without any markup."""
 
     type: Literal["plain_text"]
-    text: Annotated[str, Field(min_length=1, max_length=3000)]
+    text: Annotated[_Some, at_most(3000)]
     emoji: bool | None = None
 
 
@@ -46,68 +70,68 @@ class Mrkdwn(Kit):
     """Text with Slack's markup."""
 
     type: Literal["mrkdwn"]
-    text: Annotated[str, Field(min_length=1, max_length=3000)]
+    text: Annotated[_Some, at_most(3000, escaped=False)]
     verbatim: bool | None = None
 
 
 class Plain24(PlainText):
     """A modal's title and buttons."""
 
-    text: Annotated[str, Field(min_length=1, max_length=24)]
+    text: Annotated[_Some, at_most(24)]
 
 
 class Plain30(PlainText):
     """A confirmation's buttons."""
 
-    text: Annotated[str, Field(min_length=1, max_length=30)]
+    text: Annotated[_Some, at_most(30)]
 
 
 class Plain75(PlainText):
     """A button's or an option's text."""
 
-    text: Annotated[str, Field(min_length=1, max_length=75)]
+    text: Annotated[_Some, at_most(75)]
 
 
 class Plain100(PlainText):
     """A confirmation's title."""
 
-    text: Annotated[str, Field(min_length=1, max_length=100)]
+    text: Annotated[_Some, at_most(100)]
 
 
 class Plain150(PlainText):
     """A header, or a placeholder."""
 
-    text: Annotated[str, Field(min_length=1, max_length=150)]
+    text: Annotated[_Some, at_most(150)]
 
 
 class Plain300(PlainText):
     """A confirmation's explanation."""
 
-    text: Annotated[str, Field(min_length=1, max_length=300)]
+    text: Annotated[_Some, at_most(300)]
 
 
 class Plain2000(PlainText):
     """A label, a hint, a field, or an image's title."""
 
-    text: Annotated[str, Field(min_length=1, max_length=2000)]
+    text: Annotated[_Some, at_most(2000)]
 
 
 class Mrkdwn75(Mrkdwn):
     """The text of a checkbox or radio button."""
 
-    text: Annotated[str, Field(min_length=1, max_length=75)]
+    text: Annotated[_Some, at_most(75, escaped=False)]
 
 
 class Mrkdwn300(Mrkdwn):
     """A confirmation's explanation."""
 
-    text: Annotated[str, Field(min_length=1, max_length=300)]
+    text: Annotated[_Some, at_most(300, escaped=False)]
 
 
 class Mrkdwn2000(Mrkdwn):
     """A section's field."""
 
-    text: Annotated[str, Field(min_length=1, max_length=2000)]
+    text: Annotated[_Some, at_most(2000, escaped=False)]
 
 
 Text = Annotated[PlainText | Mrkdwn, Field(discriminator="type")]
@@ -119,8 +143,8 @@ Text2000 = Annotated[Plain2000 | Mrkdwn2000, Field(discriminator="type")]
 class SlackFile(Kit):
     """A file of the workspace, by its id or by its address."""
 
-    id: Annotated[str, Field(min_length=1)] | None = None
-    url: Annotated[str, Field(min_length=1, max_length=3000)] | None = None
+    id: _Some | None = None
+    url: Annotated[_Some, at_most(3000, escaped=False)] | None = None
 
     @model_validator(mode="after")
     def _one_name(self) -> "SlackFile":
@@ -132,9 +156,9 @@ class SlackFile(Kit):
 class Picture(Kit):
     """What every image has: its address, and a description for people who cannot see it."""
 
-    image_url: Annotated[str, Field(min_length=1, max_length=3000)] | None = None
+    image_url: Annotated[_Some, at_most(3000, escaped=False)] | None = None
     slack_file: SlackFile | None = None
-    alt_text: Annotated[str, Field(min_length=1, max_length=2000)]
+    alt_text: Annotated[_Some, at_most(2000)]
 
     @model_validator(mode="after")
     def _one_place(self) -> "Picture":
@@ -157,7 +181,7 @@ class Option(Kit):
     """One choice of a menu."""
 
     text: Plain75
-    value: Annotated[str, Field(min_length=1, max_length=75)]
+    value: Annotated[_Some, at_most(75)]
     description: Plain75 | None = None
 
 
@@ -171,7 +195,7 @@ class MarkedOption(Option):
 class LinkOption(Option):
     """One choice of an overflow menu, which may open a link."""
 
-    url: Annotated[str, Field(max_length=3000)] | None = None
+    url: Address | None = None
 
 
 class OptionGroup(Kit):

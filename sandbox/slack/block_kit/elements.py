@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from sandbox.slack.block_kit.composition import (
+    Address,
     Confirm,
     Id,
     Kit,
@@ -17,9 +18,11 @@ from sandbox.slack.block_kit.composition import (
     Plain75,
     Plain150,
     PlainText,
+    at_most,
     check_date,
     refuse,
     unique_values,
+    units,
 )
 
 
@@ -48,10 +51,10 @@ class Button(Element):
 
     type: Literal["button"]
     text: Plain75
-    value: Annotated[str, Field(max_length=2000)] | None = None
-    url: Annotated[str, Field(max_length=3000)] | None = None
+    value: Annotated[str, at_most(2000)] | None = None
+    url: Address | None = None
     style: Literal["primary", "danger"] | None = None
-    accessibility_label: Annotated[str, Field(max_length=75)] | None = None
+    accessibility_label: Annotated[str, at_most(75)] | None = None
 
 
 class Overflow(Element):
@@ -178,6 +181,12 @@ class PlainTextInput(_Typed):
     multiline: bool | None = None
     min_length: Annotated[int, Field(ge=0, le=3000)] | None = None
     max_length: Annotated[int, Field(ge=1, le=3000)] | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "PlainTextInput":
+        if units(self.initial_value or "") > (self.max_length or 3000):
+            raise refuse("initial_value must not be longer than max_length")
+        return self
 
 
 class NumberInput(_Typed):

@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.slack import form
 from sandbox.slack.block_kit import elements_of
 from sandbox.slack.client.acknowledgement import apply_submission_ack
+from sandbox.slack.client.echo import sent_back
 from sandbox.slack.delivery import Ack, Delivery
 from sandbox.slack.errors import ClientRefusal
 from sandbox.slack.views import View, Views
@@ -129,7 +130,7 @@ class Interactions:
 
     async def _interact(self, payload: dict[str, Any]) -> Ack:
         return await self.delivery.send(
-            "interactive", payload, self.config.manifest.interactivity_path
+            "interactive", sent_back(payload), self.config.manifest.interactivity_path
         )
 
     def _show_click_ack(self, user_id: str, place: str, ack: Ack) -> None:
@@ -161,6 +162,7 @@ class Interactions:
         if errors:
             self.views.set_errors(view["id"], errors)
             return Ack(0.0, body={"response_action": "errors", "errors": errors}, error="not_sent")
+        self.workspace.files.give_to_the_app(*form.file_ids(values))
         payload = {
             **self._envelope("view_submission", user_id, in_modal=True),
             "view": {**view, "state": {"values": values}},

@@ -76,6 +76,7 @@ class FileRoutes:
         given, right = token.strip().encode(errors="replace"), config.bot_token.encode()
         is_app = scheme.lower() == "bearer" and secrets.compare_digest(given, right)
         is_app = is_app and SCOPE in config.manifest.scopes
+        is_app = is_app and self.files.is_of_the_app(request.match_info["file"])
         if not is_app and "Sec-Fetch-Mode" not in request.headers:
             # Slack does not refuse: it redirects strangers to its login page.
             raise web.HTTPFound(f"/?redir={quote(request.path)}")

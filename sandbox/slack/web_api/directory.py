@@ -4,7 +4,13 @@ from typing import Any
 
 from sandbox.slack.config import User
 from sandbox.slack.errors import SlackError
-from sandbox.slack.workspace import Workspace
+from sandbox.slack.workspace import SLACKBOT, Workspace
+
+# What Slack may say nothing of, or null.
+NULLABLE = (
+    *("real_name", "tz", "tz_label", "enterprise_user"),
+    *("is_admin", "is_owner", "is_restricted", "is_ultra_restricted"),
+)
 
 
 class Directory:
@@ -35,7 +41,7 @@ class Directory:
         user = self.workspace.user(arguments["user"])
         described = self._describe(user)
         if arguments.get("include_locale") in (True, "1", "true", "True"):
-            described["locale"] = user.locale
+            described["locale"] = None if user.is_sparse else user.locale
         return {"ok": True, "user": described}
 
     def _describe(self, user: User) -> dict[str, Any]:
@@ -45,7 +51,8 @@ class Directory:
             "team_id": team_id,
             "name": user.name,
             "deleted": user.deleted,
-            "is_bot": user.is_bot,
+            # Slack does not call Slackbot a bot.
+            "is_bot": user.is_bot and user.id != SLACKBOT,
             "is_app_user": False,
             "updated": 1_700_000_000,
             "profile": {
@@ -68,6 +75,10 @@ class Directory:
                 "is_restricted": user.is_restricted,
                 "is_ultra_restricted": False,
             }
+        described |= dict.fromkeys(user.marks, True)
+        if user.is_sparse:
+            described |= dict.fromkeys(NULLABLE)
+            described["profile"] = dict.fromkeys(described["profile"])
         return described
 
     def group_members(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -75,6 +86,8 @@ class Directory:
         group = self.workspace.groups.get(arguments["usergroup"])
         if group is None:
             raise SlackError("no_such_subteam")
+        if group.error:
+            raise SlackError(group.error)
         known = (self.workspace.users.get(user) for user in group.users)
         users = [user.id for user in known if user is not None and not user.deleted]
         return {"ok": True, "users": users}

@@ -66,6 +66,7 @@ class WebApi:
                 return refused
         try:
             arguments, token = await self._read(request)
+            await self.faults.take_time()
             body = self._run(name, arguments, token)
             outcome = "ok"
         except SlackError as error:
@@ -79,6 +80,7 @@ class WebApi:
             self._log(name, arguments, "lost")
             return drop(request)
         self._log(name, arguments, outcome)
+        await self.faults.take_time()
         scopes = self.methods[name].scopes if name in self.methods else ()
         return web.json_response(
             body,

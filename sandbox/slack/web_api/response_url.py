@@ -78,6 +78,7 @@ class ResponseUrls:
             refused = await self.faults.play(fault)
             if refused is not None:
                 return refused
+        await self.faults.take_time()
         url = self._urls.get(f"{request.match_info['number']}/{request.match_info['secret']}")
         body: dict[str, Any] = {}
         try:
@@ -92,6 +93,7 @@ class ResponseUrls:
         self.log(Call("response_url", body, "ok", time.monotonic()))
         if fault and fault.kind == "lost":
             return drop(request)
+        await self.faults.take_time()
         return web.Response(text="ok")
 
     def _use(self, url: _Url, body: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Files picked in forms, given to the app, and shown as pictures."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -173,7 +174,7 @@ async def test_a_modal_that_takes_files_needs_the_scope() -> None:
 
 
 async def test_who_may_have_a_file(slack: Sandbox, http: aiohttp.ClientSession) -> None:
-    file = slack.upload(ADA, "Quittung ü & 50%?.png", PNG)
+    file = slack.give(ADA, "Quittung ü & 50%?.png", PNG)
     token = {"Authorization": f"Bearer {slack.config.bot_token}"}
     browser = {"Sec-Fetch-Mode": "navigate"}
     for url in ("url_private", "url_private_download"):
@@ -205,6 +206,22 @@ async def test_a_file_cannot_act_as_the_page(slack: Sandbox, http: aiohttp.Clien
         assert answer.headers["Content-Security-Policy"].startswith("sandbox")
 
 
+async def test_a_file_is_processed_a_moment_after_it_was_uploaded(tmp_path: Path) -> None:
+    async with Sandbox.start(with_scopes("files:read", file_seconds=0.3)) as slack:
+        client = client_of(slack)
+        file = slack.give(ADA, "r.png", PNG)
+        assert (file["mimetype"], file["filetype"]) == ("", "")
+        assert "thumb_360" not in file
+        blocks = pictures({"id": file["id"]})
+        call = client.chat_postMessage(channel=APPROVALS.id, text="x", blocks=blocks)
+        assert (await refusal(call))["error"] == "invalid_blocks"
+        while not (info := (await client.files_info(file=file["id"]))["file"])["mimetype"]:
+            await asyncio.sleep(0.05)
+        assert (info["mimetype"], info["filetype"]) == ("image/png", "png")
+        assert info["thumb_360"]
+        assert (await client.chat_postMessage(channel=APPROVALS.id, text="x", blocks=blocks))["ok"]
+
+
 async def test_files_survive_a_restart(tmp_path: Path, http: aiohttp.ClientSession) -> None:
     state = tmp_path / "state.db"
     async with Sandbox.start(state_file=state) as slack:
@@ -227,7 +244,7 @@ def pictures(reference: dict[str, str]) -> list[dict[str, Any]]:
 
 
 async def test_pictures_of_files(slack: Sandbox, client: AsyncWebClient) -> None:
-    file = slack.upload(ADA, "r.png", PNG)
+    file = slack.give(ADA, "r.png", PNG)
     references = [{"id": file["id"]}, {"url": file["url_private"]}, {"url": file["permalink"]}]
     for reference in references:
         blocks = pictures(reference)
@@ -235,7 +252,7 @@ async def test_pictures_of_files(slack: Sandbox, client: AsyncWebClient) -> None
         await client.views_publish(user_id=ADA.id, view={**home(), "blocks": blocks})
         await opened(slack, client, modal(blocks=blocks))
         await slack.close_view(ADA)
-    document = slack.upload(ADA, "r.pdf", b"x")
+    document = slack.give(ADA, "r.pdf", b"x")
     for reference in ({"id": "F0NOTHING"}, {"url": "https://x.example/"}, {"id": document["id"]}):
         for index, place in enumerate(("", "/elements/1", "/accessory")):
             blocks = pictures(reference)
@@ -252,9 +269,23 @@ async def test_pictures_of_files(slack: Sandbox, client: AsyncWebClient) -> None
             assert "/view/blocks/0/slack_file" in answer["response_metadata"]["messages"][0]
 
 
+async def test_the_app_sees_no_file_that_nobody_gave_it(
+    slack: Sandbox, client: AsyncWebClient, http: aiohttp.ClientSession
+) -> None:
+    file = slack.upload(ADA, "r.png", PNG)
+    assert (await refusal(client.files_info(file=file["id"])))["error"] == "file_not_found"
+    token = {"Authorization": f"Bearer {slack.config.bot_token}"}
+    async with http.get(file["url_private"], headers=token) as answer:
+        assert answer.content_type == "text/html"
+    call = client.chat_postMessage(
+        channel=APPROVALS.id, text="x", blocks=pictures({"id": file["id"]})
+    )
+    assert (await refusal(call))["error"] == "invalid_blocks"
+
+
 async def test_pictures_of_files_need_the_scope() -> None:
     async with Sandbox.start(without_scopes("files:read")) as slack:
-        file = slack.upload(ADA, "r.png", PNG)
+        file = slack.give(ADA, "r.png", PNG)
         blocks = pictures({"id": file["id"]})
         call = client_of(slack).chat_postMessage(channel=APPROVALS.id, text="x", blocks=blocks)
         assert (await refusal(call))["error"] == "invalid_blocks"
@@ -264,7 +295,7 @@ async def test_a_submission_that_opens_a_picture_of_nothing(
     slack: Sandbox, client: AsyncWebClient, app: RecordingApp
 ) -> None:
     view = await opened(
-        slack, client, modal(blocks=pictures({"id": slack.upload(ADA, "r.gif", PNG)["id"]}))
+        slack, client, modal(blocks=pictures({"id": slack.give(ADA, "r.gif", PNG)["id"]}))
     )
     app.answer = {
         "response_action": "update",

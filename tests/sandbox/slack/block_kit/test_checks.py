@@ -53,6 +53,9 @@ FILE_IMAGE = {"type": "image", "alt_text": "a", "slack_file": {"id": "F0"}}
 TEXT_INPUT = {"type": "plain_text_input"}
 
 GOOD = [
+    section(text=plain("&" * 600)),
+    section(text=mrkdwn("&" * 3000)),
+    section(text=mrkdwn("👍" * 1500)),
     section(text=plain("x" * 3000)),
     section(text=mrkdwn(verbatim=True), accessory=button(value="v" * 2000, style="danger")),
     section(fields=[mrkdwn("x" * 2000)] * 10),
@@ -93,6 +96,14 @@ GOOD = [
 ]
 
 BAD = [
+    ("escaped", "less than 3001", "/text/text", section(text=plain("&" * 601))),
+    ("emoji", "less than 3001", "/text/text", section(text=mrkdwn("👍" * 1501))),
+    (
+        "initial text",
+        "longer than max_length",
+        "/element",
+        field({**TEXT_INPUT, "initial_value": "👍👍", "max_length": 3}),
+    ),
     ("section", "must be less than 3001 characters", "/text/text", section(text=plain("x" * 3001))),
     ("empty text", "must be more than 0 characters", "/text/text", section(text=plain(""))),
     ("no text", "must define either `text` or `fields`", "", section()),

@@ -14,8 +14,8 @@ from tests.sandbox.slack.page.test_protocol import send
 
 def option(value: str) -> dict[str, Any]:
     return {
-        "text": {"type": "mrkdwn", "text": f"*{value}*"},
-        "description": {"type": "plain_text", "text": f"The expense {value}"},
+        "text": {"type": "mrkdwn", "text": f"*{value}*", "verbatim": False},
+        "description": {"type": "plain_text", "text": f"The expense {value}", "emoji": True},
         "value": value,
     }
 
@@ -176,7 +176,9 @@ async def test_a_message_tells_all_that_is_chosen_in_it(
     assert values["since"]["day"]["selected_date"] == "2026-02-01"
 
 
-A, B = ({"text": {"type": "plain_text", "text": name}, "value": name} for name in "AB")
+A, B = (
+    {"text": {"type": "plain_text", "text": name, "emoji": True}, "value": name} for name in "AB"
+)
 FILLED: list[tuple[dict[str, Any], str, Any]] = [
     ({"type": "plain_text_input", "initial_value": "Tea"}, "value", "Tea"),
     ({"type": "plain_text_input", "multiline": True, "initial_value": "A\nB"}, "value", "A\nB"),

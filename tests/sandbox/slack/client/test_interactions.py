@@ -6,6 +6,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import ClientRefusal, Sandbox
+from sandbox.slack.client.echo import sent_back
 from sandbox.slack.config import ADA, APPROVALS, GENERAL, KIM, LEE, MINA, SAM
 from tests.sandbox.conftest import BUTTONS, SECTION, RecordingApp, home, modal, opened, refusal
 
@@ -29,14 +30,14 @@ async def test_a_click_on_a_message(
         "type": "button",
         "block_id": "decision",
         "action_id": "approve",
-        "text": {"type": "plain_text", "text": "Approve"},
+        "text": {"type": "plain_text", "text": "Approve", "emoji": True},
         "value": "E-1",
         "style": "primary",
     }
     assert payload["type"] == "block_actions"
     assert payload["user"]["id"] == MINA.id
     assert payload["channel"] == {"id": APPROVALS.id, "name": "expenses-approvals"}
-    assert payload["message"] == message
+    assert payload["message"] == sent_back(message)
     assert payload["container"] == {
         "type": "message",
         "message_ts": message["ts"],
@@ -48,6 +49,21 @@ async def test_a_click_on_a_message(
     assert payload["trigger_id"]
     assert payload["team"] == {"id": slack.config.team_id, "domain": "sandbox"}
     assert payload["api_app_id"] == slack.config.app_id
+
+
+async def test_texts_come_back_as_slack_writes_them(
+    slack: Sandbox, client: AsyncWebClient, app: RecordingApp
+) -> None:
+    typed = {"type": "plain_text", "text": "<b> & co", "emoji": False}
+    ours = {"type": "mrkdwn", "text": "&lt;b&gt; *&amp;* <@U0ADA4KFR7Q>"}
+    sections = [{"type": "section", "text": text} for text in (typed, ours)]
+    message = await posted(slack, client, *sections, BUTTONS)
+    assert (await slack.click(MINA, message, "approve")).ok
+    first, second, _ = app.payload()["message"]["blocks"]
+    assert first["text"] == {**typed, "text": "&lt;b&gt; &amp; co"}
+    assert second["text"] == {**ours, "verbatim": False}
+    # What people see is what the app sent.
+    assert slack.messages(APPROVALS)[-1]["blocks"][0]["text"] == typed
 
 
 async def test_a_click_on_a_message_only_one_sees(
@@ -100,7 +116,8 @@ async def test_a_click_that_fails_is_marked_until_one_works(
 
 
 OPTIONS = [
-    {"text": {"type": "plain_text", "text": name}, "value": name} for name in ("travel", "food")
+    {"text": {"type": "plain_text", "text": name, "emoji": True}, "value": name}
+    for name in ("travel", "food")
 ]
 
 

@@ -91,7 +91,7 @@ async def test_a_large_file_is_refused_before_it_is_sent(
 async def test_pictures_of_files_are_seen_everywhere(
     slack: Sandbox, client: AsyncWebClient, open_page: OpenPage
 ) -> None:
-    file = slack.upload(ADA, "Quittung ü.png", PNG)
+    file = slack.give(ADA, "Quittung ü.png", PNG)
     app = bolt_for(slack)
 
     @app.event("app_home_opened")

@@ -52,7 +52,27 @@ async def test_a_channel_by_name(slack: Sandbox, client: AsyncWebClient) -> None
     assert wrong["error"] == "channel_not_found"
 
 
-@pytest.mark.parametrize("channel", ["C0NOWHERE", "general", "", KIM.id, "U0EXPNSSB0T", "#x"])
+async def test_a_message_to_somebody_who_has_left_is_taken(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    answer = await client.chat_postMessage(channel=KIM.id, text="Are you there?")
+    assert answer["channel"].startswith("D")
+    assert [message["text"] for message in slack.direct_messages(KIM)] == ["Are you there?"]
+
+
+async def test_all_blocks_together_have_a_limit(slack: Sandbox, client: AsyncWebClient) -> None:
+    text = {"type": "plain_text", "text": "<" * 625}
+    blocks = [{"type": "section", "text": text}] * 4
+    sent = await client.chat_postMessage(channel=APPROVALS.id, text="x", blocks=blocks)
+    more = [*blocks, {"type": "section", "text": {"type": "mrkdwn", "text": "y"}}]
+    for call in (
+        client.chat_postMessage(channel=APPROVALS.id, text="x", blocks=more),
+        client.chat_update(channel=APPROVALS.id, ts=sent["ts"], text="x", blocks=more),
+    ):
+        assert (await refusal(call))["error"] == "msg_blocks_too_long"
+
+
+@pytest.mark.parametrize("channel", ["C0NOWHERE", "general", "", "USLACKBOT", "U0EXPNSSB0T", "#x"])
 async def test_a_channel_that_is_not_there(client: AsyncWebClient, channel: str) -> None:
     answer = await refusal(client.chat_postMessage(channel=channel, text="x"))
     assert answer["error"] == ("channel_not_found" if channel else "invalid_arguments")

@@ -4,7 +4,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Channel, Sandbox
-from sandbox.slack.config import ADA, APPROVALS, BRUNO, KIM, LEE, MANAGERS, MINA, SAM
+from sandbox.slack.config import ADA, APPROVALS, BRUNO, FINANCE, KIM, LEE, MANAGERS, MINA, SAM, User
 from tests.sandbox.conftest import client_of, refusal, with_scopes
 
 
@@ -28,6 +28,32 @@ async def test_unusual_people(slack: Sandbox, client: AsyncWebClient) -> None:
     assert (await client.users_info(user=LEE.id))["user"]["is_restricted"]
     assert (await client.users_info(user=slack.config.bot_user_id))["user"]["is_bot"]
     assert (await refusal(client.users_info(user="U0NOBODY")))["error"] == "user_not_found"
+
+
+async def test_slackbot_is_no_bot_to_slack(client: AsyncWebClient) -> None:
+    user = (await client.users_info(user="USLACKBOT"))["user"]
+    assert (user["name"], user["is_bot"], user["deleted"]) == ("slackbot", False, False)
+
+
+async def test_people_of_whom_slack_says_more_or_nothing(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    slack.workspace.users["U0NEW"] = User("U0NEW", "new", "New", marks=("is_invited_user",))
+    slack.workspace.users["U0QUIET"] = User("U0QUIET", "quiet", "Quiet", is_sparse=True)
+    assert (await client.users_info(user="U0NEW"))["user"]["is_invited_user"]
+    quiet = (await client.users_info(user="U0QUIET", include_locale=True))["user"]
+    assert (quiet["real_name"], quiet["tz"], quiet["enterprise_user"]) == (None, None, None)
+    assert set(quiet["profile"].values()) == {None}
+
+
+async def test_a_group_that_is_disabled(slack: Sandbox, client: AsyncWebClient) -> None:
+    for error in ("no_such_subteam", "plan_upgrade_required"):
+        slack.disable_group(MANAGERS.id, error)
+        answer = await refusal(client.usergroups_users_list(usergroup=MANAGERS.id))
+        assert answer["error"] == error
+        assert (await client.usergroups_users_list(usergroup=FINANCE.id))["ok"]
+    slack.disable_group(MANAGERS.id, None)
+    assert (await client.usergroups_users_list(usergroup=MANAGERS.id))["ok"]
 
 
 async def test_a_user_group(slack: Sandbox, client: AsyncWebClient) -> None:

@@ -188,7 +188,7 @@ async def test_the_sdk_reaches_every_method() -> None:
         await client.views_publish(
             user_id=ADA.id, view={"type": "home", "blocks": [{"type": "divider"}]}
         )
-        await client.files_info(file=slack.upload(ADA, "r.pdf", b"x")["id"])
+        await client.files_info(file=slack.give(ADA, "r.pdf", b"x")["id"])
         await client.apps_connections_open(app_token=slack.config.app_token)
         assert {call.outcome for call in slack.calls} == {"ok"}
         assert {call.method for call in slack.calls} == set(slack.api.methods) - {"auth.test"}
