@@ -44,8 +44,8 @@ class Watch:
         """Check every new line.
 
         Args:
-            people: the ids in the last request, if it was signed by Slack. A change by people of
-                earlier requests may follow late: a rejection whose form did not open.
+            people: the ids in the last request, if it was signed by Slack. That people of earlier
+                requests were refused may follow late.
             is_worker: whether the request had the worker's key.
         """
         self._lately.append(set(people))
@@ -80,10 +80,7 @@ class Watch:
         return actor in _OWN or (event in _WORKER and is_worker)
 
     def _is_late(self, line: Any) -> bool:
-        if line.actor not in set().union(*self._lately):
-            return False
-        is_rejection = line.event == "decide" and line.state == "REJECTED" and not line.detail
-        return line.event == "refuse" or (is_rejection and line.actor in self._approvers)
+        return line.event == "refuse" and line.actor in set().union(*self._lately)
 
     async def check_all(self) -> None:
         """Check that no expense changed without a line of history, and that no claim changed."""

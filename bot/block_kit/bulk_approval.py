@@ -1,6 +1,5 @@
 """The checkboxes of the App Home: what can be selected, what was, and what came of each."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,12 +9,12 @@ from babel import Locale
 from slack_sdk.models.blocks import Block, Option
 from slack_sdk.models.views import View
 
-from bot.block_kit.components import mrkdwn, plain, section, small
-from bot.block_kit.mrkdwn import escape, mention, quote
-from bot.block_kit.sentences import CATEGORIES, counted
+from bot.block_kit.components import id_within, mrkdwn, plain, section, small
+from bot.block_kit.mrkdwn import clip, mention, quote, unescape, units
+from bot.block_kit.sentences import CATEGORIES, MAX_TEXT, counted
 from bot.domain.inbox import PAGE_LENGTH, Asked
 from bot.domain.money import format_money
-from bot.domain.text import shorten
+from bot.domain.text import length, shorten
 
 CHOOSE_ACTION = "choose_waiting"
 
@@ -27,6 +26,8 @@ GONE = "It is not on this page any more, so nothing was changed."
 # Slack's limits for a checkbox: its text, what stands below it, and its value. Other services' ids
 # may be longer.
 _TEXT = _VALUE = 75
+# Slack's limit for what a view keeps.
+_MOST_KEPT = 3000
 
 
 class Pages(NamedTuple):
@@ -71,9 +72,7 @@ class Outcome:
 
 def value_of(expense_id: str) -> str:
     """Name an expense as the value of a checkbox, which Slack keeps short."""
-    if len(expense_id) <= _VALUE:
-        return expense_id
-    return f"#{hashlib.sha256(expense_id.encode()).hexdigest()}"
+    return id_within(_VALUE, expense_id)
 
 
 def option(asked: Asked, person: str, locale: Locale, now: datetime) -> Option:
@@ -88,29 +87,42 @@ def option(asked: Asked, person: str, locale: Locale, now: datetime) -> Option:
     expense, claim = asked.expense, asked.expense.claim
     who = mention(expense.requester) if expense.requester else "A workflow"
     title = f"*{format_money(claim.money, locale)}* · {who}" if claim else who
+    if claim and units(title) > _TEXT:
+        title = f"*{format_money(claim.money, locale)}*"
     what = claim.description if claim else f"Expense {expense.id}"
     facts = [CATEGORIES[claim.category]] if claim else []
     in_place = "" if asked.on_behalf_of == person else f" for {mention(asked.on_behalf_of)}"
-    if len(title + in_place) <= _TEXT:  # ids may be longer one day than they are today
+    if units(title + in_place) <= _TEXT:  # ids may be longer one day than they are today
         title += in_place
     tail = " · ".join(["", *facts, f"waiting {age(now - expense.created_at)}"])
     about = shorten(what, _TEXT - len(tail)) + tail
-    return Option(value=value_of(expense.id), text=mrkdwn(title), description=plain(about))
+    return Option(
+        value=value_of(expense.id), text=mrkdwn(title, _TEXT), description=plain(about, _TEXT)
+    )
 
 
 def age(waited: timedelta) -> str:
     """Say how long something waits, in its largest unit."""
     minutes = max(0, int(waited.total_seconds() // 60))
-    for unit, length in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
-        if number := minutes // length:
+    for unit, minutes_each in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
+        if number := minutes // minutes_each:
             return counted(number, unit)
     return "less than a minute"
 
 
 def write_metadata(pages: Pages, expense_ids: Sequence[str]) -> str:
     """Write what the Home's clicks have to know: its pages, and ids that no checkbox can have."""
-    long = [id for id in expense_ids if len(id) > _VALUE]
+    long = [id for id in expense_ids if value_of(id) != id]
     return "\n".join([f"{pages.waiting} {pages.mine}", *long])
+
+
+def can_be_chosen(expense_ids: Sequence[str]) -> frozenset[str]:
+    """Return those of a page's expenses whose ids fit into what its view keeps."""
+    fitting: list[str] = []
+    for id in expense_ids:
+        if length(write_metadata(Pages(10_000, 10_000), [*fitting, id])) <= _MOST_KEPT:
+            fitting.append(id)
+    return frozenset(fitting)
 
 
 def read_pages(view: Mapping[str, Any]) -> Pages:
@@ -148,8 +160,9 @@ def read_choices(view: Mapping[str, Any]) -> list[Choice]:
 
 def _choice(value: str, ids: Mapping[str, str], option: Mapping[str, Any] | None) -> Choice:
     if option is None:
-        return Choice(value, f"Expense {escape(value[:_VALUE])}", is_offered=False)
-    about = option.get("description", {}).get("text", "")
+        return Choice(value, f"Expense {quote(value, _VALUE)}", is_offered=False)
+    # Slack sends plain text back with entities in it.
+    about = unescape((option.get("description") or {}).get("text") or "")
     return Choice(ids.get(value, value), option["text"]["text"], about)
 
 
@@ -172,7 +185,7 @@ def results_text(outcomes: Sequence[Outcome]) -> str:
         for outcome in outcomes
         if outcome.problem
     ]
-    return "\n".join([*_counts(outcomes), *problems])
+    return clip("\n".join([*_counts(outcomes), *problems]), MAX_TEXT)
 
 
 def _counts(outcomes: Sequence[Outcome]) -> list[str]:

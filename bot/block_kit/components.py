@@ -4,26 +4,56 @@ What people typed is plain text, in which nothing comes alive. Our own sentences
 verbatim: Slack makes no links of what looks like names and addresses in them.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from slack_sdk.models import blocks
 
-from bot.block_kit.mrkdwn import quote
-from bot.domain.text import shorten
+from bot.block_kit.mrkdwn import clip, quote, units
+from bot.domain.text import length, pieces, shorten
 
-# A section has at most 3,000 characters.
-_MOST_TYPED = 2900
+# Slack's limit for a text in a block.
+MAX_TEXT = 3000
+# For all texts of a message together Slack documents no limit, but people met one at some 11,000:
+# https://github.com/slackapi/bolt-js/issues/2867
+MAX_TEXTS = 10_000
+# More than anybody can type into one of our forms, however it is counted.
+_MOST_TYPED = 6000
 
 
-def plain(text: str) -> blocks.PlainTextObject:
-    """Build a text that shows exactly what somebody typed."""
-    return blocks.PlainTextObject(text=text, emoji=False)
+def plain(text: str, limit: int = MAX_TEXT) -> blocks.PlainTextObject:
+    """Build a text that shows exactly what somebody typed, shortened to a limit of Slack's."""
+    return blocks.PlainTextObject(text=shorten(text, limit), emoji=False)
 
 
-def mrkdwn(text: str) -> blocks.MarkdownTextObject:
-    """Build a text of our own, in Slack's mrkdwn."""
-    return blocks.MarkdownTextObject(text=text, verbatim=True)
+def mrkdwn(text: str, limit: int = MAX_TEXT) -> blocks.MarkdownTextObject:
+    """Build a text of our own in Slack's mrkdwn, shortened to a limit of Slack's."""
+    return blocks.MarkdownTextObject(text=clip(text, limit), verbatim=True)
+
+
+def paragraphs(text: str, limit: int = _MOST_TYPED) -> list[blocks.Block]:
+    """Build what somebody typed, in as many paragraphs as Slack's limit asks for."""
+    return [section(plain(piece)) for piece in pieces(shorten(text, limit), MAX_TEXT)]
+
+
+def weight(built: Iterable[blocks.Block]) -> int:
+    """Return how long all texts of some blocks are together at worst."""
+    return sum(_weight(block.to_dict()) for block in built)
+
+
+def _weight(thing: Any) -> int:
+    if isinstance(thing, dict):
+        if isinstance(text := thing.get("text"), str):
+            return units(text) if thing["type"] == "mrkdwn" else length(text)
+        return sum(map(_weight, thing.values()))
+    return sum(map(_weight, thing)) if isinstance(thing, list) else 0
+
+
+def id_within(limit: int, id: str) -> str:
+    """Return an id, or a digest of one that is longer than Slack allows where it has to stand."""
+    return id if length(id) <= limit else f"#{hashlib.sha256(id.encode()).hexdigest()}"
 
 
 def section(text: str | blocks.PlainTextObject) -> blocks.Block:
@@ -58,5 +88,5 @@ class Step:
     @property
     def body(self) -> list[blocks.Block]:
         """The step with what somebody typed left as it is, but for what is too long."""
-        typed = [section(plain(shorten(self.typed, _MOST_TYPED)))] if self.typed else []
+        typed = paragraphs(self.typed) if self.typed else []
         return [section(self.sentence), *typed, *self.buttons]

@@ -11,6 +11,7 @@ from slack_sdk.models.blocks import Block, DatePickerElement, InputBlock, PlainT
 from slack_sdk.models.views import View
 
 from bot.block_kit import inputs
+from bot.block_kit.components import section
 from bot.block_kit.inputs import VALUE, InvalidForm, selected, typed
 from bot.block_kit.receipts import parse_receipts, receipts_fields
 from bot.block_kit.sentences import CATEGORIES
@@ -19,16 +20,30 @@ from bot.domain.expense import Category, Claim, Expense, Receipt
 from bot.domain.locale import Reader
 from bot.domain.money import parse_money
 from bot.domain.slack_ids import is_user_id
+from bot.domain.text import length
 
 EXPENSE_MODAL = "expense_modal"
 MAX_DESCRIPTION = 500
 MAX_AGE = timedelta(days=2 * 365)
 
+_NOT_ALL_KNOWN = (
+    "Slack has not yet told me who all the managers are. If your expense needs one who is missing "
+    "here, please open this form again in a minute."
+)
+FORM_DID_NOT_OPEN = (
+    "The form could not be opened. Please try again, or write it in one line: "
+    "`/expense submit 42.50 EUR Team lunch`"
+)
+
 Value = TypeVar("Value")
 
 
 def expense_modal(
-    reader: Reader, managers: Mapping[str, str] | None = None, previous: Expense | None = None
+    reader: Reader,
+    managers: Mapping[str, str] | None = None,
+    previous: Expense | None = None,
+    *,
+    are_all_known: bool = True,
 ) -> View:
     """Build the form for an expense, ready for this reader.
 
@@ -36,6 +51,7 @@ def expense_modal(
         reader: tells which day it is for them, and which currency they use.
         managers: names by ids of whom they may choose as their manager; without any, nobody asks.
         previous: an expense of theirs to submit once more; the form is filled in from it.
+        are_all_known: whether all managers are among `managers`.
     """
     claim = previous.claim if previous else None
     amount = PlainTextInputElement(
@@ -48,21 +64,22 @@ def expense_modal(
     description = PlainTextInputElement(
         action_id=VALUE,
         placeholder="Team lunch",
-        max_length=MAX_DESCRIPTION,
+        # Slack may count what was taken before as longer.
+        max_length=max(MAX_DESCRIPTION, length(claim.description) if claim else 0),
         initial_value=claim.description if claim else None,
     )
     category = inputs.select("Choose a category", CATEGORIES, claim.category if claim else None)
     spent_on = claim.spent_on if claim else _today(reader)
     day = DatePickerElement(action_id=VALUE, initial_date=spent_on.isoformat())
-    manager: list[Block] = []
+    manager: list[Block] = [] if are_all_known else [section(_NOT_ALL_KNOWN)]
     if managers:
         choice = inputs.select("Choose a person", managers, claim.manager if claim else None)
         hint = "Some expenses need one; the form says so if yours does."
-        manager = [
+        manager.append(
             InputBlock(
                 block_id="manager", label="Your manager", element=choice, hint=hint, optional=True
             )
-        ]
+        )
     return View(
         type="modal",
         callback_id=EXPENSE_MODAL,

@@ -10,15 +10,16 @@ from babel import Locale
 from slack_sdk.models.blocks import Block
 
 from bot.block_kit import sentences
-from bot.block_kit.components import Step, section
-from bot.block_kit.mrkdwn import escape, mention, mentions, moment, quote
+from bot.block_kit.components import MAX_TEXTS, Step, section, weight
+from bot.block_kit.mrkdwn import mention, mentions, moment, quote, units
 from bot.domain import audit_events as events
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, State
 from bot.domain.slack_ids import is_user_id
 
-# A message has at most 50 blocks, and a line takes one, or two with what somebody typed.
-_MOST_BLOCKS = 48
+# A message has at most 50 blocks, and a line takes one, or more with what somebody typed; and the
+# text of all together is limited, of which the title takes some.
+_MOST_BLOCKS, _MOST_TEXT = 48, MAX_TEXTS - 500
 _PARTS = {
     "policy": "The policy",
     "worker": "The worker",
@@ -40,7 +41,7 @@ def history_line(entry: AuditEntry, expense: Expense) -> Step:
 
 
 def _who(actor: str) -> str:
-    return mention(actor) if is_user_id(actor) else _PARTS.get(actor) or escape(actor)
+    return mention(actor) if is_user_id(actor) else _PARTS.get(actor) or quote(actor, 300)
 
 
 def _what(entry: AuditEntry, expense: Expense) -> Step:
@@ -90,7 +91,7 @@ def _what(entry: AuditEntry, expense: Expense) -> Step:
         case events.Cancelled(why):
             return Step("closed it, as its workflow will not go on:", why)
         case events.Unknown(name, detail):
-            return Step(f"did “{escape(name)}”.", detail)
+            return Step(f"did “{quote(name, 300)}”.", detail)
 
 
 def _on_behalf_of(whose: str | None) -> str:
@@ -100,14 +101,19 @@ def _on_behalf_of(whose: str | None) -> str:
 def history_text(expense: Expense, history: Sequence[AuditEntry], locale: Locale) -> str:
     """Write a history as text, for screen readers and alerts; of a long one the newest lines."""
     title = f"The history of {sentences.subject(expense, locale)}:"
-    room = sentences.MAX_TEXT - len(title) - len(_older(len(history))) - 2
-    older, lines = _newest(expense, history, lambda line: len(line.text) + 1, room)
+    room = sentences.MAX_TEXT - units(title) - len(_older(len(history))) - 2
+    older, lines = _newest(expense, history, lambda line: (units(line.text) + 1,), (room,))
     return "\n".join([title, *older, *(line.text for line in lines)])
 
 
 def history_blocks(expense: Expense, history: Sequence[AuditEntry]) -> list[Block]:
     """Build a history, oldest line first; of a long one the newest lines."""
-    older, lines = _newest(expense, history, lambda line: len(line.body), _MOST_BLOCKS)
+    older, lines = _newest(
+        expense,
+        history,
+        lambda line: (len(line.body), weight(line.body)),
+        (_MOST_BLOCKS, _MOST_TEXT),
+    )
     return [
         section(f"*The history of expense {quote(expense.id, 300)}*"),
         *map(section, older),
@@ -116,14 +122,24 @@ def history_blocks(expense: Expense, history: Sequence[AuditEntry]) -> list[Bloc
 
 
 def _newest(
-    expense: Expense, history: Sequence[AuditEntry], size: Callable[[Step], int], room: int
+    expense: Expense,
+    history: Sequence[AuditEntry],
+    size: Callable[[Step], Sequence[int]],
+    room: Sequence[int],
 ) -> tuple[list[str], list[Step]]:
-    """Word as many of the newest lines as there is room for, after a word on the older ones."""
+    """Word as many of the newest lines as there is room for, after a word on the older ones.
+
+    Args:
+        expense: as it is by now.
+        history: oldest line first.
+        size: how much a line takes of each limit.
+        room: the limits.
+    """
     lines: list[Step] = []
     for entry in reversed(history):
         line = history_line(entry, expense)
-        room -= size(line)
-        if room < 0:
+        room = [left - taken for left, taken in zip(room, size(line), strict=True)]
+        if min(room) < 0:
             break
         lines.insert(0, line)
     left_out = len(history) - len(lines)

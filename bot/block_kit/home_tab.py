@@ -10,7 +10,13 @@ from slack_sdk.models import blocks
 from slack_sdk.models.views import View
 
 from bot.block_kit import message_blocks
-from bot.block_kit.bulk_approval import CHOOSE_ACTION, Pages, option, write_metadata
+from bot.block_kit.bulk_approval import (
+    CHOOSE_ACTION,
+    Pages,
+    can_be_chosen,
+    option,
+    write_metadata,
+)
 from bot.block_kit.components import plain, section, small
 from bot.block_kit.delegation_modal import DELEGATE_ACTION
 from bot.block_kit.mrkdwn import mention, moment
@@ -76,9 +82,11 @@ def home_view(home: Home, reader: Reader) -> View:
     """
     waiting = home.waiting.items if home.waiting else ()
     pages = Pages(home.waiting.number if home.waiting else 0, home.mine.number)
+    ids = [asked.expense.id for asked in waiting]
+    offered = can_be_chosen(ids)
     return View(
         type="home",
-        private_metadata=write_metadata(pages, [asked.expense.id for asked in waiting]),
+        private_metadata=write_metadata(pages, [id for id in ids if id in offered]),
         blocks=[*_for_approvers(home, reader.locale), *_for_requesters(home, reader.locale)],
     )
 
@@ -114,7 +122,11 @@ def _for_approvers(home: Home, locale: Locale) -> list[blocks.Block]:
 def _choice(waiting: Page[Asked], person: str, locale: Locale) -> list[blocks.Block]:
     """Build the checkboxes, with the button that approves and those that turn pages below."""
     now = datetime.now(UTC)
-    options = [option(asked, person, locale, now) for asked in waiting.items]
+    offered = can_be_chosen([asked.expense.id for asked in waiting.items])
+    options = [
+        option(asked, person, locale, now) for asked in waiting.items if asked.expense.id in offered
+    ]
+    others = [asked.expense.id for asked in waiting.items if asked.expense.id not in offered]
     approve = blocks.ButtonElement(
         text="Approve selected",
         action_id=APPROVE_SELECTED_ACTION,
@@ -126,6 +138,7 @@ def _choice(waiting: Page[Asked], person: str, locale: Locale) -> list[blocks.Bl
     choice = blocks.CheckboxesElement(action_id=CHOOSE_ACTION, options=options)
     return [
         blocks.ActionsBlock(block_id="waiting", elements=[choice]),
+        *(small(plain(f"To be decided in its own message: expense {id}")) for id in others),
         blocks.ActionsBlock(block_id="approve", elements=[approve, *pager]),
     ]
 

@@ -37,7 +37,7 @@ def _currency_options(locale: Locale) -> dict[str, Option]:
     return {
         code: Option(
             value=code,
-            text=plain(f"{code} – {get_currency_name(code, locale=locale)}"[:MAX_OPTION]),
+            text=plain(f"{code} – {get_currency_name(code, locale=locale)}", MAX_OPTION),
         )
         for code in sorted(currencies())
     }
@@ -75,7 +75,7 @@ def select(placeholder: str, names: Mapping[str, str], chosen: str | None) -> St
         chosen: what stands there at first.
     """
     options = {
-        value: Option(value=value, text=plain(name[:MAX_OPTION])) for value, name in names.items()
+        value: Option(value=value, text=plain(name, MAX_OPTION)) for value, name in names.items()
     }
     return StaticSelectElement(
         action_id=VALUE,

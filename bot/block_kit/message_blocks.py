@@ -6,7 +6,15 @@ from babel import Locale
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject
 
 from bot.block_kit import receipts, sentences
-from bot.block_kit.components import plain, section, small
+from bot.block_kit.components import (
+    MAX_TEXTS,
+    id_within,
+    paragraphs,
+    plain,
+    section,
+    small,
+    weight,
+)
 from bot.block_kit.mrkdwn import mention
 from bot.domain.expense import RESUBMITTABLE, WITHDRAWABLE, Expense
 from bot.domain.money import format_money
@@ -27,7 +35,9 @@ REQUEST_ACTIONS = (APPROVE_ACTION, REJECT_ACTION, ASK_ACTION)
 _SPOKEN = {ASK_ACTION: "Ask about", ANSWER_ACTION: "Answer the question about"}
 
 # Long enough for every description, far below the 3,000 characters of a section.
-_LINE = 150
+_LINE = 300
+# What a message may have around the facts, and what of a reason is shown in any case.
+_AROUND, _LEAST_REASON = 300, 200
 
 
 def approval_blocks(expense: Expense, locale: Locale, *, is_live: bool) -> list[Block]:
@@ -78,7 +88,8 @@ def own_buttons(expense: Expense) -> list[Block]:
         buttons.append(_button("Withdraw", WITHDRAW_ACTION, expense, confirm=sure))
     if expense.state in RESUBMITTABLE and expense.claim:
         buttons.append(_button("Edit and resubmit", RESUBMIT_ACTION, expense))
-    return [ActionsBlock(block_id=f"own {expense.id}", elements=buttons)] if buttons else []
+    block_id = id_within(255, f"own {expense.id}")
+    return [ActionsBlock(block_id=block_id, elements=buttons)] if buttons else []
 
 
 def answer_button(number: int, expense: Expense) -> list[Block]:
@@ -115,7 +126,7 @@ def _decision_buttons(expense: Expense) -> list[Block]:
 
 def _button(label: str, action: str, expense: Expense, **given: Any) -> ButtonElement:
     """Build a button, with more that is `given` of it, whose value is the expense's id."""
-    spoken = f"{_SPOKEN.get(action, label)} expense {expense.id}"[:75]
+    spoken = shorten(f"{_SPOKEN.get(action, label)} expense {expense.id}", 75)
     given = {"value": expense.id, **given}
     return ButtonElement(text=label, action_id=action, accessibility_label=spoken, **given)
 
@@ -135,11 +146,10 @@ def _facts(expense: Expense, locale: Locale) -> list[Block]:
     if expense.previous_id:
         facts = f"{facts}, made from expense {expense.previous_id}"
     rule = sentences.why_asked(expense)
-    return [
-        *what,
-        small(plain(facts)),
-        section(sentences.headline(expense)),
-        *([section(plain(f"Reason: {expense.reason}"))] if expense.reason else []),
-        *([small(rule)] if rule else []),
-        *receipts.links(expense.claim),
-    ]
+    before = [*what, small(plain(facts)), section(sentences.headline(expense))]
+    after = [*([small(rule)] if rule else []), *receipts.links(expense.claim)]
+    reason: list[Block] = []
+    if expense.reason:
+        room = MAX_TEXTS - _AROUND - weight([*before, *after])
+        reason = paragraphs(f"Reason: {expense.reason}", max(room, _LEAST_REASON))
+    return [*before, *reason, *after]

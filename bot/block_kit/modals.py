@@ -1,4 +1,4 @@
-"""Forms with one box to write into, and modals that only say something."""
+"""Forms with one box, modals that only say something, and what is said if none of them opens."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,18 @@ from bot.block_kit.components import section
 from bot.block_kit.inputs import VALUE, InvalidForm, typed, visible
 
 MAX_WORDS = 1000
+
+DID_NOT_OPEN = "The form could not be opened. Please try again."
+# Slack may have opened it although its answer did not arrive.
+MAY_BE_OPEN = "I cannot say whether the form has opened. If you do not see it, try again."
+REJECTION_DID_NOT_OPEN = (
+    "The form for the reason could not be opened, so you have not rejected anything. "
+    "Please try again."
+)
+REJECTION_MAY_BE_OPEN = (
+    "I cannot say whether the form for the reason has opened. You have not rejected anything yet: "
+    "if you do not see the form, try again."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,15 @@
 """Slack's mrkdwn: how texts, people and instants are written in it."""
 
+import re
 from collections.abc import Collection
 from datetime import UTC, datetime
 
 from bot.domain.slack_ids import is_group
+from bot.domain.text import shorten
 
 _MOST_NAMED = 50
+# What cannot be cut in two: mentions, dates and links, entities, and characters.
+_PART = re.compile("<[^<>]*>|&[a-z]+;|.", re.DOTALL)
 
 
 def escape(text: str) -> str:
@@ -16,19 +20,37 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescape(text: str) -> str:
+    """Read what Slack sends back of a text."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def quote(text: str, limit: int = 1500) -> str:
     """Escape, and shorten so that Slack's limit of 4,000 characters a text holds.
 
     Args:
         text: what a person typed.
-        limit: characters after escaping.
+        limit: UTF-16 units after escaping.
     """
-    if len(escape(text)) <= limit:
-        return escape(text)
-    kept = text[:limit]
-    while len(escape(kept)) >= limit:
-        kept = kept[: -max(1, (len(escape(kept)) - limit) // 5)]
-    return f"{escape(kept)}…"
+    return escape(shorten(text, limit))
+
+
+def units(text: str) -> int:
+    """Return how long a text in mrkdwn is at worst: in UTF-16 units, as it is escaped already."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def clip(text: str, limit: int) -> str:
+    """Shorten a text in mrkdwn where it can be cut, to at most `limit` units."""
+    if units(text) <= limit:
+        return text
+    kept, room = [], limit - 1
+    for part in _PART.findall(text):
+        room -= units(part)
+        if room < 0:
+            break
+        kept.append(part)
+    return f"{''.join(kept)}…"
 
 
 def mention(whom: str) -> str:
@@ -41,6 +63,13 @@ def mentions(ids: Collection[str]) -> str:
     named = [mention(id) for id in [*ids][:_MOST_NAMED]]
     more = [f"{len(ids) - _MOST_NAMED} more"] if len(ids) > _MOST_NAMED else []
     return ", ".join([*named, *more]) or "nobody"
+
+
+def alternatives(ids: Collection[str], most: int) -> str:
+    """Name people and user groups of whom any will do; `most` of them, and count the others."""
+    named = [mention(id) for id in [*ids][:most]]
+    more = [f"{len(ids) - most:,} more"] if len(ids) > most else []
+    return " or ".join([*named, *more])
 
 
 def moment(instant: datetime) -> str:

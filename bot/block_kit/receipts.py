@@ -5,6 +5,7 @@ with nobody: approvers see pictures because the bot, with files:read, shows them
 while a link opens for whom the file is shared with, its owner first of all.
 """
 
+import mimetypes
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,10 +16,9 @@ from slack_sdk.models.blocks.basic_components import SlackFile
 
 from bot.block_kit.components import mrkdwn, plain
 from bot.block_kit.inputs import MAX_OPTION, VALUE, field, visible
-from bot.block_kit.mrkdwn import escape
+from bot.block_kit.mrkdwn import escape, units
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Claim, Receipt
-from bot.domain.text import shorten
 
 MAX_RECEIPTS = 5
 FILE_TYPES = ("pdf", "png", "jpg", "jpeg", "gif", "heic")
@@ -27,8 +27,8 @@ FILE_TYPES = ("pdf", "png", "jpg", "jpeg", "gif", "heic")
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
 _ID = re.compile("F[A-Z0-9]{1,40}")
 _MAX_NAME = 100
-# Slack's limit for a text of a message, and what an address may take of it.
-_MAX_LINK, _MAX_ADDRESS = 3000, 2500
+# Slack's own addresses have some 150 characters. Five links leave room for the rest of a message.
+_MAX_LINK, _MAX_ADDRESS = 600, 2500
 _FIELD, _KEPT = "receipts", "kept_receipts"
 
 
@@ -52,8 +52,7 @@ def receipts_fields(kept: Sequence[Receipt] = ()) -> list[blocks.Block]:
     if not kept:
         return [field_of_files]
     options = [
-        blocks.Option(value=receipt.id, text=plain(shorten(receipt.name, MAX_OPTION)))
-        for receipt in kept
+        blocks.Option(value=receipt.id, text=plain(receipt.name, MAX_OPTION)) for receipt in kept
     ]
     choice = blocks.CheckboxesElement(action_id=VALUE, options=options, initial_options=options)
     label = "Receipts from before; take the tick away to drop one"
@@ -124,14 +123,20 @@ def _receipt(given: object) -> Receipt:
         id=file_id,
         name=visible(str(file.get("name") or ""))[:_MAX_NAME] or "receipt",
         permalink=address,
-        is_picture=file.get("mimetype") in _PICTURES,
+        is_picture=_is_picture(file),
     )
+
+
+def _is_picture(file: Mapping[str, Any]) -> bool:
+    """Say whether Slack can show a file, by its name if Slack has not looked into it yet."""
+    kind = file.get("mimetype") or mimetypes.guess_type(str(file.get("name")))[0]
+    return kind in _PICTURES
 
 
 def _link(receipt: Receipt) -> blocks.TextObject:
     text = f"<{escape(_address(receipt.permalink))}|{escape(receipt.name)}>"
-    if len(text) > _MAX_LINK:
-        return plain(receipt.name)
+    if units(text) > _MAX_LINK:
+        return plain(receipt.name, _MAX_LINK)
     return mrkdwn(text)
 
 

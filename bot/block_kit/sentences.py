@@ -6,13 +6,15 @@ from datetime import date
 from babel import Locale
 from babel.dates import format_date
 
-from bot.block_kit.mrkdwn import escape, mention, moment, quote
+from bot.block_kit.mrkdwn import alternatives, clip, escape, mention, moment, quote, units
 from bot.domain.approval_plan import Stage
 from bot.domain.expense import Category, Claim, Decision, Expense, State
 from bot.domain.money import format_money
 
 # Slack's limit for the text of chat.update.
 MAX_TEXT = 4000
+# A policy can name thousands; a sentence names as many as can be read.
+_MOST_NAMES, _MOST_ASKED, _MOST_STAGES = 8, 25, 12
 
 CATEGORIES: dict[str, str] = {
     Category.MEALS: "Meals",
@@ -40,17 +42,6 @@ HELP = (
 TRY_AGAIN = (
     "I cannot say just now whether that worked. "
     "Please look again shortly, and try again if nothing has changed."
-)
-
-FORM_DID_NOT_OPEN = (
-    "The form could not be opened. Please try again, or write it in one line: "
-    "`/expense submit 42.50 EUR Team lunch`"
-)
-
-QUESTION_DID_NOT_OPEN = "The form could not be opened. Please try again."
-
-REJECTED_WITHOUT_REASON = (
-    "The form for the reason could not be opened, so the expense was rejected without one."
 )
 
 
@@ -117,9 +108,10 @@ def by_whom(expense: Expense) -> str:
         agreed[expense.decided_by] = expense.decided_for or expense.decided_by
     names = [
         mention(person) if person == whose else f"{mention(person)} for {mention(whose)}"
-        for person, whose in agreed.items()
+        for person, whose in [*agreed.items()][:_MOST_NAMES]
     ]
-    return f"by {' and '.join(names)}" if names else "automatically"
+    more = [f"{len(agreed) - _MOST_NAMES} more"] if len(agreed) > _MOST_NAMES else []
+    return f"by {' and '.join([*names, *more])}" if names else "automatically"
 
 
 def why_asked(expense: Expense) -> str:
@@ -127,13 +119,21 @@ def why_asked(expense: Expense) -> str:
     plan = expense.plan
     if plan is None:
         return ""
+    rule = quote(plan.rule, 400)
     if plan.is_automatic:
-        return f"Rule “{escape(plan.rule)}”: approved automatically."
-    return f"Rule “{escape(plan.rule)}”: {', then '.join(map(_stage, plan.stages))}."
+        return f"Rule “{rule}”: approved automatically."
+    return f"Rule “{rule}”: {', then '.join(_stages(plan.stages))}."
 
 
-def _stage(stage: Stage) -> str:
-    whom = " or ".join(mention(id) for id in stage.asked)
+def _stages(stages: Sequence[Stage]) -> list[str]:
+    shown = stages[:_MOST_STAGES]
+    most = max(1, _MOST_ASKED // max(1, len(shown)))
+    left = len(stages) - len(shown)
+    return [*(_stage(stage, most) for stage in shown), *([counted(left, "stage")] if left else [])]
+
+
+def _stage(stage: Stage, most: int) -> str:
+    whom = alternatives(stage.asked, most)
     return whom if stage.needed == 1 else f"{stage.needed} of {whom}"
 
 
@@ -147,7 +147,7 @@ def request(expense: Expense, locale: Locale) -> str:
     who = mention(expense.requester) if expense.requester else "A workflow"
     until = f" by {moment(expense.decide_by)}" if expense.decide_by else ""
     ask = f"{who} asks for {subject(expense, locale)}."
-    return f"{ask} Please approve or reject it{until}. {why_asked(expense)}".rstrip()
+    return _text(f"{ask} Please approve or reject it{until}. {why_asked(expense)}")
 
 
 def record(expense: Expense, locale: Locale) -> str:
@@ -155,13 +155,13 @@ def record(expense: Expense, locale: Locale) -> str:
     who = f" of {mention(expense.requester)}" if expense.requester else ""
     reason = f" Reason: {quote(expense.reason)}" if expense.reason else ""
     about = f"It was about {subject(expense, locale)}{who}.{reason}"
-    return f"{headline(expense)} {about} {why_asked(expense)}".rstrip()
+    return _text(f"{headline(expense)} {about} {why_asked(expense)}")
 
 
 def acknowledgement(expense: Expense, locale: Locale) -> str:
     """Tell the requester that their expense is recorded, and where it stands now."""
     what = f"Your expense: {subject(expense, locale)}."
-    return f"{what} {headline(expense)} {why_asked(expense)}".rstrip()
+    return _text(f"{what} {headline(expense)} {why_asked(expense)}")
 
 
 def submitted(expense: Expense, locale: Locale) -> str:
@@ -182,9 +182,13 @@ def overview(expenses: Sequence[Expense], locale: Locale) -> str:
     if not expenses:
         return "You have not submitted any expense yet. Try `/expense submit`."
     lines = [f"{headline(expense)} {subject(expense, locale)}" for expense in expenses]
-    while len("\n".join(lines)) > MAX_TEXT:
+    while units("\n".join(lines)) > MAX_TEXT:
         lines.pop()
     return "\n".join(lines)
+
+
+def _text(text: str) -> str:
+    return clip(text.rstrip(), MAX_TEXT)
 
 
 def only_the_newest(count: int) -> str:
@@ -209,8 +213,8 @@ def already_agreed(expense: Expense) -> str:
     said = "You have approved this already, thank you."
     if expense.plan is None:
         return f"{said} Others have to agree, too."
-    whom = " or ".join(map(mention, expense.progress.may_decide(expense.plan)))
+    whom = alternatives(expense.progress.may_decide(expense.plan), _MOST_ASKED)
     count = expense.progress.missing(expense.plan)
     missing = f"one more approval by {whom}" if count == 1 else f"{count} more approvals by {whom}"
     later = expense.plan.stages[expense.progress.stage + 1 :]
-    return f"{said} It still needs {', then '.join([missing, *map(_stage, later)])}."
+    return f"{said} It still needs {', then '.join([missing, *_stages(later)])}."

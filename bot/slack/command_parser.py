@@ -9,8 +9,9 @@ import re
 import threading
 from datetime import date, datetime, time, tzinfo
 
+from bot.block_kit.mrkdwn import unescape
 from bot.domain.errors import InvalidInput
-from bot.domain.locale import Reader
+from bot.domain.locale import ANYBODY, Reader
 
 # What people type between < and > themselves arrives as entities, so these are all Slack's.
 _SEQUENCE = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
@@ -35,7 +36,7 @@ WHEN = (
 def as_typed(text: str) -> str:
     """Turn the text of a command back into what the person typed."""
     found = _SEQUENCE.sub(_typed, text)
-    return found.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return unescape(found)
 
 
 def _typed(sequence: re.Match[str]) -> str:
@@ -66,10 +67,15 @@ def read_person(text: str) -> tuple[str, str]:
     return found[1], as_typed(text[found.end() :]).strip()
 
 
+def get_ready() -> None:
+    """Load what knows dates, which takes most of a second the first time."""
+    read_until("until tomorrow", ANYBODY)
+
+
 def read_until(text: str, reader: Reader) -> datetime:
     """Read until when something lasts: to the end of a day, unless a time is written.
 
-    Loading what knows dates takes most of a second, so this is for a thread of its own.
+    It is for a thread of its own; see `get_ready`.
 
     Args:
         text: such as "until Friday", "until 2026-12-24", "for 3 days".

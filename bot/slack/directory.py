@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 from aiolimiter import AsyncLimiter
 from async_lru import alru_cache
@@ -14,9 +15,12 @@ from bot.domain.errors import TryAgain
 from bot.domain.locale import ANYBODY, Reader, make_reader
 from bot.domain.slack_ids import is_group
 from bot.slack.errors import SlackRefusal
+from bot.slack.time_budget import LOOK_UP_SECONDS
 from bot.slack.web_client import asking_slack
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # How soon somebody who left a user group, or the company, can no longer decide. Slack allows 20
 # look-ups of groups a minute, and 100 of people.
@@ -26,17 +30,19 @@ NAME_SECONDS = 6 * 3600
 # The rest of the look-ups of people is for those who click.
 READERS_A_MINUTE = 60
 NAMES_A_MINUTE = 20
-# Slack gives us 3 s to acknowledge, and the person who clicked or typed waits.
-PATIENCE_SECONDS = 1.5
-
-# People whose names are not known by then stand in a menu with their ids; the form waits for none.
-NAMES_SECONDS = 0.6
 # Slack's limit for the options of a menu.
 MOST_OPTIONS = 100
 
-# What Slack says of former members, bots, guests, and people of connected workspaces; of those
-# among the last who share a channel with us only another team_id tells.
-_NOT_FULL_MEMBERS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+# Who writes to people about Slack itself; Slack does not call it a bot.
+SLACKBOT = "USLACKBOT"
+# What Slack says of former members, of bots of all kinds, of guests, of people who were invited and
+# have never come, and of people of connected workspaces; of those among the last who share a
+# channel with us only another team_id tells.
+_NOT_FULL_MEMBERS = (
+    *("deleted", "is_bot", "is_workflow_bot", "is_connector_bot"),
+    *("is_restricted", "is_ultra_restricted", "is_invited_user", "is_stranger"),
+)
+_NOBODY = ("user_not_found", "user_not_visible")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,13 @@ class _Profile:
     reader: Reader
     name: str
     is_full_member: bool
-    teams: frozenset[str]
+
+
+class Names(NamedTuple):
+    """Names by user ids, and whether they are the names of all who were asked for."""
+
+    names: dict[str, str]
+    are_all: bool
 
 
 class SlackDirectory:
@@ -63,11 +75,22 @@ class SlackDirectory:
         self._name = alru_cache(maxsize=10_000, ttl=NAME_SECONDS)(self._look_up_name)
         self._profile = alru_cache(maxsize=10_000, ttl=PROFILE_SECONDS)(self._users_info)
 
-    async def reader(self, person: str) -> Reader:
+    async def reader(self, person: str, within: float | None = None) -> Reader:
         """Say how this person reads; like anybody if Slack does not tell.
 
         A hundred new requesters in a minute must not use up the look-ups that clicks need.
+
+        Args:
+            person: Slack user id.
+            within: seconds after which nobody waits any more; the answer is remembered anyway.
         """
+        if within is None:
+            return await self._reader(person)
+        asked = asyncio.ensure_future(self._reader(person))
+        await asyncio.wait([asked], timeout=within)
+        return asked.result() if asked.done() else ANYBODY
+
+    async def _reader(self, person: str) -> Reader:
         if not self.remembers(person):
             if not self._for_readers.has_capacity():
                 return ANYBODY
@@ -94,14 +117,12 @@ class SlackDirectory:
             TryAgain: Slack does not tell.
         """
         try:
-            # One after the other: our own team is asked for once, and a task for each costs clicks.
-            profile, team = await self._profile(person), await self._team()
+            return (await self._profile(person)).is_full_member
         except SlackRefusal as refusal:
-            if refusal.code == "user_not_found":
+            if refusal.code in _NOBODY:
                 return False
             logger.error("Slack says %s when asked about a person", refusal)
             raise TryAgain("Slack does not say who this is.") from refusal
-        return profile.is_full_member and team in profile.teams
 
     def remembers(self, person: str) -> bool:
         """Say whether Slack need not be asked about a person."""
@@ -119,31 +140,40 @@ class SlackDirectory:
             logger.error("EXPENSE_APPROVERS: Slack says %s of %s", refusal, group)
             raise TryAgain("Slack does not say who is in the group of approvers.") from refusal
 
-    async def names_of(self, ids: Collection[str], *, besides: str) -> dict[str, str]:
+    async def names_of(self, ids: Collection[str], *, besides: str, within: float) -> Names:
         """Look up the names of people and of the members of user groups, for a menu.
 
-        Those who have left have no name, and are left out.
+        Those who have left have no name, and are left out. Those whose name is not known in time
+        stand there with their ids. What is not known in time is remembered for the next form.
 
         Args:
             ids: Slack ids of users and user groups.
             besides: Slack user id of who is not among them.
+            within: seconds that it may take.
 
         Returns:
-            Names by user ids, in the order of the names; `MOST_OPTIONS` at most.
-
-        Raises:
-            TryAgain: Slack does not tell who is in a group.
+            Names in their order, `MOST_OPTIONS` at most.
         """
-        groups = [*filter(is_group, ids)]
-        members = await asyncio.gather(*map(self.group_members, groups))
-        people = sorted({id for id in ids if id not in groups}.union(*members) - {besides})
-        asked = {id: asyncio.ensure_future(self.name(id)) for id in people}
-        if asked:
-            # The others go on: the next form finds their names remembered.
-            await asyncio.wait(asked.values(), timeout=NAMES_SECONDS)
-        names = {id: task.result() if task.done() else id for id, task in asked.items()}
-        in_order = sorted(names.items(), key=lambda item: (item[1].casefold(), item[0]))
-        return dict([(id, name) for id, name in in_order if name][:MOST_OPTIONS])
+        loop, groups = asyncio.get_running_loop(), {*filter(is_group, ids)}
+        end = loop.time() + within
+        named = sorted({*ids} - groups - {besides})
+        asked = {id: loop.create_task(self.name(id)) for id in named}
+        found = await _in_time(
+            {id: loop.create_task(self._members_or_none(id)) for id in groups}, end
+        )
+        known = [members for members in found.values() if members is not None]
+        for id in sorted(frozenset[str]().union(*known) - asked.keys() - {besides}):
+            asked[id] = loop.create_task(self.name(id))
+        names = await _in_time(asked, end)
+        shown = [(id, name or id) for id, name in names.items() if name != ""]
+        in_order = sorted(shown, key=lambda item: (item[1].casefold(), item[0]))
+        return Names(dict(in_order[:MOST_OPTIONS]), are_all=len(known) == len(groups))
+
+    async def _members_or_none(self, group: str) -> frozenset[str] | None:
+        try:
+            return await self.group_members(group)
+        except TryAgain:
+            return None
 
     async def _look_up_name(self, person: str) -> str:
         if not self.remembers(person):
@@ -152,22 +182,42 @@ class SlackDirectory:
         return (profile.name or person) if profile.is_full_member else ""
 
     async def _usergroups_users_list(self, group: str) -> frozenset[str]:
-        async with asking_slack(PATIENCE_SECONDS):
+        async with asking_slack(LOOK_UP_SECONDS):
             answer = await self._client.usergroups_users_list(usergroup=group)
-            return frozenset(answer["users"])
+            return frozenset(answer["users"] or ())
 
     async def _users_info(self, person: str) -> _Profile:
-        async with asking_slack(PATIENCE_SECONDS):
-            answer = await self._client.users_info(user=person, include_locale=True)
+        async with asking_slack(LOOK_UP_SECONDS):
+            team, answer = await asyncio.gather(
+                self._team(), self._client.users_info(user=person, include_locale=True)
+            )
             user = answer["user"]
+            elsewhere = (user.get("enterprise_user") or {}).get("teams") or ()
             return _Profile(
                 make_reader(user.get("locale"), user.get("tz")),
                 visible(str(user.get("real_name") or user.get("name") or "")),
-                not any(user.get(flag) for flag in _NOT_FULL_MEMBERS),
-                frozenset([user.get("team_id"), *user.get("enterprise_user", {}).get("teams", [])]),
+                person != SLACKBOT
+                and team in (user.get("team_id"), *elsewhere)
+                and not any(user.get(flag) for flag in _NOT_FULL_MEMBERS),
             )
 
     async def _auth_test(self) -> str:
-        async with asking_slack(PATIENCE_SECONDS):
+        async with asking_slack(LOOK_UP_SECONDS):
             answer = await self._client.auth_test()
             return str(answer["team_id"])
+
+
+async def _in_time(asked: Mapping[str, asyncio.Task[T]], end: float) -> dict[str, T | None]:
+    """Wait for the answers to several questions, which go on if they come too late.
+
+    Args:
+        asked: questions of which none fails.
+        end: when nobody waits any more, by the event loop's clock.
+
+    Returns:
+        The answers; None where there is none yet.
+    """
+    if asked:
+        seconds = max(0.0, end - asyncio.get_running_loop().time())
+        await asyncio.wait(asked.values(), timeout=seconds)
+    return {about: task.result() if task.done() else None for about, task in asked.items()}

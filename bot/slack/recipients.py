@@ -37,7 +37,8 @@ class Recipients:
         The channel comes first: it is known also while Slack does not say who is in a group.
 
         Raises:
-            TryAgain: Slack does not say who is in a group.
+            TryAgain: Slack does not say who is in a group, or who somebody is; who is known comes
+                before it.
         """
         plan, progress = self._policy.plan_of(expense), expense.progress
         if plan.is_automatic:
@@ -56,9 +57,20 @@ class Recipients:
         elif progress.escalated:
             # People who were not asked before, like delegates, may not be in the channel.
             written_to |= await self._people(stage.escalate_to)
+        unknown: TryAgain | None = None
         for person in sorted(written_to - barred)[:MOST]:
-            if not progress.has_approved(person):
+            if progress.has_approved(person):
+                continue
+            try:
+                # Slack takes messages to people who have left, and nobody reads them.
+                is_there = await self._directory.is_full_member(person)
+            except TryAgain as away:
+                unknown = away
+                continue
+            if is_there:
                 yield approvers(progress.stage, person), person
+        if unknown:
+            raise TryAgain(str(unknown), unknown.after) from unknown
 
     def last_resort(self, expense: Expense) -> tuple[Audience, str]:
         """Name the audience and the channel to ask when nobody else can be written to."""

@@ -15,13 +15,12 @@ from slack_sdk.webhook import WebhookResponse
 from bot.domain.errors import TryAgain, Unanswered
 from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.rate_limiter import RateLimiter
+from bot.slack.time_budget import WHISPER_SECONDS
 
 logger = logging.getLogger(__name__)
 
 # Slack answers within a second or not at all; deliveries that time out are made again.
 TIMEOUT = aiohttp.ClientTimeout(total=5)
-# Slack gives us 3 s to acknowledge; what has to be said or shown first may take this long.
-ANSWER_SECONDS = 1.2
 # How often a call is made that nobody waits for, and the longest pause in seconds between two.
 TRIES, LONGEST_PAUSE = 5, 30.0
 # The members of the largest user group are some hundred KB.
@@ -163,7 +162,11 @@ def _retry_after(error: SlackApiError) -> float:
     return min(float(seconds), MAX_PATIENCE) if is_number else 1.0
 
 
-async def whisper(respond: Callable[..., Awaitable[WebhookResponse]], text: str) -> None:
+async def whisper(
+    respond: Callable[..., Awaitable[WebhookResponse]],
+    text: str,
+    within: float = WHISPER_SECONDS,
+) -> None:
     """Say something to one person only, before their click is acknowledged.
 
     An acknowledged click that changes nothing must not end in silence, and nobody would finish
@@ -172,11 +175,12 @@ async def whisper(respond: Callable[..., Awaitable[WebhookResponse]], text: str)
     Args:
         respond: Bolt's, for the click.
         text: what to say.
+        within: seconds that it may take.
 
     Raises:
         TryAgain: Slack did not take it. Without an acknowledgement, Slack itself shows an error.
     """
-    async with asking_slack(ANSWER_SECONDS):
+    async with asking_slack(within):
         answer = await respond(text=text, response_type="ephemeral", replace_original=False)
     if answer.status_code != 200:
         raise TryAgain("Slack did not take a private sentence.")

@@ -57,9 +57,10 @@ def decisions(facts: Facts) -> Iterator[str]:
             yield f"{expense_id}: the audit trail names another decision or person"
         if who not in facts.managers or who == row["requester"]:
             yield f"{expense_id} was decided by {who}, who may not"
-        ways = ("approve",) if decision == "APPROVED" else ("reject", "give_reason")
-        if not any((expense_id, who, way) in did for way in ways):
-            yield f"{expense_id}: {who} never clicked for {decision}"
+        # A click on Reject decides nothing: the form for the reason does.
+        way = "approve" if decision == "APPROVED" else "give_reason"
+        if (expense_id, who, way) not in did:
+            yield f"{expense_id}: {who} did nothing for {decision}"
 
 
 def policy(facts: Facts) -> Iterator[str]:
@@ -90,9 +91,9 @@ def clicks(facts: Facts) -> Iterator[str]:
             continue
         row = facts.expenses.get(act.expense_id, {})
         agreed = act.what == "approve" and act.who in approved_by(row)
+        decision = {"approve": "APPROVED", "give_reason": "REJECTED"}.get(act.what)
         counted = agreed or (
-            row.get("decided_by") == act.who
-            and row.get("decision") == ("APPROVED" if act.what == "approve" else "REJECTED")
+            decision and (row.get("decided_by"), row.get("decision")) == (act.who, decision)
         )
         if act.what == "submit" and act.expense_id:
             continue  # see the submissions

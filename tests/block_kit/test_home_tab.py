@@ -17,6 +17,7 @@ from bot.domain.expense import Money, State
 from bot.domain.locale import ANYBODY, Reader, make_reader
 from bot.services.inbox import Asked, Page
 from sandbox.slack.block_kit import check_view
+from sandbox.slack.client.echo import sent_back
 from tests.block_kit.test_message_blocks import texts
 from tests.support.claims import NOW, TEXTS, claim, expense, foreign, largest
 
@@ -49,7 +50,7 @@ def words(view: dict[str, Any]) -> str:
 @pytest.mark.parametrize("locale", ["en-US", "de-CH", "ar-EG", "fa-IR"])
 def test_slack_takes_a_home_at_its_fullest(state: State, locale: str) -> None:
     items = [
-        replace(largest(state), id=f"{number}".ljust(200, "&"), requester="U0123456789AB")
+        replace(largest(state), id=f"{number}".ljust(200, "'"), requester="U0123456789AB")
         for number in range(10)
     ]
     foreigners = [foreign(state, f"{number}".ljust(200, '"')) for number in range(10)]
@@ -74,6 +75,16 @@ def test_slack_takes_a_home_at_its_fullest(state: State, locale: str) -> None:
         assert "You decide for 40 more." in words(view)
 
 
+def test_what_no_checkbox_can_stand_for_is_named_below_them() -> None:
+    foreigners = [foreign(State.CREATED, f"{number}".ljust(200, "&")) for number in range(10)]
+    view = shown(waiting=page(*(Asked(item, ME) for item in foreigners)))
+    ticked = [option["value"] for option in offered(view)]
+    chosen = bulk_approval.read_choices(ticking(view, *ticked))
+    assert [choice.expense_id for choice in chosen] == [item.id for item in foreigners[:2]]
+    for item in foreigners[2:]:
+        assert f"To be decided in its own message: expense {item.id}" in words(view)
+
+
 def offered(view: dict[str, Any]) -> list[dict[str, Any]]:
     [found] = [
         element["options"]
@@ -95,7 +106,8 @@ def test_what_people_typed_stands_in_plain_text_only(typed: str) -> None:
     for item in (expense(claim=claim(typed)), foreign(State.CREATED, typed)):
         view = shown(waiting=page(Asked(item, ME)), mine=page(item))
         assert not any(typed in text for text in texts(view["blocks"], "mrkdwn"))
-        [choice] = bulk_approval.read_choices(ticking(view, offered(view)[0]["value"]))
+        ticked = sent_back(ticking(view, offered(view)[0]["value"]))
+        [choice] = bulk_approval.read_choices(ticked)
         modal = rendered(bulk_approval.results_modal([Outcome(choice, "Why not.")]), "modal")
         assert not any(typed in text for text in texts(modal["blocks"], "mrkdwn"))
         assert any(typed[:20] in text for text in texts(modal["blocks"], "plain_text"))

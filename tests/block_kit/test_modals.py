@@ -376,12 +376,16 @@ def test_files_are_receipts() -> None:
         ("image/gif", True),
         ("image/heic", False),
         ("image/svg+xml", False),
-        (None, False),
+        # Slack has not looked into it yet.
+        ("", True),
+        (None, True),
     ],
 )
 def test_only_what_slack_shows_is_a_picture(mimetype: str | None, is_picture: bool) -> None:
     found = parse_expense_modal(with_files(a_file(mimetype=mimetype)), ANYBODY).receipts
     assert found[0].is_picture is is_picture
+    unknown = with_files(a_file(mimetype="", name="bill.pdf"))
+    assert not parse_expense_modal(unknown, ANYBODY).receipts[0].is_picture
 
 
 @pytest.mark.parametrize(

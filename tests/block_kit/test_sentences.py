@@ -49,7 +49,7 @@ def live(text: str) -> list[str]:
 @pytest.mark.parametrize("state", State)
 def test_every_text_fits_into_slack_at_its_longest(state: State) -> None:
     for text in [*all_texts(largest(state)), *all_texts(foreign(state))]:
-        assert 0 < len(text) <= sentences.MAX_TEXT
+        assert 0 < mrkdwn.units(text) <= sentences.MAX_TEXT
 
 
 @pytest.mark.parametrize("typed", TEXTS)
@@ -65,11 +65,11 @@ def test_what_people_typed_stays_text(state: State, typed: str) -> None:
 @given(st.text(alphabet=st.sampled_from("&<>a👍")), st.integers(10, 200))
 def test_a_quotation_is_escaped_and_no_longer_than_allowed(typed: str, limit: int) -> None:
     quoted = mrkdwn.quote(typed, limit)
-    assert len(quoted) <= limit
+    assert mrkdwn.units(quoted) <= limit
     assert not {"<", ">"} & set(quoted)
     for kept in quoted.removesuffix("…").split("&")[1:]:
         assert kept.startswith(("amp;", "lt;", "gt;"))
-    if len(mrkdwn.escape(typed)) <= limit:
+    if mrkdwn.units(mrkdwn.escape(typed)) <= limit:
         assert quoted == mrkdwn.escape(typed)
 
 

@@ -62,8 +62,45 @@ async def test_nobody_waits_long_for_how_a_person_reads(
 ) -> None:
     slack.faults.add("users.info", "hang", times=1)
     watch = Stopwatch()
+    assert await people.reader(BRUNO.id, within=0.3) == ANYBODY
+    assert watch.seconds < 0.8
     assert await people.reader(BRUNO.id) == ANYBODY
     assert watch.seconds < 2.5
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        User("U0GONE00001", "gone", "Left", deleted=True),
+        User("U0GUEST0001", "guest", "Guest", is_restricted=True),
+        User("U0ROBOT0001", "robot", "Robot", is_bot=True),
+        User("U0FLOW00001", "flow", "Workflow", marks=("is_workflow_bot",)),
+        User("U0CNNCT0001", "link", "Connector", marks=("is_connector_bot",)),
+        User("U0NEW000001", "new", "Invited", marks=("is_invited_user",)),
+        User("U0STRANGER1", "pat", "Stranger", marks=("is_stranger",)),
+        User("U0PARTNER01", "per", "Partner", team_id="T0PARTNER01"),
+        User("USLACKBOT", "slackbot", "Slackbot"),
+        User("U0NOBODY001", "nobody", "Nobody knows them"),
+    ],
+    ids=lambda user: user.name,
+)
+async def test_who_cannot_decide_is_no_full_member(
+    people: SlackDirectory, slack: Sandbox, odd: User
+) -> None:
+    if odd.name not in ("slackbot", "nobody"):
+        slack.workspace.users[odd.id] = odd
+    assert not await people.is_full_member(odd.id)
+    assert await people.is_full_member(MINA.id)
+
+
+async def test_slack_may_say_nothing_of_a_person(people: SlackDirectory, slack: Sandbox) -> None:
+    quiet = User("U0QUIET0001", "quiet", "Quiet", is_sparse=True)
+    slack.workspace.users[quiet.id] = quiet
+    answer = await people._client.users_info(user=quiet.id, include_locale=True)
+    assert {answer["user"][key] for key in ("real_name", "tz", "locale", "is_restricted")} == {None}
+    assert await people.reader(quiet.id) == ANYBODY
+    assert await people.name(quiet.id) == "quiet"
+    assert await people.is_full_member(quiet.id)
 
 
 async def test_a_group_has_the_members_slack_says(people: SlackDirectory) -> None:

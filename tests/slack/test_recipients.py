@@ -2,14 +2,20 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 
+from bot.domain.approval_plan import Stage
+from bot.domain.errors import TryAgain, Unanswered
+from bot.slack.recipients import Recipients
 from sandbox import Sandbox, WorkspaceConfig
 from sandbox.slack.config import ADA, FINANCE, GRETA, KIM, MANAGERS, MONEY, NOOR, TOMAS, YUKI, User
 from tests.support.house import APPROVALS, MINA, SAM, House, house
+from tests.support.plans import asking, planned
+from tests.support.rooms import SmallCompany, rooms
 from tests.support.ruled import (
     APPROVE,
     QUICK,
@@ -137,14 +143,49 @@ async def test_whoever_stands_in_for_the_requester_is_not_asked(ruled: Ruled) ->
         assert direct(here, SAM, expense_id) == []
 
 
-async def test_one_who_cannot_be_written_to_does_not_keep_others_waiting(ruled: Ruled) -> None:
-    async with ruled(f'ask = ["{KIM.id}", "U0UNKNOWN00", "{MINA.id}"]') as here:
+async def test_one_who_cannot_decide_is_not_asked_and_does_not_keep_others_waiting(
+    ruled: Ruled,
+) -> None:
+    async with ruled(f'ask = ["{KIM.id}", "U0UNKNOWN00", "USLACKBOT", "{MINA.id}"]') as here:
         expense_id = await submitted(here)
         await asked(here, MINA, expense_id)
         await here.slack.until(lambda: len(here.slack.direct_messages(ADA)) == 2)
+        # Slack would take a message to somebody who has left.
+        assert direct(here, KIM, expense_id) == []
 
 
-async def test_when_nobody_can_be_written_to_the_approvals_channel_is_asked(ruled: Ruled) -> None:
+class Emptied(SmallCompany):
+    """A company that some have left, and of some of whose people Slack does not tell."""
+
+    gone = ("U0GONE", "U0STANDIN")
+    unknown = ("U0ASECRET",)
+
+    async def is_full_member(self, person: str) -> bool:
+        if person in self.unknown:
+            raise Unanswered("Slack does not answer.")
+        return person not in self.gone
+
+
+async def test_who_has_left_is_not_asked_and_who_is_unknown_comes_last(sqlite_url: str) -> None:
+    stage = Stage(asked=("U0ASECRET", "U0GONE", "U0HERE", "U0AWAY"))
+    async with rooms(sqlite_url, rulebook=asking(stage)) as here:
+        expense = await planned(here, stage)
+        await here.delegations.begin("U0AWAY", "U0STANDIN", datetime.now(UTC) + timedelta(days=1))
+        recipients = Recipients("C0CHANNEL", here.policy, Emptied({}), here.delegations)
+        found: list[str] = []
+
+        async def ask() -> None:
+            async for _, whom in recipients.of(expense):
+                found.append(whom)
+
+        with pytest.raises(TryAgain):
+            await ask()
+        assert found == ["U0AWAY", "U0HERE"]
+
+
+async def test_when_nobody_who_is_asked_can_decide_the_approvals_channel_is_asked(
+    ruled: Ruled,
+) -> None:
     async with ruled(f'ask = ["{KIM.id}"]') as here:
         expense_id = await submitted(here)
         message = await asked_in(here, APPROVALS, expense_id)

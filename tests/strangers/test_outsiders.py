@@ -17,7 +17,10 @@ from tests.support.house import APPROVALS, MINA, House, house
 
 PARTNER = User("U0PARTNER01", "pat", "Pat of a partner company", team_id="T0PARTNER01")
 ROBOT = User("U0ROBOT0001", "robot", "A robot", is_bot=True)
-OUTSIDERS = [KIM, LEE, ROBOT, PARTNER]
+INVITED = User("U0INVITED01", "ivy", "Ivy was invited and never came", marks=("is_invited_user",))
+CONNECTOR = User("U0CONNECT01", "link", "A connector", marks=("is_connector_bot",))
+BOT_OF_SLACK = User("USLACKBOT", "slackbot", "Slackbot")
+OUTSIDERS = [KIM, LEE, ROBOT, PARTNER, INVITED, CONNECTOR, BOT_OF_SLACK]
 
 
 @pytest.fixture(scope="module", params=["HTTP", "Socket Mode"])
@@ -28,7 +31,7 @@ async def h(
 ) -> AsyncIterator[House]:
     """A bot whose operator named everybody as an approver, outsiders included."""
     config = WorkspaceConfig()
-    config = replace(config, users=(*config.users, ROBOT, PARTNER))
+    config = replace(config, users=(*config.users, ROBOT, PARTNER, INVITED, CONNECTOR))
     named = ",".join(user.id for user in [MINA, *OUTSIDERS])
     socket = {"SLACK_APP_TOKEN": config.app_token} if request.param == "Socket Mode" else {}
     folder = tmp_path_factory.mktemp("outsiders")

@@ -49,7 +49,7 @@ async def answer(command: Interaction) -> Shown:
 
 
 async def _submit(command: Interaction, line: str) -> str:
-    reader = await command.bot.people.reader(command.person)
+    reader = await command.reader()
     claim = parse_one_line(line, reader)
     # Slack makes a new trigger_id for every command; a repeated one is the same command.
     key = f"command {command.payload['trigger_id']}"
@@ -66,7 +66,7 @@ async def _submit(command: Interaction, line: str) -> str:
 async def _list(command: Interaction) -> Shown:
     expenses = await command.bot.decisions.list_for(command.person, LIST_LENGTH + 1)
     newest, more = expenses[:LIST_LENGTH], expenses[LIST_LENGTH:]
-    reader = await command.bot.people.reader(command.person)
+    reader = await command.reader()
     text = sentences.overview(newest, reader.locale)
     blocks: list[Block | dict[str, Any]] = []
     for expense in newest:
@@ -80,17 +80,17 @@ async def _list(command: Interaction) -> Shown:
 
 async def _status(command: Interaction, expense_id: str) -> Shown:
     expense = await command.bot.decisions.get_for(command.person, expense_id)
-    locale = (await command.bot.people.reader(command.person)).locale
+    locale = (await command.reader()).locale
     return sentences.record(expense, locale), message_blocks.record_blocks(expense, locale)
 
 
 async def _history(command: Interaction, expense_id: str) -> Shown:
     expense, history = await command.bot.decisions.history_for(command.person, expense_id)
-    locale = (await command.bot.people.reader(command.person)).locale
+    locale = (await command.reader()).locale
     return history_text(expense, history, locale), history_blocks(expense, history)
 
 
 async def _withdraw(command: Interaction, expense_id: str) -> str:
     expense = await command.bot.submissions.withdraw(expense_id, command.person)
-    reader = await command.bot.people.reader(command.person)
+    reader = await command.reader()
     return sentences.withdrawn(expense, reader.locale)

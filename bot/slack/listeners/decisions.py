@@ -1,6 +1,6 @@
 """Approving and rejecting: the buttons below a request, and the form for the reason."""
 
-from bot.block_kit import message_blocks, modals, sentences
+from bot.block_kit import message_blocks, modals
 from bot.domain.expense import Decision
 from bot.slack.listeners.interactions import Click, FormSubmission
 from bot.slack.listeners.registry import Listeners
@@ -26,11 +26,11 @@ async def approve(click: Click) -> str:
 async def open_rejection(click: Click) -> str:
     """Ask for the reason of a rejection; nothing is decided before that form comes back."""
     await click.bot.decisions.check_may_decide(click.value, click.person)
-    form = modals.REJECT.build(click.value)
-    said = await click.open_form(form, otherwise=sentences.REJECTED_WITHOUT_REASON)
-    if said:
-        await click.bot.decisions.decide(click.value, Decision.REJECTED, click.person)
-    return said
+    return await click.open_form(
+        modals.REJECT.build(click.value),
+        otherwise=modals.REJECTION_DID_NOT_OPEN,
+        perhaps=modals.REJECTION_MAY_BE_OPEN,
+    )
 
 
 async def reject(form: FormSubmission) -> None:

@@ -12,7 +12,7 @@ from slack_sdk.models.views import View
 from bot.block_kit import delegation_modal, modals
 from bot.domain.errors import InvalidInput
 from bot.domain.locale import Reader
-from bot.slack.command_parser import as_typed, end_of, read_person, read_until
+from bot.slack.command_parser import as_typed, end_of, get_ready, read_person, read_until
 from bot.slack.listeners.home_tab import draw_soon
 from bot.slack.listeners.interactions import FormSubmission, Interaction
 from bot.slack.listeners.registry import Listeners
@@ -40,7 +40,8 @@ async def answer(command: Interaction, rest: str) -> str:
         return await _end(command)
     delegate, when = read_person(rest) if rest else (None, "")
     if delegate and when:
-        reader = await _check(command, delegate)
+        # Slack does not wait for one after the other.
+        reader, _ = await asyncio.gather(_check(command, delegate), asyncio.to_thread(get_ready))
         until = await asyncio.to_thread(read_until, when, reader)
         return await _begin(command, delegate, until)
     return await open_form(command, delegate)
@@ -58,9 +59,7 @@ async def open_form(who: Interaction, proposed: str | None = None) -> str:
 
 
 async def _form(who: Interaction, proposed: str | None) -> View:
-    reader, present = await asyncio.gather(
-        who.bot.people.reader(who.person), who.bot.delegations.of(who.person)
-    )
+    reader, present = await asyncio.gather(who.reader(), who.bot.delegations.of(who.person))
     return delegation_modal.delegate_modal(reader, present, proposed)
 
 
@@ -77,10 +76,10 @@ async def save(form: FormSubmission) -> View:
 
 
 async def _check(who: Interaction, delegate: str) -> Reader:
-    """Look up both at the same time: Slack gives us three seconds for everything."""
+    """Look up both at the same time: each question to Slack takes a while."""
     people = who.bot.people
     reader, is_member, is_member_too = await asyncio.gather(
-        people.reader(who.person),
+        who.reader(),
         people.is_full_member(delegate),
         people.is_full_member(who.person),
     )

@@ -49,7 +49,7 @@ async def approve_selected(click: Click) -> str:
     outcomes = await asyncio.gather(*(_approve(click, choice, began) for choice in selected))
     draw_soon(click, bulk_approval.read_pages(view), view.get("hash"))
     results, text = bulk_approval.results_modal(outcomes), bulk_approval.results_text(outcomes)
-    return await click.open_form(results, otherwise=text)
+    return await click.open_form(results, otherwise=text, perhaps=text)
 
 
 async def _approve(click: Click, choice: Choice, began: datetime) -> Outcome:

@@ -14,15 +14,23 @@ from bot.block_kit import message_blocks, modals, sentences
 from bot.database.delegations import Delegations
 from bot.database.home_queries import HomeQueries
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, TryAgain
+from bot.domain.locale import Reader
 from bot.services.decisions import Decisions
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
 from bot.services.submissions import Submissions
 from bot.slack.background_tasks import Background
 from bot.slack.directory import SlackDirectory
-from bot.slack.errors import SlackRefusal
+from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.message_sync import MessageSync
-from bot.slack.web_client import ANSWER_SECONDS, asking_slack, keep_asking, whisper
+from bot.slack.time_budget import (
+    LEAST_SECONDS,
+    OPENED_UNTIL,
+    READER_UNTIL,
+    TOLD_UNTIL,
+    TimeBudget,
+)
+from bot.slack.web_client import asking_slack, keep_asking, whisper
 
 logger = logging.getLogger(__name__)
 
@@ -56,22 +64,35 @@ class Interaction:
         client: Slack's Web API.
         person: Slack user id.
         payload: what Slack sent.
+        time: what is left of Slack's three seconds.
     """
 
     bot: ListenerContext
     client: AsyncWebClient
     person: str
     payload: dict[str, Any]
+    time: TimeBudget = field(default_factory=TimeBudget, init=False)
     _has_trigger: bool = field(default=True, init=False)
 
-    async def open_form(self, view: View | Callable[[], Awaitable[View]], *, otherwise: str) -> str:
+    async def reader(self) -> Reader:
+        """Say how the person reads; like anybody if Slack takes too long to tell."""
+        return await self.bot.people.reader(self.person, within=self.time.left(READER_UNTIL))
+
+    async def open_form(
+        self,
+        view: View | Callable[[], Awaitable[View]],
+        *,
+        otherwise: str,
+        perhaps: str = modals.MAY_BE_OPEN,
+    ) -> str:
         """Open a form before the ack, so that an acknowledged person has it before them.
 
         Slack's trigger_id opens one form, within 3 seconds.
 
         Args:
             view: the form, or a function that makes it.
-            otherwise: what the person has to be told if Slack does not say that it is open.
+            otherwise: what the person has to be told if the form is not open.
+            perhaps: what they have to be told if nobody knows whether it is.
 
         Returns:
             What the person has to be told; "" if the form is open.
@@ -79,12 +100,20 @@ class Interaction:
         trigger_id = self.payload["trigger_id"]
         self._has_trigger = False
         try:
-            async with asking_slack(ANSWER_SECONDS):
-                built = view if isinstance(view, View) else await view()
+            built = view if isinstance(view, View) else await view()
+        except TryAgain as error:
+            logger.warning("a form was not built: %s", error)
+            return otherwise
+        within = self.time.left(OPENED_UNTIL)
+        if within < LEAST_SECONDS:
+            logger.warning("a form was built too late to open it")
+            return otherwise
+        try:
+            async with asking_slack(within):
                 await self.client.views_open(trigger_id=trigger_id, view=built)
         except (TryAgain, SlackRefusal) as error:
-            logger.warning("a form did not open: %s", error)
-            return otherwise
+            logger.warning("a form did not open, as far as we know: %s", error)
+            return perhaps if _may_be_open(error) else otherwise
         return ""
 
 
@@ -119,12 +148,16 @@ class Click(Interaction):
             TryAgain, SlackRefusal: nobody could be told; without an ack, Slack shows an error.
         """
         if self.payload.get("response_url"):
-            await whisper(self.respond, text)
+            await whisper(self.respond, text, self._time_to_tell)
             return
         notice = modals.notice_modal("Expenses", text)
         if not self._has_trigger or await self.open_form(notice, otherwise=text):
-            async with asking_slack(ANSWER_SECONDS):
+            async with asking_slack(self._time_to_tell):
                 await self.client.chat_postMessage(channel=self.person, text=text)
+
+    @property
+    def _time_to_tell(self) -> float:
+        return max(self.time.left(TOLD_UNTIL), LEAST_SECONDS)
 
     async def refuse(self, error: ExpenseError) -> None:
         """Tell who clicked why that changed nothing, and bring an approvers' message up to date.
@@ -155,6 +188,14 @@ class FormSubmission(Interaction):
         self.id: str = view["id"]
         self.values: dict[str, Any] = view["state"]["values"]
         self.metadata: str = view.get("private_metadata") or ""
+
+
+def _may_be_open(error: TryAgain | SlackRefusal) -> bool:
+    """Say whether Slack may have opened a form although it did not say so."""
+    if isinstance(error, SlackRefusal):
+        # Somebody on the way repeated our call, and this is the answer to the second one.
+        return error.code == "exchanged_trigger_id"
+    return not isinstance(error, RateLimited)
 
 
 def explain(error: ExpenseError, person: str) -> str:

@@ -3,8 +3,8 @@
 Who may ask and answer is checked at the click, and again with the form.
 """
 
-from bot.block_kit import message_blocks, modals, sentences
-from bot.block_kit.components import plain, section
+from bot.block_kit import message_blocks, modals
+from bot.block_kit.components import paragraphs
 from bot.slack.listeners.interactions import Click, FormSubmission
 from bot.slack.listeners.registry import Listeners
 
@@ -21,15 +21,15 @@ async def open_question(click: Click) -> str:
     """Open the form for a question to the requester."""
     await click.bot.questions.check_may_ask(click.value, click.person)
     form = modals.ASK.build(click.value)
-    return await click.open_form(form, otherwise=sentences.QUESTION_DID_NOT_OPEN)
+    return await click.open_form(form, otherwise=modals.DID_NOT_OPEN)
 
 
 async def open_answer(click: Click) -> str:
     """Open the form for the answer to a question."""
     number, expense_id = _read(click.value)
     _, number, question = await click.bot.questions.to_answer(expense_id, click.person, number)
-    form = modals.ANSWER.build(f"{number} {expense_id}", above=[section(plain(question))])
-    return await click.open_form(form, otherwise=sentences.QUESTION_DID_NOT_OPEN)
+    form = modals.ANSWER.build(f"{number} {expense_id}", above=paragraphs(question))
+    return await click.open_form(form, otherwise=modals.DID_NOT_OPEN)
 
 
 async def ask(form: FormSubmission) -> None:

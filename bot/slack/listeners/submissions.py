@@ -5,14 +5,20 @@ from functools import partial
 
 from slack_sdk.models.views import View
 
-from bot.block_kit import message_blocks, sentences
+from bot.block_kit import message_blocks
 from bot.block_kit.bulk_approval import read_pages
-from bot.block_kit.expense_modal import EXPENSE_MODAL, expense_modal, parse_expense_modal
+from bot.block_kit.expense_modal import (
+    EXPENSE_MODAL,
+    FORM_DID_NOT_OPEN,
+    expense_modal,
+    parse_expense_modal,
+)
 from bot.domain.errors import InvalidState
 from bot.domain.expense import RESUBMITTABLE, Expense
 from bot.slack.listeners.home_tab import draw_soon
 from bot.slack.listeners.interactions import Click, FormSubmission, Interaction
 from bot.slack.listeners.registry import Listeners
+from bot.slack.time_budget import NAMES_UNTIL
 
 
 def register(listeners: Listeners) -> None:
@@ -31,15 +37,17 @@ async def open_form(who: Interaction, previous: Expense | None = None) -> str:
         previous: an expense of theirs to submit once more.
     """
     form = partial(_form, who, previous)
-    return await who.open_form(form, otherwise=sentences.FORM_DID_NOT_OPEN)
+    return await who.open_form(form, otherwise=FORM_DID_NOT_OPEN)
 
 
 async def _form(who: Interaction, previous: Expense | None) -> View:
-    people = who.bot.people
     reader, managers = await asyncio.gather(
-        people.reader(who.person), people.names_of(who.bot.managers, besides=who.person)
+        who.reader(),
+        who.bot.people.names_of(
+            who.bot.managers, besides=who.person, within=who.time.left(NAMES_UNTIL)
+        ),
     )
-    return expense_modal(reader, managers, previous)
+    return expense_modal(reader, managers.names, previous, are_all_known=managers.are_all)
 
 
 async def resubmit(click: Click) -> str:
@@ -66,7 +74,7 @@ async def submit(form: FormSubmission) -> None:
     submissions, previous_id = form.bot.submissions, form.metadata or None
     previous = await submissions.own(previous_id, form.person) if previous_id else None
     receipts = previous.claim.receipts if previous and previous.claim else ()
-    reader = await form.bot.people.reader(form.person)
+    reader = await form.reader()
     claim = parse_expense_modal(form.values, reader, receipts)
     await submissions.submit(form.person, claim, f"view {form.id}", previous_id)
     # The form may have been opened from there, and nothing says so.

@@ -33,6 +33,7 @@ CROWD = tuple(
 APPROVERS, OTHERS = CROWD[:40], CROWD[40:]
 BOT = User("U0EXPENSES", "expenses", "Expenses", is_bot=True)
 VIEW = {"id": "V1", "type": "modal", "callback_id": "delegate_modal"}
+INVITED = User("U0INVITED01", "ivy", "Ivy", marks=("is_invited_user",))
 HELPFUL = "`/expense delegate @colleague until Friday`"
 
 
@@ -45,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def h(temporal_client: Client, folder: Path) -> AsyncIterator[House]:
     """A house in which many people may approve."""
     managers = UserGroup(MANAGERS.id, "managers", "Managers", tuple(user.id for user in APPROVERS))
-    users = (ADA, MINA, SAM, NOOR, KIM, LEE, BOT, *CROWD)
+    users = (ADA, MINA, SAM, NOOR, KIM, LEE, BOT, INVITED, *CROWD)
     config = WorkspaceConfig(users=users, user_groups=(managers, FINANCE))
     queue = f"test-{uuid.uuid4()}"
     async with (
@@ -347,7 +348,7 @@ async def test_what_is_no_day_to_come_is_refused(
     assert await delegations.of(person.id) is None
 
 
-@pytest.mark.parametrize("whom", [LEE, KIM, BOT])
+@pytest.mark.parametrize("whom", [LEE, KIM, BOT, INVITED, User("USLACKBOT", "slackbot", "")])
 async def test_only_full_members_stand_in(h: House, person: User, whom: User) -> None:
     form = {**command(h, person, f"delegate <@{whom.id}|{whom.name}> until tomorrow")}
     assert await send(h, form) == (200, delegation_modal.NO_MEMBER)
@@ -554,7 +555,7 @@ async def test_what_slack_would_not_send_is_refused_at_its_field(h: House, perso
 
 
 async def test_a_form_that_does_not_open_leaves_another_way(h: House, person: User) -> None:
-    h.slack.faults.add("views.open", "error", times=1)
+    h.slack.faults.add("views.open", "ratelimited", times=1)
     assert HELPFUL in (await say(h, person, "delegate")).text
 
 
@@ -599,6 +600,6 @@ async def test_what_waited_before_is_in_the_delegate_s_home(
 
 async def test_a_form_that_does_not_open_from_the_home_is_excused(h: House, approver: User) -> None:
     home = await home_of(h, approver)
-    h.slack.faults.add("views.open", "error", times=1)
+    h.slack.faults.add("views.open", "ratelimited", times=1)
     assert (await h.slack.click(approver, home, "delegate")).ok
     assert HELPFUL in h.slack.direct_messages(approver)[-1]["text"]

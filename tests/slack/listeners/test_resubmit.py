@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.block_kit import sentences
+from bot.block_kit.expense_modal import FORM_DID_NOT_OPEN
 from sandbox.slack.config import User
 from tests.sandbox.conftest import PNG
 from tests.slack.listeners.conftest import asked, id_in, say, send_payload, submit, texts_of
@@ -213,9 +213,9 @@ async def test_what_waits_or_is_paid_is_not_submitted_again(
 
 async def test_a_form_that_does_not_open_is_excused(h: House, person: User) -> None:
     old = await rejected(h, person)
-    h.slack.faults.add("views.open", "error", times=1)
+    h.slack.faults.add("views.open", "ratelimited", times=1)
     assert (await h.slack.click(person, old, "resubmit_expense")).ok
-    assert h.slack.ephemeral(person)[-1]["text"] == sentences.FORM_DID_NOT_OPEN
+    assert h.slack.ephemeral(person)[-1]["text"] == FORM_DID_NOT_OPEN
 
 
 async def test_withdrawing_and_approving_at_once_is_one_of_both(h: House, person: User) -> None:
