@@ -15,7 +15,7 @@ from bot.block_kit.message_blocks import approval_blocks
 from bot.block_kit.receipts import MAX_RECEIPTS
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Claim, Expense, Receipt, State
-from bot.domain.locale import ANYBODY
+from bot.domain.locale import ANYBODY, make_reader
 from bot.domain.money import MAX_AMOUNT, format_money
 from fuzz.case import Inputs
 from fuzz.values import json_values, mutated, texts
@@ -82,7 +82,8 @@ async def expense_form(values: Any) -> None:
 async def one_line(text: str) -> None:
     """A line is a claim, or refused in a sentence."""
     try:
-        _is_right(parse_one_line(text, ANYBODY))
+        for reader in (ANYBODY, make_reader("de-DE", None), make_reader("en-US", None)):
+            _is_right(parse_one_line(text, reader))
     except InvalidInput as error:
         assert 0 < len(str(error)) < 200
 
@@ -119,9 +120,10 @@ _lines = st.one_of(
     st.builds(
         "{} {} {}".format,
         st.decimals(allow_nan=True).map(str) | texts,
-        st.sampled_from(["EUR", "jpy", "KWD", "XXX", "eur "]),
+        st.sampled_from(["EUR", "jpy", "KWD", "XXX", "eur ", "€", "$"]),
         texts,
     ),
+    st.text("0123456789.,' ’€$EURCFA\u00a0\u202f", max_size=20),
 )
 
 FORMS: Inputs = {

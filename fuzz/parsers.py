@@ -4,23 +4,30 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
+from bot.domain.amounts import parse_money
 from bot.domain.errors import InvalidInput
 from bot.domain.locale import make_reader
-from bot.domain.money import MAX_AMOUNT, parse_money
+from bot.domain.money import MAX_AMOUNT, format_money, plain_number
 from fuzz.case import Entrance, Inputs
 from fuzz.configuration import CONFIGURATION
 from fuzz.forms import FORMS
 from fuzz.values import texts
 
 
-async def money(pair: tuple[str, str]) -> None:
-    """An amount is exact and positive, or refused in a sentence."""
+async def money(given: tuple[str, str, str | None]) -> None:
+    """An amount is exact and positive, and read again as it is shown, or refused in a sentence."""
+    typed, currency, locale = given
+    reader = make_reader(locale, None)
     try:
-        amount = parse_money(*pair)
-        assert 0 < amount.amount <= MAX_AMOUNT
-        assert amount == parse_money(str(amount.amount), amount.currency)
+        amount = parse_money(typed, currency, reader.writes)
     except InvalidInput as error:
         assert error.field in ("amount", "currency")
+        assert 0 < len(str(error)) < 200
+        return
+    assert 0 < amount.amount <= MAX_AMOUNT
+    if reader.writes:
+        for shown in (format_money(amount, reader.locale), plain_number(amount, reader.writes)):
+            assert amount == parse_money(shown, amount.currency, reader.writes)
 
 
 async def reader(pair: tuple[str | None, str | None]) -> None:
@@ -31,7 +38,11 @@ async def reader(pair: tuple[str | None, str | None]) -> None:
 
 VALUES: Inputs = {
     "money": (
-        st.tuples(st.decimals().map(str) | texts, st.sampled_from(["EUR", "JPY", "KWD"]) | texts),
+        st.tuples(
+            st.decimals().map(str) | st.text("0123456789.,' ’€$", max_size=15) | texts,
+            st.sampled_from(["EUR", "JPY", "KWD", "USD"]) | texts,
+            st.sampled_from([None, "en-US", "de-DE", "fr-FR", "hi-IN", "de-CH"]),
+        ),
         money,
     ),
     "reader": (

@@ -4,7 +4,8 @@ An expense written in one line is read here, too.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from slack_sdk.models.blocks import Block, DatePickerElement, InputBlock, PlainTextInputElement
@@ -15,16 +16,19 @@ from bot.block_kit.components import section
 from bot.block_kit.inputs import VALUE, InvalidForm, selected, typed
 from bot.block_kit.receipts import parse_receipts, receipts_fields
 from bot.block_kit.sentences import CATEGORIES
+from bot.domain.amounts import parse_line, parse_money
+from bot.domain.currencies import check_legal
 from bot.domain.errors import InvalidInput
-from bot.domain.expense import Category, Claim, Expense, Receipt
+from bot.domain.expense import MAX_AGE, Category, Claim, Expense, Money, Receipt
 from bot.domain.locale import Reader
-from bot.domain.money import parse_money
+from bot.domain.money import plain_number
 from bot.domain.slack_ids import is_user_id
 from bot.domain.text import length
 
 EXPENSE_MODAL = "expense_modal"
 MAX_DESCRIPTION = 500
-MAX_AGE = timedelta(days=2 * 365)
+
+_EXAMPLE = Money(Decimal("42.50"), "EUR")
 
 _NOT_ALL_KNOWN = (
     "Slack has not yet told me who all the managers are. If your expense needs one who is missing "
@@ -48,7 +52,7 @@ def expense_modal(
     """Build the form for an expense, ready for this reader.
 
     Args:
-        reader: tells which day it is for them, and which currency they use.
+        reader: tells which day it is for them, which currency they use, and how they write it.
         managers: names by ids of whom they may choose as their manager; without any, nobody asks.
         previous: an expense of theirs to submit once more; the form is filled in from it.
         are_all_known: whether all managers are among `managers`.
@@ -56,9 +60,9 @@ def expense_modal(
     claim = previous.claim if previous else None
     amount = PlainTextInputElement(
         action_id=VALUE,
-        placeholder="42.50",
+        placeholder=plain_number(_EXAMPLE, reader.writes),
         max_length=40,
-        initial_value=f"{claim.money.amount:f}" if claim else None,
+        initial_value=plain_number(claim.money, reader.writes) if claim else None,
     )
     currency = inputs.currency_select(reader.locale, claim.money.currency if claim else None)
     description = PlainTextInputElement(
@@ -106,7 +110,7 @@ def parse_expense_modal(
 
     Args:
         values: the view's state.values, as Slack sends them.
-        reader: tells which day it is for them.
+        reader: tells which day it is for them, and how they write amounts.
         before: the receipts of the expense that is submitted once more.
 
     Raises:
@@ -121,10 +125,13 @@ def parse_expense_modal(
             errors[error.field] = str(error)
             return None
 
-    money = read(lambda: parse_money(typed(values, "amount"), selected(values, "currency")))
+    amount, currency = typed(values, "amount"), selected(values, "currency")
+    money = read(lambda: parse_money(amount, currency, reader.writes))
     description = read(lambda: parse_description(typed(values, "description")))
     category = read(lambda: _parse_category(selected(values, "category")))
     spent_on = read(lambda: _check_day(inputs.selected_day(values, "spent_on"), _today(reader)))
+    if money and spent_on:
+        read(lambda: check_legal(money.currency, spent_on, reader.locale))
     manager = read(lambda: _parse_manager(selected(values, "manager")))
     receipts = read(lambda: parse_receipts(values, before))
     if errors or not (money and description and category and spent_on):
@@ -145,19 +152,23 @@ def parse_one_line(text: str, reader: Reader) -> Claim:
     Raises:
         InvalidInput: it cannot be taken; the message says what to write.
     """
-    words = text.split(maxsplit=2)
-    if len(words) < 3:
+    words, today = text.split(maxsplit=2), _today(reader)
+    found = parse_line(text, reader.writes)
+    if found is None and len(words) == 3:
+        found = parse_money(words[0], words[1], reader.writes), words[2]
+    if found is None or not found[1]:
         raise InvalidInput(
             "description",
             "Please write amount, currency and what it was for: "
             "`/expense submit 42.50 EUR Team lunch`",
         )
-    amount, currency, description = words
+    money, description = found
+    check_legal(money.currency, today, reader.locale)
     return Claim(
-        money=parse_money(amount, currency),
+        money=money,
         description=parse_description(description),
         category=Category.OTHER,
-        spent_on=_today(reader),
+        spent_on=today,
     )
 
 

@@ -12,13 +12,12 @@ from babel.numbers import get_currency_name, get_territory_currencies
 from slack_sdk.models.blocks import Option, OptionGroup, StaticSelectElement
 
 from bot.block_kit.components import plain
+from bot.domain.currencies import COMMON, currencies, is_legal
 from bot.domain.errors import ExpenseError, InvalidInput
-from bot.domain.money import currencies
 
 VALUE = "value"  # the action_id of every input; Slack keys errors by block_id
 MAX_OPTION = 75  # Slack's limit for the text of an option
 
-_COMMON = ("EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "PLN", "INR")
 _NOT_SEEN_ALONE = ("Cf", "Mn", "Me", "Zs", "Cn", "Co")
 # They turn around what is read after them: "€1.00" could be made to look like "€00.1".
 _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -33,28 +32,30 @@ class InvalidForm(Exception):
 
 
 @lru_cache(maxsize=64)
-def _currency_options(locale: Locale) -> dict[str, Option]:
+def _currency_options(locale: Locale, codes: frozenset[str]) -> dict[str, Option]:
     return {
         code: Option(
             value=code,
             text=plain(f"{code} – {get_currency_name(code, locale=locale)}", MAX_OPTION),
         )
-        for code in sorted(currencies())
+        for code in sorted(codes)
     }
 
 
 def currency_select(locale: Locale, chosen: str | None = None) -> StaticSelectElement:
     """Build the choice of a currency, with one chosen, or that of the reader's country."""
-    options = _currency_options(locale)
-    others = [code for code in options if code not in _COMMON]
+    options = _currency_options(locale, currencies())
+    others = [code for code in options if code not in COMMON]
     # Slack allows 100 options a group.
     groups = {
-        "Common": _COMMON,
+        "Common": COMMON,
         "A–L": [code for code in others if code < "M"],
         "M–Z": [code for code in others if code >= "M"],
     }
+    today = date.today()  # noqa: DTZ011 - a day more or less does not matter here
     home = get_territory_currencies(locale.territory) if locale.territory else []
-    initial = chosen or (home[-1] if home else "")
+    current = [code for code in home if code in options and is_legal(code, today)]
+    initial = chosen or (current[-1] if current else "")
     return StaticSelectElement(
         action_id=VALUE,
         placeholder="Choose a currency",

@@ -164,19 +164,6 @@ def acknowledgement(expense: Expense, locale: Locale) -> str:
     return _text(f"{what} {headline(expense)} {why_asked(expense)}")
 
 
-def submitted(expense: Expense, locale: Locale) -> str:
-    """Confirm a submission to the requester."""
-    return (
-        f"Submitted: {subject(expense, locale)}. I will tell you in our direct messages "
-        "what becomes of it."
-    )
-
-
-def withdrawn(expense: Expense, locale: Locale) -> str:
-    """Confirm to the requester that they took their expense back."""
-    return f"Withdrawn: {subject(expense, locale)}. Nobody is asked about it any more."
-
-
 def overview(expenses: Sequence[Expense], locale: Locale) -> str:
     """List expenses as text, for screen readers and alerts; as many as fit in a message."""
     if not expenses:

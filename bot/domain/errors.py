@@ -3,6 +3,7 @@
 ExpenseError
 ├── InvalidId             no expense has this id
 ├── IdAlreadyExists       another workflow or submission has an expense with this id
+├── AlreadySubmitted      this submission came before, with other content
 ├── InvalidState          the expense's state does not allow this
 │   └── AlreadyDecided    the expense is not open to decisions
 ├── InvalidFormData       a task token that is not hex
@@ -36,6 +37,14 @@ class InvalidId(ExpenseError, code="INVALID_ID"):
 
 class IdAlreadyExists(ExpenseError, code="ID_ALREADY_EXISTS"):
     """Another workflow or submission has an expense with this id."""
+
+
+class AlreadySubmitted(ExpenseError, code="ALREADY_SUBMITTED"):
+    """This submission came before, with other content, and made the expense that counts."""
+
+    def __init__(self, message: str, expense: Expense) -> None:
+        super().__init__(message)
+        self.expense = expense
 
 
 class InvalidState(ExpenseError, code="INVALID_STATE"):

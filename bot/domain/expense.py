@@ -1,6 +1,6 @@
 """An expense, its states, and which state may follow which."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -61,6 +61,10 @@ class Decision(StrEnum):
     CANCELLED = "CANCELLED"  # the requester withdrew the expense
 
 
+# How long ago somebody may have spent what they ask for.
+MAX_AGE = timedelta(days=2 * 365)
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An exact amount in one currency (ISO 4217, such as EUR)."""
@@ -111,6 +115,11 @@ class Claim:
     spent_on: date
     manager: str | None = None
     receipts: tuple[Receipt, ...] = ()
+
+    def is_same_as(self, other: "Claim") -> bool:
+        """Return whether both ask for the same; what Slack says of a file may change meanwhile."""
+        files, others = ({receipt.id for receipt in one.receipts} for one in (self, other))
+        return files == others and replace(self, receipts=other.receipts) == other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,15 @@ from babel import Locale, UnknownLocaleError
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person's language and time zone, for writing amounts and times."""
+    """A person's language and time zone, for writing amounts and times.
+
+    Attributes:
+        writes: the locale by which to read the amounts they write; None if Slack does not tell.
+    """
 
     locale: Locale
     timezone: tzinfo
+    writes: Locale | None = None
 
 
 # A channel has many readers, and Slack may know nothing of one person.
@@ -26,14 +31,15 @@ def make_reader(locale: str | None, timezone: str | None) -> Reader:
         locale: IETF language tag, such as en-GB.
         timezone: IANA name, such as Europe/Berlin.
     """
-    return Reader(_locale(locale), _timezone(timezone))
+    known = _locale(locale)
+    return Reader(known or ANYBODY.locale, _timezone(timezone), known)
 
 
-def _locale(name: str | None) -> Locale:
+def _locale(name: str | None) -> Locale | None:
     try:
         return Locale.parse(name or "", sep="-")
     except (ValueError, UnknownLocaleError):
-        return ANYBODY.locale
+        return None
 
 
 def _timezone(name: str | None) -> tzinfo:

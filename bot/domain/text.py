@@ -1,4 +1,6 @@
-"""Counts and shortens what people wrote."""
+"""Counts and shortens what people wrote, and takes out what nobody sees."""
+
+import unicodedata
 
 
 def length(text: str) -> int:
@@ -33,3 +35,9 @@ def _fitting(text: str, limit: int) -> int:
         if limit < 0:
             return number
     return len(text)
+
+
+def without_marks(text: str) -> str:
+    """Take out invisible marks, such as of writing direction, and write each space alike."""
+    seen = (c for c in text if unicodedata.category(c) != "Cf")
+    return " ".join("".join(seen).split())

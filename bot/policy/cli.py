@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.domain.amounts import parse_money
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Claim
-from bot.domain.money import parse_money
+from bot.domain.locale import ANYBODY
 from bot.domain.slack_ids import is_group_id, is_user_id
 from bot.policy.explanation import explain
 from bot.policy.loader import PolicyError, load_policy
@@ -78,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     try:
         claim = Claim(
-            money=parse_money(options.amount, options.currency),
+            money=parse_money(options.amount, options.currency, ANYBODY.locale),
             description="",
             category=Category(options.category),
             spent_on=datetime.now(UTC).date(),

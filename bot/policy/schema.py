@@ -19,9 +19,10 @@ from pydantic import (
 )
 
 from bot.domain.approval_plan import WorkingHours
+from bot.domain.currencies import currencies
 from bot.domain.durations import parse_duration
 from bot.domain.expense import Category
-from bot.domain.money import MAX_AMOUNT, currencies
+from bot.domain.money import MAX_AMOUNT
 from bot.domain.slack_ids import check_channel_id, is_group_id, is_user_id
 from bot.policy.rules import MANAGER
 
@@ -79,6 +80,15 @@ def _digits(value: object) -> object:
 def _above_zero(value: Decimal) -> Decimal:
     if not value:
         raise ValueError("write a number above 0, or leave it out")
+    return value
+
+
+def _no_thousands(value: Decimal) -> Decimal:
+    """Refuse 1.000, which is one to TOML, and a thousand to who writes so in half of Europe."""
+    if value >= 1 and value.as_tuple().exponent == -3:
+        whole, exact = f"{value:f}".replace(".", ""), f"{value.normalize():f}"
+        exact = f"{value:f}0" if len(exact) == len(f"{value:f}") else exact
+        raise ValueError(f"write {whole} or {exact}; a point separates decimals, not thousands")
     return value
 
 
@@ -147,7 +157,9 @@ _Amount = Annotated[
     BeforeValidator(_digits),
     _or_else("write a number in plain digits, such as 500 or 12.50"),
 ]
-_PositiveAmount = Annotated[_Amount, AfterValidator(_above_zero)]
+_Sum = Annotated[_Amount, AfterValidator(_no_thousands)]
+_PositiveSum = Annotated[_Sum, AfterValidator(_above_zero)]
+_Rate = Annotated[_Amount, AfterValidator(_above_zero)]
 _Count = Annotated[
     int,
     Field(ge=1, le=MAX_COUNT),
@@ -190,13 +202,13 @@ class RuleTable(Table):
     """One `[[rules]]`."""
 
     name: _Name | None = None
-    over: _Amount | None = None
-    up_to: _PositiveAmount | None = None
+    over: _Sum | None = None
+    up_to: _PositiveSum | None = None
     categories: Annotated[list[_Category], _list('"meals"')] | None = None
     requesters: Annotated[list[_Person], _PEOPLE] | None = None
     approve: _Automatically | None = None
-    monthly_ceiling: _PositiveAmount | None = None
-    receipt_over: _Amount | None = None
+    monthly_ceiling: _PositiveSum | None = None
+    receipt_over: _Sum | None = None
     window: _Duration | None = None
     stages: Annotated[
         list[StageTable],
@@ -211,7 +223,7 @@ class PolicyTable(Table):
     managers: Annotated[list[_Person], _PEOPLE] | None = None
     working_hours: Annotated[WorkingHours, BeforeValidator(_working_hours)] | None = None
     working_days: Annotated[list[_Day], _list('"mon", "tue"')] | None = None
-    rates: Annotated[dict[_RateOf, _PositiveAmount], _TABLE] = {}
+    rates: Annotated[dict[_RateOf, _Rate], _TABLE] = {}
     groups: Annotated[dict[_GroupName, Annotated[list[_Id], _PEOPLE]], _TABLE] = {}
     rules: Annotated[
         list[Any], _is_a(list, "write [[rules]] in double brackets above each of them")

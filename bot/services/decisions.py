@@ -142,6 +142,8 @@ class Decisions:
         expense = late.expense
         if (expense.decided_by, expense.decision) != (person, decision):
             raise late
+        if reason and expense.reason not in (None, reason):
+            raise late  # a form that came again, corrected: the first reason is what people read
         if reason and not expense.reason and expense.state is State.REJECTED:
             explained = await self._expenses.change(
                 expense,

@@ -42,16 +42,20 @@ class Questions:
         return expense
 
     async def ask(self, expense_id: str, person: str, question: str) -> None:
-        """Record a question to the requester; the same one again is recorded once.
+        """Record a question to the requester; the same one again, before an answer, is one.
 
         Raises:
             InvalidId, NotAllowed, AlreadyDecided, InvalidState, TryAgain: as in `check_may_ask`.
         """
         for _ in range(_TRIES):
             expense = await self.check_may_ask(expense_id, person)
-            history = await self._expenses.history(expense_id)
             event = audit_events.Asked(question)
-            is_known = (event, person) in [(entry.event, entry.actor) for entry in history]
+            is_known = False
+            for entry in await self._expenses.history(expense_id):
+                is_same = (entry.event, entry.actor) == (event, person)
+                # The same words after an answer are another question, such as “Any news?”.
+                is_answered = isinstance(entry.event, audit_events.Answered)
+                is_known = is_same or (is_known and not is_answered)
             if is_known or await self._note(expense, event, person):
                 return
         raise TryAgain("Much happens to this expense at the same time.")

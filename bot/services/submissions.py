@@ -7,7 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
-from bot.domain.errors import AlreadyDecided, CeilingReached, IdAlreadyExists, InvalidId
+from bot.domain.errors import (
+    AlreadyDecided,
+    AlreadySubmitted,
+    CeilingReached,
+    IdAlreadyExists,
+    InvalidId,
+)
 from bot.domain.expense import Caller, Claim, Decision, Expense, State, workflow_id_of
 from bot.policy.approvers import Policy
 
@@ -34,10 +40,15 @@ class Submissions:
         Args:
             requester: Slack user id.
             claim: what is asked for.
-            submission_key: the same for a repeated delivery of the same submission, and only then.
+            submission_key: the same for a repeated delivery of the same submission, and for a form
+                that its requester corrects because the answer to it came too late.
             previous_id: the requester's expense that this one was made from.
 
+        Returns:
+            The new expense; for the same claim once more, the expense as it is by now.
+
         Raises:
+            AlreadySubmitted: this submission came before, and asked for something else.
             InvalidInput: the policy does not take it like that.
             InvalidId: `previous_id` is no expense of theirs.
             TryAgain: it cannot be found out just now what the policy asks.
@@ -45,7 +56,7 @@ class Submissions:
         if previous_id:
             await self.own(previous_id, requester)
         id = _expense_id(requester, submission_key)
-        if known := await self._submitted_before(id, submission_key):
+        if known := await self._submitted_before(id, submission_key, claim):
             return known  # even if the policy would ask for something else by now
         for plan in (*await self._policy.plans(requester, claim), None):
             expense = Expense(
@@ -65,13 +76,17 @@ class Submissions:
             with suppress(CeilingReached):
                 if await self._expenses.add(expense, event=event, actor=requester):
                     return expense
-                return await self._submitted_before(id, submission_key) or expense
+                return await self._submitted_before(id, submission_key, claim) or expense
         raise AssertionError("without a plan there is no ceiling")
 
-    async def _submitted_before(self, expense_id: str, submission_key: str) -> Expense | None:
+    async def _submitted_before(
+        self, expense_id: str, submission_key: str, claim: Claim
+    ) -> Expense | None:
         known = await self._expenses.find(expense_id)
         if known and known.submission_key != submission_key:
             raise IdAlreadyExists("Please submit this expense once more.")
+        if known and not (known.claim and known.claim.is_same_as(claim)):
+            raise AlreadySubmitted("This was submitted before, with other content.", known)
         return known
 
     async def own(self, expense_id: str, person: str) -> Expense:

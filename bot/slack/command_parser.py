@@ -12,6 +12,11 @@ from datetime import date, datetime, time, tzinfo
 from bot.block_kit.mrkdwn import unescape
 from bot.domain.errors import InvalidInput
 from bot.domain.locale import ANYBODY, Reader
+from bot.domain.text import without_marks
+
+# What people put around an id, or behind it, and what messages and workflow ids have before it.
+_AROUND_ID = "`'\"´‘’‚“”„«»‹›<>()[]*_#.,;:!? "
+_BEFORE_ID = re.compile(r"expense[\s_:#]+", re.IGNORECASE)
 
 # What people type between < and > themselves arrives as entities, so these are all Slack's.
 _SEQUENCE = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
@@ -46,6 +51,27 @@ def _typed(sequence: re.Match[str]) -> str:
         return f"{sign}{label.removeprefix(sign)}"
     # Without a label a name is not known; @here and links are themselves.
     return f"{sign}{target.removeprefix('!')}" if target.startswith("!") else target
+
+
+def ids_in(text: str) -> list[str]:
+    """List what id a person may have meant, the likeliest first.
+
+    Ids that the bot makes are capitals and digits. Those of other services can be anything, so what
+    was typed comes first.
+
+    Args:
+        text: such as `ANML7ACBPM5W`, or anml7acbpm5w with a full stop behind it.
+    """
+    bare = without_marks(text)
+    while (less := _bare(bare)) != bare:
+        bare = less
+    return [*dict.fromkeys((text, bare or text, bare.upper() or text))]
+
+
+def _bare(text: str) -> str:
+    kept = text.strip(_AROUND_ID)
+    found = _BEFORE_ID.match(kept)
+    return kept[found.end() :] if found else kept
 
 
 def read_person(text: str) -> tuple[str, str]:

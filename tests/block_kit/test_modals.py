@@ -7,11 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
-from bot.block_kit import modals
+from bot.block_kit import command_answers, modals
 from bot.block_kit.components import plain, section
 from bot.block_kit.expense_modal import (
     expense_modal,
@@ -26,10 +27,11 @@ from bot.domain.locale import ANYBODY, make_reader
 from sandbox.slack.block_kit import check_view
 from sandbox.slack.files import File
 from sandbox.slack.form import client_errors, filled
-from tests.support.claims import TEXTS, claim, expense
+from tests.support.claims import TEXTS, claim, expense, largest
 from tests.support.days import today
 
 pytestmark = pytest.mark.usefixtures("same_day")
+EN = Locale("en", "GB")
 LOCALES = ("en-US", "en-GB", "de-DE", "de-CH", "fr-FR", "ja", "ja-JP", "ar-EG", "pt-BR", "zh-CN")
 BIDI = "\u202e\u202d\u2066\u2067\u2068\u2069\u200e\u200f\u061c\u202a\u202b\u202c"
 
@@ -86,11 +88,12 @@ def test_a_well_filled_form_is_a_claim() -> None:
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
-        ("amount", "1,50", "Please write the amount with a point, like 1.50."),
+        ("amount", "1.000", "“1.000” can be read in two ways. Please write 1.00 for €1.00 or "),
         ("amount", "-1", "Please write the amount as a positive number in digits, like 42.50."),
         ("amount", "0", "The amount must be more than zero."),
-        ("amount", "1000000000", "The amount can be at most 999,999,999."),
-        ("amount", "12.345", "EUR has at most 2 decimals; please round the amount."),
+        ("amount", "100000000000", "The amount can be at most 99,999,999,999."),
+        ("amount", "12.3456", "EUR has at most 2 decimals; please round the amount."),
+        ("amount", "$12", "The amount says $, the currency EUR; please make them agree."),
         ("description", " \n ", "Please say what the expense was for."),
         ("description", "x" * 501, "Please say it in at most 500 characters."),
         ("description", "x" * 10_000, "Please say it in at most 500 characters."),
@@ -109,7 +112,9 @@ def test_a_well_filled_form_is_a_claim() -> None:
 def test_wrong_input_gets_a_sentence_at_its_field(
     field: str, typed: str | None, sentence: str
 ) -> None:
-    assert errors(**{field: typed}) == {field: sentence}
+    found = errors(**{field: typed})
+    assert list(found) == [field]
+    assert found[field].startswith(sentence)
 
 
 def test_every_wrong_field_gets_its_sentence_at_once() -> None:
@@ -199,6 +204,8 @@ def test_a_description_is_always_one_visible_line(typed: str) -> None:
         ("  42.5   eur    Team   lunch  ", "42.50", "EUR", "Team lunch"),
         ("7 JPY\nTea", "7", "JPY", "Tea"),
         ("1 KWD 2 EUR", "1.000", "KWD", "2 EUR"),
+        ("42,50 € Team lunch", "42.50", "EUR", "Team lunch"),
+        ("EUR 42.50 Team lunch", "42.50", "EUR", "Team lunch"),
     ],
 )
 def test_one_line_is_a_claim(line: str, amount: str, currency: str, description: str) -> None:
@@ -217,9 +224,9 @@ def test_one_line_is_a_claim(line: str, amount: str, currency: str, description:
         ("42.50 EUR", "description"),
         ("42.50 EUR \u200b", "description"),
         ("Team lunch 42.50 EUR", "currency"),
-        ("EUR 42.50 lunch", "currency"),
+        ("42.50 lunch for two", "currency"),
         ("42.50 DEM lunch", "currency"),
-        ("1,50 EUR lunch", "amount"),
+        ("€42.50", "description"),
         ("-1 EUR lunch", "amount"),
     ],
 )
@@ -284,6 +291,24 @@ def test_slack_s_own_client_stops_what_is_too_long() -> None:
     assert list(client_errors(blocks, values(amount="1" * 41))) == ["amount"]
 
 
+@pytest.mark.parametrize(
+    ("state", "how"),
+    [
+        (State.CREATED, "withdraw it with `/expense withdraw ABCDEFGHIJKL`"),
+        (State.WITHDRAWN, "To correct it, press *Edit and resubmit* below it"),
+        (State.COMPLETED, "please tell your finance team"),
+    ],
+)
+def test_slack_takes_the_notice_about_a_form_that_came_before(state: State, how: str) -> None:
+    first = largest(state)
+    now = claim("&" * 500, money=Money(Decimal("5.00"), "USD"))
+    said = command_answers.submitted_otherwise(first, now, EN)
+    shown = checked(modals.notice_modal("Already submitted", said))["blocks"][0]["text"]["text"]
+    assert how in shown
+    assert "that counts: €999,999,999.00" in shown
+    assert "What you sent now, US$5.00 for" in shown
+
+
 @pytest.mark.parametrize("title", ["Sorry", "Not rejected", "x" * 24])
 def test_slack_takes_a_notice(title: str) -> None:
     assert checked(modals.notice_modal(title, "<@U0MINA> was first."))["title"]["text"] == title
@@ -341,6 +366,28 @@ def test_a_form_filled_in_is_the_same_claim_again() -> None:
     dropped = filled(blocks, {"kept_receipts": ["F0B"], "manager": None})
     again = parse_expense_modal(dropped, ANYBODY, OLD)
     assert (again.receipts, again.manager) == ((OLD[1],), None)
+
+
+def test_a_form_filled_in_is_written_as_its_reader_writes() -> None:
+    mine = claim(money=Money(Decimal("1.234"), "KWD"), spent_on=today())
+    for locale, written, example in (("de-DE", "1,234", "42,50"), ("en-GB", "1.234", "42.50")):
+        reader = make_reader(locale, None)
+        view = checked(expense_modal(reader, None, expense(State.REJECTED, claim=mine)))
+        element = view["blocks"][0]["element"]
+        assert (element["initial_value"], element["placeholder"]["text"]) == (written, example)
+        assert parse_expense_modal(filled(view["blocks"], {}), reader).money == mine.money
+
+
+def test_a_currency_that_ended_is_taken_for_its_days() -> None:
+    recent = min(today(), datetime(2025, 12, 31).date())  # noqa: DTZ001
+    if today() - recent > timedelta(days=700):
+        pytest.skip("nobody submits an expense of that day any more")
+    given = values(spent_on=recent.isoformat(), currency="BGN")
+    assert parse_expense_modal(given, ANYBODY).money.currency == "BGN"
+    later = (recent + timedelta(days=120)).isoformat()
+    assert list(errors(spent_on=later, currency="BGN")) == ["currency"]
+    with pytest.raises(InvalidInput, match="BGN was legal tender until"):
+        parse_one_line("10 BGN lunch", ANYBODY)
 
 
 def test_a_manager_who_is_not_offered_any_more_is_not_chosen() -> None:

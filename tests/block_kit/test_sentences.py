@@ -7,7 +7,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.block_kit import mrkdwn, sentences, thread_replies
+from bot.block_kit import command_answers, mrkdwn, sentences, thread_replies
 from bot.block_kit.components import Step
 from bot.domain.audience import REQUESTER
 from bot.domain.audit_events import AuditEntry, read_event
@@ -28,7 +28,8 @@ def all_texts(item: Expense) -> list[str]:
         sentences.request(item, EN),
         sentences.record(item, EN),
         sentences.acknowledgement(item, EN),
-        sentences.submitted(item, EN),
+        command_answers.submitted(item, EN),
+        command_answers.submitted_otherwise(item, item.claim or claim(), EN),
         sentences.headline(item),
         sentences.overview([item] * 20, EN),
         sentences.too_late(item, "U0SAM3RVR8X"),

@@ -194,7 +194,7 @@ def test_where_no_rule_matches_the_approvers_of_the_settings_are_asked(tmp_path:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--amount", "1,50"), "--amount: Please write the amount with a point, like 1.50."),
+        (("--amount", "1.000"), "--amount: “1.000” can be read in two ways. Please write 1.00"),
         (("--amount", "-1"), "--amount: Please write the amount as a positive number"),
         (("--currency", "EURO"), "--currency: Please give a currency by its three letters"),
         (("--currency", "JPY"), "--currency: Your company's policy takes no JPY; please use EUR"),

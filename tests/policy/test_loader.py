@@ -99,12 +99,27 @@ def test_amounts_are_exact(tmp_path: Path, written: str, amount: str) -> None:
     "written",
     [
         *("-1", "0", "true", "nan", "-nan", "inf", '"1,50"', '"1e3"', '"٣"', '""', "[1]", "{}"),
-        *("1000000000", "1e99", "1e99999999999999999999", "1e-30", "1.0000000001", "2026-01-01"),
+        *("100000000000", "1e99", "1e99999999999999999999", "1e-30", "1.0000000001", "2026-01-01"),
     ],
 )
 def test_what_is_no_amount_is_refused(tmp_path: Path, written: str) -> None:
     mistake = only(tmp_path, f"{HEAD}[[rules]]\nup_to = {written}\n{STAGE}")
     assert mistake.startswith("policy.toml:4: rules[1].up_to: write a number ")
+
+
+@pytest.mark.parametrize(
+    ("written", "ways"),
+    [("1.000", "1000 or 1"), ('"12.500"', "12500 or 12.5"), ("1.125", "1125 or 1.1250")],
+)
+def test_an_amount_that_looks_like_thousands_is_asked_about(
+    tmp_path: Path, written: str, ways: str
+) -> None:
+    for key in ("over", "up_to"):
+        mistake = only(tmp_path, f"{HEAD}[[rules]]\n{key} = {written}\n{STAGE}")
+        words = f"write {ways}; a point separates decimals, not thousands"
+        assert mistake == f"policy.toml:4: rules[1].{key}: {words}"
+    for way in (*ways.split(" or "), "0.125"):
+        load(tmp_path, f"{HEAD}[[rules]]\nup_to = {way}\n{STAGE}")
 
 
 @pytest.mark.parametrize(

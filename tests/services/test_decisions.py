@@ -82,8 +82,12 @@ async def test_a_reason_may_follow_a_rejection_once(here: Rooms) -> None:
     expense = await here.waiting()
     await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER)
     explained = await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER, "Because")
-    again = await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER, "Or rather")
+    again = await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER, "Because")
     assert explained.reason == again.reason == "Because"
+    # A form that is corrected because its first answer came too late: they learn which one counts.
+    with pytest.raises(AlreadyDecided) as told:
+        await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER, "Or rather")
+    assert told.value.expense.reason == "Because"
 
 
 async def test_after_the_window_nothing_is_decided(here: Rooms) -> None:

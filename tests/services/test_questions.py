@@ -78,6 +78,18 @@ async def test_the_same_words_again_are_one_line(r: Rooms, questions: Questions)
     assert events == ["ask", "ask", "answer", "ask", "answer"]
 
 
+async def test_the_same_words_after_an_answer_are_another_question(
+    r: Rooms, questions: Questions
+) -> None:
+    expense = await asked_for(r)
+    for _ in range(3):
+        await questions.ask(expense.id, MANAGER, "Any news?")
+        await questions.ask(expense.id, MANAGER, "Any news?")
+        await questions.answer(expense.id, REQUESTER, "Not yet")
+    events = [event for event in await r.events(expense.id) if event in ("ask", "answer")]
+    assert events == ["ask", "answer"] * 3
+
+
 async def test_an_answer_belongs_to_its_question(r: Rooms, questions: Questions) -> None:
     expense = await asked_for(r)
     for question in ("Tea?", "x" * 200):

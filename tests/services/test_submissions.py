@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -13,8 +14,14 @@ from sqlalchemy import select
 from bot.database.schema import allowances
 from bot.domain import audit_events
 from bot.domain.approval_plan import Allowance, Plan, Stage
-from bot.domain.errors import AlreadyDecided, InvalidId, InvalidInput, InvalidState
-from bot.domain.expense import Claim, Decision, Expense, Money, State
+from bot.domain.errors import (
+    AlreadyDecided,
+    AlreadySubmitted,
+    InvalidId,
+    InvalidInput,
+    InvalidState,
+)
+from bot.domain.expense import Claim, Decision, Expense, Money, Receipt, State
 from bot.policy.rules import Rule, Rulebook
 from bot.services.submissions import Submissions
 from tests.support.plans import lunch, planned
@@ -87,6 +94,40 @@ async def test_a_repeated_submission_at_the_same_instant_counts_once(here: Rooms
     assert len({expense.id for expense in made}) == 1
     assert list((await used(here)).values()) == [425_000]
     assert (await here.events(made[0].id)) == ["submit"]
+
+
+async def test_a_submission_with_other_content_is_not_the_first_one_once_more(
+    here: Rooms,
+) -> None:
+    receipt = Receipt(id="F01", name="a.png", permalink="https://x/a")
+    first = await submit(here, "view 1", lunch("30.00", receipts=(receipt,)))
+    # Slack knows a moment later that the file is a picture.
+    seen = replace(receipt, is_picture=True)
+    assert await submit(here, "view 1", lunch("30.00", receipts=(seen,))) == first
+    for changes in (
+        {"money": Money(Decimal("3.00"), "EUR")},
+        {"money": Money(Decimal("30.00"), "USD")},
+        {"description": "Dinner"},
+        {"manager": MANAGER},
+        {"receipts": ()},
+    ):
+        assert first.claim
+        with pytest.raises(AlreadySubmitted) as told:
+            await submit(here, "view 1", replace(first.claim, **changes))  # type: ignore[arg-type]
+        assert told.value.expense == first
+    assert await here.events(first.id) == ["submit"]
+    assert list((await used(here)).values()) == [300_000]
+
+
+async def test_of_two_contents_at_the_same_instant_one_counts(here: Rooms) -> None:
+    amounts = ("10.00", "20.00", "30.00", "40.00")
+    results = await asyncio.gather(
+        *(submit(here, "view 1", lunch(amount)) for amount in amounts), return_exceptions=True
+    )
+    [counted] = [one for one in results if isinstance(one, Expense)]
+    told = [one for one in results if isinstance(one, AlreadySubmitted)]
+    assert len(told) == 3
+    assert {one.expense.claim for one in told} == {counted.claim}
 
 
 async def test_a_repeated_submission_is_not_asked_of_a_stricter_policy(here: Rooms) -> None:

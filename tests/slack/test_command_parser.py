@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidInput
 from bot.domain.locale import ANYBODY, Reader, make_reader
-from bot.slack.command_parser import WHEN, as_typed, end_of, read_person, read_until
+from bot.slack.command_parser import WHEN, as_typed, end_of, ids_in, read_person, read_until
 from sandbox import WorkspaceConfig
 from sandbox.slack.client.escaping import Escaping
 from sandbox.slack.config import ADA, GENERAL, MANAGERS
@@ -52,6 +52,39 @@ def slack() -> Escaping:
 )
 def test_the_text_is_as_it_was_typed(sent: str, typed: str) -> None:
     assert as_typed(sent) == typed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(
+            "{id}",
+            "{low}",
+            "`{id}`",
+            "“{id}”.",
+            "'{low}',",
+            "„{low}“",
+            "«{id}»!",
+            "({low})",
+            "[{id}]",
+        ),
+        *("*{id}*?", "_{low}_", "```{id}```", "Expense {id}", "expense: `{low}`."),
+        *("expense_{id}", "#{id}", "<{id}>", "\u200b{id}\u200b", "{low} .", "“expense {id};”"),
+    ],
+)
+def test_an_id_is_found_as_people_type_it(typed: str) -> None:
+    assert "ANML7ACBPM5W" in ids_in(typed.format(id="ANML7ACBPM5W", low="anml7acbpm5w"))
+
+
+@pytest.mark.parametrize("typed", ["Order-17.", "expense_5", "`x`", "***", "a b", "", "\x00"])
+def test_an_id_of_another_service_is_what_was_typed(typed: str) -> None:
+    assert ids_in(typed)[0] == typed
+    assert all(ids_in(typed)[1:])
+
+
+@given(st.text())
+def test_there_is_always_an_id_to_look_for(typed: str) -> None:
+    assert ids_in(typed)[0] == typed
 
 
 @pytest.mark.parametrize("typed", [*TEXTS, f"@{ADA.name} #{GENERAL.name} @{MANAGERS.handle} @here"])

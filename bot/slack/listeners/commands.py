@@ -1,16 +1,19 @@
 """The slash command /expense, whose first word says what is wanted."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from slack_sdk.models.blocks import Block
 
-from bot.block_kit import message_blocks, sentences
+from bot.block_kit import command_answers, message_blocks, sentences
 from bot.block_kit.components import section
 from bot.block_kit.expense_modal import parse_one_line
 from bot.block_kit.history import history_blocks, history_text
-from bot.domain.errors import InvalidInput
-from bot.slack.command_parser import as_typed
+from bot.domain.errors import AlreadySubmitted, InvalidId, InvalidInput
+from bot.slack.command_parser import as_typed, ids_in
 from bot.slack.listeners import delegation, submissions
 from bot.slack.listeners.interactions import Interaction
 from bot.slack.listeners.registry import Listeners, Shown
@@ -26,7 +29,7 @@ def register(listeners: Listeners) -> None:
 
 
 async def answer(command: Interaction) -> Shown:
-    """Do what the first word says; anything unknown gets the help."""
+    """Do what the first word says; of anything unknown, say what it is, and what there is."""
     words = (command.payload.get("text") or "").split(maxsplit=1)
     word, as_sent = (*words, "", "")[:2]
     rest = as_typed(as_sent).strip()
@@ -37,15 +40,33 @@ async def answer(command: Interaction) -> Shown:
             return await _submit(command, rest), ()
         case "list", "":
             return await _list(command)
-        case "status", expense_id if expense_id:
-            return await _status(command, expense_id)
-        case "history", expense_id if expense_id:
-            return await _history(command, expense_id)
-        case "withdraw", expense_id if expense_id:
-            return await _withdraw(command, expense_id), ()
+        case ("status" | "history" | "withdraw") as verb, "":
+            return command_answers.which_expense(verb), ()
+        case "status", _:
+            return await _of_id(rest, partial(_status, command))
+        case "history", _:
+            return await _of_id(rest, partial(_history, command))
+        case "withdraw", _:
+            return await _of_id(rest, partial(_withdraw, command))
         case "delegate", _:
             return await delegation.answer(command, as_sent.strip()), ()
-    return sentences.HELP, ()
+        case "" | "help", _:
+            return sentences.HELP, ()
+        case "list", _:
+            return command_answers.unknown_word(rest), ()
+    return command_answers.unknown_word(as_typed(word)), ()
+
+
+async def _of_id(typed: str, answer: Callable[[str], Awaitable[Shown]]) -> Shown:
+    """Answer for the expense whose id a person typed."""
+    exact, *others = ids_in(typed)
+    try:
+        return await answer(exact)
+    except InvalidId as unknown:
+        for expense_id in others:
+            with suppress(InvalidId):
+                return await answer(expense_id)
+        raise unknown
 
 
 async def _submit(command: Interaction, line: str) -> str:
@@ -55,12 +76,14 @@ async def _submit(command: Interaction, line: str) -> str:
     key = f"command {command.payload['trigger_id']}"
     try:
         expense = await command.bot.submissions.submit(command.person, claim, key)
+    except AlreadySubmitted as error:
+        return command_answers.submitted_otherwise(error.expense, claim, reader.locale)
     except InvalidInput as error:
         if error.field not in _IN_THE_FORM_ONLY:
             raise
         hint = f"{error} The form has a field for it: `/expense submit`"
         raise InvalidInput(error.field, hint) from error
-    return sentences.submitted(expense, reader.locale)
+    return command_answers.submitted(expense, reader.locale)
 
 
 async def _list(command: Interaction) -> Shown:
@@ -90,7 +113,7 @@ async def _history(command: Interaction, expense_id: str) -> Shown:
     return history_text(expense, history, locale), history_blocks(expense, history)
 
 
-async def _withdraw(command: Interaction, expense_id: str) -> str:
+async def _withdraw(command: Interaction, expense_id: str) -> Shown:
     expense = await command.bot.submissions.withdraw(expense_id, command.person)
     reader = await command.reader()
-    return sentences.withdrawn(expense, reader.locale)
+    return command_answers.withdrawn(expense, reader.locale), ()

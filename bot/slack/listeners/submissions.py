@@ -5,7 +5,7 @@ from functools import partial
 
 from slack_sdk.models.views import View
 
-from bot.block_kit import message_blocks
+from bot.block_kit import command_answers, message_blocks
 from bot.block_kit.bulk_approval import read_pages
 from bot.block_kit.expense_modal import (
     EXPENSE_MODAL,
@@ -13,7 +13,8 @@ from bot.block_kit.expense_modal import (
     expense_modal,
     parse_expense_modal,
 )
-from bot.domain.errors import InvalidState
+from bot.block_kit.modals import notice_modal
+from bot.domain.errors import AlreadySubmitted, InvalidState
 from bot.domain.expense import RESUBMITTABLE, Expense
 from bot.slack.listeners.home_tab import draw_soon
 from bot.slack.listeners.interactions import Click, FormSubmission, Interaction
@@ -69,13 +70,22 @@ async def withdraw(click: Click) -> str:
     return ""
 
 
-async def submit(form: FormSubmission) -> None:
-    """Submit a new expense, or an earlier one once more."""
+async def submit(form: FormSubmission) -> View | None:
+    """Submit a new expense, or an earlier one once more.
+
+    Slack leaves a form open if our answer to it comes too late: a person who corrects it then has
+    submitted already what they correct.
+    """
     submissions, previous_id = form.bot.submissions, form.metadata or None
     previous = await submissions.own(previous_id, form.person) if previous_id else None
     receipts = previous.claim.receipts if previous and previous.claim else ()
     reader = await form.reader()
     claim = parse_expense_modal(form.values, reader, receipts)
-    await submissions.submit(form.person, claim, f"view {form.id}", previous_id)
+    try:
+        await submissions.submit(form.person, claim, f"view {form.id}", previous_id)
+    except AlreadySubmitted as error:
+        said = command_answers.submitted_otherwise(error.expense, claim, reader.locale)
+        return notice_modal("Already submitted", said)
     # The form may have been opened from there, and nothing says so.
     draw_soon(form)
+    return None

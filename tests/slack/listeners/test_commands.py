@@ -12,28 +12,41 @@ from tests.support.stopwatch import Stopwatch
 NOT_TO_BE_SEEN = "There is no expense with this id that you may see."
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(
-            "",
-            " ",
-            "help",
-            "HELP",
-            "  help  ",
-            "help me",
-            "frobnicate",
-            "submitt 5 EUR x",
-            "status",
-        ),
-        *("history", "withdraw", "withdraw  ", "@noor", "#general", "http://x"),
-        *("status  ", "list all", "💸", "<!channel>", "approve ABC", "submit-42", "x" * 10_000),
-    ],
-)
-async def test_anything_else_gets_the_help(h: House, person: User, text: str) -> None:
+@pytest.mark.parametrize("text", ["", " ", "help", "HELP", "  help  ", "help me"])
+async def test_who_asks_for_help_gets_it(h: House, person: User, text: str) -> None:
     ack = await say(h, person, text)
     assert ack.ok
     assert ack.text == sentences.HELP
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("frobnicate", "frobnicate"),
+        ("submitt 5 EUR x", "submitt"),
+        ("list all", "all"),
+        ("@noor", "@noor"),
+        ("#general", "#general"),
+        ("http://x", "http://x"),
+        ("💸", "💸"),
+        ("<!channel>", "&lt;!channel&gt;"),
+        ("approve ABC", "approve"),
+        ("submit-42", "submit-42"),
+        ("x" * 10_000, f"{'x' * 99}…"),
+    ],
+)
+async def test_a_word_it_does_not_know_is_named(
+    h: House, person: User, text: str, word: str
+) -> None:
+    ack = await say(h, person, text)
+    assert ack.ok
+    assert ack.text == f"I do not know “{word}”. {sentences.HELP}"
+
+
+@pytest.mark.parametrize("verb", ["status", "history", "withdraw", "withdraw  ", "STATUS"])
+async def test_a_command_without_its_id_asks_for_it(h: House, person: User, verb: str) -> None:
+    ack = await say(h, person, verb)
+    assert ack.text.startswith("Please write which expense: `/expense ")
 
 
 # submit
@@ -73,20 +86,25 @@ async def test_an_expense_is_submitted_in_one_line(h: House, person: User, text:
 
 
 async def test_the_answer_is_written_as_its_reader_reads(h: House) -> None:
-    ack = await say(h, BRUNO, "submit 1234.50 EUR Werkzeug")
-    assert "1.234,50\N{NO-BREAK SPACE}€" in ack.text
+    for line in ("1234.50 EUR Werkzeug", "1.234,50 € Werkzeug", "EUR 1234,50 Werkzeug"):
+        ack = await say(h, BRUNO, f"submit {line}")
+        assert "1.234,50\N{NO-BREAK SPACE}€" in ack.text
 
 
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("1,50 EUR Tea", "Please write the amount with a point, like 1.50."),
+        (
+            "1.000 EUR Tea",
+            "“1.000” can be read in two ways. "
+            "Please write 1.00 for €1.00 or 1000.00 for €1,000.00.",
+        ),
         ("-1 EUR Tea", "Please write the amount as a positive number in digits, like 42.50."),
         ("1e999 EUR Tea", "Please write the amount as a positive number in digits, like 42.50."),
         ("NaN EUR Tea", "Please write the amount as a positive number in digits, like 42.50."),
         ("١٢ EUR Tea", "Please write the amount as a positive number in digits, like 42.50."),
         ("0 EUR Tea", "The amount must be more than zero."),
-        ("12.345 EUR Tea", "EUR has at most 2 decimals; please round the amount."),
+        ("12.3456 EUR Tea", "EUR has at most 2 decimals; please round the amount."),
         ("10.5 JPY Tea", "JPY has no decimals; please round the amount."),
         ("1 DEM Tea", "Please give a currency by its three letters, such as EUR or USD."),
         (f"1 EUR {'x' * 501}", "Please say it in at most 500 characters."),
@@ -167,6 +185,9 @@ async def test_a_command_that_arrives_twice_is_one_expense(h: House, person: Use
     another = await send(h, command(h, person, "submit 1 EUR Tea", "4.5.6"))
     assert first == again
     assert id_in(another[1]) != id_in(first[1])
+    status, changed = await send(h, command(h, person, "submit 2 EUR Tea"))
+    assert (status, "that counts: €1.00 for “Tea”" in changed) == (200, True)
+    assert "What you sent now, €2.00 for “Tea”, is not recorded." in changed
 
 
 async def test_an_answer_does_not_wait_for_slack_to_say_how_somebody_reads(
@@ -228,6 +249,15 @@ async def test_the_requester_sees_the_status(h: House, person: User) -> None:
         assert "Waiting for a decision" in ack.text
         assert "€1.00 for “Tea”" in ack.text
     assert f"Expense {expense_id}" in " ".join(texts_of(h.slack.ephemeral(person)[-1]))
+
+
+@pytest.mark.parametrize("typed", ["{low}", "`{id}`", "“{low}”."])
+async def test_an_id_is_found_as_people_type_it(h: House, person: User, typed: str) -> None:
+    expense_id = id_in((await say(h, person, "submit 1 EUR Tea")).text)
+    written = typed.format(id=expense_id, low=expense_id.lower())
+    assert "€1.00 for “Tea”" in (await say(h, person, f"status {written}")).text
+    assert (await say(h, person, f"history {written}")).text.startswith("The history of €1.00")
+    assert (await say(h, person, f"withdraw {written}")).text.startswith("Withdrawn: €1.00")
 
 
 async def test_an_approver_sees_the_status(h: House, person: User) -> None:

@@ -59,10 +59,14 @@ async def test_a_new_expense_is_in_the_home_at_once(h: House, person: User) -> N
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
-        ("amount", "1,50", "Please write the amount with a point, like 1.50."),
+        (
+            "amount",
+            "1.000",
+            "“1.000” can be read in two ways. "
+            "Please write 1.00 for €1.00 or 1000.00 for €1,000.00.",
+        ),
         ("amount", "1e999", "Please write the amount as a positive number in digits, like 42.50."),
         ("amount", "0", "The amount must be more than zero."),
-        ("amount", "12.345", "EUR has at most 2 decimals; please round the amount."),
         ("description", "\u200b", "Please say what the expense was for."),
         ("spent_on", "2999-01-01", "This day is still to come; please choose a past one."),
         ("spent_on", "1999-01-01", "This is more than two years ago; please check the date."),
@@ -113,6 +117,36 @@ async def test_a_form_that_arrives_twice_is_one_expense(h: House, person: User) 
     answers = await asyncio.gather(*(send_payload(h, payload) for _ in range(5)))
     assert answers == [(200, "")] * 5
     assert (await say(h, person, "list")).text.count("“Once”") == 1
+
+
+async def test_a_form_that_is_corrected_after_a_late_answer_is_not_the_first_one_again(
+    h: House, person: User
+) -> None:
+    view = await open_form(h, person)
+    values = {
+        "amount": {"value": {"value": "100.00"}},
+        "currency": {"value": {"selected_option": {"value": "EUR"}}},
+        "description": {"value": {"value": "Team lunch"}},
+        "category": {"value": {"selected_option": {"value": "meals"}}},
+        "spent_on": {"value": {"selected_date": today().isoformat()}},
+    }
+    late = {
+        "type": "view_submission",
+        "user": {"id": person.id},
+        "view": {**view, "state": {"values": values}},
+    }
+    assert await send_payload(h, late) == (200, "")  # too late for Slack: the form stays
+    expense_id = id_in((await say(h, person, "list")).text)
+    assert (await h.slack.submit(person, view, filled(amount="10.00"))).ok
+    notice = await h.slack.until(lambda: h.slack.open_view(person))
+    [said] = texts_of(notice)
+    assert notice["title"]["text"] == "Already submitted"
+    assert "that counts: €100.00 for “Team lunch”" in said
+    assert "What you sent now, €10.00 for “Team lunch”, is not recorded." in said
+    assert f"`/expense withdraw {expense_id}`" in said
+    assert (await say(h, person, "list")).text.count("“Team lunch”") == 1
+    await h.slack.close_view(person)
+    assert (await say(h, person, f"withdraw {expense_id}")).text.startswith("Withdrawn: €100.00")
 
 
 async def test_closing_the_form_submits_nothing(h: House, person: User) -> None:

@@ -1,0 +1,217 @@
+"""Reads amounts of money as people write them: each in the way of their own country.
+
+A point or a comma before three digits separates thousands in one country, decimals in another. What
+the reader's locale writes is read; what could be meant otherwise is asked about, never guessed.
+Babel's `parse_decimal` guesses: to it, 42.50 is 4250 in German, even if it is strict.
+"""
+
+import re
+from decimal import Decimal
+
+from babel import Locale
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
+
+from bot.domain.currencies import (
+    could_mean,
+    currencies,
+    currencies_by_sign,
+    is_sign_of,
+    minor_units,
+    parse_currency,
+)
+from bot.domain.errors import InvalidInput
+from bot.domain.expense import Money
+from bot.domain.locale import ANYBODY
+from bot.domain.money import MAX_AMOUNT, format_money, plain_number, rounded
+from bot.domain.text import without_marks
+
+_LONGEST = 40
+_SAME = str.maketrans("’ʼ´`＇", "'" * 5)
+# By the decimal mark: groups are of three digits, or of two and at last three as in India.
+_NUMBERS = {
+    mark: re.compile(
+        r"(?:[0-9]+|[1-9][0-9]{0,2}(?:(?P<three>[GROUP])[0-9]{3})(?:(?P=three)[0-9]{3})*"
+        r"|[1-9][0-9]?(?:(?P<two>[GROUP])[0-9]{2})(?:(?P=two)[0-9]{2})*(?P=two)[0-9]{3})"
+        r"(?:[MARK][0-9]+)?".replace("GROUP", f"{other}' ").replace("MARK", mark)
+    )
+    for mark, other in ((".", ","), (",", "."))
+}
+_AROUND = re.compile(r"(?P<before>[^0-9]*)(?P<number>[0-9](?:.*[0-9])?)(?P<after>[^0-9]*)")
+
+_IN_LINE = r"[0-9](?:[0-9.,'’\u00a0\u2007\u2009\u202f]*[0-9])?"
+_GROUPED = r"[0-9]{3}(?: [0-9]{3})*(?:[.,][0-9]+)?(?![0-9])"
+_SIGN = r"(?P<sign>F\sCFA|[^\s0-9]+)"
+# Before its currency, a number may be grouped by blanks; behind it, a new one may begin there.
+_AMOUNT_FIRST = re.compile(
+    rf"(?P<number>[0-9]{{1,3}} {_GROUPED}|{_IN_LINE})\s*{_SIGN}(?:\s+|$)(?P<rest>.*)", re.DOTALL
+)
+_CURRENCY_FIRST = re.compile(rf"{_SIGN}\s*(?P<number>{_IN_LINE})(?:\s+|$)(?P<rest>.*)", re.DOTALL)
+_MORE = re.compile(_GROUPED)
+
+# Codes that are words, too: “42 all of it”, “3 cup cakes”.
+_WORDS = ("ALL", "BAM", "BOB", "COP", "CUP", "GEL", "MAD", "MOP", "PEN", "SOS", "TOP", "TRY")
+
+
+def parse_money(amount: str, currency: str, locale: Locale | None) -> Money:
+    """Read an amount that a person typed, beside the currency that they chose.
+
+    Args:
+        amount: such as 42.50, 1.234,56 or €42; at most `MAX_AMOUNT`.
+        currency: ISO 4217 code.
+        locale: in which they write; None if that is not known.
+
+    Raises:
+        InvalidInput: the amount can be read in two ways, is not a positive number of at most that
+            size, has more decimals than the currency, or names another one; or the currency does
+            not exist.
+    """
+    code = parse_currency(currency)
+    found = _AROUND.fullmatch(without_marks(amount)) if len(amount) <= 2 * _LONGEST else None
+    if not found:
+        raise _no_amount(code, locale)
+    for sign in filter(None, map(str.strip, found.group("before", "after"))):
+        if is_sign_of(sign, code, locale):
+            continue
+        if _may_be_a_currency(sign, locale):
+            raise InvalidInput(
+                "amount", f"The amount says {sign}, the currency {code}; please make them agree."
+            )
+        raise _no_amount(code, locale)
+    return _money(found["number"], code, locale)
+
+
+def parse_line(line: str, locale: Locale | None) -> tuple[Money, str] | None:
+    """Read the amount and the currency at the begin of a line, in either order.
+
+    Args:
+        line: such as `42.50 EUR Team lunch`, `€42 Taxi` or `1 234,56 € Zug`.
+        locale: in which it is written; None if that is not known.
+
+    Returns:
+        The amount, and what follows; None if the line begins otherwise.
+
+    Raises:
+        InvalidInput: as for `parse_money`, or the currency can be read in two ways.
+    """
+    line = line.strip()
+    if found := _AMOUNT_FIRST.match(line):
+        money = _money(found["number"], _currency(found["sign"], locale), locale)
+        return money, found["rest"]
+    found = _CURRENCY_FIRST.match(line)
+    if not found or not _may_be_a_currency(found["sign"], locale):
+        return None
+    code, number, rest = _currency(found["sign"], locale), found["number"], found["rest"]
+    money = _money(number, code, locale)
+    if number.isdigit() and len(number) <= 3 and (more := _MORE.match(rest)):
+        # EUR 1 200 sheets: one euro, or 1,200?
+        number = f"{number} {more[0]}"
+        values = [money.amount, _money(number, code, locale).amount]
+        raise _two_ways(number, values, code, locale)
+    word, _, following = rest.partition(" ")
+    again = {word} & currencies() or currencies_by_sign(word, locale)
+    if again == {code}:
+        return money, following
+    if again:
+        both = f"{found['sign']} and {word}"
+        raise InvalidInput("currency", f"You wrote {both}; please write only one currency.")
+    return money, rest
+
+
+def _money(number: str, code: str, locale: Locale | None) -> Money:
+    number = without_marks(number)
+    meant = _meant(number, minor_units(code), locale)
+    if not meant:
+        raise _no_amount(code, locale)
+    if len(meant) > 1:
+        raise _two_ways(number, meant, code, locale)
+    value = meant[0]
+    if value <= 0:
+        raise InvalidInput("amount", "The amount must be more than zero.")
+    if value > MAX_AMOUNT:
+        most = format_decimal(MAX_AMOUNT, locale=locale or ANYBODY.locale)
+        raise InvalidInput("amount", f"The amount can be at most {most}.")
+    if value != rounded(value, code):
+        decimals = minor_units(code)
+        allowed = f"at most {decimals}" if decimals else "no"
+        raise InvalidInput("amount", f"{code} has {allowed} decimals; please round the amount.")
+    return Money(rounded(value, code), code)
+
+
+def _meant(number: str, decimals: int, locale: Locale | None) -> list[Decimal]:
+    """Return what a number can mean: nothing, one value, or two of which nobody knows which."""
+    number = number.translate(_SAME)
+    if len(number) > _LONGEST:
+        return []
+    read = {
+        mark: Decimal(re.sub(rf"[^0-9{mark}]", "", number).replace(",", "."))
+        for mark, pattern in _NUMBERS.items()
+        if pattern.fullmatch(number)
+    }
+    # Nobody writes more decimals than a currency has by the way of another country.
+    likely = {mark: value for mark, value in read.items() if _decimals(value) <= decimals}
+    own = get_decimal_symbol(locale) if locale else ""
+    if locale and own in likely and set(number) <= _signs_of(locale, own):
+        is_as_shown = _decimals(likely[own]) == decimals > 0
+        if is_as_shown or len({*likely.values()}) == 1:
+            return [likely[own]]
+    return sorted({*read.values()})
+
+
+def _signs_of(locale: Locale, mark: str) -> set[str]:
+    group = get_group_symbol(locale).translate(_SAME)
+    return {*"0123456789", mark, " " if group.isspace() else group}
+
+
+def _decimals(value: Decimal) -> int:
+    return -int(value.as_tuple().exponent)
+
+
+def _no_amount(code: str, locale: Locale | None) -> InvalidInput:
+    example = plain_number(Money(Decimal("42.50"), code), locale)
+    return InvalidInput(
+        "amount", f"Please write the amount as a positive number in digits, like {example}."
+    )
+
+
+def _two_ways(number: str, values: list[Decimal], code: str, locale: Locale | None) -> InvalidInput:
+    ways = []
+    for value in values:
+        money = Money(rounded(value, code), code)
+        plain = plain_number(money, locale)
+        # With three decimals, only one zero more tells them from thousands.
+        is_clear = _meant(plain, minor_units(code), locale) == [money.amount]
+        shown = format_money(money, locale or ANYBODY.locale)
+        ways.append(f"{plain if is_clear else f'{plain}0'} for {shown}")
+    words = f"“{number}” can be read in two ways. Please write {' or '.join(ways)}."
+    return InvalidInput("amount", words)
+
+
+def _may_be_a_currency(sign: str, locale: Locale | None) -> bool:
+    is_known = sign.upper() in currencies() or currencies_by_sign(sign, locale)
+    return bool(is_known or could_mean(sign))
+
+
+def _currency(sign: str, locale: Locale | None) -> str:
+    """Read the currency in a line.
+
+    Raises:
+        InvalidInput: it is none, or can be read in two ways.
+    """
+    if len(found := currencies_by_sign(sign, locale)) == 1:
+        return next(iter(found))
+    sign = sign.rstrip(".,:;")
+    code = sign.upper()
+    if code in _WORDS and sign != code:
+        raise InvalidInput(
+            "currency",
+            f"Please write {code} in capitals if you mean the currency, "
+            "or write the currency behind the amount, such as 42.50 EUR.",
+        )
+    if code not in currencies() and (several := found or could_mean(sign)):
+        names = " or ".join(sorted(several))
+        raise InvalidInput(
+            "currency",
+            f"“{sign}” can mean several currencies; "
+            f"please write its three letters, such as {names}.",
+        )
+    return parse_currency(code)
