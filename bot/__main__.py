@@ -1,4 +1,4 @@
-"""Runs the bot: `python -m bot [serve | migrate | rotate-keys | policy]`."""
+"""Runs the bot: `python -m bot [serve | migrate | check | rotate-keys | policy]`."""
 
 import argparse
 import asyncio
@@ -38,6 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("serve", help="run the bot (the default)")
     commands.add_parser("migrate", help="bring the database up to date")
+    check = commands.add_parser("check", help="look whether everything that an expense needs works")
+    check.add_argument(
+        "--release",
+        action="store_true",
+        help="before the processes start: the worker need not run yet",
+    )
     commands.add_parser("rotate-keys", help="encrypt task tokens with the newest key")
     policy_cli.add_to(commands)
     options = parser.parse_args(arguments)
@@ -49,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         settings = load_settings()
+        if command == "check":
+            return asyncio.run(_check(settings, is_release=options.release))
         asyncio.run(_COMMANDS[command](settings))
     except (SettingsError, TryAgain) as error:
         print(f"bot: {error}", file=sys.stderr)  # noqa: T201
@@ -61,9 +69,27 @@ async def _migrate(settings: Settings) -> None:
     logger.info("the database is up to date")
 
 
+async def _check(settings: Settings, *, is_release: bool) -> int:
+    """Print what was found out, and return 1 if there is an error among it."""
+    from bot.diagnostics.checks import diagnose
+    from bot.domain.findings import Level, worst
+
+    # Everything that would be logged is among the findings.
+    logging.disable(logging.ERROR)
+    findings = await diagnose(settings)
+    if is_release:
+        findings = [finding.before_the_start() for finding in findings]
+    for finding in findings:
+        lines = [f"{finding.level.name.lower():8} {finding.part}: {finding.what}"]
+        lines += [f"{'':8} → {finding.do}"] if finding.do else []
+        print("\n".join(lines))  # noqa: T201
+    return int(worst(findings) is Level.ERROR)
+
+
 async def _serve(settings: Settings) -> None:
     # It takes a second or two to read, and the other commands need none of it.
-    from bot.app import create_app
+    from bot.app import DIAGNOSTICS, create_app
+    from bot.web.health import HEALTH
     from bot.web.server import serving
 
     stop = asyncio.Event()
@@ -77,8 +103,10 @@ async def _serve(settings: Settings) -> None:
     listening = serving(app, settings.host, settings.port, shutdown_timeout=SHUTDOWN_SECONDS)
     async with listening as (host, port):
         logger.info("listening on http://%s:%s", host, port)
-        _warn(settings)
+        watching = asyncio.create_task(app[DIAGNOSTICS].watch())
         await stop.wait()
+        app[HEALTH].stop()
+        watching.cancel()
         logger.info("stopping")
 
 
@@ -98,13 +126,6 @@ async def _rotate_keys(settings: Settings) -> None:
             "%s task tokens fit no key; these decisions are delivered by the activity's id",
             unreadable,
         )
-
-
-def _warn(settings: Settings) -> None:
-    if not settings.expense_approvers:
-        logger.warning("EXPENSE_APPROVERS is empty: nobody may decide any expense")
-    if not settings.expense_api_key:
-        logger.warning("EXPENSE_API_KEY is not set: only workers on this machine are answered")
 
 
 _COMMANDS = {"serve": _serve, "migrate": _migrate, "rotate-keys": _rotate_keys}

@@ -6,7 +6,6 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
-import aiohttp
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
@@ -16,20 +15,23 @@ from bot.database.encryption import Cipher
 from bot.database.expenses import ExpenseStore
 from bot.database.home_queries import HomeQueries
 from bot.database.messages import MessageStore
-from bot.database.migrate import is_current, migrate
-from bot.database.outbox import Outbox
+from bot.database.migrate import check_ready, is_current, migrate
+from bot.database.outbox import Outbox, count_backlog
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.scheduler import Scheduler
 from bot.delivery.temporal import Temporal, connect_temporal
 from bot.delivery.temporal_sync import TemporalSync
 from bot.delivery.timing import Timing
+from bot.diagnostics.checks import checks
+from bot.diagnostics.watch import Diagnostics
 from bot.domain.errors import SettingsError, TryAgain
-from bot.payment_system import PaymentSystem, RecordedPayments
+from bot.domain.outages import with_cause
+from bot.payment_system import make_payments
 from bot.policy.approvers import Policy
 from bot.services.decisions import Decisions
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
-from bot.services.reimbursement import Payments, Reimbursement
+from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import Reminders
 from bot.services.submissions import Submissions
 from bot.services.workflow_calls import WorkflowCalls
@@ -43,10 +45,12 @@ from bot.slack.listeners import register_listeners
 from bot.slack.listeners.interactions import ListenerContext
 from bot.slack.message_sync import MessageSync
 from bot.slack.messenger import Messenger
+from bot.slack.probe import SlackProbe
 from bot.slack.recipients import Recipients
 from bot.slack.web_client import make_session, make_slack_client
+from bot.web.bot_status import BotStatus
 from bot.web.foreground import Foreground
-from bot.web.health import Health
+from bot.web.health import HEALTH, Health
 from bot.web.limits import Limits
 from bot.web.server import plain_errors
 from bot.web.slack_endpoint import SlackRequests
@@ -57,6 +61,10 @@ logger = logging.getLogger(__name__)
 # Slack's largest payloads are views of some 100 KB; a worker's are task tokens of some 300 bytes.
 MAX_BODY = 512 * 1024
 MAX_FORM = 32 * 1024
+# Of the 20 look-ups of user groups that Slack allows a minute, most are for those who click.
+PEOPLE_PAUSE_SECONDS = 6.0
+
+DIAGNOSTICS = web.AppKey("DIAGNOSTICS", Diagnostics)
 
 
 async def create_app(settings: Settings, timing: Timing | None = None) -> web.Application:
@@ -92,7 +100,8 @@ async def _build(
     )
     installation = Installation(client)
     await _identify(installation, opened)
-    temporal = Temporal(await connect_temporal(), settings.expense_task_queue)
+    temporal_client = await connect_temporal(settings.expense_payload_codec)
+    temporal = Temporal(temporal_client, settings.expense_task_queue)
 
     cipher = Cipher(settings.encryption_secrets())
     outbox, messages = Outbox(database, cipher), MessageStore(database)
@@ -106,7 +115,10 @@ async def _build(
     expenses = ExpenseStore(database, cipher, begin_delivery)
     submissions = Submissions(expenses, settings.expense_decision_window, policy)
     workflow_calls, decisions = WorkflowCalls(expenses), Decisions(expenses, policy)
-    reimbursement = Reimbursement(expenses, _payments(settings, session), workflow_calls)
+    payments = make_payments(
+        session, settings.expense_payment_url, plain(settings.expense_payment_key)
+    )
+    reimbursement = Reimbursement(expenses, payments, workflow_calls)
     recipients = Recipients(settings.slack_approvals_channel, policy, people, delegations)
     messenger = Messenger(client, messages)
     message_sync = MessageSync(messenger, recipients, people, expenses, messages)
@@ -136,19 +148,30 @@ async def _build(
     )
     register_listeners(slack_app, context)
 
+    diagnostics = Diagnostics(
+        checks(
+            settings,
+            database=database,
+            temporal=temporal_client,
+            slack=SlackProbe(client, people, PEOPLE_PAUSE_SECONDS),
+            policy=policy,
+            payments=payments,
+        )
+    )
+    opened.callback(diagnostics.close)
     api = ExpenseApi(
         expenses,
         workflow_calls,
         reimbursement,
         Reminders(expenses, people, delegations),
         scheduler.ask,
+        BotStatus(diagnostics.findings, lambda: count_backlog(database)).read,
         plain(settings.expense_api_key),
         Limits(at_once=128, a_second=500, body=MAX_FORM),
     )
-    health = Health(
-        {"database": database.ping, "Temporal": temporal.ping, "Slack": installation.identify}
-    )
+    health = Health(lambda: scheduler.is_alive, {"database": lambda: check_ready(database)})
     app = web.Application(client_max_size=MAX_BODY, middlewares=[plain_errors])
+    app[HEALTH], app[DIAGNOSTICS] = health, diagnostics
     app.add_routes([*api.routes(), *health.routes()])
     if settings.slack_app_token:
         handler = AsyncSocketModeHandler(slack_app, settings.slack_app_token.get_secret_value())
@@ -190,7 +213,7 @@ async def _identify(installation: Installation, opened: AsyncExitStack) -> None:
             "copy it again from the app's OAuth & Permissions"
         ) from refusal
     except TryAgain as away:
-        logger.warning("%s The bot starts all the same and keeps trying.", away)
+        logger.warning("%s; the bot starts all the same and keeps trying", with_cause(away))
         _run(installation.identify_in_the_end(), opened)
 
 
@@ -204,9 +227,3 @@ def _run(work: Coroutine[Any, Any, None], opened: AsyncExitStack) -> None:
             await task
 
     opened.push_async_callback(stop)
-
-
-def _payments(settings: Settings, session: aiohttp.ClientSession) -> Payments:
-    if settings.expense_payment_url is None:
-        return RecordedPayments()
-    return PaymentSystem(session, settings.expense_payment_url, plain(settings.expense_payment_key))

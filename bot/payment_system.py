@@ -1,7 +1,9 @@
 """Asks the payment system to pay, or only records the payment where there is none."""
 
 import json
+import logging
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -11,9 +13,16 @@ from standardwebhooks import Webhook
 
 from bot.domain.errors import PaymentRefused, TryAgain
 from bot.domain.expense import Expense
+from bot.domain.findings import Finding, Level, well
+from bot.domain.outages import Outage, cause_of
+
+logger = logging.getLogger(__name__)
+
+PART = "payment system"
 
 # Below the payment activity's start-to-close time-out of 10 s, so that it hears what happened.
 TIMEOUT = aiohttp.ClientTimeout(total=8)
+LOOK_TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 _REFUSALS = {400, 402, 403, 409, 410, 422}
 
@@ -23,6 +32,10 @@ class RecordedPayments:
 
     async def pay(self, expense: Expense) -> None:
         """Take every payment for done; nobody is asked."""
+
+    async def look(self) -> Sequence[Finding]:
+        """Say that payments are only recorded."""
+        return [well(PART, "there is none: approved expenses are only recorded as paid")]
 
 
 class PaymentSystem:
@@ -50,6 +63,7 @@ class PaymentSystem:
         self._session = session
         self._url = url
         self._timeout = timeout
+        self._outage = Outage("The payment system", logger)
         self._webhooks = [
             Webhook(key if key.startswith("whsec_") else key.encode()) for key in keys
         ]
@@ -61,6 +75,10 @@ class PaymentSystem:
             PaymentRefused: the payment system said no.
             TryAgain: it did not answer, or could not be asked; it may have paid all the same.
         """
+        with self._outage:
+            await self._ask(expense)
+
+    async def _ask(self, expense: Expense) -> None:
         body = json.dumps(_payment_request(expense))
         try:
             async with self._session.post(
@@ -78,6 +96,23 @@ class PaymentSystem:
                 raise TryAgain(f"The payment system answered {response.status}.", after=5)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise TryAgain("The payment system does not answer.", after=5) from error
+
+    async def look(self) -> Sequence[Finding]:
+        """Find out whether somebody answers at the address; only a payment would prove more."""
+        what = "it answers at EXPENSE_PAYMENT_URL; whether it pays, only a payment shows"
+        try:
+            # HEAD changes nothing, and whatever is answered to it is an answer.
+            async with self._session.head(
+                self._url, timeout=LOOK_TIMEOUT, allow_redirects=False
+            ) as response:
+                if response.status < 500:
+                    return [well(PART, what)]
+                what = f"HTTP {response.status}"
+        except (aiohttp.ClientError, TimeoutError) as error:
+            what = cause_of(error)
+        do = "See EXPENSE_PAYMENT_URL, and whether the payment system runs. Payments wait for it."
+        what = f"nobody answers at EXPENSE_PAYMENT_URL ({what})"
+        return [Finding(part=PART, level=Level.ERROR, what=what, do=do, key="no answer")]
 
     def _headers(self, expense_id: str, body: str) -> dict[str, str]:
         now = datetime.now(UTC)
@@ -113,3 +148,10 @@ def _refusal_code(body: str) -> str:
     if isinstance(code, str) and re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", code):
         return code
     return "REFUSED"
+
+
+def make_payments(
+    session: aiohttp.ClientSession, url: str | None, keys: list[str]
+) -> PaymentSystem | RecordedPayments:
+    """Make what pays approved expenses; without an address, they are only recorded as paid."""
+    return PaymentSystem(session, url, keys) if url else RecordedPayments()

@@ -61,9 +61,16 @@ def _is_http_url(value: str) -> str:
     return value
 
 
+def _is_codec_name(value: str) -> str:
+    if not re.fullmatch(r"[\w.]+:[\w.]+", value):
+        raise ValueError("write module:attribute, such as our_company.codec:Encrypted")
+    return value
+
+
 Approvers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(parse_approvers)]
 AppToken = Annotated[SecretStr, _token("xapp-", "app-level token")]
 BotToken = Annotated[SecretStr, _token("xoxb-", "Bot User OAuth Token")]
+CodecName = Annotated[str, AfterValidator(_is_codec_name)]
 ChannelId = Annotated[str, AfterValidator(check_channel_id)]
 DatabaseUrl = Annotated[URL, NoDecode, BeforeValidator(parse_database_url)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]

@@ -18,6 +18,7 @@ from bot.setting_types import (
     AppToken,
     BotToken,
     ChannelId,
+    CodecName,
     DatabaseUrl,
     Duration,
     EncryptionKeys,
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     expense_payment_url: HttpUrl | None = None
     expense_payment_key: SigningKeys = []
     expense_task_queue: str = "expense"
+    expense_payload_codec: CodecName | None = None
 
     def model_post_init(self, context: Any, /) -> None:
         """Refuse settings that only together are wrong."""

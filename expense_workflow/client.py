@@ -10,6 +10,7 @@ from typing import NoReturn
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 
+from expense_workflow.payload_codec import load_converter
 from expense_workflow.settings import SettingsError
 
 _ADDRESS = "localhost:7233"
@@ -22,7 +23,7 @@ class TemporalUnreachableError(Exception):
     """Temporal did not answer, or does not let us in; the message says where and why."""
 
 
-async def connect(patience: float = _PATIENCE) -> Client:
+async def connect(patience: float = _PATIENCE, codec: str = "") -> Client:
     """Connect to the Temporal server that TEMPORAL_* variables or a TOML profile name.
 
     The default is a server on this machine. Temporal Cloud takes TEMPORAL_API_KEY, or
@@ -30,6 +31,7 @@ async def connect(patience: float = _PATIENCE) -> Client:
 
     Args:
         patience: how many seconds the server may be silent.
+        codec: `module:attribute` of the codec of what Temporal stores; empty for none.
 
     Raises:
         SettingsError: the configuration makes no sense.
@@ -42,9 +44,10 @@ async def connect(patience: float = _PATIENCE) -> Client:
     except (RuntimeError, ValueError, OSError) as error:
         raise SettingsError(f"TEMPORAL_* or its TOML file: {reason(error)}") from error
     address = config.setdefault("target_host", _ADDRESS)
+    converter = load_converter(codec)
     try:
         async with asyncio.timeout(patience):
-            return await Client.connect(**config)
+            return await Client.connect(**config, data_converter=converter)
     except TimeoutError as error:
         words = f"Temporal at {address} did not answer within {patience:g} s"
         raise TemporalUnreachableError(words) from error

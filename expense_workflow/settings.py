@@ -1,6 +1,7 @@
 """Every setting of the worker and the starter besides TEMPORAL_*: wrong ones refused by name."""
 
 import os
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -20,11 +21,14 @@ class Settings:
         server_url: the bot's address without a trailing slash (EXPENSE_SERVER_URL).
         api_key: bearer key of the calls to the bot, or empty (EXPENSE_API_KEY, the first of
             several).
+        payload_codec: `module:attribute` of the codec of what Temporal stores, or empty
+            (EXPENSE_PAYLOAD_CODEC).
     """
 
     task_queue: str = TASK_QUEUE
     server_url: str = SERVER_URL
     api_key: str = field(default="", repr=False)
+    payload_codec: str = ""
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -37,6 +41,7 @@ class Settings:
             task_queue=_read("EXPENSE_TASK_QUEUE") or TASK_QUEUE,
             server_url=_server_url(_read("EXPENSE_SERVER_URL") or SERVER_URL),
             api_key=_api_key(_read("EXPENSE_API_KEY")),
+            payload_codec=_codec_name(_read("EXPENSE_PAYLOAD_CODEC")),
         )
 
 
@@ -57,6 +62,15 @@ def _server_url(text: str) -> str:
             "http or https, without user, query or fragment"
         )
     return text.rstrip("/")
+
+
+def _codec_name(text: str) -> str:
+    if text and not re.fullmatch(r"[\w.]+:[\w.]+", text):
+        raise SettingsError(
+            "EXPENSE_PAYLOAD_CODEC must be written as module:attribute, such as "
+            "our_company.codec:Encrypted"
+        )
+    return text
 
 
 def _api_key(text: str) -> str:

@@ -121,7 +121,7 @@ async def run(arguments: argparse.Namespace) -> int:
     expense_id: str = arguments.expense_id
     name = brief(expense_id)
     settings = Settings.from_environment()
-    client = await connect()
+    client = await connect(codec=settings.payload_codec)
     try:
         handle = await start(
             client, expense_id, task_queue=settings.task_queue, window=arguments.window

@@ -76,7 +76,7 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    client = await _connect_patiently(stop)
+    client = await _connect_patiently(stop, settings.payload_codec)
     if client is None:
         return
     async with running_worker(client, settings.task_queue):
@@ -91,12 +91,12 @@ async def serve(settings: Settings) -> None:
     _log.info("stopped")
 
 
-async def _connect_patiently(stop: asyncio.Event) -> Client | None:
+async def _connect_patiently(stop: asyncio.Event, codec: str) -> Client | None:
     """Connect as soon as Temporal is there; None if asked to stop before that."""
     pause = 0.5
     while not stop.is_set():
         try:
-            return await connect()
+            return await connect(codec=codec)
         except TemporalUnreachableError as error:
             _log.warning("%s; next try in %g s", error, pause)
         with suppress(TimeoutError):

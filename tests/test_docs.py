@@ -15,10 +15,13 @@ from aiohttp.test_utils import TestServer
 
 from bot.app import create_app
 from bot.block_kit import sentences
+from bot.domain.backlog import Backlog
 from bot.domain.errors import SettingsError
 from bot.domain.expense import TRANSITIONS, Category, State
+from bot.domain.findings import Finding, well
 from bot.payment_system import PaymentSystem
 from bot.settings import Settings, load_settings
+from bot.web.bot_status import BotStatus
 from chaos.invariants import CHECKS
 from expense_workflow.settings import Settings as WorkerSettings
 from sandbox import Sandbox
@@ -291,8 +294,24 @@ async def test_a_payment_is_asked_for_with_the_documented_fields() -> None:
     app.add_routes([web.post("/pay", pay)])
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
         await PaymentSystem(session, str(server.make_url("/pay")), ["a key"]).pay(expense())
-    [example] = fences("docs/http-api.md", "json")
+    [_, example] = fences("docs/http-api.md", "json")
     assert [*asked[0]] == [*json.loads(example)]
+
+
+async def test_the_bot_describes_itself_with_the_documented_fields() -> None:
+    nothing = dict.fromkeys(Backlog.__dataclass_fields__, 0)
+
+    async def findings() -> list[Finding]:
+        return [well("database", "it answers")]
+
+    async def backlog() -> Backlog:
+        return Backlog(**nothing)
+
+    [example, _] = map(json.loads, fences("docs/http-api.md", "json"))
+    status = json.loads(await BotStatus(findings, backlog).read())
+    assert [*status] == [*example]
+    assert [*status["expenses"]] == [*example["expenses"]]
+    assert [*status["findings"][0]] == [*example["findings"][0]]
 
 
 def test_the_process_table_is_the_procfile() -> None:

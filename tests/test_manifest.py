@@ -26,6 +26,7 @@ from bot.block_kit import (
 from bot.block_kit.receipts import pictures
 from bot.domain.expense import Receipt
 from bot.domain.locale import ANYBODY
+from bot.slack import probe
 from bot.slack.listeners import register_listeners
 from tests.support.claims import claim
 from tests.support.house import house
@@ -42,6 +43,8 @@ SCOPES: dict[str, set[str]] = {
     "chat_postMessage": {"chat:write"},
     "chat_update": {"chat:write"},
     "chat_delete": {"chat:write"},
+    "chat_scheduleMessage": {"chat:write"},
+    "chat_deleteScheduledMessage": {"chat:write"},
     "users_info": {"users:read"},
     "usergroups_users_list": {"usergroups:read"},
     "views_open": set(),
@@ -189,6 +192,10 @@ def test_it_asks_for_the_scopes_that_the_code_needs_and_no_other(
     scopes = manifest()["oauth_config"]["scopes"]
     assert set(scopes) == {"bot"}
     assert set(scopes["bot"]) == needed
+
+
+def test_the_bot_looks_for_the_scopes_that_it_asks_for() -> None:
+    assert set(probe.SCOPES) == set(http_mode()["oauth_config"]["scopes"]["bot"])
 
 
 @pytest.mark.parametrize("manifest", MODES)

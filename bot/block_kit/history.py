@@ -90,6 +90,8 @@ def _what(entry: AuditEntry, expense: Expense) -> Step:
             return Step("closed it: the time to decide had run out.")
         case events.Cancelled(why):
             return Step("closed it, as its workflow will not go on:", why)
+        case events.Delayed():
+            return Step("found that it takes longer than usual.")
         case events.Unknown(name, detail):
             return Step(f"did “{quote(name, 300)}”.", detail)
 

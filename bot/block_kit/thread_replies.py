@@ -68,6 +68,16 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             )
         case events.Cancelled():
             return Step(":no_entry: Its workflow was stopped, so it will not be paid.")
+        case events.Delayed() if entry.state is State.APPROVED:
+            return Step(
+                ":hourglass: The payment is taking longer than usual. "
+                "It is approved and recorded, and goes on by itself."
+            )
+        case events.Delayed():
+            return Step(
+                ":hourglass: This is taking longer than usual: no approver has been asked yet. "
+                "It is recorded and goes on by itself; please do not submit it again."
+            )
         case (
             events.Submitted()
             | events.Created()

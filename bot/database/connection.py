@@ -1,6 +1,7 @@
 """The database: SQLite or PostgreSQL behind one interface."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -14,12 +15,13 @@ from asyncpg import (  # type: ignore[import-untyped]
     InvalidCachedStatementError,
     PostgresError,
 )
-from sqlalchemy import URL, Dialect, Executable, text
+from sqlalchemy import URL, Dialect, Executable
 
 from bot.database import postgres, sqlite
 from bot.database.gathering import Gathering
 from bot.database.statements import Given, Rows, compiled
 from bot.domain.errors import TryAgain
+from bot.domain.outages import Outage
 
 # Classes of PostgreSQL's errors that pass by themselves or once the operator has acted: connection,
 # read-only (after a failover), credentials, no such database, conflict, resources, prerequisites,
@@ -31,7 +33,7 @@ _PASSING = {"08", "25", "28", "3D", "40", "53", "55", "57", "58"}
 PATIENCE_SECONDS = 5.0
 Source = postgres.Postgres | sqlite.Sqlite
 _NONE: Given = {}
-_PING = text("SELECT 1")
+_outage = Outage("The database", logging.getLogger(__name__))
 
 
 class Duplicate(Exception):
@@ -124,7 +126,7 @@ class Database:
     ) -> Rows:
         keys = tuple(all_given[0])
         statements = [compiled(executable, self._dialect, keys) for executable in executables]
-        with reachable():
+        with _outage, reachable():
             async with asyncio.timeout(self._patience):
                 return await self._source.execute_each(statements, all_given)
 
@@ -136,17 +138,9 @@ class Database:
             TryAgain: the database does not answer; it may have committed.
             Duplicate: the table has a row with the same key.
         """
-        with reachable():
+        with _outage, reachable():
             async with asyncio.timeout(self._patience), self._source.transaction() as lent:
                 yield Connection(self._source, lent, self._dialect)
-
-    async def ping(self) -> None:
-        """Check that the database answers.
-
-        Raises:
-            TryAgain: it does not.
-        """
-        await self.execute(_PING)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -5,13 +5,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Integer, String, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from bot.database.connection import Database
 from bot.database.encryption import Cipher
-from bot.database.expense_rows import EXPENSE, expense_of
+from bot.database.expense_rows import EXPENSE, expense_of, is_in
 from bot.database.schema import Instant, expenses
-from bot.domain.expense import Callback, Expense
+from bot.domain.backlog import LATE, OVERDUE, Backlog
+from bot.domain.expense import DECIDED, Callback, Expense, State
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +63,34 @@ _RELEASE = _CHANGE.values(
 )
 _DELIVERED = _CHANGE.where(_IS_SAME).values(delivered_at=_NOW)
 _STARTED = _CHANGE.values(started_at=_NOW)
+
+# Open expenses are due at some time, and closed ones never. By its index, which SQLite does not use
+# to look for what is not null.
+_IS_OPEN = expenses.c.due_at > bindparam("ever", type_=Instant)
+_LONG_AGO, _OVERDUE = bindparam("long_ago", type_=Instant), bindparam("overdue", type_=Instant)
+
+
+def _count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count().filter(*conditions)
+
+
+_BACKLOG = select(
+    _count(expenses.c.state == State.SUBMITTED).label("submitted"),
+    _count(expenses.c.state == State.CREATED).label("waiting"),
+    _count(expenses.c.state == State.APPROVED).label("approved"),
+    _count(
+        or_(
+            expenses.c.state == State.SUBMITTED,
+            and_(expenses.c.state == State.CREATED, expenses.c.decide_by.is_(None)),
+        ),
+        expenses.c.created_at <= _LONG_AGO,
+    ).label("not_asked"),
+    _count(
+        is_in(DECIDED), expenses.c.delivered_at.is_(None), expenses.c.decided_at <= _LONG_AGO
+    ).label("undelivered"),
+    _count(expenses.c.state == State.APPROVED, expenses.c.decided_at <= _LONG_AGO).label("unpaid"),
+    _count(expenses.c.due_at <= _OVERDUE).label("overdue"),
+).where(_IS_OPEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,3 +198,15 @@ class Outbox:
         """Record that Temporal has this version's decision, unless the expense has changed."""
         given = {"which": expense.id, "seen": expense.version, "now": datetime.now(UTC)}
         await self._database.execute(_DELIVERED, given)
+
+
+async def count_backlog(database: Database) -> Backlog:
+    """Count the open expenses, and those that wait for too long.
+
+    Raises:
+        TryAgain: the database does not answer.
+    """
+    now = datetime.now(UTC)
+    given = {"ever": datetime.min.replace(tzinfo=UTC), "long_ago": now - LATE}
+    [counts] = await database.execute(_BACKLOG, given | {"overdue": now - OVERDUE})
+    return Backlog(**counts._asdict())

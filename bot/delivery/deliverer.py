@@ -12,6 +12,7 @@ from bot.database.outbox import Due, Outbox
 from bot.delivery.temporal_sync import Synced, TemporalSync
 from bot.delivery.timing import Timing
 from bot.domain.errors import TryAgain, Unanswered
+from bot.domain.outages import with_cause
 from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.message_sync import MessageSync
 from bot.web.foreground import Foreground
@@ -62,6 +63,8 @@ class Deliverer:
         self._waiting_for_slack = 0
         # Whose turn comes when there is room; until then no process has to keep them leased.
         self._behind: dict[str, None] = {}
+        # Why which expense waits, as the log knows it.
+        self._told: dict[str, str] = {}
         self._in_line: set[str] = set()
 
     def is_in_line(self, expense_id: str) -> bool:
@@ -100,6 +103,8 @@ class Deliverer:
             taken, next_look = self._next_try(taken, pauses, next_look)
         elif redraw_at:
             next_look = min(next_look or redraw_at, redraw_at)
+        if not pauses and self._told.pop(expense_id, ""):
+            logger.info("expense %s: everything is delivered", expense_id)
         await self._outbox.release(taken, next_look, redraw_at)
         return not pauses
 
@@ -158,9 +163,10 @@ class Deliverer:
         except TryAgain as later:
             return [later], due.redraw_at
         except SlackRefusal as refusal:
-            logger.error("expense %s: Slack says %s", due.expense.id, refusal)
             longest = self._timing.longest_retry.total_seconds()
-            return [TryAgain("Slack refuses.", after=longest)], due.redraw_at
+            refused = TryAgain("Slack refuses.", after=longest)
+            refused.__cause__ = refusal
+            return [refused], due.redraw_at
         finally:
             self._waiting_for_slack -= 1
             if next_one := next(iter(self._behind), None):
@@ -179,5 +185,13 @@ class Deliverer:
             turn = now + timedelta(seconds=pause)
             return replace(due, attempts=due.attempts - 1), min(next_look or turn, turn)
         pause = max(pause, min(2**due.attempts, self._timing.longest_retry.total_seconds()))
-        logger.warning("expense %s: trying again in %.0f s", due.expense.id, pause)
+        self._tell(due.expense.id, "; ".join(sorted({with_cause(later) for later in pauses})))
         return due, now + timedelta(seconds=pause)
+
+    def _tell(self, expense_id: str, why: str) -> None:
+        """Tell the log why an expense waits, once until that changes."""
+        if self._told.pop(expense_id, "") != why:
+            logger.warning("expense %s is tried again until this ends: %s", expense_id, why)
+        elif len(self._told) >= BEHIND:
+            del self._told[next(iter(self._told))]
+        self._told[expense_id] = why

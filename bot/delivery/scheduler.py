@@ -6,18 +6,22 @@ in the database by its `due_at` and delivered again.
 
 import asyncio
 import logging
+import time
 
 from bot.database.expenses import ExpenseStore
 from bot.database.outbox import Outbox
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.timing import Timing
 from bot.domain.errors import TryAgain
+from bot.domain.outages import with_cause
 from bot.slack.message_sync import MessageSync
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
 AT_ONCE = 500
+# The database has several seconds to answer, and a busy machine needs some, too.
+DEAD_SECONDS = 60.0
 
 
 class Scheduler:
@@ -47,6 +51,12 @@ class Scheduler:
         self._running: dict[str, asyncio.Task[bool]] = {}
         self._again: set[str] = set()
         self._is_stopping = False
+        self._looked_at = time.monotonic()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the loop has looked into the database, or tried to, not long ago."""
+        return time.monotonic() - self._looked_at < DEAD_SECONDS
 
     async def run(self) -> None:
         """Deliver until cancelled; then finish what has begun, or leave it to the next process."""
@@ -82,11 +92,11 @@ class Scheduler:
 
     async def _follow_database(self) -> None:
         while True:
+            self._looked_at = time.monotonic()
             try:
                 due = await self._outbox.due(BATCH)
-            except TryAgain as away:
-                logger.warning("%s", away)
-                due = []
+            except TryAgain:
+                due = []  # the database's own line in the log says why
             except Exception:
                 # This loop is what everything else relies on, so it outlives what nobody foresaw.
                 logger.exception("what is outstanding could not be read")
@@ -123,7 +133,7 @@ class Scheduler:
         # What failed is still due in the database, and is tried again.
         if not task.cancelled() and (error := task.exception()):
             if isinstance(error, TryAgain):
-                logger.warning("expense %s: %s", expense_id, error)
+                logger.warning("expense %s: %s", expense_id, with_cause(error))
             else:
                 logger.error("expense %s could not be delivered", expense_id, exc_info=error)
         if expense_id in self._again:

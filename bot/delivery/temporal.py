@@ -1,5 +1,6 @@
 """Starts workflows in Temporal and completes the activities that wait for people."""
 
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -26,8 +27,10 @@ from bot.delivery.activity_outcome import (
     outcome_in_history,
     outcome_while_pending,
 )
+from bot.delivery.payload_codec import load_converter
 from bot.domain.errors import SettingsError, TryAgain
 from bot.domain.expense import Callback, Decision, Expense, workflow_id_of
+from bot.domain.outages import Outage
 
 WORKFLOW = "SampleExpenseWorkflow"
 WAIT_ACTIVITY_ID = "wait_for_decision"
@@ -37,23 +40,28 @@ FOLLOW_UP_MEMO = "follow_up_seconds"
 # Counts per attempt of the client, which makes several: about three times as long in all.
 _RPC_TIMEOUT = timedelta(seconds=3)
 
+_outage = Outage("Temporal", logging.getLogger(__name__))
 _UNKNOWN = "Temporal does not know its workflow"
 
 
-async def connect_temporal() -> Client:
+async def connect_temporal(codec: str | None = None) -> Client:
     """Make a client from Temporal's own environment configuration (TEMPORAL_*).
 
     It connects when it is first used, so that the bot starts while Temporal is away.
 
+    Args:
+        codec: `module:attribute` of the codec of what Temporal stores; the worker needs the same.
+
     Raises:
         SettingsError: the configuration makes no sense.
     """
+    converter = load_converter(codec)
     # An API key turns TLS on, even an empty one as platforms keep it.
     variables = {name: value for name, value in os.environ.items() if value.strip()}
     try:
         config = ClientConfig.load_client_connect_config(override_env_vars=variables)
         config.setdefault("target_host", "localhost:7233")
-        return await Client.connect(**config, lazy=True)
+        return await Client.connect(**config, data_converter=converter, lazy=True)
     except (RuntimeError, ValueError, OSError) as error:
         words = " ".join(str(error).split())
         raise SettingsError(f"TEMPORAL_* or its TOML file is wrong: {words}") from error
@@ -70,15 +78,6 @@ class Temporal:
     def __init__(self, client: Client, task_queue: str) -> None:
         self._client = client
         self._task_queue = task_queue
-
-    async def ping(self) -> None:
-        """Ask Temporal for a sign of life.
-
-        Raises:
-            TryAgain: it does not answer.
-        """
-        async with _reachable():
-            await self._client.service_client.check_health(timeout=timedelta(seconds=2))
 
     async def start(self, expense: Expense) -> None:
         """Start the workflow of an expense, unless it was started before.
@@ -219,7 +218,8 @@ async def _reachable() -> AsyncIterator[None]:
 
     A lazy client whose server is down raises a plain RuntimeError, not an RPCError (measured).
     """
-    try:
-        yield
-    except (RPCError, RuntimeError) as error:
-        raise TryAgain("Temporal does not answer.") from error
+    with _outage:
+        try:
+            yield
+        except (RPCError, RuntimeError) as error:
+            raise TryAgain("Temporal does not answer.") from error

@@ -1,13 +1,13 @@
 """Brings Temporal in line with what the database says of one expense, and the other way round."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.database.outbox import Due, Outbox
 from bot.delivery.activity_outcome import Closed, Decided, Expired, Waiting
 from bot.delivery.temporal import Temporal
 from bot.delivery.timing import Timing
-from bot.domain.expense import Decision, State
+from bot.domain.expense import Decision, Expense, State
 from bot.services.reimbursement import Reimbursement
 from bot.services.workflow_calls import WorkflowCalls
 
@@ -56,6 +56,26 @@ class TemporalSync:
         Raises:
             TryAgain: Temporal, the payment system or the database does not answer.
         """
+        late_at = self._late_at(due.expense)
+        if late_at and late_at <= datetime.now(UTC):
+            await self._workflow_calls.note_delay(due.expense)
+        synced = await self._sync(due)
+        if late_at and synced.next_look and datetime.now(UTC) < late_at < synced.next_look:
+            return replace(synced, next_look=late_at)
+        return synced
+
+    def _late_at(self, expense: Expense) -> datetime | None:
+        """Return when somebody ought to have done what comes next; None if people have to."""
+        if expense.requester is None:
+            return None
+        if expense.state is State.APPROVED and expense.decided_at:
+            return expense.decided_at + self._timing.delay
+        is_asked = expense.state is State.CREATED and expense.decide_by
+        if expense.state in (State.SUBMITTED, State.CREATED) and not is_asked:
+            return expense.created_at + self._timing.delay
+        return None
+
+    async def _sync(self, due: Due) -> Synced:
         match due.expense.state:
             case State.SUBMITTED:
                 return await self._sync_submitted(due)

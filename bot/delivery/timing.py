@@ -11,6 +11,7 @@ class Timing:
     Attributes:
         poll: between two looks for what is due.
         lease: for how long others stay off an expense after the process that delivered it has died.
+        delay: what has not gone on by then takes longer than usual, and the requester is told so.
         registration: a worker registers within seconds; after this long it may have died first.
         payment: most payments are asked for this soon; what people see then changes only once.
         expiry: Temporal closes the window first; asking earlier would only find it open.
@@ -22,6 +23,7 @@ class Timing:
 
     poll: timedelta = timedelta(seconds=1)
     lease: timedelta = timedelta(seconds=5)
+    delay: timedelta = timedelta(minutes=3)
     registration: timedelta = timedelta(seconds=60)
     payment: timedelta = timedelta(seconds=0.3)
     expiry: timedelta = timedelta(seconds=0.5)

@@ -123,6 +123,10 @@ class Cancelled(_Recorded, stored_as="cancel"):
     why: str | None = None
 
 
+class Delayed(_Recorded, stored_as="delay"):
+    """What comes next takes longer than usual, and the requester is told so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """An event that another version of the bot wrote."""
@@ -150,6 +154,7 @@ Event = (
     | Paid
     | Expired
     | Cancelled
+    | Delayed
     | Unknown
 )
 

@@ -85,6 +85,13 @@ class WorkflowCalls:
             expense = await self._expenses.get(expense.id)
         return False
 
+    async def note_delay(self, expense: Expense) -> None:
+        """Note, once before the decision and once after it, that an expense waits for too long."""
+        history = await self._expenses.history(expense.id)
+        delays = (entry for entry in history if isinstance(entry.event, audit_events.Delayed))
+        if all((entry.state in DECIDED) != (expense.state in DECIDED) for entry in delays):
+            await self._expenses.note(expense, event=audit_events.Delayed(), actor="delivery")
+
     async def register_callback(
         self,
         expense_id: str,

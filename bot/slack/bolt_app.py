@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit import modals, sentences
 from bot.domain.errors import TryAgain
+from bot.domain.outages import with_cause
 from bot.slack.installation import Installation
 from bot.slack.web_client import whisper
 
@@ -78,7 +79,7 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
                 await whisper(respond, sentences.TRY_AGAIN)
         except TryAgain as away:
             # A person who cannot be told sees Slack's own error instead of an acknowledgement.
-            logger.warning("a %r payload is not acknowledged: %s", kind, away)
+            logger.warning("a %r payload is not acknowledged: %s", kind, with_cause(away))
             return BoltResponse(status=503, body=str(away))
         # The person whose request failed in a way that nobody foresaw is told so.
         if kind == "view_submission":

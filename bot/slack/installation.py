@@ -54,8 +54,10 @@ class Installation(AsyncAuthorize):
             await asyncio.sleep(IDENTIFY_SECONDS)
             try:
                 await self.identify()
-            except (TryAgain, SlackRefusal) as error:
-                logger.warning("Slack does not say who we are: %s", error)
+            except TryAgain:
+                pass  # Slack's own line in the log says why
+            except SlackRefusal as refusal:
+                logger.warning("Slack does not say who we are: %s", refusal)
 
     async def __call__(
         self, *, enterprise_id: str | None, team_id: str | None, **_: Any

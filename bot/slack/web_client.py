@@ -13,11 +13,14 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook import WebhookResponse
 
 from bot.domain.errors import TryAgain, Unanswered
+from bot.domain.outages import Outage, with_cause
 from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.rate_limiter import RateLimiter
 from bot.slack.time_budget import WHISPER_SECONDS
 
 logger = logging.getLogger(__name__)
+
+_outage = Outage("Slack", logger, besides=(RateLimited,))
 
 # Slack answers within a second or not at all; deliveries that time out are made again.
 TIMEOUT = aiohttp.ClientTimeout(total=5)
@@ -112,6 +115,13 @@ async def asking_slack(within: float | None = None) -> AsyncIterator[None]:
             `RateLimited` if there were too many.
         SlackRefusal: Slack said no, and says no again.
     """
+    with _outage:
+        async with _in_our_words(within):
+            yield
+
+
+@asynccontextmanager
+async def _in_our_words(within: float | None) -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(within):
             yield
@@ -137,17 +147,17 @@ async def keep_asking(ask: Callable[[], Awaitable[object]], what: str) -> None:
         ask: makes the call.
         what: what it is for, as the log says when it is given up.
     """
-    problem: Exception | None = None
+    problem = ""
     for _ in range(TRIES):
         try:
             async with asking_slack():
                 await ask()
             return
         except TryAgain as later:
-            problem = later
+            problem = with_cause(later)
             await asyncio.sleep(min(later.after, LONGEST_PAUSE))
         except SlackRefusal as refusal:
-            problem = refusal
+            problem = str(refusal)
             break
     logger.warning("given up %s: %s", what, problem)
 

@@ -12,6 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from bot.domain.errors import ExpenseError, SettingsError, TryAgain
+from bot.domain.outages import with_cause
 from bot.web.log_throttle import LogThrottle
 
 # Below the 1,024 open files that many systems allow a process.
@@ -89,7 +90,7 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
     except web.HTTPException:
         raise
     except TryAgain as later:
-        logger.warning("%s: %s", request.path, later)
+        logger.warning("%s: %s", request.path, with_cause(later))
         headers = {"Retry-After": f"{later.after:.0f}"}
         return web.Response(status=503, text=f"{later} Please try again.", headers=headers)
     except ExpenseError as refusal:

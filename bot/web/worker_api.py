@@ -27,6 +27,8 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # What proxies and tunnels add, also those that ask for this machine by its own name.
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
+_NO_ID = "id is missing. To read how the bot itself is, send Accept: application/json."
+
 
 @dataclass(frozen=True, slots=True)
 class ExpenseApi:
@@ -38,6 +40,7 @@ class ExpenseApi:
         reimbursement: pays them.
         reminders: reminds and escalates.
         ask: asks the approvers of an expense, and returns whether they are asked now.
+        bot_status: describes the bot itself in JSON.
         keys: any of them opens; none to answer callers on this machine only.
         limits: how much may be asked for.
     """
@@ -47,6 +50,7 @@ class ExpenseApi:
     reimbursement: Reimbursement
     reminders: Reminders
     ask: Callable[[str], Awaitable[bool]]
+    bot_status: Callable[[], Awaitable[str]]
     keys: Sequence[str]
     limits: Limits
 
@@ -98,15 +102,21 @@ class ExpenseApi:
         await self.reimbursement.pay(expense_id)
         return "SUCCEED"
 
-    async def status(self, request: web.Request) -> str:
-        """Return the state of an expense."""
-        return (await self.expenses.get(read.expense_id(read.query(request)))).state
+    async def status(self, request: web.Request) -> str | web.Response:
+        """Return the state of an expense, or how the bot itself is, to those who ask for JSON."""
+        parameters = read.query(request)
+        if "id" not in parameters:
+            if "application/json" in request.headers.get("Accept", ""):
+                return web.json_response(text=await self.bot_status())
+            raise read.unprocessable(_NO_ID)
+        return (await self.expenses.get(read.expense_id(parameters))).state
 
-    def _guarded(self, call: Callable[[web.Request], Awaitable[str]]) -> Handler:
+    def _guarded(self, call: Callable[[web.Request], Awaitable[str | web.Response]]) -> Handler:
         async def handle(request: web.Request) -> web.Response:
             self._check_key(request)
             async with self.limits.place():
-                return web.Response(text=await call(request))
+                answer = await call(request)
+                return web.Response(text=answer) if isinstance(answer, str) else answer
 
         return handle
 

@@ -76,6 +76,7 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
     ),
     (entry("pay", "payment system"), "The payment system paid it.", None),
     (entry("expire", "temporal"), "Temporal closed it: the time to decide had run out.", None),
+    (entry("delay", "delivery"), "The bot found that it takes longer than usual.", None),
     (
         entry("cancel", "temporal", "its workflow ended: terminated"),
         "Temporal closed it, as its workflow will not go on:",

@@ -59,12 +59,12 @@ async def test_a_connection_that_was_cut_while_it_was_idle_is_replaced(
     postgres: PostgresServer,
 ) -> None:
     async with behind_a_link(postgres, patience=5, idle=0.2) as (database, link):
-        await database.ping()
+        await ask(database, "alone")
         await asyncio.sleep(0.3)
-        await database.ping()  # idle, and still there
+        await ask(database, "alone")  # idle, and still there
         link.disturb("forget")
         await asyncio.sleep(0.3)
-        await database.ping()
+        await ask(database, "alone")
 
 
 async def test_a_connection_lost_in_the_midst_of_a_transaction_changes_nothing(
@@ -92,9 +92,9 @@ async def test_a_database_that_does_not_answer_new_connections_is_given_up_too(
         link.disturb("hold")
         async with asyncio.timeout(PATIENCE):
             with pytest.raises(TryAgain):
-                await database.ping()
+                await ask(database, "alone")
         link.mend()
-        await database.ping()
+        await ask(database, "alone")
 
 
 @pytest.fixture

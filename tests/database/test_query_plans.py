@@ -15,6 +15,7 @@ from bot.database.connection import Connection, Database
 from bot.database.expense_rows import plan_column, progress_column
 from bot.database.messages import Message
 from bot.database.migrate import connected
+from bot.database.outbox import count_backlog
 from bot.database.schema import approvals, audit, expenses, messages, seats
 from bot.database.statements import Rows, compiled
 from bot.domain import audit_events
@@ -158,7 +159,8 @@ async def old(database_url: str) -> AsyncIterator[Rooms]:
 
 
 async def a_home(here: Rooms) -> None:
-    """Call whatever a Home asks, for somebody who stands in for two others."""
+    """Call whatever a Home asks, for somebody who stands in for two others, and the operator."""
+    await count_backlog(here.database)
     waiting, months = here.inbox, here.home_queries
     until = datetime.now(UTC) + timedelta(days=1)
     for person in ("U8", "U16"):

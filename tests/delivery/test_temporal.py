@@ -214,7 +214,6 @@ async def test_an_absent_server_is_a_reason_to_try_again(closed_port: int) -> No
     client = await Client.connect(f"127.0.0.1:{closed_port}", lazy=True)
     temporal = Temporal(client, "queue")
     for call in (
-        temporal.ping(),
         temporal.complete(Callback(task_token=b"x"), Decision.APPROVED),
         temporal.outcome(Callback(workflow_id="expense_x")),
         temporal.closed(Callback(workflow_id="expense_x")),
@@ -244,4 +243,5 @@ async def test_an_emptied_api_key_does_not_turn_tls_on(
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_address)
     monkeypatch.setenv("TEMPORAL_API_KEY", "")
-    await Temporal(await connect_temporal(), "queue").ping()
+    client = await connect_temporal()
+    await client.service_client.check_health()

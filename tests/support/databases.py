@@ -28,7 +28,7 @@ async def make_sqlite(path: str) -> None:
     """Make a migrated SQLite file, unless there is one already, by copying one of this process."""
     if not _migrated:
         with tempfile.TemporaryDirectory(prefix="sqlite") as folder:
-            await _migrate(f"sqlite:///{folder}/migrated.db")
+            await migrate_url(f"sqlite:///{folder}/migrated.db")
             _migrated.append(_read(f"{folder}/migrated.db"))
     _write(path, _migrated[0])
 
@@ -64,7 +64,7 @@ class EmptiedPostgres:
     async def on(cls, server: PostgresServer) -> AsyncIterator["EmptiedPostgres"]:
         """Make the database on a server."""
         url = make_postgres(server)
-        await _migrate(url)
+        await migrate_url(url)
         connection = await asyncpg.connect(url)
         try:
             yield cls(url, connection)
@@ -78,7 +78,8 @@ class EmptiedPostgres:
         await self._connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
 
 
-async def _migrate(text: str) -> None:
+async def migrate_url(text: str) -> None:
+    """Migrate a database, named as the operator names it."""
     url = parse_database_url(text)
     assert not isinstance(url, str)
     await migrate(url)

@@ -1,6 +1,7 @@
-"""Whether the bot is alive, and whether those it depends on answer."""
+"""Whether the bot is alive, and whether it can take traffic."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -35,9 +36,16 @@ async def silence() -> None:
 @asynccontextmanager
 async def serving(
     checks: Mapping[str, Callable[[], Awaitable[object]]],
+    is_alive: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator[Callable[[str], Awaitable[tuple[int, str]]]]:
+    async with running(Health(is_alive, checks)) as get:
+        yield get
+
+
+@asynccontextmanager
+async def running(health: Health) -> AsyncIterator[Callable[[str], Awaitable[tuple[int, str]]]]:
     app = web.Application()
-    app.add_routes(Health(checks).routes())
+    app.add_routes(health.routes())
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -50,6 +58,32 @@ async def serving(
 
         yield get
     await runner.cleanup()
+
+
+async def test_a_loop_that_stands_still_is_not_alive() -> None:
+    async with serving({"database": FakePart().ping}, lambda: False) as get:
+        assert await get("/healthz") == (503, "delivery: has stopped")
+
+
+async def test_a_bot_that_stops_takes_no_more_traffic() -> None:
+    health = Health(lambda: True, {"database": FakePart().ping})
+    async with running(health) as get:
+        assert await get("/readyz") == (200, "database: ready")
+        health.stop()
+        assert await get("/readyz") == (503, "bot: stopping")
+        assert await get("/healthz") == (200, "alive")
+
+
+async def test_why_it_is_not_ready_is_told_to_the_log_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    part = FakePart(RuntimeError(SECRET))
+    health = Health(lambda: True, {"database": part.ping})
+    for error in (part.error, part.error, None, None):
+        part.error = error
+        await health._ask_all()
+    assert caplog.messages == ["database is not ready: RuntimeError", "database is ready again"]
 
 
 async def test_alive_is_said_whatever_the_others_do() -> None:
@@ -76,12 +110,12 @@ async def test_ready_is_said_when_all_answer() -> None:
 async def test_who_does_not_answer_is_named_and_nothing_else_is_told(error: Exception) -> None:
     checks = {"database": FakePart(error).ping, "Slack": FakePart().ping}
     async with serving(checks) as get:
-        assert await get("/readyz") == (503, "database: does not answer\nSlack: ready")
+        assert await get("/readyz") == (503, "database: not ready\nSlack: ready")
 
 
 async def test_silence_is_no_answer() -> None:
     async with serving({"Temporal": silence}) as get:
-        assert await get("/readyz") == (503, "Temporal: does not answer")
+        assert await get("/readyz") == (503, "Temporal: not ready")
 
 
 async def test_many_who_ask_make_one_question() -> None:

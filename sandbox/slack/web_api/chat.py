@@ -1,7 +1,9 @@
 """The Web API's chat.* methods."""
 
+import time
 from typing import Any
 
+from sandbox.ids import new_id
 from sandbox.slack.block_kit import check_blocks, units, weight
 from sandbox.slack.errors import SlackError
 from sandbox.slack.files import Files
@@ -12,6 +14,8 @@ TEXT_LENGTH = 4000
 # Slack documents no limit for all blocks together. People measured that chat.* refuses 11,341
 # characters, but a response_url does not: https://github.com/slackapi/bolt-js/issues/2867.
 ALL_TEXTS_LENGTH = 10_000
+# A message can be scheduled for so long ahead.
+LATEST_SECONDS = 120 * 24 * 3600
 
 
 def content(arguments: dict[str, Any], files: Files) -> tuple[str, list[dict[str, Any]]]:
@@ -42,6 +46,7 @@ class Chat:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self.scheduled: dict[str, str] = {}
 
     def post_message(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Post a message to a channel, a direct message, or a person."""
@@ -104,6 +109,36 @@ class Chat:
         if weight(blocks) > ALL_TEXTS_LENGTH:
             raise SlackError("msg_blocks_too_long")
         return text, blocks
+
+    def schedule(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Keep a message for later; this workspace does not last so long that it would come."""
+        channel, at = self._destination(arguments["channel"]), arguments["post_at"]
+        text, blocks = self._content(arguments)
+        if not at.isdecimal():
+            raise SlackError("invalid_time")
+        wait = int(at) - time.time()
+        if wait <= 0 or wait > LATEST_SECONDS:
+            raise SlackError("time_in_past" if wait <= 0 else "time_too_far")
+        scheduled = new_id("Q")
+        self.scheduled[scheduled] = channel
+        message = self.workspace.compose(text, blocks)
+        return {
+            "ok": True,
+            "channel": channel,
+            "scheduled_message_id": scheduled,
+            "post_at": int(at),
+            "message": {**message, "type": "delayed_message", "subtype": "bot_message"},
+        }
+
+    def delete_scheduled(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Forget a message that was to come later."""
+        channel = self.workspace.conversation_of(arguments["channel"])
+        if not self.workspace.is_conversation(channel):
+            raise SlackError("channel_not_found")
+        if self.scheduled.get(arguments["scheduled_message_id"]) != channel:
+            raise SlackError("invalid_scheduled_message_id")
+        del self.scheduled[arguments["scheduled_message_id"]]
+        return {"ok": True}
 
     def _destination(self, channel: str) -> str:
         workspace = self.workspace

@@ -62,6 +62,10 @@ def methods(
         ),
         "chat.postEphemeral": Method(chat.post_ephemeral, write, ("channel", "user"), message),
         "chat.delete": Method(chat.delete, write, ("channel", "ts")),
+        "chat.scheduleMessage": Method(chat.schedule, write, ("channel", "post_at"), message),
+        "chat.deleteScheduledMessage": Method(
+            chat.delete_scheduled, write, ("channel", "scheduled_message_id")
+        ),
         "views.open": Method(
             lambda a: _view(views.open(a["trigger_id"], a["view"])),
             required=("trigger_id", "view"),

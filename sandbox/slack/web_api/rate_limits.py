@@ -11,6 +11,8 @@ RATES = {
     "chat.update": 50,
     "chat.postEphemeral": 100,
     "chat.delete": 50,
+    "chat.scheduleMessage": 50,
+    "chat.deleteScheduledMessage": 50,
     "views.open": 100,
     "views.update": 100,
     "views.push": 100,

@@ -1,5 +1,6 @@
 """Messages, as the app posts, changes and deletes them."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -219,3 +220,28 @@ async def test_metadata(slack: Sandbox, client: AsyncWebClient) -> None:
         client.chat_postMessage(channel=APPROVALS.id, text="x", metadata={"event_type": "e"})
     )
     assert answer["error"] == "invalid_metadata_format"
+
+
+async def test_a_message_for_later_is_refused_as_one_for_now_would_be(
+    client: AsyncWebClient,
+) -> None:
+    at = str(int(time.time()) + 3600)
+    answer = await refusal(client.chat_scheduleMessage(channel=GENERAL.id, text="x", post_at=at))
+    assert answer["error"] == "not_in_channel"
+    for late, error in (("0", "time_in_past"), ("9" * 12, "time_too_far"), ("x", "invalid_time")):
+        answer = await refusal(
+            client.chat_scheduleMessage(channel=APPROVALS.id, text="x", post_at=late)
+        )
+        assert answer["error"] == error
+
+
+async def test_a_message_for_later_can_be_taken_back_once(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    at = str(int(time.time()) + 3600)
+    answer = await client.chat_scheduleMessage(channel=APPROVALS.id, text="x", post_at=at)
+    which = {"channel": APPROVALS.id, "scheduled_message_id": answer["scheduled_message_id"]}
+    assert (await client.chat_deleteScheduledMessage(**which))["ok"]
+    again = await refusal(client.chat_deleteScheduledMessage(**which))
+    assert again["error"] == "invalid_scheduled_message_id"
+    assert slack.messages(APPROVALS) == []

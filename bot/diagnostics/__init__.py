@@ -1,0 +1,1 @@
+"""Whether each part can do what an expense needs of it."""

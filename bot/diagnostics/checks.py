@@ -1,0 +1,134 @@
+"""The list of what is looked at, so that the operator learns of it before people do.
+
+`GET /status` and `python -m bot check` show what was found, and the log tells when it changes. To
+add to it, write a function that returns findings beside what it looks at, and name it in `checks`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+
+from temporalio.client import Client
+
+from bot.database.connection import Database
+from bot.database.delegations import Delegations
+from bot.database.migrate import check_ready
+from bot.database.outbox import count_backlog
+from bot.delivery.temporal import connect_temporal
+from bot.delivery.temporal_probe import look_at_temporal
+from bot.diagnostics.watch import Check, Diagnostics
+from bot.domain.errors import TryAgain
+from bot.domain.findings import Finding, Level, well
+from bot.domain.outages import with_cause
+from bot.payment_system import PaymentSystem, RecordedPayments, make_payments
+from bot.policy.approvers import Policy
+from bot.settings import Settings, plain
+from bot.slack.directory import SlackDirectory
+from bot.slack.probe import SlackProbe
+from bot.slack.web_client import make_session, make_slack_client
+
+# Slack limits look-ups, and clicks need some.
+SLOW_SECONDS = 600.0
+
+
+def checks(
+    settings: Settings,
+    *,
+    database: Database,
+    temporal: Client,
+    slack: SlackProbe,
+    policy: Policy,
+    payments: PaymentSystem | RecordedPayments,
+) -> list[Check]:
+    """List everything that is looked at.
+
+    Args:
+        settings: what the operator decides.
+        database: keeps the records.
+        temporal: runs workflows.
+        slack: shows people.
+        policy: names people, groups and channels.
+        payments: pays.
+    """
+    stages = [stage for rule in policy.rulebook.rules for stage in rule.stages]
+    channels = {stage.channel: "the policy" for stage in stages if stage.channel}
+    channels[settings.slack_approvals_channel] = "SLACK_APPROVALS_CHANNEL"
+
+    async def look_at_database() -> Sequence[Finding]:
+        try:
+            await check_ready(database)
+        except TryAgain as away:
+            do = (
+                "See DATABASE_URL, and whether its server runs and has room; "
+                "if tables are missing, run python -m bot migrate."
+            )
+            return [Finding(part="database", level=Level.ERROR, what=with_cause(away), do=do)]
+        return [well("database", "it takes writes, and has this version's schema")]
+
+    async def look_at_settings() -> Sequence[Finding]:
+        return list(settings_findings(settings))
+
+    async def look_at_backlog() -> Sequence[Finding]:
+        return list((await count_backlog(database)).findings())
+
+    return [
+        Check(part="settings", look=look_at_settings),
+        Check(part="database", look=look_at_database),
+        Check(
+            part="Temporal", look=lambda: look_at_temporal(temporal, settings.expense_task_queue)
+        ),
+        Check(part="Slack", look=slack.token),
+        Check(part="Slack", look=lambda: slack.channels(channels), good_for=SLOW_SECONDS),
+        Check(part="Slack", look=lambda: slack.people(policy.named), good_for=SLOW_SECONDS),
+        Check(part="payment system", look=payments.look),
+        Check(part="expenses", look=look_at_backlog),
+    ]
+
+
+def settings_findings(settings: Settings) -> Iterator[Finding]:
+    """Say which settings are as nobody would want them in the end."""
+    if not settings.expense_approvers:
+        yield Finding(
+            part="settings",
+            level=Level.WARNING,
+            what="EXPENSE_APPROVERS is empty: nobody may decide an expense that no rule covers",
+            do="Name users and user groups, if the policy does not cover every expense.",
+        )
+    if not settings.expense_api_key:
+        yield Finding(
+            part="settings",
+            level=Level.WARNING,
+            what="EXPENSE_API_KEY is not set: only workers on this machine are answered",
+            do="Set it to the same value for the bot and the worker.",
+        )
+
+
+async def diagnose(settings: Settings) -> list[Finding]:
+    """Look at everything once, without a bot that runs.
+
+    Args:
+        settings: what the operator decides.
+
+    Raises:
+        SettingsError: TEMPORAL_* or EXPENSE_PAYLOAD_CODEC is wrong.
+    """
+    async with AsyncExitStack() as opened:
+        database = Database(settings.database_url)
+        opened.push_async_callback(database.close)
+        session = await opened.enter_async_context(make_session())
+        token = settings.slack_bot_token.get_secret_value()
+        client = make_slack_client(token, settings.slack_api_url, session)
+        people = SlackDirectory(client)
+        policy = Policy(
+            settings.expense_approvers, people, Delegations(database), settings.expense_policy
+        )
+        everything = checks(
+            settings,
+            database=database,
+            temporal=await connect_temporal(settings.expense_payload_codec),
+            slack=SlackProbe(client, people, pause=0),
+            policy=policy,
+            payments=make_payments(
+                session, settings.expense_payment_url, plain(settings.expense_payment_key)
+            ),
+        )
+        return await Diagnostics(everything).findings(patience=None)

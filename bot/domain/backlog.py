@@ -1,0 +1,80 @@
+"""How many expenses wait for what, and which of them wait for something that should be there."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from bot.domain.findings import Finding, Level, well
+
+# A worker takes an expense, a decision or a payment within seconds.
+LATE = timedelta(minutes=3)
+OVERDUE = timedelta(minutes=1)
+PART = "expenses"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """The open expenses, counted.
+
+    Attributes:
+        submitted: no workflow is in charge yet.
+        waiting: people have to decide.
+        approved: they are to be paid.
+        not_asked: of `submitted` and `waiting`, those that no approver can decide since `LATE`.
+        undelivered: decided `LATE` ago, and Temporal has not taken the decision.
+        unpaid: of `approved`, those that were decided `LATE` ago.
+        overdue: a bot should have looked at them `OVERDUE` ago.
+    """
+
+    submitted: int
+    waiting: int
+    approved: int
+    not_asked: int
+    undelivered: int
+    unpaid: int
+    overdue: int
+
+    def counts(self) -> dict[str, int]:
+        """Return the numbers by their names."""
+        return asdict(self)
+
+    def findings(self) -> Iterator[Finding]:
+        """Say what waits for too long."""
+        yield well(
+            PART,
+            f"{self.submitted} submitted, {self.waiting} waiting for people, "
+            f"{self.approved} approved and not paid yet",
+        )
+        minutes = f"{LATE.seconds // 60} minutes"
+        if self.not_asked:
+            yield Finding(
+                part=PART,
+                level=Level.ERROR,
+                what=f"{self.not_asked} submitted {minutes} ago or more that nobody can decide yet",
+                do="See what is said here of Temporal, and the worker's log.",
+                key="not asked",
+            )
+        if self.undelivered:
+            yield Finding(
+                part=PART,
+                level=Level.ERROR,
+                what=f"{self.undelivered} decided {minutes} ago or more, unknown to Temporal",
+                do="See what is said here of Temporal; decisions are kept, and delivered later.",
+                key="undelivered",
+            )
+        if self.unpaid:
+            yield Finding(
+                part=PART,
+                level=Level.WARNING,
+                what=f"{self.unpaid} approved {minutes} ago or more and not paid yet",
+                do="See what is said here of Temporal and of the payment system.",
+                key="unpaid",
+            )
+        if self.overdue:
+            yield Finding(
+                part=PART,
+                level=Level.WARNING,
+                what=f"{self.overdue} that a bot should have looked at a minute ago or earlier",
+                do="See the bots' logs; what one bot cannot do in time, two can.",
+                key="overdue",
+            )

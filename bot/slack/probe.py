@@ -1,0 +1,190 @@
+"""Looks whether Slack can do for an expense what it will be asked to."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import TryAgain
+from bot.domain.findings import Finding, Level, well
+from bot.domain.outages import cause_of, with_cause
+from bot.domain.slack_ids import is_group
+from bot.slack.directory import SlackDirectory
+from bot.slack.errors import RateLimited, SlackRefusal
+from bot.slack.web_client import asking_slack
+
+logger = logging.getLogger(__name__)
+
+PART = "Slack"
+# What manifest.yml asks for, and what does not work without it.
+SCOPES = {
+    "commands": "people cannot use /expense",
+    "chat:write": "nobody can be asked or told anything",
+    "users:read": "nobody can decide, as the bot cannot see who is a full member",
+    "usergroups:read": "nobody can decide as a member of a user group",
+    "files:read": "expenses with receipts are shown without their pictures",
+}
+# Nobody ever sees the message that proves that one could be posted, unless Slack loses our word
+# that takes it back.
+_PROOF = "This is only a proof that I may post here. You can delete it."
+_PROOF_IN = timedelta(days=30)
+_JOIN = "Invite the bot to it: type /invite @Expenses there."
+_REMEDIES = {
+    "not_in_channel": _JOIN,
+    "channel_not_found": f"Correct the id, if it is wrong. {_JOIN}",
+    "is_archived": "Unarchive it, or name another channel.",
+    "is_inactive": "Unarchive it, or name another channel.",
+}
+# What `token` has said.
+_OF_THE_TOKEN = {
+    *("account_inactive", "invalid_auth", "missing_scope", "not_allowed_token_type"),
+    *("not_authed", "token_expired", "token_revoked"),
+}
+_LET_IT_POST = "Let the app post in it: see the channel's and the workspace's posting permissions."
+# In groups and people, each a call that clicks may need, too.
+LONGEST_WAIT = 60.0
+
+
+class SlackProbe:
+    """Looks at the token, the channels and the people that the settings and the policy name.
+
+    Args:
+        client: Slack's Web API.
+        directory: says who is a full member.
+        pause: seconds between two look-ups of people or groups, of which Slack allows so many a
+            minute and clicks need some.
+    """
+
+    def __init__(self, client: AsyncWebClient, directory: SlackDirectory, pause: float) -> None:
+        self._client = client
+        self._directory = directory
+        self._pause = pause
+        self._left: dict[str, str] = {}
+
+    async def token(self) -> list[Finding]:
+        """Find out whether the token is good, and for what."""
+        try:
+            async with asking_slack():
+                answer = await self._client.auth_test()
+                granted = answer.headers.get("x-oauth-scopes")
+                name = f"{answer['user']} in {answer['team']}"
+        except SlackRefusal as refusal:
+            do = "Copy it again from the app's OAuth & Permissions; install the app first."
+            return [_error(f"SLACK_BOT_TOKEN is refused ({refusal.code})", do)]
+        except TryAgain as away:
+            return [_error(with_cause(away), "See whether the bot can reach slack.com.")]
+        if granted is None:  # another server than Slack, or a proxy, leaves the header out
+            return [well(PART, f"the bot token is {name}'s; with which scopes, nobody says")]
+        missing = [scope for scope in SCOPES if scope not in granted.replace(" ", "").split(",")]
+        do = "Give the app the scopes of manifest.yml, and install it to the workspace again."
+        return [
+            _error(f"the bot token lacks the scope {scope}, so {SCOPES[scope]}", do)
+            for scope in missing
+        ] or [well(PART, f"the bot token is {name}'s, with every scope of manifest.yml")]
+
+    async def channels(self, named: Mapping[str, str]) -> list[Finding]:
+        """Find out whether the bot can post in channels.
+
+        Args:
+            named: the name of the setting or file by the channel's id.
+        """
+        findings = [await self._channel(channel, where) for channel, where in named.items()]
+        return [finding for finding in findings if finding]
+
+    async def _channel(self, channel: str, where: str) -> Finding | None:
+        """Schedule a message and take it back, which is refused for the same reasons as posting.
+
+        Reading a channel would take scopes that nothing else needs.
+        """
+        at = datetime.now(UTC) + _PROOF_IN
+        try:
+            await self._take_back(channel)
+            async with asking_slack():
+                answer = await self._client.chat_scheduleMessage(
+                    channel=channel, text=_PROOF, post_at=str(int(at.timestamp()))
+                )
+                self._left[channel] = answer["scheduled_message_id"]
+            await self._take_back(channel)
+        except SlackRefusal as refusal:
+            if refusal.code in _OF_THE_TOKEN:
+                return None
+            do = _REMEDIES.get(refusal.code, _LET_IT_POST)
+            return _error(f"the bot cannot post in {channel} of {where} ({refusal.code})", do)
+        except TryAgain as away:
+            return _unknown(f"whether the bot can post in {channel} of {where}", away)
+        return well(PART, f"the bot can post in {channel} of {where}")
+
+    async def _take_back(self, channel: str) -> None:
+        if (left := self._left.get(channel)) is None:
+            return
+        try:
+            async with asking_slack():
+                await self._client.chat_deleteScheduledMessage(
+                    channel=channel, scheduled_message_id=left
+                )
+        except SlackRefusal as refusal:
+            logger.warning("a message scheduled in %s cannot be taken back: %s", channel, refusal)
+        del self._left[channel]
+
+    async def people(self, named: Collection[str]) -> list[Finding]:
+        """Find out whether the people and groups who are to decide are there.
+
+        Args:
+            named: Slack ids of users and user groups.
+        """
+        wrong: list[Finding] = []
+        for number, id in enumerate(sorted(named)):
+            await asyncio.sleep(self._pause if number else 0)
+            try:
+                wrong += filter(None, [await self._patiently(id)])
+            except TryAgain as away:
+                return [*wrong, _unknown("whether everybody who is named can decide", away)]
+        left = len(named) - len(wrong)
+        if not left:
+            do = "Name people who can decide in EXPENSE_APPROVERS or the policy."
+            return [*wrong, _error("nobody who is named can decide", do)]
+        return [*wrong, well(PART, f"{left} of {len(named)} people and groups can decide")]
+
+    async def _patiently(self, id: str) -> Finding | None:
+        """Look up one of them, when Slack has room for it."""
+        while True:
+            try:
+                return await (self._group(id) if is_group(id) else self._person(id))
+            except RateLimited as later:
+                await asyncio.sleep(min(later.after, LONGEST_WAIT))
+
+    async def _person(self, person: str) -> Finding | None:
+        if await self._directory.is_full_member(person):
+            return None
+        return Finding(
+            part=PART,
+            level=Level.WARNING,
+            what=f"{person} decides nothing: no full member of the workspace has this id",
+            do="Replace who has left, and guests and bots, in EXPENSE_APPROVERS and the policy.",
+        )
+
+    async def _group(self, group: str) -> Finding | None:
+        try:
+            async with asking_slack():
+                answer = await self._client.usergroups_users_list(usergroup=group)
+                members = [*answer["users"]]
+        except SlackRefusal as refusal:
+            if refusal.code in _OF_THE_TOKEN:
+                return None
+            do = "Enable the user group, or replace it in EXPENSE_APPROVERS and the policy."
+            return _error(f"the user group {group} cannot be read ({refusal.code})", do)
+        if members:
+            return None
+        do = "Add members to it in Slack, or replace it in EXPENSE_APPROVERS and the policy."
+        return _error(f"the user group {group} has no members", do)
+
+
+def _error(what: str, do: str) -> Finding:
+    return Finding(part=PART, level=Level.ERROR, what=what, do=do)
+
+
+def _unknown(what: str, away: TryAgain) -> Finding:
+    why = cause_of(away) or str(away)
+    return Finding(part=PART, level=Level.UNKNOWN, what=f"nobody knows {what} ({why})", key=what)
