@@ -184,7 +184,7 @@ class SlackDirectory:
     async def _usergroups_users_list(self, group: str) -> frozenset[str]:
         async with asking_slack(LOOK_UP_SECONDS):
             answer = await self._client.usergroups_users_list(usergroup=group)
-            return frozenset(answer["users"] or ())
+            return frozenset(answer["users"])
 
     async def _users_info(self, person: str) -> _Profile:
         async with asking_slack(LOOK_UP_SECONDS):

@@ -26,11 +26,17 @@ MANY = tuple(
 
 @pytest.fixture(scope="module")
 async def h(
-    temporal_client: Client, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    temporal_client: Client,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[House]:
-    """A house with a worker, in whose workspace many people work."""
+    """A house with a worker, in whose workspace many people work.
+
+    In files with a `LATENCY`, each call to Slack takes so many seconds, as it does in reality.
+    """
     queue, folder = f"test-{uuid.uuid4()}", tmp_path_factory.mktemp("listeners")
-    config = WorkspaceConfig(users=(ADA, BRUNO, MINA, SAM, NOOR, *MANY))
+    users = (ADA, BRUNO, MINA, SAM, NOOR, *MANY)
+    config = WorkspaceConfig(users=users, latency_seconds=getattr(request.module, "LATENCY", 0.0))
     async with (
         Sandbox.start(config) as slack,
         house(temporal_client, queue, folder, slack=slack) as running,

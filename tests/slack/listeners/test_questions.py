@@ -11,6 +11,9 @@ from tests.slack.listeners.conftest import HARMLESS, asked, say, send_payload, s
 from tests.slack.listeners.test_actions import buttons, told
 from tests.support.house import APPROVALS, MINA, NOOR, SAM, House
 
+pytestmark = pytest.mark.long
+LATENCY = 0.3
+
 
 async def asking(h: House, who: User, expense_id: str) -> dict[str, Any]:
     """Click Ask, and wait for the form."""

@@ -14,7 +14,8 @@ from tests.slack.listeners.test_receipts import find, images, links
 from tests.support.days import today
 from tests.support.house import MINA, NOOR, House
 
-pytestmark = pytest.mark.usefixtures("same_day")
+pytestmark = [pytest.mark.usefixtures("same_day"), pytest.mark.long]
+LATENCY = 0.3
 
 
 def mine(h: House, person: User) -> dict[str, Any]:
