@@ -102,7 +102,8 @@ async def _serve(settings: Settings) -> None:
     gc.freeze()
     listening = serving(app, settings.host, settings.port, shutdown_timeout=SHUTDOWN_SECONDS)
     async with listening as (host, port):
-        logger.info("listening on http://%s:%s", host, port)
+        off = [f"; {what}" for what in settings.switched_off]
+        logger.info("listening on http://%s:%s%s", host, port, "".join(off))
         watching = asyncio.create_task(app[DIAGNOSTICS].watch())
         await stop.wait()
         app[HEALTH].stop()

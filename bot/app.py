@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
+from bot.database.audit import InForce
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.encryption import Cipher
@@ -94,6 +95,8 @@ async def _build(
     database = Database(settings.database_url)
     opened.push_async_callback(database.close)
     await _prepare(database, settings)
+    in_force = await InForce.read(database)
+    settings.check(in_force)
     session = await opened.enter_async_context(make_session())
     client = make_slack_client(
         settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session
@@ -107,7 +110,7 @@ async def _build(
     outbox, messages = Outbox(database, cipher), MessageStore(database)
     people, background = SlackDirectory(client), Background()
     delegations = Delegations(database)
-    policy = Policy(settings.expense_approvers, people, delegations, settings.expense_policy)
+    policy = Policy(settings.expense_approvers, people, delegations, settings.rulebook)
 
     def begin_delivery(expense_id: str) -> None:
         scheduler.begin(expense_id)
@@ -116,9 +119,19 @@ async def _build(
     submissions = Submissions(expenses, settings.expense_decision_window, policy)
     workflow_calls, decisions = WorkflowCalls(expenses), Decisions(expenses, policy)
     payments = make_payments(
-        session, settings.expense_payment_url, plain(settings.expense_payment_key)
+        # Connections of its own: a payment system that hangs must not take those to Slack.
+        await opened.enter_async_context(make_session()),
+        settings.expense_payment_url,
+        plain(settings.expense_payment_key),
     )
+    if payments.place and in_force.payments_at not in (None, payments.place):
+        logger.warning(
+            "EXPENSE_PAYMENT_URL is at %s now, and the last payment was asked for at %s: if that "
+            "is another payment system, it may pay again what the first one has not answered",
+            *(payments.place, in_force.payments_at),
+        )
     reimbursement = Reimbursement(expenses, payments, workflow_calls)
+    opened.push_async_callback(reimbursement.close)
     recipients = Recipients(settings.slack_approvals_channel, policy, people, delegations)
     messenger = Messenger(client, messages)
     message_sync = MessageSync(messenger, recipients, people, expenses, messages)

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +11,9 @@ from urllib.parse import quote
 
 import aiohttp
 from standardwebhooks import Webhook
+from yarl import URL
 
-from bot.domain.errors import PaymentRefused, TryAgain
+from bot.domain.errors import PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import Expense
 from bot.domain.findings import Finding, Level, well
 from bot.domain.outages import Outage, cause_of
@@ -20,15 +22,30 @@ logger = logging.getLogger(__name__)
 
 PART = "payment system"
 
-# Below the payment activity's start-to-close time-out of 10 s, so that it hears what happened.
-TIMEOUT = aiohttp.ClientTimeout(total=8)
+# Longer than anybody waits for it: also an answer that comes late says what was paid.
+TIMEOUT = aiohttp.ClientTimeout(total=30)
 LOOK_TIMEOUT = aiohttp.ClientTimeout(total=5)
 
-_REFUSALS = {400, 402, 403, 409, 410, 422}
+# With these and a code of its own, the payment system refuses this payment.
+_REFUSALS = {400, 402, 403, 410, 422}
+# These pass by themselves: it is at work on the payment, or asks for patience.
+_PASSING = {408, 409, 425, 429}
+# The IETF's draft on the Idempotency-Key header has errors that are about the key: the payment
+# itself may have been made.
+_ABOUT_THE_KEY = "IDEMPOTENCY"
+_MEND = "See EXPENSE_PAYMENT_URL, EXPENSE_PAYMENT_KEY, and the proxy before it; nobody is paid."
+# How often the operator is told of answers with the same status.
+_SILENCE_SECONDS = 3600.0
+
+
+class _Misdirected(TryAgain):
+    """Something else than the payment system has answered, or it does not know the key."""
 
 
 class RecordedPayments:
     """Pays nothing: that the expense is recorded as paid is all there is to do."""
+
+    place: str | None = None
 
     async def pay(self, expense: Expense) -> None:
         """Take every payment for done; nobody is asked."""
@@ -51,6 +68,9 @@ class PaymentSystem:
         keys: shared secrets; the bytes of each sign the request, so that the receiving side may
             know any of them.
         timeout: how long to wait for an answer.
+
+    Attributes:
+        place: the host of the address.
     """
 
     def __init__(
@@ -63,20 +83,29 @@ class PaymentSystem:
         self._session = session
         self._url = url
         self._timeout = timeout
-        self._outage = Outage("The payment system", logger)
+        self._outage = Outage("The payment system", logger, besides=(_Misdirected,))
         self._webhooks = [
             Webhook(key if key.startswith("whsec_") else key.encode()) for key in keys
         ]
+        self.place = URL(url).host
+        self._told: dict[int, float] = {}
+        self._misdirected: str | None = None
 
     async def pay(self, expense: Expense) -> None:
         """Ask for the payment of an expense.
 
         Raises:
-            PaymentRefused: the payment system said no.
-            TryAgain: it did not answer, or could not be asked; it may have paid all the same.
+            PaymentRefused: the payment system said no to this payment.
+            Unanswered: it did not answer, or not yet; it may have paid all the same.
+            TryAgain: what answered says nothing about this payment.
         """
         with self._outage:
-            await self._ask(expense)
+            try:
+                await self._ask(expense)
+            except PaymentRefused:
+                self._misdirected = None
+                raise
+            self._misdirected = None
 
     async def _ask(self, expense: Expense) -> None:
         body = json.dumps(_payment_request(expense))
@@ -89,16 +118,38 @@ class PaymentSystem:
                 # Followed, a redirect to some page that exists would pass for a payment.
                 allow_redirects=False,
             ) as response:
-                if 200 <= response.status < 300:
+                status, is_success = response.status, 200 <= response.status < 300
+                if is_success and response.content_type != "text/html":
                     return
-                if response.status in _REFUSALS:
-                    raise PaymentRefused(_refusal_code(await response.text(errors="replace")))
-                raise TryAgain(f"The payment system answered {response.status}.", after=5)
+                answer = await response.text(errors="replace")
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise TryAgain("The payment system does not answer.", after=5) from error
+            raise Unanswered("The payment system does not answer.", after=5) from error
+        if is_success and not _is_web_page(answer):
+            return
+        if status in _REFUSALS and (code := _refusal_code(answer)):
+            raise PaymentRefused(code)
+        words = f"The payment system answered {status}."
+        if status in _PASSING or status >= 500:
+            raise Unanswered(words, after=5)
+        self._misdirected = f"it answered {status} to a payment, and not as a payment system does"
+        self._tell(status, expense)
+        raise _Misdirected(words, after=5)
+
+    def _tell(self, status: int, expense: Expense) -> None:
+        now = time.monotonic()
+        if now - self._told.get(status, -_SILENCE_SECONDS) < _SILENCE_SECONDS:
+            return
+        self._told[status] = now
+        logger.error(
+            "EXPENSE_PAYMENT_URL answered %s to the payment of expense %s, and not as a payment "
+            "system does (docs/http-api.md). %s The bot keeps asking.",
+            *(status, expense.id, _MEND),
+        )
 
     async def look(self) -> Sequence[Finding]:
         """Find out whether somebody answers at the address; only a payment would prove more."""
+        if self._misdirected:
+            return [Finding(part=PART, level=Level.ERROR, what=self._misdirected, do=_MEND)]
         what = "it answers at EXPENSE_PAYMENT_URL; whether it pays, only a payment shows"
         try:
             # HEAD changes nothing, and whatever is answered to it is an answer.
@@ -138,16 +189,21 @@ def _payment_request(expense: Expense) -> dict[str, Any]:
     }
 
 
-def _refusal_code(body: str) -> str:
-    """Read the reason from {"error": "INSUFFICIENT_FUNDS"}; anything else is just REFUSED."""
+def _is_web_page(body: str) -> bool:
+    """Return whether somebody who logs in or reads would see this, and no payment was made."""
+    return body.lstrip("\ufeff \t\r\n")[:9].lower().startswith(("<!doctype", "<html"))
+
+
+def _refusal_code(body: str) -> str | None:
+    """Read the reason for a refusal from {"error": "INSUFFICIENT_FUNDS"}; None without one."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        return "REFUSED"
+        return None
     code = answer.get("error") if isinstance(answer, dict) else None
-    if isinstance(code, str) and re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", code):
-        return code
-    return "REFUSED"
+    if not isinstance(code, str) or code.startswith(_ABOUT_THE_KEY):
+        return None
+    return code if re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", code) else None
 
 
 def make_payments(

@@ -67,7 +67,23 @@ def _is_codec_name(value: str) -> str:
     return value
 
 
-Approvers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(parse_approvers)]
+def is_none(value: str) -> bool:
+    """Return whether the operator says explicitly that there is none of what a setting names."""
+    return value.strip().casefold() == "none"
+
+
+def _parse_approvers(value: str) -> tuple[str, ...]:
+    approvers = parse_approvers("" if is_none(value) else value)
+    if not approvers and not is_none(value):
+        raise ValueError("name Slack ids of users or user groups, or write none")
+    return approvers
+
+
+def _parse_payment_url(value: str) -> str | None:
+    return None if is_none(value) else value
+
+
+Approvers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_approvers)]
 AppToken = Annotated[SecretStr, _token("xapp-", "app-level token")]
 BotToken = Annotated[SecretStr, _token("xoxb-", "Bot User OAuth Token")]
 CodecName = Annotated[str, AfterValidator(_is_codec_name)]
@@ -75,6 +91,7 @@ ChannelId = Annotated[str, AfterValidator(check_channel_id)]
 DatabaseUrl = Annotated[URL, NoDecode, BeforeValidator(parse_database_url)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 HttpUrl = Annotated[str, AfterValidator(_is_http_url)]
+PaymentUrl = Annotated[HttpUrl | None, BeforeValidator(_parse_payment_url)]
 # Several, the newest first, while one takes the place of another.
 Keys = Annotated[list[SecretStr], NoDecode, BeforeValidator(_parse_keys)]
 EncryptionKeys = Annotated[

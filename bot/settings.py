@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
+from bot.database.audit import InForce
 from bot.domain.errors import SettingsError
 from bot.keyfile import read_or_make_key
 from bot.policy.loader import PolicyError, load_policy
@@ -25,14 +26,18 @@ from bot.setting_types import (
     HeaderKeys,
     HttpUrl,
     Keys,
+    PaymentUrl,
     SigningKeys,
+    is_none,
 )
 
 # So many of a policy's mistakes fit into one line.
 _FIRST_MISTAKES = 3
 
 
-def _read_policy(path: str) -> Rulebook:
+def _read_policy(path: str) -> Rulebook | None:
+    if is_none(path):
+        return None
     try:
         return load_policy(Path(path.strip()))
     except PolicyError as error:
@@ -42,14 +47,15 @@ def _read_policy(path: str) -> Rulebook:
         raise ValueError("; ".join(first) + more) from None
 
 
-_Policy = Annotated[Rulebook, NoDecode, BeforeValidator(_read_policy)]
+_Policy = Annotated[Rulebook | None, NoDecode, BeforeValidator(_read_policy)]
 
 
 class Settings(BaseSettings):
     """What the operator decides, from the environment; `repr` shows no secret.
 
     Keys that can be replaced without a pause take several values, separated by commas: the first
-    is used, and all are accepted.
+    is used, and all are accepted. What decides where money or decisions go may be `none`, which
+    says that it is missing on purpose.
     """
 
     model_config = SettingsConfigDict(
@@ -75,7 +81,7 @@ class Settings(BaseSettings):
     expense_api_key: HeaderKeys = []
     expense_encryption_key: EncryptionKeys = []
     expense_decision_window: Duration = timedelta(hours=72)
-    expense_payment_url: HttpUrl | None = None
+    expense_payment_url: PaymentUrl = None
     expense_payment_key: SigningKeys = []
     expense_task_queue: str = "expense"
     expense_payload_codec: CodecName | None = None
@@ -96,6 +102,56 @@ class Settings(BaseSettings):
                 "EXPENSE_PAYMENT_KEY is missing: with EXPENSE_PAYMENT_URL, payment requests are "
                 "signed with it"
             )
+        if self.expense_payment_key and self._is_missing("expense_payment_url"):
+            raise SettingsError(
+                "EXPENSE_PAYMENT_URL is missing, but EXPENSE_PAYMENT_KEY is set: name the payment "
+                "system, or write EXPENSE_PAYMENT_URL=none if payments are only recorded"
+            )
+
+    def check(self, in_force: InForce) -> None:
+        """Refuse to go on without a setting that was in force, unless it is said to be `none`.
+
+        Raises:
+            SettingsError: one is missing.
+        """
+        if in_force.payments_at and self._is_missing("expense_payment_url"):
+            raise SettingsError(
+                f"EXPENSE_PAYMENT_URL is missing, but {in_force.payments_at} was asked for the "
+                "last payment: name the payment system again, or write EXPENSE_PAYMENT_URL=none if "
+                "payments are only recorded from now on"
+            )
+        if in_force.has_rules and self.expense_policy is not None and not self.rulebook.rules:
+            what = "is missing" if self._is_missing("expense_policy") else "has no rules"
+            raise SettingsError(
+                f"EXPENSE_POLICY {what}, but expenses were submitted under the rules of a policy: "
+                "name its file again, or write EXPENSE_POLICY=none if EXPENSE_APPROVERS decide "
+                "everything from now on"
+            )
+        if in_force.has_approvers and self._is_missing("expense_approvers"):
+            raise SettingsError(
+                "EXPENSE_APPROVERS is missing, but open expenses wait for them: name them again, "
+                "or write EXPENSE_APPROVERS=none if nobody may decide these"
+            )
+
+    def _is_missing(self, name: str) -> bool:
+        return name not in self.model_fields_set
+
+    @property
+    def switched_off(self) -> list[str]:
+        """Say what is switched off, for the operator who reads it at the start."""
+        off = []
+        if not self.expense_payment_url:
+            off.append("no payment system (EXPENSE_PAYMENT_URL): payments are only recorded")
+        if not self.rulebook.rules:
+            off.append("no policy (EXPENSE_POLICY): EXPENSE_APPROVERS decide everything")
+        if not self.expense_approvers:
+            off.append("no EXPENSE_APPROVERS: nobody decides what no rule covers")
+        return off
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The company's rules; none without a policy."""
+        return Rulebook() if self.expense_policy is None else self.expense_policy
 
     @property
     def is_postgres(self) -> bool:

@@ -21,13 +21,15 @@ class Fault(BaseModel):
             and `lost` does what was asked but drops the answer.
         seconds: the delay of `slow`, and the Retry-After of `ratelimited`.
         status: the HTTP status of `error`.
+        body: what `error` answers: a text, JSON, or a web page as of a proxy.
         times: for how many calls; None means until the faults are cleared.
     """
 
     method: str
     kind: Kind = Field(validation_alias=AliasChoices("kind", "fault"))
     seconds: Annotated[float, Field(ge=0, le=3600)] = 1.0
-    status: Annotated[int, Field(ge=500, le=599)] = 500
+    status: Annotated[int, Field(ge=400, le=599)] = 500
+    body: str = "Internal error"
     times: Annotated[int, Field(gt=0)] | None = None
 
 
@@ -53,6 +55,7 @@ class Faults:
         *,
         seconds: float = 1.0,
         status: int = 500,
+        body: str = "Internal error",
         times: int | None = None,
     ) -> None:
         """Make calls of a method fail; a later fault begins when the earlier ones are used up.
@@ -61,7 +64,7 @@ class Faults:
         """
         self._add(
             Fault.model_construct(
-                method=method, kind=kind, seconds=seconds, status=status, times=times
+                method=method, kind=kind, seconds=seconds, status=status, body=body, times=times
             )
         )
 
@@ -110,7 +113,9 @@ class Faults:
         if fault.kind == "ratelimited":
             return too_many_requests(fault.seconds)
         if fault.kind == "error":
-            return web.Response(status=fault.status, text="Internal error")
+            kinds = {"{": "application/json", "<": "text/html"}
+            kind = kinds.get(fault.body[:1], "text/plain")
+            return web.Response(status=fault.status, text=fault.body, content_type=kind)
         if fault.kind == "slow":
             await self._sleep(fault.seconds)
         if fault.kind == "hang":

@@ -2,60 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import AsyncIterator
 from urllib.parse import unquote
 
 import aiohttp
 import pytest
 from aiohttp import web
-from standardwebhooks import Webhook, WebhookVerificationError
 
-from bot.domain.errors import PaymentRefused, TryAgain
+from bot.domain.errors import PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import State
 from bot.payment_system import PaymentSystem, RecordedPayments
 from tests.support.claims import expense, foreign
-
-KEY = "a shared secret of the payment tests"
-
-
-@dataclass
-class FakePayments:
-    """A payment system that answers as it is told to."""
-
-    url: str = ""
-    answer: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
-    requests: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)
-
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        raw = await request.text()
-        headers = dict(request.headers)
-        try:
-            Webhook(KEY.encode()).verify(raw, headers)
-        except WebhookVerificationError:
-            return web.Response(status=500)
-        self.requests.append((headers, json.loads(raw)))
-        return await self.answer(request) if self.answer else web.json_response({"status": "paid"})
-
-    def says(self, body: str | bytes, **how: Any) -> None:
-        async def say(_: web.Request) -> web.StreamResponse:
-            return web.Response(body=body, **how)
-
-        self.answer = say
+from tests.support.payments import KEY, FakePayments, fake_payments
 
 
 @pytest.fixture
 async def payments() -> AsyncIterator[FakePayments]:
-    fake = FakePayments()
-    app = web.Application()
-    app.add_routes([web.post("/pay", fake.handle), web.get("/login", fake.handle)])
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    fake.url = f"http://127.0.0.1:{runner.addresses[0][1]}/pay"
-    yield fake
-    await runner.cleanup()
+    async with fake_payments() as fake:
+        yield fake
 
 
 @pytest.fixture
@@ -138,7 +102,7 @@ async def test_any_success_is_a_payment(
     await system.pay(expense(State.APPROVED))
 
 
-@pytest.mark.parametrize("status", [400, 402, 403, 409, 410, 422])
+@pytest.mark.parametrize("status", [400, 402, 403, 410, 422])
 async def test_a_refusal_carries_its_code(
     system: PaymentSystem, payments: FakePayments, status: int
 ) -> None:
@@ -164,24 +128,74 @@ async def test_a_refusal_carries_its_code(
         ),
         *('{"error": "not enough"}', '{"error": "A\\nB"}', '{"error": "<!channel>"}'),
         *('{"error": "1ST"}', json.dumps({"error": "X" * 65}), "[" * 100_000, '{"error": "ÄÖ"}'),
+        *("<html>Payment required</html>", '{"title": "Idempotency-Key is already used"}'),
+        '{"error": "IDEMPOTENCY_KEY_REUSED"}',
     ],
 )
-async def test_a_refusal_without_a_code_is_just_that(
-    system: PaymentSystem, payments: FakePayments, body: str | bytes
+@pytest.mark.parametrize("status", [402, 422])
+async def test_without_a_code_of_its_own_nothing_is_a_refusal(
+    system: PaymentSystem, payments: FakePayments, body: str | bytes, status: int
 ) -> None:
-    payments.says(body, status=402, content_type="application/json", charset="nonsense")
-    with pytest.raises(PaymentRefused) as refusal:
+    payments.says(body, status=status, content_type="application/json", charset="nonsense")
+    with pytest.raises(TryAgain, match=f"answered {status}"):
         await system.pay(expense(State.APPROVED))
-    assert refusal.value.code == "REFUSED"
 
 
-@pytest.mark.parametrize("status", [401, 404, 405, 408, 418, 425, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [401, 404, 405, 408, 409, 418, 425, 429, 500, 502, 503, 504])
 async def test_what_is_no_answer_to_the_question_is_asked_again(
     system: PaymentSystem, payments: FakePayments, status: int
 ) -> None:
     payments.says('{"error": "INSUFFICIENT_FUNDS"}', status=status)
     with pytest.raises(TryAgain, match=f"answered {status}"):
         await system.pay(expense(State.APPROVED))
+
+
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 503])
+async def test_what_may_be_working_on_the_payment_has_not_answered(
+    system: PaymentSystem,
+    payments: FakePayments,
+    status: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    payments.says('{"error": "REQUEST_IN_PROGRESS"}', status=status)
+    with pytest.raises(Unanswered):
+        await system.pay(expense(State.APPROVED))
+    assert not [line for line in caplog.records if line.levelname == "ERROR"]
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 405, 410, 422])
+async def test_the_operator_is_told_once_of_what_is_no_payment_system(
+    system: PaymentSystem,
+    payments: FakePayments,
+    status: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    payments.says("<html>Nobody is here</html>", status=status, content_type="text/html")
+    for _ in range(3):
+        with pytest.raises(TryAgain):
+            await system.pay(expense(State.APPROVED))
+    [line] = caplog.records
+    assert line.levelname == "ERROR"
+    assert f"EXPENSE_PAYMENT_URL answered {status}" in line.message
+    assert KEY not in line.message
+    [found] = await system.look()
+    assert f"answered {status} to a payment" in found.what
+    payments.answer = None
+    await system.pay(expense(State.APPROVED))
+    assert "answered" not in (await system.look())[0].what
+
+
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><p>Log in</p>", "\n<html>", "<HTML lang='en'>"])
+async def test_a_web_page_is_no_payment_whatever_its_status(
+    system: PaymentSystem, payments: FakePayments, page: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    payments.says(page, status=200, content_type="text/html")
+    with pytest.raises(TryAgain, match="answered 200"):
+        await system.pay(expense(State.APPROVED))
+    assert "EXPENSE_PAYMENT_URL answered 200" in caplog.text
+    # Frameworks that take every text for HTML say so of this, too.
+    payments.says("paid", status=200, content_type="text/html")
+    await system.pay(expense(State.APPROVED))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.database.audit import InForce
 from bot.domain.durations import parse_duration
 from bot.domain.errors import SettingsError
 from bot.policy.rules import Rulebook
@@ -132,6 +133,65 @@ def test_settings_that_belong_together_are_asked_for_together(
     )
 
 
+def test_a_key_of_payments_without_their_address_is_a_contradiction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for address in ("", None):
+        monkeypatch.setenv("EXPENSE_PAYMENT_URL", "")
+        words = refusal(monkeypatch, EXPENSE_PAYMENT_KEY=SECRET, EXPENSE_PAYMENT_URL=address)
+        assert words.startswith("EXPENSE_PAYMENT_URL is missing, but EXPENSE_PAYMENT_KEY is set: ")
+        assert "EXPENSE_PAYMENT_URL=none" in words
+    settings = load(monkeypatch, EXPENSE_PAYMENT_KEY=SECRET, EXPENSE_PAYMENT_URL=" None\n")
+    assert settings.expense_payment_url is None
+
+
+IN_FORCE = [
+    ("EXPENSE_PAYMENT_URL", InForce(payments_at="pay.example.com")),
+    ("EXPENSE_POLICY", InForce(has_rules=True)),
+    ("EXPENSE_APPROVERS", InForce(has_approvers=True)),
+]
+
+
+@pytest.mark.parametrize(("name", "in_force"), IN_FORCE)
+def test_what_was_in_force_does_not_vanish_in_silence(
+    monkeypatch: pytest.MonkeyPatch, name: str, in_force: InForce
+) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} is missing, but ") as refused:
+        load(monkeypatch, **{name: ""}).check(in_force)
+    assert f"{name}=none" in str(refused.value)
+    assert "\n" not in str(refused.value)
+    for value in ("  ", ","):
+        assert refusal(monkeypatch, **{name: value}).startswith(f"{name} is wrong: ")
+    load(monkeypatch, **{name: "none"}).check(in_force)
+    load(monkeypatch, **{name: ""}).check(InForce())
+
+
+def test_what_is_still_set_may_go_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text('base_currency = "EUR"\n[[rules]]\n[[rules.stages]]\nask = ["U0MINA"]\n')
+    everything = InForce(payments_at="pay.example.com", has_rules=True, has_approvers=True)
+    variables = {
+        "EXPENSE_PAYMENT_URL": "https://other.example.com/",
+        "EXPENSE_PAYMENT_KEY": SECRET,
+        "EXPENSE_POLICY": str(file),
+        "EXPENSE_APPROVERS": "U0MINA",
+    }
+    settings = load(monkeypatch, **variables)
+    settings.check(everything)
+    assert settings.switched_off == []
+    file.write_text('base_currency = "EUR"\n')
+    with pytest.raises(SettingsError, match=r"^EXPENSE_POLICY has no rules, but "):
+        load(monkeypatch).check(everything)
+
+
+def test_what_is_switched_off_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    off = "; ".join(load(monkeypatch).switched_off)
+    for name in ("EXPENSE_PAYMENT_URL", "EXPENSE_POLICY", "EXPENSE_APPROVERS"):
+        assert name in off
+    confirmed = dict.fromkeys((name for name, _ in IN_FORCE), "none")
+    assert "; ".join(load(monkeypatch, **confirmed).switched_off) == off
+
+
 def test_socket_mode_needs_no_signing_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load(monkeypatch, SLACK_SIGNING_SECRET=None, SLACK_APP_TOKEN="xapp-1-token")
 
@@ -163,6 +223,7 @@ def test_emptied_settings_are_as_if_they_were_not_there(monkeypatch: pytest.Monk
             *("PORT", "DATABASE_URL", "SLACK_APP_TOKEN", "SLACK_API_URL", "EXPENSE_APPROVERS"),
             *("EXPENSE_API_KEY", "EXPENSE_ENCRYPTION_KEY", "EXPENSE_DECISION_WINDOW"),
             *("EXPENSE_PAYMENT_URL", "EXPENSE_PAYMENT_KEY", "EXPENSE_TASK_QUEUE"),
+            "EXPENSE_POLICY",
         ],
         "",
     )
@@ -191,6 +252,7 @@ def test_no_secret_shows_in_a_representation(monkeypatch: pytest.MonkeyPatch) ->
         EXPENSE_API_KEY=SECRET,
         EXPENSE_ENCRYPTION_KEY=f"{SECRET}{LONG_KEY}",
         EXPENSE_PAYMENT_KEY=SECRET,
+        EXPENSE_PAYMENT_URL="none",
     )
     assert SECRET not in repr(settings)
     assert SECRET not in str(settings)

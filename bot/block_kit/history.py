@@ -76,16 +76,19 @@ def _what(entry: AuditEntry, expense: Expense) -> Step:
         case events.Reminded(whom):
             return Step(f"reminded {mentions(whom)}.")
         case events.Escalated(to):
-            return Step(f"asked {mentions(to)}, too, as nobody had decided.")
+            return Step(f"asked {mentions(to)}, too, as it was not decided.")
         case events.Refused(sentence):
             return Step("was refused, and told:", sentence)
         case events.PaymentAsked():
             return Step("asked for the payment.")
+        case events.PaymentUnanswered():
+            return Step("has had no answer about the payment for an hour.")
         case events.PaymentRefused(code):
-            why = quote((code or "REFUSED").replace("_", " ").lower(), 200)
-            return Step(f"refused the payment: {why}.")
+            return Step(f"refused the payment: {sentences.refusal(code)}.")
+        case events.Paid() if entry.actor == "delivery":
+            return Step("recorded it as paid.")
         case events.Paid():
-            return Step("paid it.")
+            return Step("paid it after all." if expense.payment_refusal else "paid it.")
         case events.Expired():
             return Step("closed it: the time to decide had run out.")
         case events.Cancelled(why):

@@ -106,7 +106,8 @@ def _for_approvers(home: Home, locale: Locale) -> list[blocks.Block]:
     if home.decided:
         approved = _tally(home.decided.approved, locale)
         rejected = _tally(home.decided.rejected, locale)
-        built.append(small(f"This month you approved {approved} and rejected {rejected}."))
+        # Who agreed and left the last word to others has not decided.
+        built.append(small(f"Decided by you this month: {approved} approved, {rejected} rejected."))
     delegate = blocks.ButtonElement(
         text="Delegate",
         action_id=DELEGATE_ACTION,

@@ -6,15 +6,16 @@ from datetime import date
 from babel import Locale
 from babel.dates import format_date
 
+from bot.block_kit import attribution
 from bot.block_kit.mrkdwn import alternatives, clip, escape, mention, moment, quote, units
 from bot.domain.approval_plan import Stage
-from bot.domain.expense import Category, Claim, Decision, Expense, State
+from bot.domain.expense import Category, Claim, Expense, State
 from bot.domain.money import format_money
 
 # Slack's limit for the text of chat.update.
 MAX_TEXT = 4000
 # A policy can name thousands; a sentence names as many as can be read.
-_MOST_NAMES, _MOST_ASKED, _MOST_STAGES = 8, 25, 12
+_MOST_ASKED, _MOST_STAGES = 25, 12
 
 CATEGORIES: dict[str, str] = {
     Category.MEALS: "Meals",
@@ -72,46 +73,32 @@ def subject(expense: Expense, locale: Locale) -> str:
 
 def headline(expense: Expense) -> str:
     """Say in one line where an expense stands, with who, when and why not."""
-    by = by_whom(expense)
-    at = f", {moment(expense.decided_at)}" if expense.decided_at else ""
-    late = f" The decision {by}{at}, came too late." if expense.decided_by else ""
+    by, at = attribution.by_whom(expense), attribution.decided_at(expense)
+    before = attribution.approved_before(expense)
     match expense.state:
         case State.SUBMITTED:
             return ":inbox_tray: *Submitted*"
         case State.CREATED:
             until = f" until {moment(expense.decide_by)}" if expense.decide_by else ""
-            given = f". Approved {by_whom(expense)} so far." if expense.progress.approvals else ""
+            given = f". Approved {by} so far." if expense.progress.approvals else ""
             return f":hourglass_flowing_sand: *Waiting for a decision*{until}{given}"
         case State.APPROVED:
             return f":white_check_mark: *Approved* {by}{at}. Payment is on its way."
         case State.REJECTED:
-            return f":x: *Rejected* {by}{at}."
+            return f":x: *Rejected* {by}{at}.{before}"
         case State.COMPLETED:
             return f":moneybag: *Paid.* Approved {by}{at}."
-        case State.EXPIRED if expense.decided_by:
-            return f":alarm_clock: *Expired.*{late}"
         case State.EXPIRED:
-            return ":alarm_clock: *Expired.* Nobody decided in time."
+            not_all = "It was not decided in time." if before else "Nobody decided in time."
+            return f":alarm_clock: *Expired.* {attribution.in_vain(expense) or not_all}{before}"
         case State.WITHDRAWN:
-            return f":leftwards_arrow_with_hook: *Withdrawn* by the requester{at}."
+            return f":leftwards_arrow_with_hook: *Withdrawn* by the requester{at}.{before}"
         case State.CANCELLED:
-            return f":no_entry: *Cancelled.* Its workflow was stopped.{late}"
+            what = f"Its workflow was stopped. {attribution.in_vain(expense)}".rstrip()
+            return f":no_entry: *Cancelled.* {what}{before}"
         case State.PAYMENT_FAILED:
-            why = refusal(expense)
+            why = refusal(expense.payment_refusal)
             return f":warning: *Not paid.* Approved {by}{at}. The payment was refused: {why}."
-
-
-def by_whom(expense: Expense) -> str:
-    """Name everybody who has agreed to an expense or decided it, with whom they stood in for."""
-    agreed = {line.person: line.on_behalf_of for line in expense.progress.approvals}
-    if expense.decided_by:
-        agreed[expense.decided_by] = expense.decided_for or expense.decided_by
-    names = [
-        mention(person) if person == whose else f"{mention(person)} for {mention(whose)}"
-        for person, whose in [*agreed.items()][:_MOST_NAMES]
-    ]
-    more = [f"{len(agreed) - _MOST_NAMES} more"] if len(agreed) > _MOST_NAMES else []
-    return f"by {' and '.join([*names, *more])}" if names else "automatically"
 
 
 def why_asked(expense: Expense) -> str:
@@ -121,7 +108,7 @@ def why_asked(expense: Expense) -> str:
         return ""
     rule = quote(plan.rule, 400)
     if plan.is_automatic:
-        return f"Rule “{rule}”: approved automatically."
+        return f"Rule “{rule}”: approves automatically."
     return f"Rule “{rule}”: {', then '.join(_stages(plan.stages))}."
 
 
@@ -137,9 +124,9 @@ def _stage(stage: Stage, most: int) -> str:
     return whom if stage.needed == 1 else f"{stage.needed} of {whom}"
 
 
-def refusal(expense: Expense) -> str:
+def refusal(code: str | None) -> str:
     """Word the payment system's code for people."""
-    return (expense.payment_refusal or "REFUSED").replace("_", " ").lower()
+    return quote((code or "REFUSED").replace("_", " ").lower(), 200)
 
 
 def request(expense: Expense, locale: Locale) -> str:
@@ -185,22 +172,30 @@ def only_the_newest(count: int) -> str:
 
 def too_late(expense: Expense, person: str) -> str:
     """Tell somebody whose click changed nothing what had happened before."""
+    if expense.asks_nobody and expense.is_open:
+        return "This expense is approved automatically, so nothing was changed."
     if expense.state is State.CREATED:
         return "The time to decide this expense has run out, so nothing was changed."
+    if expense.state is State.SUBMITTED:
+        return "Nobody can decide this expense yet, so nothing was changed."
     if expense.decided_by:
-        who = "You" if expense.decided_by == person else mention(expense.decided_by)
-        verb = "approved" if expense.decision is Decision.APPROVED else "rejected"
-        when = f", {moment(expense.decided_at)}" if expense.decided_at else ""
-        return f"{who} {verb} this expense already{when}; nothing was changed."
+        who = attribution.in_place_to(person, expense.decided_by, expense.decided_for)
+        what = f"{attribution.verb(expense)} this expense already{attribution.decided_at(expense)}"
+        return f"{who} {what}; nothing was changed."
     return f"This expense is not open any more, so nothing was changed. {headline(expense)}"
 
 
-def already_agreed(expense: Expense) -> str:
-    """Tell somebody who approves once more what is still missing."""
+def already_agreed(expense: Expense, person: str) -> str:
+    """Tell somebody who approves once more who has, and what is still missing."""
     said = "You have approved this already, thank you."
+    for approver, whose in attribution.approvers(expense).items():
+        if whose == person != approver:
+            said = f"{mention(approver)} has approved this for you already."
     if expense.plan is None:
         return f"{said} Others have to agree, too."
-    whom = alternatives(expense.progress.may_decide(expense.plan), _MOST_ASKED)
+    asked = expense.progress.may_decide(expense.plan)
+    left = [id for id in asked if not expense.progress.has_approved(id)]
+    whom = alternatives(left or asked, _MOST_ASKED)
     count = expense.progress.missing(expense.plan)
     missing = f"one more approval by {whom}" if count == 1 else f"{count} more approvals by {whom}"
     later = expense.plan.stages[expense.progress.stage + 1 :]

@@ -1,13 +1,14 @@
 """What people are told, step by step, as sentences in the threads of their messages."""
 
+from bot.block_kit import attribution
 from bot.block_kit.components import Step
 from bot.block_kit.message_blocks import answer_button
 from bot.block_kit.mrkdwn import mention, mentions, moment
 from bot.block_kit.sentences import refusal
 from bot.domain import audit_events as events
-from bot.domain.audience import REQUESTER, Audience
+from bot.domain.audience import DECIDER, REQUESTER, Audience
 from bot.domain.audit_events import AuditEntry
-from bot.domain.expense import Decision, Expense, State
+from bot.domain.expense import Expense, State
 
 
 def reply(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | None:
@@ -22,6 +23,8 @@ def reply(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | Non
     """
     if audience == REQUESTER:
         return _for_requester(entry, expense)
+    if audience == DECIDER:
+        return _for_decider(entry)
     return _for_approvers(entry, expense, audience)
 
 
@@ -34,10 +37,10 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             until = f" They have until {moment(expense.decide_by)}." if expense.decide_by else ""
             return Step(f"Your request is with the approvers now.{until}")
         case events.Agreed(on_behalf_of):
-            whose = f" for {mention(on_behalf_of)}" if on_behalf_of else ""
-            return Step(f"{who} approved it{whose}. Others have to agree, too.")
+            who = attribution.in_place(entry.actor, on_behalf_of)
+            return Step(f"{who} approved it. Others have to agree, too.")
         case events.Escalated(to):
-            return Step(f"Nobody has decided yet, so {mentions(to)} may decide it now, too.")
+            return Step(f"It is not decided yet, so {mentions(to)} may decide it now, too.")
         case events.Asked(question):
             return Step(
                 f":speech_balloon: {who} asks:", question, answer_button(entry.number, expense)
@@ -49,23 +52,33 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
         case events.Decided() if entry.actor == "policy":
             return Step(":white_check_mark: It was approved automatically. It will be paid now.")
         case events.Decided() if entry.state is State.APPROVED:
+            who = _decider(entry, expense)
             return Step(f":white_check_mark: {who} approved it. It will be paid now.")
         case events.Decided(reason):
+            who = _decider(entry, expense)
             return Step(f":x: {who} rejected it.{' The reason:' if reason else ''}", reason)
         case events.Explained(reason):
             return Step(f"{who} gave a reason for the rejection:", reason)
         case events.Paid():
+            if expense.payment_refusal:
+                return Step(":moneybag: It is paid after all.")
             return Step(":moneybag: It is paid.")
-        case events.PaymentRefused():
+        case events.PaymentUnanswered():
             return Step(
-                f":warning: It was approved, but the payment was refused: {refusal(expense)}. "
+                ":hourglass: For an hour, the payment system has not said whether it is paid. "
+                "It is asked again and again, and the operators of this bot have been told."
+            )
+        case events.PaymentRefused(code):
+            return Step(
+                f":warning: It was approved, but the payment was refused: {refusal(code)}. "
                 "Please ask your finance team."
             )
         case events.Expired():
-            return Step(
-                ":alarm_clock: The time to decide ran out, so it was not approved. "
-                "You are welcome to submit it again."
-            )
+            again = "it will not be paid. You are welcome to submit it again."
+            what = attribution.in_vain(expense)
+            if not what:
+                return Step(f":alarm_clock: The time to decide ran out, so {again}")
+            return Step(f":alarm_clock: The time to decide ran out. {what} So {again}")
         case events.Cancelled():
             return Step(":no_entry: Its workflow was stopped, so it will not be paid.")
         case events.Delayed() if entry.state is State.APPROVED:
@@ -101,7 +114,7 @@ def _for_approvers(entry: AuditEntry, expense: Expense, audience: Audience) -> S
             until = f" until {moment(expense.decide_by)}" if expense.decide_by else ""
             return Step(f":bell: {mentions(whom)}: this waits for your decision{until}.")
         case events.Escalated(to) if is_timely:
-            return Step(f"Nobody has decided yet, so {mentions(to)} may decide now, too.")
+            return Step(f"It is not decided yet, so {mentions(to)} may decide now, too.")
         case events.Asked(question) if is_present:
             requester = mention(expense.requester) if expense.requester else "the requester"
             return Step(f":speech_balloon: {who} asks {requester}:", question)
@@ -110,12 +123,29 @@ def _for_approvers(entry: AuditEntry, expense: Expense, audience: Audience) -> S
     return None
 
 
+def _for_decider(entry: AuditEntry) -> Step | None:
+    """Take back the news that a decision had led nowhere."""
+    if isinstance(entry.event, events.Paid):
+        return Step(":moneybag: It is paid after all, so nobody has to pay it by hand.")
+    return None
+
+
+def _decider(entry: AuditEntry, expense: Expense) -> str:
+    """Name who decided; one person does, so for whom they did is kept with the expense."""
+    whose = expense.decided_for if expense.decided_by == entry.actor else None
+    return attribution.in_place(entry.actor, whose)
+
+
 def news_for_decider(expense: Expense) -> str:
     """Tell who decided that their decision did not lead where they meant it to."""
+    if expense.state is State.COMPLETED:
+        return ":moneybag: You approved this expense. It is paid, though that was refused first."
     if expense.state is State.PAYMENT_FAILED:
-        return (
-            f":warning: You approved this expense, but the payment was refused: {refusal(expense)}."
-        )
-    verb = "approved" if expense.decision is Decision.APPROVED else "rejected"
-    ended = "time to decide had run out" if expense.state is State.EXPIRED else "workflow had ended"
-    return f":alarm_clock: You {verb} this expense, but its {ended} before your decision arrived."
+        why = refusal(expense.payment_refusal)
+        return f":warning: You approved this expense, but the payment was refused: {why}."
+    you = f":alarm_clock: You {attribution.verb(expense)} this expense, but its"
+    if expense.state is State.EXPIRED:
+        return f"{you} time to decide had run out before your decision arrived."
+    if expense.delivered_at:
+        return f"{you} workflow was stopped before it was paid."
+    return f"{you} workflow had ended before your decision arrived."

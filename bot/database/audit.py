@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -12,15 +13,24 @@ from sqlalchemy import (
     String,
     Text,
     Update,
+    and_,
     bindparam,
     insert,
+    or_,
     select,
 )
 
 from bot.database.connection import Connection, Database
-from bot.database.expense_rows import EXPENSE
-from bot.database.schema import Instant, audit, expenses
-from bot.domain.audit_events import AuditEntry, Event, read_event, write_detail
+from bot.database.expense_rows import EXPENSE, is_in
+from bot.database.schema import Instant, audit, expenses, seats
+from bot.domain.audit_events import (
+    AuditEntry,
+    Event,
+    PaymentAsked,
+    Submitted,
+    read_event,
+    write_detail,
+)
 from bot.domain.expense import State
 
 # Statements of this package are built once: building one costs as much as executing it.
@@ -111,3 +121,60 @@ class AuditedChange:
         for statement in self._statements(is_postgres=connection.is_postgres):
             rows = await connection.execute(statement, given)
         return rows[0] if rows else None
+
+
+_NEWEST_DETAIL = (
+    select(audit.c.detail)
+    .where(audit.c.event == bindparam("event", type_=String))
+    .order_by(audit.c.number.desc())
+    .limit(1)
+)
+_HAS_ASSIGNMENTS = select(seats.c.expense_id).limit(1)
+_WAITS_WITHOUT_PLAN = (
+    select(expenses.c.id)
+    .where(
+        expenses.c.plan.is_(None),
+        or_(
+            is_in({State.SUBMITTED}),
+            and_(is_in({State.CREATED}), expenses.c.decide_by > bindparam("now", type_=Instant)),
+        ),
+    )
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """Which settings the record shows to have been in force, so that none vanishes in silence.
+
+    Attributes:
+        payments_at: the host at which the newest payment was asked for; None if there was none.
+        has_rules: whether the newest expense was submitted under a rule of a policy, or an open
+            one carries a plan.
+        has_approvers: whether an open expense without a plan waits for EXPENSE_APPROVERS.
+    """
+
+    payments_at: str | None = None
+    has_rules: bool = False
+    has_approvers: bool = False
+
+    @classmethod
+    async def read(cls, database: Database) -> "InForce":
+        """Read it from the database.
+
+        Raises:
+            TryAgain: the database does not answer.
+        """
+        newest_rule = await _newest_detail(database, Submitted.stored_as)
+        waits_with_plan = bool(await database.execute(_HAS_ASSIGNMENTS))
+        waits = await database.execute(_WAITS_WITHOUT_PLAN, {"now": datetime.now(UTC)})
+        return cls(
+            payments_at=await _newest_detail(database, PaymentAsked.stored_as),
+            has_rules=waits_with_plan or newest_rule is not None,
+            has_approvers=bool(waits),
+        )
+
+
+async def _newest_detail(database: Database, event: str) -> str | None:
+    rows = await database.execute(_NEWEST_DETAIL, {"event": event})
+    return rows[0].detail if rows else None

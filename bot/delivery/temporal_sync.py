@@ -158,6 +158,7 @@ class TemporalSync:
         delivered_at = due.expense.delivered_at
         if delivered_at and (look := delivered_at + self._timing.registration) > datetime.now(UTC):
             return Synced(next_look=look)  # only people need to be told something so soon
+        await self._reimbursement.note_unanswered(due.expense)
         if why := await self._temporal.closed(due.callback):
             await self._reimbursement.close_unpaid(due.expense, why)
         return self._later(self._timing.registration, due)

@@ -119,7 +119,7 @@ async def diagnose(settings: Settings) -> list[Finding]:
         client = make_slack_client(token, settings.slack_api_url, session)
         people = SlackDirectory(client)
         policy = Policy(
-            settings.expense_approvers, people, Delegations(database), settings.expense_policy
+            settings.expense_approvers, people, Delegations(database), settings.rulebook
         )
         everything = checks(
             settings,

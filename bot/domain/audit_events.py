@@ -100,7 +100,13 @@ class Refused(_Recorded, stored_as="refuse"):
 
 
 class PaymentAsked(_Recorded, stored_as="ask_payment"):
-    """The bot is about to ask the payment system."""
+    """The bot is about to ask the payment system at a host, which older versions did not note."""
+
+    place: str | None = None
+
+
+class PaymentUnanswered(_Recorded, stored_as="await_payment"):
+    """For long, the payment system has given no answer about the payment."""
 
 
 class PaymentRefused(_Recorded, stored_as="refuse_payment"):
@@ -150,6 +156,7 @@ Event = (
     | Escalated
     | Refused
     | PaymentAsked
+    | PaymentUnanswered
     | PaymentRefused
     | Paid
     | Expired

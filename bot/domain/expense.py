@@ -33,6 +33,8 @@ TRANSITIONS: dict[State, frozenset[State]] = dict.fromkeys(State, frozenset[Stat
         {State.COMPLETED, State.PAYMENT_FAILED, State.EXPIRED, State.CANCELLED}
     ),
     State.REJECTED: frozenset({State.EXPIRED, State.CANCELLED}),
+    # What the payment system says it has paid is paid, whatever it said before.
+    State.PAYMENT_FAILED: frozenset({State.COMPLETED}),
 }
 
 
@@ -145,7 +147,8 @@ class Expense:
         reason: the approver's words for a rejection.
         delivered_at: when Temporal had the decision.
         payment_asked_at: when the bot first asked the payment system.
-        payment_refusal: the payment system's code, such as INSUFFICIENT_FUNDS.
+        payment_refusal: the payment system's code, such as INSUFFICIENT_FUNDS; kept if it then
+            turns out to have paid.
         plan: what the policy asks; None for the approvers of EXPENSE_APPROVERS.
         progress: how far the plan has come.
         previous_id: the expense that this one replaces after an edit.

@@ -1,18 +1,31 @@
 """Reimbursement: an approved expense is paid once, however often that is asked."""
 
+import asyncio
+import logging
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
-from bot.domain.errors import InvalidState, PaymentRefused
+from bot.domain.errors import InvalidState, PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import Expense, State
 from bot.services.workflow_calls import WorkflowCalls
+
+logger = logging.getLogger(__name__)
+
+# Below the payment activity's start-to-close time-out of 10 s, so that it hears what happened.
+PATIENCE_SECONDS = 8.0
+# After this, operator and requester are told that a payment has had no answer.
+LONG = timedelta(hours=1)
+# A payment without an answer is asked for again after a tenth of the time that this has lasted.
+_SHARE, _LONGEST_PAUSE = 10, timedelta(hours=1)
 
 
 class Payments(Protocol):
     """The payment system; `bot.payment_system` describes the call."""
+
+    place: str | None  # the host that is asked; None where payments are only recorded
 
     async def pay(self, expense: Expense) -> None: ...  # noqa: D102
 
@@ -24,14 +37,22 @@ class Reimbursement:
         expenses: where expenses are recorded.
         payments: pays.
         workflow_calls: closes what is never going to be paid.
+        patience: seconds after which the caller is told to try again; the answer is still
+            listened for.
     """
 
     def __init__(
-        self, expenses: ExpenseStore, payments: Payments, workflow_calls: WorkflowCalls
+        self,
+        expenses: ExpenseStore,
+        payments: Payments,
+        workflow_calls: WorkflowCalls,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._expenses = expenses
         self._payments = payments
         self._workflow_calls = workflow_calls
+        self._patience = patience
+        self._attempts: set[asyncio.Task[Expense]] = set()
 
     async def pay(self, expense_id: str) -> None:
         """Pay an approved expense, once, however often this is asked.
@@ -51,6 +72,8 @@ class Reimbursement:
             raise InvalidState(f"The expense is {expense.state}, so it cannot be paid.")
 
     async def _pay_approved(self, expense: Expense) -> Expense:
+        if self._payments.place is None:
+            return await self._record(expense)
         now = datetime.now(UTC)
         if expense.payment_asked_at is None:
             # From here on the expense cannot be closed unpaid behind the payment system's back.
@@ -59,7 +82,7 @@ class Reimbursement:
             asked = await self._expenses.change(
                 expense,
                 expected={State.APPROVED},
-                event=audit_events.PaymentAsked(),
+                event=audit_events.PaymentAsked(self._payments.place),
                 actor="worker",
                 quietly=True,
                 payment_asked_at=now,
@@ -67,6 +90,43 @@ class Reimbursement:
             )
             if asked is None:
                 return await self._expenses.get(expense.id)
+            expense = asked
+        attempt = asyncio.create_task(self._attempt(expense))
+        self._attempts.add(attempt)
+        attempt.add_done_callback(self._forget)
+        done, _ = await asyncio.wait({attempt}, timeout=self._patience)
+        if not done:
+            raise Unanswered("The payment system has not answered yet.", after=5)
+        return attempt.result()
+
+    def _forget(self, attempt: asyncio.Task[Expense]) -> None:
+        self._attempts.discard(attempt)
+        if attempt.cancelled():
+            return
+        error = attempt.exception()  # which its caller had, if they still waited
+        if error and not isinstance(error, TryAgain):
+            logger.error("an attempt to pay failed", exc_info=error)
+
+    async def close(self) -> None:
+        """Stop listening for answers; who asks again learns what they were."""
+        attempts = tuple(self._attempts)
+        for attempt in attempts:
+            attempt.cancel()
+        await asyncio.gather(*attempts, return_exceptions=True)
+
+    async def _record(self, expense: Expense) -> Expense:
+        """Record a payment that nobody is asked for."""
+        changed = await self._expenses.change(
+            expense,
+            to=State.COMPLETED,
+            expected={State.APPROVED},
+            event=audit_events.Paid(),
+            actor="delivery",
+            delivered_at=datetime.now(UTC),
+        )
+        return changed or await self._expenses.get(expense.id)
+
+    async def _attempt(self, expense: Expense) -> Expense:
         try:
             await self._payments.pay(expense)
         except PaymentRefused as refusal:
@@ -77,11 +137,40 @@ class Reimbursement:
                 actor="payment system",
                 payment_refusal=refusal.code,
             )
-        else:
-            changed = await self._expenses.change(
-                expense, to=State.COMPLETED, event=audit_events.Paid(), actor="payment system"
-            )
-        return changed or await self._expenses.get(expense.id)
+            return changed or await self._expenses.get(expense.id)
+        told = False
+        while True:
+            try:
+                return await self._complete(expense)
+            except TryAgain as away:
+                # After a refusal nobody would ask again, and it would be forgotten.
+                if not told:
+                    logger.error("expense %s was paid, and that waits: %s", expense.id, away)
+                told = True
+                await asyncio.sleep(away.after)
+
+    async def _complete(self, expense: Expense) -> Expense:
+        """Record that the payment system has paid, also if it had refused that before."""
+        for before in (State.APPROVED, State.PAYMENT_FAILED):
+            if changed := await self._expenses.change(
+                expense,
+                to=State.COMPLETED,
+                expected={before},
+                event=audit_events.Paid(),
+                actor="payment system",
+            ):
+                if before is State.PAYMENT_FAILED:
+                    logger.error(
+                        "expense %s: the payment system has paid it, and had refused it before "
+                        "(%s): nobody may pay it by hand, and everybody reads that it is paid; "
+                        "only its workflow in Temporal has failed with that refusal",
+                        *(expense.id, changed.payment_refusal),
+                    )
+                return changed
+        found = await self._expenses.get(expense.id)
+        if found.state is not State.COMPLETED:
+            logger.error("expense %s is %s, but the payment system paid it", found.id, found.state)
+        return found
 
     async def close_unpaid(self, expense: Expense, why: str) -> None:
         """Close an approved expense whose workflow ended before it was paid.
@@ -95,5 +184,29 @@ class Reimbursement:
         if expense.payment_asked_at is None:
             await self._workflow_calls.cancel(expense, why)
             return
-        with suppress(PaymentRefused):
-            await self.pay(expense.id)
+        try:
+            with suppress(PaymentRefused):
+                await self.pay(expense.id)
+        except TryAgain as later:
+            waited = min((datetime.now(UTC) - expense.payment_asked_at) / _SHARE, _LONGEST_PAUSE)
+            later.after = max(later.after, waited.total_seconds())
+            raise
+
+    async def note_unanswered(self, expense: Expense) -> None:
+        """Tell the operator and the requester, once, of a payment that has had no answer for long.
+
+        Args:
+            expense: an approved one.
+        """
+        asked_at = expense.payment_asked_at
+        if asked_at is None or datetime.now(UTC) < asked_at + LONG:
+            return
+        history = await self._expenses.history(expense.id)
+        if any(isinstance(entry.event, audit_events.PaymentUnanswered) for entry in history):
+            return
+        await self._expenses.note(expense, event=audit_events.PaymentUnanswered(), actor="delivery")
+        logger.error(
+            "expense %s: EXPENSE_PAYMENT_URL has given no answer about its payment since %s; "
+            "it may be paid or not, and the bot keeps asking; /expense history %s has the steps",
+            *(expense.id, asked_at.isoformat(timespec="seconds"), expense.id),
+        )

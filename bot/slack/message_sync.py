@@ -86,7 +86,9 @@ class MessageSync:
             mine = await self._post(expense, REQUESTER, expense.requester)
         if mine:
             await self._bring(expense, mine, history)
-        if expense.state in MISCARRIED and expense.decided_by and DECIDER not in messages:
+        if vain := messages.get(DECIDER):
+            await self._bring(expense, vain, history)
+        elif expense.state in MISCARRIED and expense.decided_by:
             # Their decision did not lead where they meant it to.
             await self._post(expense, DECIDER, expense.decided_by)
         if refusal:

@@ -1,6 +1,9 @@
 """A payment endpoint: pays each expense once, while the budget lasts.
 
-Requests are signed as Standard Webhooks describes: https://www.standardwebhooks.com.
+Requests are signed as Standard Webhooks describes: https://www.standardwebhooks.com. Repeated ones
+are answered as the IETF's draft on the Idempotency-Key header has it: 409 while the first is worked
+on, 422 for a key that comes with another payment, and after that as the first time.
+https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
 
 import base64
@@ -39,6 +42,7 @@ class Payments:
         changed: is called after each payment.
 
     Attributes:
+        in_progress: the idempotency keys of the payments that it works on.
         key: the secret that the bot shares; what follows `whsec_` is base64, and any other key
             stands for its own bytes.
     """
@@ -53,6 +57,7 @@ class Payments:
         # By idempotency key, which is the expense's id.
         self._answers: dict[str, dict[str, Any]] = state_file.load("payment")
         self._spent: dict[str, Decimal] = {}
+        self.in_progress: set[str] = set()
         for payment in self.paid:
             self._spend(payment)
 
@@ -81,30 +86,42 @@ class Payments:
         return {"budget": budget, "paid": self.paid}
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one payment request."""
+        """Answer one payment request; the caller's hanging up stops nothing."""
         fault = self._faults.take("payments")
-        if fault and fault.kind != "lost":
+        if fault and fault.kind not in ("lost", "slow"):
             refused = await self._faults.play(fault)
             if refused is not None:
                 return refused
         try:
-            answer = self._answer(request, await request.read())
+            key, payment = self._checked(request, await request.read())
+            if key in self.in_progress:
+                raise _Refused(409, "REQUEST_IN_PROGRESS")
+            self.in_progress.add(key)
+            try:
+                if fault and fault.kind == "slow":
+                    await self._faults.play(fault)
+                answer = self._answer(key, payment)
+            finally:
+                self.in_progress.discard(key)
         except _Refused as refusal:
             return web.json_response({"error": refusal.error}, status=refusal.status)
         if fault and fault.kind == "lost":
             return drop(request)
         return web.json_response(answer["body"], status=answer["status"])
 
-    def _answer(self, request: web.Request, body: bytes) -> dict[str, Any]:
+    def _checked(self, request: web.Request, body: bytes) -> tuple[str, dict[str, str]]:
         payment = _read(self._verified(request, body))
         # Header values are ASCII; an expense id need not be, and then stands there percent-encoded.
         key = request.headers["webhook-id"]
         if payment["expense_id"] != unquote(key):
             raise _Refused(400, "expense_id and webhook-id must be the same.")
+        return key, payment
+
+    def _answer(self, key: str, payment: dict[str, str]) -> dict[str, Any]:
         known = self._answers.get(key)
         if known is not None:
             if known["payment"] != payment:
-                raise _Refused(409, "This webhook-id was used for another payment.")
+                raise _Refused(422, "This webhook-id was used for another payment.")
             return known
         if Decimal(payment["amount"]) > self.left(payment["currency"]):
             status, answer = 402, {"error": "INSUFFICIENT_FUNDS"}

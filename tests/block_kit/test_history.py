@@ -64,17 +64,28 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
     ),
     (
         entry("escalate", "policy", SAM),
-        f"The policy asked <@{SAM}>, too, as nobody had decided.",
+        f"The policy asked <@{SAM}>, too, as it was not decided.",
         None,
     ),
     (entry("refuse", SAM, "You may not."), f"<@{SAM}> was refused, and told:", "You may not."),
     (entry("ask_payment", "worker"), "The worker asked for the payment.", None),
+    (
+        entry("ask_payment", "worker", "pay.example.com"),
+        "The worker asked for the payment.",
+        None,
+    ),
+    (
+        entry("await_payment", "delivery"),
+        "The bot has had no answer about the payment for an hour.",
+        None,
+    ),
     (
         entry("refuse_payment", "payment system", "INSUFFICIENT_FUNDS"),
         "The payment system refused the payment: insufficient funds.",
         None,
     ),
     (entry("pay", "payment system"), "The payment system paid it.", None),
+    (entry("pay", "delivery"), "The bot recorded it as paid.", None),
     (entry("expire", "temporal"), "Temporal closed it: the time to decide had run out.", None),
     (entry("delay", "delivery"), "The bot found that it takes longer than usual.", None),
     (
@@ -104,6 +115,12 @@ def test_a_decision_in_somebody_s_place_says_in_whose() -> None:
     decided = expense(State.APPROVED, decided_for=SAM)
     line = history_line(entry("decide", MINA, state=State.APPROVED), decided)
     assert line.sentence == f"{WHEN}<@{MINA}> approved it for <@{SAM}>."
+
+
+def test_a_payment_after_a_refusal_says_that_it_comes_after_all() -> None:
+    paid = expense(State.COMPLETED, payment_refusal="INSUFFICIENT_FUNDS")
+    line = history_line(entry("pay", "payment system", state=State.COMPLETED), paid)
+    assert line.sentence == f"{WHEN}The payment system paid it after all."
 
 
 def dicts(built: list[Block]) -> list[dict[str, Any]]:

@@ -175,7 +175,7 @@ def test_who_is_no_approver_has_nothing_of_theirs() -> None:
 
 def test_an_empty_list_says_so() -> None:
     assert "Nothing waits for you." in words(shown())
-    assert "This month you approved 0 expenses and rejected 0 expenses." in words(shown())
+    assert "Decided by you this month: 0 expenses approved, 0 expenses rejected." in words(shown())
     assert "checkboxes" not in str(shown())
 
 

@@ -156,7 +156,7 @@ def check_messages(item: Expense, locale: Locale) -> None:
         sentences.withdrawn(item, locale),
         sentences.overview([item] * 20, locale),
         sentences.too_late(item, person(1)),
-        sentences.already_agreed(item),
+        sentences.already_agreed(item, person(1)),
     ):
         assert 0 < slack_units(text) <= TEXT_LENGTH
 

@@ -38,7 +38,7 @@ def test_every_state_but_the_first_is_reached() -> None:
 
 @pytest.mark.parametrize(
     "state",
-    [State.COMPLETED, State.EXPIRED, State.WITHDRAWN, State.CANCELLED, State.PAYMENT_FAILED],
+    [State.COMPLETED, State.EXPIRED, State.WITHDRAWN, State.CANCELLED],
 )
 def test_an_end_is_an_end(state: State) -> None:
     assert TRANSITIONS[state] == frozenset()
@@ -46,7 +46,11 @@ def test_an_end_is_an_end(state: State) -> None:
 
 def test_nothing_is_paid_that_was_not_approved() -> None:
     before_payment = {state for state, after in TRANSITIONS.items() if State.COMPLETED in after}
-    assert before_payment == {State.APPROVED}
+    assert before_payment == {State.APPROVED, State.PAYMENT_FAILED}
+    before_refusal = {
+        state for state, after in TRANSITIONS.items() if State.PAYMENT_FAILED in after
+    }
+    assert before_refusal == {State.APPROVED}
 
 
 def test_a_decision_is_not_turned_into_the_other() -> None:

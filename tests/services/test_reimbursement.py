@@ -3,16 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+from aiohttp import web
 
-from bot.domain.errors import InvalidId, InvalidState, PaymentRefused, TryAgain
+from bot.domain import audit_events
+from bot.domain.errors import InvalidId, InvalidState, PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import Decision, Expense, Money, State
 from bot.payment_system import PaymentSystem
+from bot.services.reimbursement import Reimbursement
 from sandbox import Sandbox
+from tests.support.payments import KEY, FakePayments, dropping, fake_payments, saying
 from tests.support.rooms import LUNCH, MANAGER, REQUESTER, Rooms, caller, rooms
+from tests.support.stopwatch import PATIENCE
+
+REFUSED = saying('{"error": "INSUFFICIENT_FUNDS"}', status=402)
 
 
 @pytest.fixture
@@ -104,3 +112,169 @@ async def test_only_approved_expenses_are_paid(here: Rooms, slack: Sandbox) -> N
     with pytest.raises(InvalidState):
         await here.reimbursement.pay(waiting.id)
     assert slack.payments.paid == []
+
+
+# A payment system that is slow, and what stands before it
+
+
+@dataclass
+class Slow:
+    """A payment system whose first answer comes when a test says so: that it has paid."""
+
+    payments: FakePayments
+    hasty: Reimbursement
+    patient: Reimbursement
+    has_begun: asyncio.Event
+    may_end: asyncio.Event
+
+
+@pytest.fixture
+async def slow(here: Rooms) -> AsyncIterator[Slow]:
+    has_begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def take_time(_: web.Request) -> web.StreamResponse:
+        has_begun.set()
+        await may_end.wait()
+        return web.json_response({"status": "paid"})
+
+    async with fake_payments() as payments, aiohttp.ClientSession() as session:
+        payments.in_turn = [take_time]
+        system = PaymentSystem(session, payments.url, [KEY])
+        hasty, patient = (
+            Reimbursement(here.expenses, system, here.workflow_calls, patience)
+            for patience in (0.05, PATIENCE)
+        )
+        yield Slow(payments, hasty, patient, has_begun, may_end)
+        may_end.set()
+        await hasty.close()
+
+
+async def until(here: Rooms, expense: Expense, state: State) -> Expense:
+    async with asyncio.timeout(PATIENCE):
+        while (found := await here.expenses.get(expense.id)).state is not state:
+            await asyncio.sleep(0.01)
+    return found
+
+
+async def test_while_the_first_attempt_is_worked_on_409_closes_nothing(
+    here: Rooms, slow: Slow
+) -> None:
+    expense = await approved(here)
+    slow.payments.says('{"error": "REQUEST_IN_PROGRESS"}', status=409)
+    with pytest.raises(Unanswered, match="not answered yet"):
+        await slow.hasty.pay(expense.id)
+    await slow.has_begun.wait()
+    for _ in range(2):
+        with pytest.raises(Unanswered, match="answered 409"):
+            await slow.patient.pay(expense.id)
+    with pytest.raises(Unanswered):
+        await slow.patient.close_unpaid(await here.expenses.get(expense.id), "terminated")
+    assert (await here.expenses.get(expense.id)).state is State.APPROVED
+    slow.may_end.set()  # and its answer is heard, although nobody waits for it any more
+    await until(here, expense, State.COMPLETED)
+    assert (await here.events(expense.id))[-2:] == ["ask_payment", "pay"]
+
+
+async def test_what_was_paid_is_paid_although_another_attempt_was_refused(
+    here: Rooms, slow: Slow, caplog: pytest.LogCaptureFixture
+) -> None:
+    expense = await approved(here)
+    slow.payments.answer = REFUSED
+    with pytest.raises(Unanswered):
+        await slow.hasty.pay(expense.id)
+    await slow.has_begun.wait()
+    with pytest.raises(PaymentRefused):
+        await slow.patient.pay(expense.id)
+    assert (await here.expenses.get(expense.id)).state is State.PAYMENT_FAILED
+    caplog.clear()
+    here.changed.clear()
+    slow.may_end.set()
+    paid = await until(here, expense, State.COMPLETED)
+    assert paid.payment_refusal == "INSUFFICIENT_FUNDS"
+    assert (await here.events(expense.id))[-3:] == ["ask_payment", "refuse_payment", "pay"]
+    async with asyncio.timeout(PATIENCE):
+        while not (caplog.records and here.changed):  # and people are shown
+            await asyncio.sleep(0.01)
+    [line] = caplog.records
+    assert line.levelname == "ERROR"
+    assert f"expense {expense.id}: the payment system has paid it, and had refused" in line.message
+    await slow.patient.pay(expense.id)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 503])
+async def test_what_may_be_paid_waits_for_the_payment_system_s_own_word(
+    here: Rooms, slow: Slow, status: int
+) -> None:
+    slow.payments.in_turn = [dropping]
+    slow.payments.says("<html>Nothing here</html>", status=status, content_type="text/html")
+    expense = await approved(here)
+    for _ in range(2):
+        with pytest.raises(TryAgain):
+            await slow.patient.pay(expense.id)
+    asked = await here.expenses.get(expense.id)
+    with pytest.raises(TryAgain):
+        await slow.patient.close_unpaid(asked, "terminated")
+    assert (await here.expenses.get(expense.id)).state is State.APPROVED
+    slow.payments.answer = REFUSED
+    await slow.patient.close_unpaid(asked, "terminated")
+    assert (await here.expenses.get(expense.id)).state is State.PAYMENT_FAILED
+
+
+async def test_pauses_grow_while_a_workflow_that_ended_waits_for_its_payment(
+    here: Rooms, slow: Slow
+) -> None:
+    expense = await approved(here)
+    for ago, pause in ((timedelta(0), 5), (timedelta(hours=1), 360), (timedelta(days=9), 3600)):
+        asked = await asked_for(here, expense, ago)
+        slow.payments.in_turn = [dropping]
+        with pytest.raises(TryAgain) as later:
+            await slow.patient.close_unpaid(asked, "terminated")
+        assert pause <= later.value.after < pause + PATIENCE
+
+
+async def asked_for(here: Rooms, expense: Expense, ago: timedelta) -> Expense:
+    """Have a payment asked for some time ago."""
+    asked = await here.expenses.change(
+        expense,
+        event=audit_events.PaymentAsked("pay.example.com"),
+        actor="worker",
+        payment_asked_at=datetime.now(UTC) - ago,
+    )
+    assert asked
+    return asked
+
+
+async def test_operator_and_requester_are_told_once_of_a_payment_that_nobody_answers(
+    here: Rooms, caplog: pytest.LogCaptureFixture
+) -> None:
+    expense = await approved(here)
+    await here.reimbursement.note_unanswered(expense)
+    await here.reimbursement.note_unanswered(await asked_for(here, expense, timedelta(minutes=59)))
+    assert "await_payment" not in await here.events(expense.id)
+    for _ in range(2):
+        await here.reimbursement.note_unanswered(
+            await asked_for(here, expense, timedelta(minutes=61))
+        )
+    assert (await here.events(expense.id)).count("await_payment") == 1
+    [line] = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert f"expense {expense.id}: EXPENSE_PAYMENT_URL has given no answer" in line
+
+
+async def test_where_a_payment_was_asked_for_is_recorded(here: Rooms) -> None:
+    expense = await approved(here)
+    await here.reimbursement.pay(expense.id)
+    history = await here.expenses.history(expense.id)
+    assert audit_events.PaymentAsked("127.0.0.1") in [entry.event for entry in history]
+
+
+async def test_without_a_payment_system_nobody_is_said_to_have_been_asked(
+    database_url: str,
+) -> None:
+    async with rooms(database_url) as here:
+        expense = await approved(here)
+        await here.reimbursement.pay(expense.id)
+        last = (await here.expenses.history(expense.id))[-1]
+        assert (last.event, last.actor, last.state) == (
+            *(audit_events.Paid(), "delivery", State.COMPLETED),
+        )
+        assert "ask_payment" not in await here.events(expense.id)

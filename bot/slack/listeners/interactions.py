@@ -204,7 +204,7 @@ def explain(error: ExpenseError, person: str) -> str:
         case AlreadyDecided(expense=expense):
             return sentences.too_late(expense, person)
         case AlreadyAgreed(expense=expense):
-            return sentences.already_agreed(expense)
+            return sentences.already_agreed(expense, person)
         case TryAgain():
             return sentences.TRY_AGAIN
     return str(error)

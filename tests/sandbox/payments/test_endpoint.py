@@ -14,6 +14,7 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.payments.endpoint import webhook
+from tests.support.stopwatch import PATIENCE
 
 
 async def pay(
@@ -76,7 +77,7 @@ async def test_the_same_key_pays_once(slack: Sandbox, http: aiohttp.ClientSessio
     assert len({answer["payment_id"] for _, answer in answers}) == 1
     assert len(slack.payments.paid) == 1
     status, answer = await pay(http, slack, amount="43")
-    assert status == 409
+    assert status == 422
     assert "another payment" in answer["error"]
 
 
@@ -196,6 +197,39 @@ async def test_trouble(slack: Sandbox, http: aiohttp.ClientSession) -> None:
     assert len(slack.payments.paid) == 1
     assert (await pay(http, slack))[0] == 200
     assert len(slack.payments.paid) == 1
+
+
+async def test_while_the_first_request_is_worked_on_its_repetition_is_409(
+    http: aiohttp.ClientSession,
+) -> None:
+    async with Sandbox.start() as slack:
+        slack.faults.add("payments", "slow", seconds=PATIENCE, times=1)
+        first = asyncio.create_task(pay(http, slack))
+        async with asyncio.timeout(PATIENCE):
+            while not slack.payments.in_progress:
+                await asyncio.sleep(0.01)
+        assert await pay(http, slack) == (409, {"error": "REQUEST_IN_PROGRESS"})
+        assert (await pay(http, slack, "E-2"))[0] == 200
+        first.cancel()  # hanging up stops nothing
+    assert [paid["expense_id"] for paid in slack.payments.paid] == ["E-2", "E-1"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (404, "<html>Nobody is here</html>", "text/html"),
+        (200, "<!doctype html>", "text/html"),
+        (403, "Forbidden", "text/plain"),
+        (402, '{"error": "INSUFFICIENT_FUNDS"}', "application/json"),
+    ],
+)
+async def test_what_stands_before_it_may_answer(
+    slack: Sandbox, http: aiohttp.ClientSession, status: int, body: str, kind: str
+) -> None:
+    slack.faults.add("payments", "error", status=status, body=body, times=1)
+    async with http.post(slack.payment_url) as response:
+        assert (response.status, await response.text()) == (status, body)
+        assert response.content_type == kind
 
 
 async def test_what_was_paid_survives_a_restart(

@@ -141,7 +141,7 @@ async def test_this_month_is_added_up(h: House, person: User) -> None:
         "Approved or paid: 2 expenses (€10.70). Rejected: 0 expenses." in texts_of(view)
     )
     assert any(
-        re.match(r"This month you approved [\d,]+ expenses? \(.*and rejected 0 expenses", text)
+        re.match(r"Decided by you this month: [\d,]+ expenses? \(.*approved, 0 expenses", text)
         for text in texts_of(await open_home(h, MINA))
     )
 

@@ -1,0 +1,79 @@
+"""Which settings the record shows to have been in force, on both databases."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.app import create_app
+from bot.database.audit import InForce
+from bot.domain.errors import SettingsError
+from bot.domain.expense import Decision
+from bot.payment_system import PaymentSystem
+from bot.settings import load_settings
+from tests.support.house import environment
+from tests.support.payments import KEY, dropping, fake_payments
+from tests.support.plans import Stage, planned
+from tests.support.rooms import LUNCH, MANAGER, REQUESTER, Rooms, rooms
+
+
+@pytest.fixture
+async def here(database_url: str) -> AsyncIterator[Rooms]:
+    async with (
+        fake_payments() as payments,
+        aiohttp.ClientSession() as session,
+        rooms(database_url, PaymentSystem(session, payments.url, [KEY])) as opened,
+    ):
+        payments.answer = dropping
+        yield opened
+
+
+async def test_an_empty_record_shows_nothing(here: Rooms) -> None:
+    assert await InForce.read(here.database) == InForce()
+
+
+async def test_payments_that_were_asked_for_show_where(here: Rooms) -> None:
+    expense = await here.waiting()
+    await here.decisions.decide(expense.id, Decision.APPROVED, MANAGER)
+    with pytest.raises(Exception, match="does not answer"):
+        await here.reimbursement.pay(expense.id)
+    assert await InForce.read(here.database) == InForce(payments_at="127.0.0.1")
+
+
+async def test_open_expenses_show_who_decides_them(here: Rooms) -> None:
+    waiting = await here.waiting()
+    assert await InForce.read(here.database) == InForce(has_approvers=True)
+    await here.decisions.decide(waiting.id, Decision.REJECTED, MANAGER)
+    await here.waiting(datetime.now(UTC) - timedelta(days=1))
+    await here.created()  # and nobody has registered it
+    assert await InForce.read(here.database) == InForce()
+    await here.submissions.submit(REQUESTER, LUNCH, "view")
+    assert await InForce.read(here.database) == InForce(has_approvers=True)
+
+
+async def test_plans_show_a_policy_until_expenses_are_submitted_without_one(here: Rooms) -> None:
+    expense = await planned(here, Stage(asked=(MANAGER,)))
+    assert await InForce.read(here.database) == InForce(has_rules=True)
+    await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER)
+    assert await InForce.read(here.database) == InForce(has_rules=True)
+    newest = await here.submissions.submit(REQUESTER, LUNCH, "view")
+    await here.submissions.withdraw(newest.id, REQUESTER)
+    assert await InForce.read(here.database) == InForce()
+
+
+async def test_the_bot_does_not_start_without_what_was_in_force(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with rooms(sqlite_url) as here:
+        await planned(here, Stage(asked=(MANAGER,)))
+    variables = {
+        "DATABASE_URL": sqlite_url,
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_SIGNING_SECRET": "s",
+        "SLACK_APPROVALS_CHANNEL": "C0APPROVALS",
+        "EXPENSE_POLICY": "",
+    }
+    with environment(variables), pytest.raises(SettingsError, match=r"^EXPENSE_POLICY is missing"):
+        await create_app(load_settings())

@@ -1,0 +1,59 @@
+"""A payment that was refused and then turns out to be made is paid, and everybody reads so."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from temporalio.client import Client
+
+from tests.delivery.test_scheduler import APPROVE, QUICK
+from tests.support.house import ADA, MINA, house
+from tests.support.payments import KEY, fake_payments, saying
+
+
+async def test_everybody_reads_that_it_is_paid_after_all(
+    temporal_client: Client, task_queue: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    has_begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def take_time(_: web.Request) -> web.StreamResponse:
+        has_begun.set()
+        await may_end.wait()
+        return web.json_response({"status": "paid"})
+
+    async with (
+        fake_payments() as payments,
+        house(
+            temporal_client,
+            task_queue,
+            tmp_path,
+            timing=QUICK,
+            EXPENSE_PAYMENT_URL=payments.url,
+            EXPENSE_PAYMENT_KEY=KEY,
+        ) as here,
+    ):
+        payments.in_turn = [take_time]
+        payments.answer = saying('{"error": "INSUFFICIENT_FUNDS"}', status=402)
+        expense_id = await here.submit()
+        assert (await here.slack.click(MINA, here.message(expense_id), APPROVE)).ok
+        await has_begun.wait()
+        # The worker's connection broke, and its next attempt came to another bot, so to speak.
+        form = {"type": "payment", "id": expense_id, "is_api_call": "true"}
+        assert await here.post("/action", form) == (200, "ERROR:INSUFFICIENT_FUNDS")
+        await here.slack.until(lambda: "*Not paid.*" in here.message(expense_id)["text"])
+        await here.slack.until(lambda: here.slack.direct_messages(MINA))
+
+        may_end.set()
+        await here.until_status(expense_id, "COMPLETED")
+        await here.slack.until(lambda: "*Paid.*" in here.message(expense_id)["text"])
+        for person in (ADA, MINA):
+            await here.slack.until(
+                lambda whose=person: any(
+                    "paid after all" in message["text"]
+                    for message in here.slack.direct_messages(whose)
+                )
+            )
+            assert "*Paid.*" in here.slack.direct_messages(person)[0]["text"]
+        assert f"expense {expense_id}: the payment system has paid it" in caplog.text
+        assert await here.post("/action", form) == (200, "SUCCEED")
