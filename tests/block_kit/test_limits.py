@@ -16,6 +16,7 @@ from slack_sdk.models.views import View
 
 from bot.block_kit import (
     bulk_approval,
+    command_answers,
     expense_modal,
     history,
     message_blocks,
@@ -152,8 +153,8 @@ def check_messages(item: Expense, locale: Locale) -> None:
         sentences.request(item, locale),
         sentences.record(item, locale),
         sentences.acknowledgement(item, locale),
-        sentences.submitted(item, locale),
-        sentences.withdrawn(item, locale),
+        command_answers.submitted(item, locale),
+        command_answers.withdrawn(item, locale),
         sentences.overview([item] * 20, locale),
         sentences.too_late(item, person(1)),
         sentences.already_agreed(item, person(1)),
