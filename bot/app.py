@@ -133,9 +133,9 @@ async def _build(
     reimbursement = Reimbursement(expenses, payments, workflow_calls)
     opened.push_async_callback(reimbursement.close)
     recipients = Recipients(settings.slack_approvals_channel, policy, people, delegations)
-    messenger = Messenger(client, messages)
-    message_sync = MessageSync(messenger, recipients, people, expenses, messages)
     timing = timing or Timing()
+    messenger = Messenger(client, messages, timing.pictures)
+    message_sync = MessageSync(messenger, recipients, people, expenses, messages)
     temporal_sync = TemporalSync(outbox, workflow_calls, reimbursement, temporal, timing)
     foreground = Foreground()
     deliverer = Deliverer(

@@ -12,6 +12,7 @@ from bot.database.outbox import Due, Outbox
 from bot.delivery.temporal_sync import Synced, TemporalSync
 from bot.delivery.timing import Timing
 from bot.domain.errors import TryAgain, Unanswered
+from bot.domain.expense import Expense
 from bot.domain.outages import with_cause
 from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.message_sync import MessageSync
@@ -24,6 +25,8 @@ SLACK_PLACES = 8
 WAITING_FOR_SLACK = 24
 BEHIND = 10_000
 BEHIND_SECONDS = 10.0
+# A picture that Slack still refuses after so many times its pause was deleted.
+PICTURE_TRIES = 5
 
 
 class Deliverer:
@@ -158,6 +161,7 @@ class Deliverer:
                 if has_changed():
                     expense = await self._expenses.get(expense.id)
                 await self._message_sync.show(expense, anew=anew)
+                picture_at = self._next_picture(expense)
         except Unanswered as later:
             return [later], datetime.now(UTC) + self._timing.doubt
         except TryAgain as later:
@@ -172,7 +176,14 @@ class Deliverer:
             if next_one := next(iter(self._behind), None):
                 del self._behind[next_one]
                 self._begin(next_one)
-        return [], None if anew else due.redraw_at
+        return [], picture_at or (None if anew else due.redraw_at)
+
+    def _next_picture(self, expense: Expense) -> datetime | None:
+        """Say when to draw a message again whose picture Slack refuses; None if it shows all."""
+        now, pause = datetime.now(UTC), self._timing.pictures
+        if now > expense.created_at + pause * PICTURE_TRIES:
+            return None
+        return now + pause if self._message_sync.lacks_pictures(expense) else None
 
     def _next_try(
         self, due: Due, pauses: list[TryAgain], next_look: datetime | None

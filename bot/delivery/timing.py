@@ -18,6 +18,7 @@ class Timing:
         longest_retry: while somebody we depend on is away.
         longest_pause: while nothing is wrong, and nothing happens either.
         doubt: a call to Slack that nobody heard the end of may still arrive this much later.
+        pictures: a picture that Slack refused may be one that it has not looked into yet.
         farewell: when the process ends, for what has begun.
     """
 
@@ -30,4 +31,5 @@ class Timing:
     longest_retry: timedelta = timedelta(seconds=30)
     longest_pause: timedelta = timedelta(hours=1)
     doubt: timedelta = timedelta(seconds=30)
+    pictures: timedelta = timedelta(seconds=60)
     farewell: timedelta = timedelta(seconds=3)

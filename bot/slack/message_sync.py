@@ -100,6 +100,10 @@ class MessageSync:
             return True
         return any(whom.is_asked for whom in await self._messages.of_expense(expense.id))
 
+    def lacks_pictures(self, expense: Expense) -> bool:
+        """Say whether Slack refused a picture lately, and may show it later."""
+        return self._messenger.lacks_pictures(expense.claim)
+
     async def redraw(self, channel: str, ts: str, person: str, expense: Expense) -> None:
         """Make a message that was clicked show the expense as it is, from now on.
 

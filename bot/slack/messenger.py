@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from slack_sdk.models.blocks import Block
@@ -16,14 +17,12 @@ from bot.database.messages import Message, MessageStore
 from bot.domain.audience import Audience
 from bot.domain.audit_events import AuditEntry
 from bot.domain.errors import TryAgain
-from bot.domain.expense import Expense
+from bot.domain.expense import Claim, Expense
 from bot.slack.errors import SlackRefusal
 from bot.slack.web_client import asking_slack
 
 logger = logging.getLogger(__name__)
 
-# For how long a picture that Slack refused is not tried again.
-REFUSED_SECONDS = 60.0
 _MOST_REFUSED = 1000
 
 # A message that cannot be brought up to date any more is not worth trying for ever.
@@ -47,11 +46,13 @@ class Messenger:
     Args:
         client: Slack's Web API.
         messages: remembers which messages show what.
+        pictures: for how long a picture that Slack refused is not tried again.
     """
 
-    def __init__(self, client: AsyncWebClient, messages: MessageStore) -> None:
+    def __init__(self, client: AsyncWebClient, messages: MessageStore, pictures: timedelta) -> None:
         self._client = client
         self._messages = messages
+        self._refused_seconds = pictures.total_seconds()
         self._refused: dict[str, float] = {}
 
     async def post(
@@ -148,6 +149,12 @@ class Messenger:
         if marked != (expense.version, told):
             await self._messages.mark_shown(thread, version=expense.version, told=told)
 
+    def lacks_pictures(self, claim: Claim | None) -> bool:
+        """Say whether messages about a claim stand there without a picture that Slack refused."""
+        now = time.monotonic()
+        shown = claim.receipts if claim else ()
+        return any(now < self._refused.get(receipt.id, 0) for receipt in shown)
+
     async def _reply(self, thread: Message, step: Step) -> None:
         try:
             async with asking_slack():
@@ -184,6 +191,6 @@ class Messenger:
         logger.warning("Slack refuses to show one of %s, so people get links", pictures)
         if len(self._refused) > _MOST_REFUSED:
             self._refused.clear()
-        self._refused |= dict.fromkeys(pictures, now + REFUSED_SECONDS)
+        self._refused |= dict.fromkeys(pictures, now + self._refused_seconds)
         async with asking_slack():
             return await write(blocks=plain, **given)

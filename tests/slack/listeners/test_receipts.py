@@ -2,12 +2,15 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.client import Client
 
+from sandbox import Sandbox, WorkspaceConfig
 from sandbox.slack.config import (
     ADA,
     APPROVALS,
@@ -26,6 +29,7 @@ from tests.slack.listeners.conftest import find, say, send_payload, texts_of
 from tests.slack.listeners.test_actions import buttons
 from tests.support.days import today
 from tests.support.house import House, house
+from tests.support.ruled import QUICK
 
 pytestmark = pytest.mark.usefixtures("same_day")
 POLICY = f"""
@@ -181,6 +185,24 @@ async def test_a_deleted_receipt_keeps_nobody_from_deciding(h: House, person: Us
     assert (await h.slack.click(MINA, theirs, "approve_expense")).ok
     assert await h.workflow(expense_id).result() == "COMPLETED"
     await h.slack.until(lambda: "Paid" in h.message(expense_id)["text"])
+
+
+async def test_a_picture_appears_as_soon_as_slack_can_show_it(
+    temporal_client: Client, task_queue: str, tmp_path: Path
+) -> None:
+    timing = replace(QUICK, pictures=timedelta(seconds=1))
+    async with (
+        Sandbox.start(WorkspaceConfig(file_seconds=2)) as slack,
+        house(temporal_client, task_queue, tmp_path, slack=slack, timing=timing) as here,
+    ):
+        picture = slack.upload(ADA, "taxi.png", PNG)
+        assert picture["mimetype"] == ""
+        mine = await send(here, ADA, category="other", receipts=[picture])
+        theirs = await slack.until(lambda: find(here, of(mine)))
+        assert not images(theirs)
+        await slack.until(lambda: images(here.message(of(mine))))
+        await slack.until(lambda: images(slack.direct_messages(ADA)[0]))
+        assert len(slack.messages(APPROVALS)) == 1
 
 
 async def test_a_receipt_that_is_deleted_later_does_not_freeze_its_message(
