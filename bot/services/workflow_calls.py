@@ -51,7 +51,7 @@ class WorkflowCalls:
                 id=expense_id,
                 state=State.CREATED,
                 version=1,
-                created_at=datetime.now(UTC),
+                created_at=await self._expenses.now(),
                 caller=caller,
             )
             # Nothing has to be delivered before the worker registers.
@@ -183,10 +183,11 @@ class WorkflowCalls:
         )
 
     async def approve_automatically(self, expense: Expense) -> None:
-        """Approve an expense about which its plan asks nobody."""
+        """Approve an expense about which its plan asks nobody, unless it has changed meanwhile."""
         await self._expenses.change(
             expense,
             to=State.APPROVED,
+            seen=expense.version,
             event=audit_events.Decided(),
             actor="policy",
             decision=Decision.APPROVED,
@@ -194,14 +195,22 @@ class WorkflowCalls:
         )
 
     async def expire(self, expense: Expense) -> None:
-        """Close an expense whose decision window has ended in Temporal."""
+        """Close an expense whose decision window has ended in Temporal.
+
+        If it has changed meanwhile, delivery looks at it again.
+        """
         await self._close(expense, State.EXPIRED, audit_events.Expired())
 
     async def cancel(self, expense: Expense, why: str) -> None:
-        """Close an expense whose workflow was stopped in Temporal."""
+        """Close an expense whose workflow was stopped in Temporal; like `expire`."""
         await self._close(expense, State.CANCELLED, audit_events.Cancelled(why))
 
     async def _close(self, expense: Expense, to: State, event: audit_events.Event) -> None:
         await self._expenses.change(
-            expense, to=to, event=event, actor="temporal", unless_payment_asked=True
+            expense,
+            to=to,
+            seen=expense.version,
+            event=event,
+            actor="temporal",
+            unless_payment_asked=True,
         )

@@ -192,6 +192,7 @@ async def test_what_is_not_paid_after_all_is_given_back(here: Rooms, end: str) -
     expense = await submit(here, "view 1", lunch("50.00"))
     await submit(here, "view 2", lunch("50.00"))
     await here.workflow_calls.create(expense.id, caller(expense.id))
+    expense = await here.expenses.get(expense.id)
     for _ in range(2):
         if end == "withdraw":
             await here.submissions.withdraw(expense.id, REQUESTER)
@@ -230,6 +231,7 @@ async def test_automatic_approval_against_withdrawal(here: Rooms) -> None:
         expense = await submit(here, f"view {number}", lunch("1.00"))
         await here.workflow_calls.create(expense.id, caller(expense.id))
         await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id))
+        expense = await here.expenses.get(expense.id)
 
         async def withdraw(id: str = expense.id) -> None:
             await asyncio.sleep(random.random() / 500)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.database.schema import expenses
 from bot.domain.errors import IdAlreadyExists, InvalidId, InvalidState
-from bot.domain.expense import Caller, Decision, State
+from bot.domain.expense import Caller, Decision, Expense, State
 from bot.services.workflow_calls import DEFAULT_WINDOW
 from tests.support.rooms import LUNCH, MANAGER, REQUESTER, Rooms, caller, rooms
 
@@ -156,6 +156,23 @@ async def test_nothing_happens_after_the_end(here: Rooms, end: str) -> None:
     with pytest.raises(InvalidState):
         await here.reimbursement.pay(expense.id)
     assert await here.expenses.get(expense.id) == closed
+
+
+@pytest.mark.parametrize("end", ["expire", "cancel"])
+async def test_closing_respects_the_version_that_was_looked_at(here: Rooms, end: str) -> None:
+    async def close(looked_at: Expense) -> None:
+        if end == "expire":
+            await here.workflow_calls.expire(looked_at)
+        else:
+            await here.workflow_calls.cancel(looked_at, "it was stopped")
+
+    looked_at = await here.waiting()
+    # Meanwhile its workflow registers again, for instance after a reset.
+    await here.workflow_calls.register_callback(looked_at.id, b"new", caller(looked_at.id))
+    await close(looked_at)
+    assert (await here.expenses.get(looked_at.id)).state is State.CREATED
+    await close(await here.expenses.get(looked_at.id))
+    assert not (await here.expenses.get(looked_at.id)).is_open
 
 
 async def test_every_change_raises_the_version_and_is_announced(here: Rooms) -> None:
