@@ -38,6 +38,7 @@ PLACEHOLDER = "your-app.example.com"
 
 # What Slack's documentation asks for, for each Web API method that the bot calls.
 SCOPES: dict[str, set[str]] = {
+    "apps_connections_open": set(),  # the app-level token has a scope of its own
     "auth_test": set(),
     "bots_info": {"users:read"},
     "chat_postMessage": {"chat:write"},

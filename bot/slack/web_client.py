@@ -2,15 +2,18 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.request import proxy_bypass
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook import WebhookResponse
+from yarl import URL
 
 from bot.domain.errors import TryAgain, Unanswered
 from bot.domain.outages import Outage, with_cause
@@ -98,9 +101,21 @@ def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) 
         session: lends its connections, with `TIMEOUT`.
     """
     base_url = api_url if api_url.endswith("/") else f"{api_url}/"
+    _respect_no_proxy(URL(base_url).host or "")
     return _LimitedClient(
         RateLimiter(), token=token, base_url=base_url, session=session, retry_handlers=[]
     )
+
+
+def _respect_no_proxy(host: str) -> None:
+    """Hide the proxy from slack_sdk if NO_PROXY says that Slack is reached without it.
+
+    The SDK reads HTTP(S)_PROXY whenever it makes a client, for each request of Slack and for each
+    `response_url`, and does not know NO_PROXY. Nothing else in this process uses a proxy.
+    """
+    if proxy_bypass(host):
+        for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+            os.environ.pop(name, None)
 
 
 @asynccontextmanager

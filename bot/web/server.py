@@ -1,8 +1,10 @@
 """Listens for connections, lets those go that only take up room, and answers every error."""
 
 import asyncio
+import errno
 import logging
 import os
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -115,7 +117,7 @@ async def serving(
 
     Args:
         app: not started yet.
-        host: the address to listen on.
+        host: the address to listen on; "::" for every one of this machine, of IPv4 and IPv6.
         port: the port to listen on; 0 takes a free one.
         shutdown_timeout: seconds that requests have to end.
         doorkeeper: lets connections go; one of its own by default.
@@ -147,12 +149,23 @@ async def serving(
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> tuple[str, int]:
     try:
-        await web.TCPSite(runner, host, port).start()
+        await web.SockSite(runner, _bind(host, port)).start()
     except OSError as error:
         words = f"PORT {port} cannot be listened on: {os.strerror(error.errno or 0)}"
         raise SettingsError(words) from error
     address = runner.addresses[0]
     return str(address[0]), int(address[1])
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    # Some platforms, such as Railway and Fly.io, reach an app over IPv6; some machines have none.
+    if host == "::" and socket.has_dualstack_ipv6():
+        try:
+            return socket.create_server((host, port), family=socket.AF_INET6, dualstack_ipv6=True)
+        except OSError as error:
+            if error.errno not in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
+                raise
+    return socket.create_server(("0.0.0.0" if host == "::" else host, port))  # noqa: S104
 
 
 async def _keep_sweeping(doorkeeper: Doorkeeper, runner: web.AppRunner) -> None:

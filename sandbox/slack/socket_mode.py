@@ -35,6 +35,10 @@ class SocketMode:
         url = base_url.replace("http", "ws", 1)
         return f"{url}/link/?ticket={ticket}&app_id={self.config.app_id}"
 
+    def forget_tickets(self) -> None:
+        """Let the addresses run out to which nobody has connected yet, as Slack does soon."""
+        self._tickets.clear()
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one connection of the app."""
         ticket = request.query.get("ticket", "")

@@ -1,0 +1,93 @@
+"""Socket Mode: Slack's requests over a connection that the bot opens."""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+
+from slack_bolt.adapter.socket_mode.async_internals import (
+    run_async_bolt_app,
+    send_async_response,
+)
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+
+from bot.domain.errors import TryAgain
+from bot.slack.errors import SlackRefusal
+from bot.slack.web_client import asking_slack
+
+logger = logging.getLogger(__name__)
+# The SDK's own lines hold tracebacks and addresses that let somebody else connect in our place.
+_silent = logging.getLogger(f"{__name__}.sdk")
+_silent.setLevel(logging.CRITICAL + 1)
+
+PING_SECONDS = 10.0
+FAREWELL_SECONDS = 0.5
+
+
+class SocketMode(SocketModeClient):
+    """The connection; it is opened again whenever it ends.
+
+    Args:
+        app: answers the requests.
+        app_token: the app-level token, xapp-….
+    """
+
+    def __init__(self, app: AsyncApp, app_token: str) -> None:
+        super().__init__(
+            app_token, logger=_silent, web_client=app.client, ping_interval=PING_SECONDS
+        )
+        self._app = app
+        self.socket_mode_request_listeners.append(self._handle)
+
+    async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        began = time.time()
+        response = await run_async_bolt_app(self._app, request)
+        await send_async_response(client, request, response, began)
+
+    async def prepare(self) -> None:
+        """Get an address to connect to, which is good for one connection.
+
+        Raises:
+            SlackRefusal: the token is wrong.
+            TryAgain: Slack does not answer.
+        """
+        async with asking_slack():
+            answer = await self.web_client.apps_connections_open(app_token=self.app_token)
+            self.wss_uri = answer["url"]
+
+    async def issue_new_wss_url(self) -> str:
+        """Get an address, for the SDK."""
+        try:
+            await self.prepare()
+        except (TryAgain, SlackRefusal) as error:
+            logger.warning("Socket Mode is not connected: %s", error)
+            raise
+        return str(self.wss_uri)
+
+    async def connect(self) -> None:
+        """Connect, however long it takes."""
+        while not self.closed:
+            # The SDK would go on with the address of its first try, which is good no more.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.ping_interval):
+                    await super().connect()  # type: ignore[no-untyped-call]
+                    return
+            logger.warning("Socket Mode is not connected yet")
+            self.wss_uri = None
+
+    async def close(self) -> None:
+        """Say goodbye, and hang up even if Slack does not answer it."""
+        self.closed = True
+        self.auto_reconnect_enabled = False
+        session, self.current_session = self.current_session, None
+        if session:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FAREWELL_SECONDS):
+                    await session.close()
+        for task in (self.message_processor, self.current_session_monitor, self.message_receiver):
+            if task:
+                task.cancel()
+        await self.aiohttp_client_session.close()
