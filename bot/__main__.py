@@ -7,8 +7,9 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from typing import Any, NoReturn, TypeVar
 
 from bot.database.migrate import migrate
 from bot.domain.errors import SettingsError, TryAgain
@@ -16,6 +17,7 @@ from bot.policy import cli as policy_cli
 from bot.settings import Settings, load_settings
 
 logger = logging.getLogger("bot")
+T = TypeVar("T")
 
 # Out within 10 s of SIGTERM: these, then 3 s for deliveries and 2 s for the background.
 SHUTDOWN_SECONDS = 4.0
@@ -96,14 +98,17 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    app = await create_app(settings)
+    app = await _unless(stop, create_app(settings))
+    if app is None:
+        return
     # What is there by now stays: the collector would go through all of it while people wait.
     gc.collect()
     gc.freeze()
     listening = serving(app, settings.host, settings.port, shutdown_timeout=SHUTDOWN_SECONDS)
     async with listening as (host, port):
-        off = [f"; {what}" for what in settings.switched_off]
-        logger.info("listening on http://%s:%s%s", host, port, "".join(off))
+        off = "".join(f"; {what}" for what in settings.switched_off)
+        place = f"[{host}]" if ":" in host else host
+        logger.info("listening on http://%s:%s%s", place, port, off)
         watching = asyncio.create_task(app[DIAGNOSTICS].watch())
         await stop.wait()
         app[HEALTH].stop()
@@ -111,11 +116,27 @@ async def _serve(settings: Settings) -> None:
         logger.info("stopping")
 
 
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """Do some work to its end, or until the process is asked to stop; then return None."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        stopping.cancel()
+        working.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await working
+
+
 async def _rotate_keys(settings: Settings) -> None:
     from bot.database.connection import Database
     from bot.database.encryption import Cipher
+    from bot.database.migrate import check_usable
     from bot.database.rotation import rotate_keys
 
+    if settings.is_postgres:
+        await check_usable(settings.database_url)
     database = Database(settings.database_url)
     try:
         count, unreadable = await rotate_keys(database, Cipher(settings.encryption_secrets()))

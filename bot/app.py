@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from aiohttp import web
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.database.audit import InForce
 from bot.database.connection import Database
@@ -16,7 +15,7 @@ from bot.database.encryption import Cipher
 from bot.database.expenses import ExpenseStore
 from bot.database.home_queries import HomeQueries
 from bot.database.messages import MessageStore
-from bot.database.migrate import check_ready, is_current, migrate
+from bot.database.migrate import check_ready, check_usable, migrate
 from bot.database.outbox import Outbox, count_backlog
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.scheduler import Scheduler
@@ -48,6 +47,7 @@ from bot.slack.message_sync import MessageSync
 from bot.slack.messenger import Messenger
 from bot.slack.probe import SlackProbe
 from bot.slack.recipients import Recipients
+from bot.slack.socket_mode import SocketMode
 from bot.slack.web_client import make_session, make_slack_client
 from bot.web.bot_status import BotStatus
 from bot.web.foreground import Foreground
@@ -92,9 +92,11 @@ async def create_app(settings: Settings, timing: Timing | None = None) -> web.Ap
 async def _build(
     settings: Settings, timing: Timing | None, opened: AsyncExitStack
 ) -> web.Application:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, connections=settings.expense_database_connections)
     opened.push_async_callback(database.close)
-    await _prepare(database, settings)
+    # A SQLite file has one bot, which may well bring it up to date itself; PostgreSQL is migrated
+    # once for all processes, by the platform's release phase.
+    await (check_usable if settings.is_postgres else migrate)(settings.database_url)
     in_force = await InForce.read(database)
     settings.check(in_force)
     session = await opened.enter_async_context(make_session())
@@ -187,9 +189,10 @@ async def _build(
     app[HEALTH], app[DIAGNOSTICS] = health, diagnostics
     app.add_routes([*api.routes(), *health.routes()])
     if settings.slack_app_token:
-        handler = AsyncSocketModeHandler(slack_app, settings.slack_app_token.get_secret_value())
-        opened.push_async_callback(handler.close_async)
-        await handler.connect_async()  # type: ignore[no-untyped-call]
+        socket_mode = SocketMode(slack_app, settings.slack_app_token.get_secret_value())
+        opened.push_async_callback(socket_mode.close)
+        await _prepare(socket_mode)
+        _run(socket_mode.connect(), opened)
     else:
         limits = Limits(at_once=256, a_second=2000, body=MAX_BODY)
         requests = SlackRequests(
@@ -197,24 +200,6 @@ async def _build(
         )
         app.add_routes([web.post("/slack/events", requests.handle)])
     return app
-
-
-async def _prepare(database: Database, settings: Settings) -> None:
-    """See that the database has the schema of this code.
-
-    A SQLite file has one bot, which may well bring it up to date itself; PostgreSQL is migrated
-    once for all processes, by the platform's release phase.
-    """
-    try:
-        if not settings.is_postgres:
-            await migrate(database.url)
-        elif not await is_current(database.url):
-            raise SettingsError(
-                "DATABASE_URL names a database without the current schema: "
-                "run python -m bot migrate"
-            )
-    except TryAgain as away:
-        raise SettingsError("DATABASE_URL names a database that cannot be opened now") from away
 
 
 async def _identify(installation: Installation, opened: AsyncExitStack) -> None:
@@ -228,6 +213,18 @@ async def _identify(installation: Installation, opened: AsyncExitStack) -> None:
     except TryAgain as away:
         logger.warning("%s; the bot starts all the same and keeps trying", with_cause(away))
         _run(installation.identify_in_the_end(), opened)
+
+
+async def _prepare(socket_mode: SocketMode) -> None:
+    try:
+        await socket_mode.prepare()
+    except SlackRefusal as refusal:
+        raise SettingsError(
+            f"SLACK_APP_TOKEN is refused by Slack ({refusal}): make an app-level token with the "
+            "scope connections:write in the app's Basic Information, and copy it"
+        ) from refusal
+    except TryAgain as away:
+        logger.warning("%s The bot starts all the same and keeps trying.", away)
 
 
 def _run(work: Coroutine[Any, Any, None], opened: AsyncExitStack) -> None:

@@ -1,5 +1,7 @@
 """Every setting of the bot: read once, wrong ones refused by name."""
 
+import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,6 +33,11 @@ from bot.setting_types import (
     is_none,
 )
 
+# Without them the bot would go to another place than the one that somebody took care to name.
+PLACES = (
+    *("DATABASE_URL", "SLACK_API_URL", "EXPENSE_TASK_QUEUE"),
+    *("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
+)
 # So many of a policy's mistakes fit into one line.
 _FIRST_MISTAKES = 3
 
@@ -71,6 +78,7 @@ class Settings(BaseSettings):
 
     port: int = Field(default=8099, ge=0, le=65535)
     database_url: DatabaseUrl = make_url("sqlite+aiosqlite:///expenses.db")
+    expense_database_connections: int = Field(default=8, ge=1, le=100)
     slack_bot_token: BotToken
     slack_signing_secret: Keys = []
     slack_app_token: AppToken | None = None
@@ -88,6 +96,11 @@ class Settings(BaseSettings):
 
     def model_post_init(self, context: Any, /) -> None:
         """Refuse settings that only together are wrong."""
+        if "database_url" not in self.model_fields_set and _is_platform():
+            raise SettingsError(
+                "DATABASE_URL is missing: set it to the address of PostgreSQL; or, if this disk "
+                "outlives a release, to sqlite:///expenses.db"
+            )
         if not (self.slack_signing_secret or self.slack_app_token):
             raise SettingsError(
                 "SLACK_SIGNING_SECRET is missing: copy it from the Slack app's Basic Information"
@@ -161,7 +174,7 @@ class Settings(BaseSettings):
     @property
     def host(self) -> str:
         """The address to listen on: without a key for the worker's calls, this machine only."""
-        return "0.0.0.0" if self.expense_api_key else "127.0.0.1"  # noqa: S104
+        return "::" if self.expense_api_key else "127.0.0.1"
 
     def encryption_secrets(self) -> list[str]:
         """Return the secrets that protect task tokens, the newest first.
@@ -177,6 +190,12 @@ class Settings(BaseSettings):
         return [read_or_make_key(self.database_url.database)]
 
 
+def _is_platform() -> bool:
+    """Return whether the process seems to run where a platform started it, and not a person."""
+    is_terminal = sys.stdin is not None and sys.stdin.isatty()
+    return not is_terminal and bool({"PORT", "DYNO"} & os.environ.keys())
+
+
 def plain(secrets: list[SecretStr]) -> list[str]:
     """Take secrets out of their wrapping, where they are used."""
     return [secret.get_secret_value() for secret in secrets]
@@ -188,6 +207,9 @@ def load_settings() -> Settings:
     Raises:
         SettingsError: one is missing or wrong; the message names it and says what to write.
     """
+    for name, value in os.environ.items():
+        if name.upper() in PLACES and not value.strip():
+            raise SettingsError(f"{name} is empty: set it, or remove the variable")
     try:
         return Settings()  # type: ignore[call-arg]  # pydantic-settings fills them in
     except ValidationError as error:

@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 
 from expense_workflow import SERVER_URL, TASK_QUEUE
 
+# Without them the worker would go to another place than the one that somebody took care to name.
+PLACES = ("EXPENSE_TASK_QUEUE", "EXPENSE_SERVER_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
+
 
 class SettingsError(Exception):
     """A setting is wrong; the message is one line that names it."""
@@ -32,11 +35,14 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read the settings; an empty variable counts as absent.
+        """Read the settings; an empty variable counts as absent, unless it names a place.
 
         Raises:
             SettingsError: a setting is wrong.
         """
+        for name in PLACES:
+            if name in os.environ and not _read(name):
+                raise SettingsError(f"{name} is empty: set it, or remove the variable")
         return cls(
             task_queue=_read("EXPENSE_TASK_QUEUE") or TASK_QUEUE,
             server_url=_server_url(_read("EXPENSE_SERVER_URL") or SERVER_URL),

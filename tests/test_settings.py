@@ -13,7 +13,7 @@ from bot.database.audit import InForce
 from bot.domain.durations import parse_duration
 from bot.domain.errors import SettingsError
 from bot.policy.rules import Rulebook
-from bot.settings import Settings, load_settings, plain
+from bot.settings import PLACES, Settings, load_settings, plain
 
 SECRET = "s3cr3t-and-not-to-be-shown"
 LONG_KEY = "k" * 32
@@ -23,7 +23,7 @@ NEEDED = {
     "SLACK_APPROVALS_CHANNEL": "C0123456789",
 }
 POSTGRES = {"DATABASE_URL": f"postgres://user:{SECRET}@db.example.com:5432/name"}
-OWN = ("PORT", "DATABASE_URL", "SLACK_", "EXPENSE_")
+OWN = ("PORT", "DYNO", "DATABASE_URL", "SLACK_", "EXPENSE_", "TEMPORAL_")
 
 
 @pytest.fixture(autouse=True)
@@ -83,8 +83,8 @@ def test_a_missing_setting_is_named(
         ("DATABASE_URL", f"postgres://user:{SECRET}", "postgres://user:password@host/name"),
         ("DATABASE_URL", "postgres://user@host:port/name", "postgres://user:password@host/name"),
         ("DATABASE_URL", "mysql://user@host/name", "mysql is not supported"),
-        ("DATABASE_URL", "postgres://host/x?channel_binding=require", "channel_binding"),
-        ("DATABASE_URL", "postgres://host/x?sslmode=perhaps", "sslmode must be one of"),
+        ("EXPENSE_DATABASE_CONNECTIONS", "0", "greater than or equal to 1"),
+        ("EXPENSE_DATABASE_CONNECTIONS", "many", "integer"),
         ("SLACK_BOT_TOKEN", f"xoxp-{SECRET}", "xoxb-"),
         ("SLACK_APP_TOKEN", f"xoxb-{SECRET}", "xapp-"),
         ("SLACK_API_URL", "slack.com/api", "https://"),
@@ -202,7 +202,7 @@ def test_socket_mode_needs_no_signing_secret(monkeypatch: pytest.MonkeyPatch) ->
         ("postgres://u:p@h/n", "postgresql+asyncpg://u:p@h/n"),
         ("postgresql://u:p@h:6/n", "postgresql+asyncpg://u:p@h:6/n"),
         ("postgresql+psycopg://u:p@h/n", "postgresql+asyncpg://u:p@h/n"),
-        ("postgres://u:p@h/n?sslmode=require", "postgresql+asyncpg://u:p@h/n?ssl=require"),
+        ("postgres://u:p@h/n?sslmode=require", "postgresql+asyncpg://u:p@h/n?sslmode=require"),
         ("postgres://u@/n?host=/run/pg", "postgresql+asyncpg://u@/n?host=%2Frun%2Fpg"),
         ("sqlite:///some/file.db", "sqlite+aiosqlite:///some/file.db"),
         ("sqlite://", "sqlite+aiosqlite://"),
@@ -220,14 +220,46 @@ def test_a_database_url_is_taken_as_platforms_write_it(
 def test_emptied_settings_are_as_if_they_were_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     empty = dict.fromkeys(
         [
-            *("PORT", "DATABASE_URL", "SLACK_APP_TOKEN", "SLACK_API_URL", "EXPENSE_APPROVERS"),
-            *("EXPENSE_API_KEY", "EXPENSE_ENCRYPTION_KEY", "EXPENSE_DECISION_WINDOW"),
-            *("EXPENSE_PAYMENT_URL", "EXPENSE_PAYMENT_KEY", "EXPENSE_TASK_QUEUE"),
-            "EXPENSE_POLICY",
+            *("SLACK_APP_TOKEN", "EXPENSE_APPROVERS", "EXPENSE_API_KEY"),
+            *("EXPENSE_ENCRYPTION_KEY", "EXPENSE_DECISION_WINDOW", "EXPENSE_PAYMENT_KEY"),
+            *("EXPENSE_PAYMENT_URL", "EXPENSE_POLICY"),
         ],
         "",
     )
     assert load(monkeypatch, **empty) == load(monkeypatch, **dict.fromkeys(empty))
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_place_that_was_emptied_is_no_default(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for empty in ("", " \n"):
+        said = refusal(monkeypatch, **{name: empty})
+        assert said == f"{name} is empty: set it, or remove the variable"
+
+
+@pytest.mark.parametrize("name", ["PORT", "DYNO"])
+def test_on_a_platform_a_sqlite_file_is_spelled_out(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    platform = {name: "8099"}
+    assert refusal(monkeypatch, **platform).startswith("DATABASE_URL is missing: ")
+    assert not load(monkeypatch, **platform, DATABASE_URL="sqlite:///x.db").is_postgres
+
+
+def test_a_person_at_a_terminal_may_choose_a_port(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    program = "from bot.settings import load_settings; print(load_settings().is_postgres)"
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **NEEDED, "PORT": "8099"},
+        cwd=Path(__file__).parent.parent,
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    for end in (ours, theirs):
+        os.close(end)
+    assert ended.stdout == "False\n", ended.stderr
 
 
 def test_white_space_around_pasted_settings_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,6 +269,7 @@ def test_white_space_around_pasted_settings_is_dropped(monkeypatch: pytest.Monke
         SLACK_APPROVALS_CHANNEL="C0123456789 ",
         EXPENSE_API_KEY="key\n",
         PORT=" 80 ",
+        DATABASE_URL="sqlite:///expenses.db\n",
     )
     assert settings.slack_bot_token.get_secret_value() == "xoxb-token"
     assert settings.slack_approvals_channel == "C0123456789"
@@ -261,7 +294,7 @@ def test_no_secret_shows_in_a_representation(monkeypatch: pytest.MonkeyPatch) ->
 def test_without_a_key_only_this_machine_is_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load(monkeypatch).host == "127.0.0.1"
     assert load(monkeypatch, EXPENSE_API_KEY="  ").host == "127.0.0.1"
-    assert load(monkeypatch, EXPENSE_API_KEY="key").host == "0.0.0.0"  # noqa: S104
+    assert load(monkeypatch, EXPENSE_API_KEY="key").host == "::"
 
 
 def test_several_encryption_keys_are_for_rotation(monkeypatch: pytest.MonkeyPatch) -> None:

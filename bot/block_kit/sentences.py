@@ -40,6 +40,7 @@ HELP = (
 )
 
 # It promises nothing: of a change whose answer was lost on the way from the database, nobody knows.
+CONFLICT = "Others were quicker, and nothing was changed. Please try again."
 TRY_AGAIN = (
     "I cannot say just now whether that worked. "
     "Please look again shortly, and try again if nothing has changed."

@@ -15,10 +15,12 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    func,
     insert,
     or_,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.database.connection import Connection, Database
 from bot.database.expense_rows import EXPENSE, is_in
@@ -100,12 +102,19 @@ class AuditedChange:
         return cls(select(changed).add_cte(noted), (_entry(expenses, to, *conditions), update))
 
     @classmethod
-    def of_insert(cls, new: Insert) -> "AuditedChange":
-        """Build the insertion of an expense, whose id is the parameter `which`."""
+    def of_insert(cls, values: Mapping[str, Any]) -> "AuditedChange":
+        """Build the insertion of an expense, unless there is one with its id, which is `which`."""
+        new = (
+            postgresql.insert(expenses).values(values).on_conflict_do_nothing(index_elements=["id"])
+        )
         made = new.returning(expenses.c.id, expenses.c.state).cte("made")
         noted = _entry(made, made.c.state).cte("noted")
+        alone = sqlite.insert(expenses).values(values).on_conflict_do_nothing(index_elements=["id"])
+        was_made = func.changes() == 1
+        entry = _entry(expenses, expenses.c.state, IS_IT, was_made)
         return cls(
-            select(made.c.id).add_cte(noted), (new, _entry(expenses, expenses.c.state, IS_IT))
+            select(made.c.id).add_cte(noted),
+            (alone, entry.returning(audit.c.expense_id.label("id"))),
         )
 
     def _statements(self, *, is_postgres: bool) -> tuple[Executable, ...]:

@@ -3,24 +3,26 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, TypeVar
 
 from asyncpg import (  # type: ignore[import-untyped]
-    IntegrityConstraintViolationError,
+    DeadlockDetectedError,
     InterfaceError,
     InternalClientError,
     InvalidCachedStatementError,
     PostgresError,
+    SerializationError,
 )
 from sqlalchemy import URL, Dialect, Executable
 
 from bot.database import postgres, sqlite
 from bot.database.gathering import Gathering
 from bot.database.statements import Given, Rows, compiled
-from bot.domain.errors import TryAgain
+from bot.domain.errors import Conflict, TryAgain
 from bot.domain.outages import Outage
 
 # Classes of PostgreSQL's errors that pass by themselves or once the operator has acted: connection,
@@ -33,11 +35,16 @@ _PASSING = {"08", "25", "28", "3D", "40", "53", "55", "57", "58"}
 PATIENCE_SECONDS = 5.0
 Source = postgres.Postgres | sqlite.Sqlite
 _NONE: Given = {}
-_outage = Outage("The database", logging.getLogger(__name__))
+_outage = Outage("The database", logging.getLogger(__name__), besides=(Conflict,))
+T = TypeVar("T")
 
 
-class Duplicate(Exception):
-    """The table has a row with the same key."""
+async def once_more(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Make an attempt again if another process was in its way, as PostgreSQL took it back whole."""
+    try:
+        return await attempt()
+    except Conflict:
+        return await attempt()
 
 
 class Connection:
@@ -71,6 +78,7 @@ class Database:
         url: SQLite or PostgreSQL, as `parse_database_url` returns it.
         patience: seconds that PostgreSQL may take for a statement or transaction.
         idle: seconds after which an unused connection to PostgreSQL is closed.
+        connections: how many to PostgreSQL there may be.
     """
 
     def __init__(
@@ -78,12 +86,15 @@ class Database:
         url: URL,
         patience: float = PATIENCE_SECONDS,
         idle: float = postgres.IDLE_SECONDS,
+        connections: int = postgres.CONNECTIONS,
     ) -> None:
         self.url = url
         self.is_postgres = url.get_backend_name() == "postgresql"
         self._dialect = _dialect(url.drivername)
         self._source: Source = (
-            postgres.Postgres(url, idle) if self.is_postgres else sqlite.Sqlite(url.database or "")
+            postgres.Postgres(url, connections, idle)
+            if self.is_postgres
+            else sqlite.Sqlite(url.database or "")
         )
         self._patience = patience if self.is_postgres else None
         self._gatherings: dict[tuple[Executable, ...], Gathering] = {}
@@ -96,8 +107,8 @@ class Database:
             given: its parameters by name.
 
         Raises:
+            Conflict: other processes were in the way, twice; nothing was changed.
             TryAgain: the database does not answer; it may have executed the statement.
-            Duplicate: the table has a row with the same key.
         """
         return await self._execute_each((executable,), [given])
 
@@ -112,8 +123,8 @@ class Database:
             The row of the last statement; None if there is none.
 
         Raises:
+            Conflict: other processes were in the way, twice; nothing was changed.
             TryAgain: the database does not answer; it may have executed the statements.
-            Duplicate: the table has a row with the same key.
         """
         gathering = self._gatherings.get(executables)
         if gathering is None:
@@ -126,21 +137,62 @@ class Database:
     ) -> Rows:
         keys = tuple(all_given[0])
         statements = [compiled(executable, self._dialect, keys) for executable in executables]
-        with _outage, reachable():
-            async with asyncio.timeout(self._patience):
-                return await self._source.execute_each(statements, all_given)
+
+        async def attempt() -> Rows:
+            with _outage, reachable():
+                async with asyncio.timeout(self._patience):
+                    return await self._source.execute_each(statements, all_given)
+
+        return await once_more(attempt)
+
+    async def transaction(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Do some work in a transaction, committed unless it raises.
+
+        Args:
+            work: executes the statements; once more from the beginning if others were in the way.
+                It changes the expense first, and what belongs to the expense after it, so that two
+                processes do not wait for each other.
+
+        Raises:
+            Conflict: other processes were in the way, twice; nothing was changed.
+            TryAgain: the database does not answer; it may have committed.
+        """
+
+        async def attempt() -> T:
+            async with self.writing() as connection:
+                return await work(connection)
+
+        return await once_more(attempt)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
         """Lend a connection in a transaction, committed unless the caller raises.
 
         Raises:
+            Conflict: another process was in the way; nothing was changed.
             TryAgain: the database does not answer; it may have committed.
-            Duplicate: the table has a row with the same key.
         """
         with _outage, reachable():
             async with asyncio.timeout(self._patience), self._source.transaction() as lent:
                 yield Connection(self._source, lent, self._dialect)
+
+    async def now(self) -> datetime:
+        """Return the instant by the database's clock, in UTC, so that all processes agree.
+
+        Raises:
+            TryAgain: the database does not answer.
+        """
+        return self._source.now() or await self.set_clock()
+
+    async def set_clock(self) -> datetime:
+        """Look at the database's clock, and return the instant.
+
+        Raises:
+            TryAgain: the database does not answer.
+        """
+        with _outage, reachable():
+            async with asyncio.timeout(self._patience):
+                return await self._source.set_clock()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -158,13 +210,13 @@ def reachable() -> Iterator[None]:
     """Turn the drivers' errors into the bot's.
 
     Raises:
+        Conflict: another process was in the way; nothing was changed.
         TryAgain: the database is away or busy.
-        Duplicate: the table has a row with the same key.
     """
     try:
         yield
-    except (IntegrityConstraintViolationError, sqlite3.IntegrityError) as error:
-        raise Duplicate("A row with the same key is there already.") from error
+    except (DeadlockDetectedError, SerializationError) as error:
+        raise Conflict("The database is busy, and nothing was changed.") from error
     except (InterfaceError, InternalClientError, sqlite3.OperationalError, OSError) as error:
         raise TryAgain("The database does not answer.", after=2) from error
     except PostgresError as error:

@@ -1,12 +1,13 @@
 """The table of delegations: who decides on behalf of a colleague who is away."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import String, bindparam, delete, insert, select, text
 
-from bot.database.connection import Database
+from bot.database.connection import Connection, Database
 from bot.database.schema import Instant, Joined, delegations
 from bot.domain.errors import InvalidInput
 
@@ -62,7 +63,8 @@ class Delegations:
         # A delegation lasts to the end of its last day.
         if until > datetime.now(UTC) + timedelta(days=MAX_DAYS + 1):
             raise InvalidInput("until", f"Please choose a day in at most {MAX_DAYS} days.")
-        async with self._database.writing() as connection:
+
+        async def change(connection: Connection) -> Sequence[Any]:
             if connection.is_postgres:
                 # One at a time, as in SQLite: two together could make a circle.
                 await connection.execute(text("LOCK TABLE delegations IN EXCLUSIVE MODE"))
@@ -78,6 +80,9 @@ class Delegations:
             await connection.execute(delete(delegations).where(delegations.c.person == person))
             row = {"person": person, "delegate": delegate, "until": until}
             await connection.execute(insert(delegations).values(row))
+            return former
+
+        former = await self._database.transaction(change)
         return former[0].delegate if former else None
 
     async def end(self, person: str) -> str | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypedDict
 
-from sqlalchemy import Integer, bindparam, insert, update
+from sqlalchemy import Integer, bindparam, update
 
 from bot.database.audit import IS_IT, AuditedChange
 from bot.database.expense_rows import is_in
@@ -43,8 +43,8 @@ def _binds(columns: Collection[str]) -> dict[str, Any]:
 
 @lru_cache
 def adding(columns: Collection[str]) -> AuditedChange:
-    """Build the statement that inserts an expense with these columns."""
-    return AuditedChange.of_insert(insert(expenses).values(_binds(columns)))
+    """Build the statement that inserts an expense with these columns, unless its id is taken."""
+    return AuditedChange.of_insert(_binds(columns))
 
 
 @lru_cache

@@ -8,7 +8,7 @@ from sqlalchemy import Integer, Select, String, bindparam, select
 
 from bot.database import allowances, approvals, assignments, audit
 from bot.database.audit import IS_IT
-from bot.database.connection import Database, Duplicate
+from bot.database.connection import Connection, Database
 from bot.database.delegations import DELEGATORS
 from bot.database.encryption import Cipher
 from bot.database.expense_changes import Changes, adding, changing, new
@@ -46,6 +46,10 @@ class ExpenseStore:
         self._database = database
         self._cipher = cipher
         self.on_change = on_change
+
+    async def now(self) -> datetime:
+        """Return the instant by the clock that all processes share, in UTC."""
+        return await self._database.now()
 
     async def find(self, expense_id: str) -> Expense | None:
         """Read one expense; None if no expense has this id."""
@@ -127,23 +131,24 @@ class ExpenseStore:
         Raises:
             CeilingReached: the monthly ceiling does not allow the automatic approval.
         """
-        now = datetime.now(UTC)
+        now = await self.now()
         row = new_row(expense, now)
         given = {**new(row), **audit.event_values(event, actor), "which": expense.id, "now": now}
         addition = adding(tuple(row))
-        try:
-            if expense.plan is None:
-                await addition.make(self._database, given)
-            else:
-                async with self._database.writing() as connection:
-                    await addition.make_in(connection, given)
-                    await assignments.assign(connection, expense)
-                    await allowances.take(connection, expense)
-        except Duplicate:
-            return False
-        if not quietly:
+
+        async def add_with_plan(connection: Connection) -> Any:
+            if made := await addition.make_in(connection, given):
+                await assignments.assign(connection, expense)
+                await allowances.take(connection, expense)
+            return made
+
+        if expense.plan is None:
+            made = await addition.make(self._database, given)
+        else:
+            made = await self._database.transaction(add_with_plan)
+        if made and not quietly:
             self.on_change(expense.id)
-        return True
+        return bool(made)
 
     async def change(
         self,
@@ -177,7 +182,7 @@ class ExpenseStore:
         """
         if expected is None:
             expected = leading_to(to) if to else frozenset(State)
-        now = datetime.now(UTC)
+        now = await self.now()
         values: dict[str, Any] = {**changes, "due_at": now + HEAD_START}
         if to:
             values["state"] = to
@@ -206,7 +211,7 @@ class ExpenseStore:
         progress: Progress | None,
         to: State | None,
     ) -> Expense | None:
-        async with self._database.writing() as connection:
+        async def make(connection: Connection) -> Expense | None:
             row = await change.make_in(connection, given)
             if row is None:
                 return None
@@ -216,7 +221,9 @@ class ExpenseStore:
             await assignments.assign(connection, changed)
             if to:
                 await allowances.give_back(connection, changed)
-        return changed
+            return changed
+
+        return await self._database.transaction(make)
 
     async def note(self, expense: Expense, *, event: Event, actor: str) -> None:
         """Write an audit entry without changing the expense.
@@ -226,5 +233,5 @@ class ExpenseStore:
             event: what the entry says.
             actor: Slack user id.
         """
-        given = {"which": expense.id, "now": datetime.now(UTC)}
+        given = {"which": expense.id, "now": await self.now()}
         await self._database.execute(audit.NOTE, given | audit.event_values(event, actor))

@@ -1,12 +1,12 @@
 """The table of messages: where in Slack each expense is shown, and in which version."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import String, bindparam, insert, select, update
+from sqlalchemy import Executable, String, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.database.connection import Database, Duplicate
+from bot.database.connection import Connection, Database
 from bot.database.schema import Instant, expenses, messages
 from bot.domain.audience import Audience
 
@@ -14,7 +14,13 @@ _IS_OF_EXPENSE = messages.c.expense_id == bindparam("which", type_=String)
 _IS_FOR = _IS_OF_EXPENSE, messages.c.audience == bindparam("whom", type_=String)
 _MESSAGE = select(messages).where(*_IS_FOR)
 _MESSAGES = select(messages).where(_IS_OF_EXPENSE)
-_REMEMBER = insert(messages)
+# Unless the audience has a message; by whether the database is PostgreSQL.
+_REMEMBER = {
+    is_postgres: dialect.insert(messages)
+    .on_conflict_do_nothing(index_elements=["expense_id", "audience"])
+    .returning(messages.c.ts)
+    for is_postgres, dialect in ((True, postgresql), (False, sqlite))
+}
 _OUTDATE = (
     update(messages)
     .where(_IS_OF_EXPENSE, messages.c.ts == bindparam("stamp", type_=String))
@@ -26,11 +32,9 @@ _SHOWN = (
     .where(*_IS_FOR)
     .values(shown_version=bindparam("seen"), told=bindparam("number"))
 )
-_LOOK = (
-    update(expenses)
-    .where(expenses.c.id == bindparam("which", type_=String))
-    .values(due_at=bindparam("now", type_=Instant))
-)
+_IS_IT = expenses.c.id == bindparam("which", type_=String)
+_LOCK = select(expenses.c.id).where(_IS_IT).with_for_update()
+_LOOK = update(expenses).where(_IS_IT).values(due_at=bindparam("now", type_=Instant))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,31 +79,30 @@ class MessageStore:
 
     async def add(self, message: Message) -> bool:
         """Record a posted message; return False if the audience has another one."""
-        try:
-            await self._database.execute(_REMEMBER, _row(message))
-        except Duplicate:
-            return False
-        return True
+        statement = _REMEMBER[self._database.is_postgres]
+        return bool(await self._database.execute(statement, _row(message)))
 
     async def outdate(self, message: Message) -> bool:
         """Have a message drawn again; return False if it is not recorded."""
         given = {"which": message.expense_id, "stamp": message.ts}
-        async with self._database.writing() as connection:
-            outdated = await connection.execute(_OUTDATE, given)
-            if outdated:
-                await connection.execute(_LOOK, {**given, "now": datetime.now(UTC)})
-        return bool(outdated)
+        return await self._change(message, _OUTDATE, given)
 
     async def adopt(self, message: Message) -> bool:
         """Record a message and have it drawn again; return False if the audience has another."""
-        look = {"which": message.expense_id, "now": datetime.now(UTC)}
-        try:
-            async with self._database.writing() as connection:
-                await connection.execute(_REMEMBER, _row(message))
+        return await self._change(message, _REMEMBER[self._database.is_postgres], _row(message))
+
+    async def _change(self, message: Message, change: Executable, given: dict[str, Any]) -> bool:
+        """Change a message, and have its expense looked at if there was something to change."""
+        look = {"which": message.expense_id, "now": await self._database.now()}
+
+        async def make(connection: Connection) -> bool:
+            await connection.execute(_LOCK, {"which": message.expense_id})
+            changed = await connection.execute(change, given)
+            if changed:
                 await connection.execute(_LOOK, look)
-        except Duplicate:
-            return False
-        return True
+            return bool(changed)
+
+        return await self._database.transaction(make)
 
     async def mark_shown(self, message: Message, *, version: int, told: int) -> None:
         """Record the version that a message shows, and the last entry that its thread tells."""

@@ -1,37 +1,53 @@
 """Migrates the database to the schema of this code, and checks that it is ready for use."""
 
+import asyncio
+import json
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg  # type: ignore[import-untyped]
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from asyncpg import PostgresError  # type: ignore[import-untyped]
-from sqlalchemy import (
-    URL,
-    Connection,
-    NullPool,
-    String,
-    bindparam,
-    delete,
-    event,
-    insert,
-    text,
-)
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy import URL, Connection, NullPool, String, bindparam, delete, event, insert, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.database import sqlite
-from bot.database.connection import Database, is_passing, reachable
-from bot.database.schema import delegations
-from bot.domain.errors import TryAgain
+from bot.database.connection import Database
+from bot.database.schema import delegations, metadata
+from bot.database.url import PASSING, connect_arguments, explain, sqlstate_of
+from bot.domain.errors import SettingsError, TryAgain
 
+logger = logging.getLogger(__name__)
+
+# Bots give back connections that they do not use after 5 s, and a server starts within some more.
+PATIENCE_SECONDS = 20.0
+PAUSE_SECONDS = 0.5
+CONNECT_SECONDS = 10
+# Bots that are at work can lock rows and tables in another order than a migration.
+_DEADLOCK = "40P01"
+# The audit trail needs no more than these two; nothing in it is ever changed.
+_RIGHTS = {name: ["SELECT", "INSERT"] for name in sorted(metadata.tables)}
+for _name in ("allowances", "expenses", "messages"):
+    _RIGHTS[_name].append("UPDATE")
+for _name in ("delegations", "seats"):
+    _RIGHTS[_name].append("DELETE")
+_NEEDED = [f"{right} on {name}" for name, rights in _RIGHTS.items() for right in rights]
+_LACKING = text(
+    "SELECT line FROM json_array_elements_text(CAST(:needed AS json)) AS line"
+    " WHERE NOT has_table_privilege(split_part(line, ' on ', 2), split_part(line, ' on ', 1))"
+    " UNION ALL SELECT 'USAGE on ' || name FROM pg_get_serial_sequence('audit', 'number') AS name"
+    " WHERE NOT has_sequence_privilege(name, 'USAGE, UPDATE') LIMIT 1"
+)
+_IS_READ_ONLY = text("SELECT current_setting('transaction_read_only') = 'on'")
 _WRITE = insert(delegations)
 _TAKE_BACK = delete(delegations).where(delegations.c.person == bindparam("name", type_=String))
 _VERSION = text("SELECT version_num FROM alembic_version")
@@ -43,41 +59,90 @@ def _config() -> Config:
     return config
 
 
+@lru_cache
+def _revisions() -> tuple[str, frozenset[str]]:
+    """Return the newest migration of this code, and all of them."""
+    scripts = ScriptDirectory.from_config(_config())
+    return str(scripts.get_current_head()), frozenset(s.revision for s in scripts.walk_revisions())
+
+
 def _upgrade(connection: Connection) -> None:
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
+def _revision(connection: Connection) -> str | None:
+    """Return the newest migration that a database has; None if it has none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _is_newer(revision: str | None) -> bool:
+    """Return whether a later version of this code made the schema, and this code can use it.
+
+    The first digit of a revision rises with a migration that does more than add something.
+
+    Raises:
+        SettingsError: it cannot.
+    """
+    head, known = _revisions()
+    if revision is None or revision in known:
+        return False
+    if revision[0] != head[0]:
+        raise SettingsError(
+            f"DATABASE_URL names a database with the schema {revision} of a newer version, which "
+            f"this version with its {head} cannot use: deploy the newer version again, or "
+            "restore the backup from before it"
+        )
+    return True
+
+
 async def migrate(url: URL) -> None:
     """Apply every migration that the database does not have yet.
 
-    Raises:
-        TryAgain: the database does not answer.
-    """
-    async with connected(url) as connection:
-        await connection.run_sync(_upgrade)
-
-
-async def is_current(url: URL) -> bool:
-    """Return whether the database has the newest migration of this code.
+    A newer schema that only adds to this code's stays as it is.
 
     Raises:
-        TryAgain: the database does not answer.
+        SettingsError: the database cannot be used; the message says why, in a line.
     """
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    try:
+        await _migrate(url)
+    except DBAPIError as error:
+        if sqlstate_of(error) != _DEADLOCK:
+            raise
+        await _migrate(url)  # nothing of it was done
+
+
+async def _migrate(url: URL) -> None:
     async with connected(url) as connection:
-        current = await connection.run_sync(
-            lambda sync: MigrationContext.configure(sync).get_current_revision()
-        )
-    return current == head
+        revision = await connection.run_sync(_revision)
+        if _is_newer(revision):
+            logger.warning("the database has the schema %s of a newer version", revision)
+        else:
+            await connection.run_sync(_upgrade)
 
 
-@lru_cache
-def _revisions() -> tuple[str, frozenset[str]]:
-    """Return the newest migration of this code, and all of them."""
-    scripts = ScriptDirectory.from_config(_config())
-    return str(scripts.get_current_head()), frozenset(s.revision for s in scripts.walk_revisions())
+async def check_usable(url: URL) -> None:
+    """Check that PostgreSQL has a schema that this code can use, and lets it write.
+
+    Raises:
+        SettingsError: it does not; the message says why, in a line.
+    """
+    async with connected(url) as connection:
+        revision = await connection.run_sync(_revision)
+        if not _is_newer(revision) and revision != _revisions()[0]:
+            raise SettingsError(
+                "DATABASE_URL names a database without the current schema: "
+                "run python -m bot migrate"
+            )
+        if (await connection.execute(_IS_READ_ONLY)).scalar():
+            raise SettingsError("DATABASE_URL names a database that cannot be written")
+        needed = {"needed": json.dumps(_NEEDED)}
+        if lacking := (await connection.execute(_LACKING, needed)).scalar():
+            raise SettingsError(
+                f"DATABASE_URL names a user who lacks a right: {lacking}; make this user the "
+                "owner of the tables, or grant it"
+            )
 
 
 async def check_ready(database: Database) -> None:
@@ -96,7 +161,7 @@ async def check_ready(database: Database) -> None:
             await connection.execute(_WRITE, row)
             await connection.execute(_TAKE_BACK, {"name": name})
             [[version]] = await connection.execute(_VERSION)
-    except PostgresError as error:
+    except asyncpg.PostgresError as error:
         raise TryAgain("The database does not take a write.") from error
     head, known = _revisions()
     if version != head and version in known:
@@ -105,22 +170,60 @@ async def check_ready(database: Database) -> None:
 
 @asynccontextmanager
 async def connected(url: URL) -> AsyncIterator[AsyncConnection]:
-    """Lend a connection of SQLAlchemy's engine, which Alembic needs, in a transaction."""
-    engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
-    if url.get_backend_name() == "sqlite":
-        event.listen(engine.sync_engine, "connect", _configure)
-        event.listen(engine.sync_engine, "begin", _begin)
+    """Lend a connection of SQLAlchemy's engine, which Alembic needs, in a transaction.
+
+    Raises:
+        SettingsError: the database cannot be used; the message says why, in a line.
+    """
+    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgres(url)
     try:
-        with reachable():
-            async with engine.begin() as connection:
-                yield connection
-    except DBAPIError as error:
-        is_away = isinstance(error, OperationalError | InterfaceError) or is_passing(error.orig)
-        if not (is_away or error.connection_invalidated):
+        async with aclosing(await _connect(engine, url)) as connection, connection.begin():
+            yield connection
+    except SettingsError:
+        raise
+    except Exception as error:
+        if (words := explain(error, url)) is None:
             raise
-        raise TryAgain("The database does not answer.", after=2) from error
+        raise SettingsError(words) from error
     finally:
         await engine.dispose()
+
+
+async def _connect(engine: AsyncEngine, url: URL) -> AsyncConnection:
+    """Connect, and wait for a server that is starting, or has no free connection for a moment."""
+    give_up = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    while True:
+        try:
+            return await engine.connect()
+        except Exception as error:
+            is_late = asyncio.get_running_loop().time() > give_up
+            if is_late or sqlstate_of(error) not in PASSING:
+                if words := explain(error, url, connecting=True):
+                    raise SettingsError(words) from error
+                raise
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+def _postgres(url: URL) -> AsyncEngine:
+    async def connect() -> Any:
+        arguments = connect_arguments(url)
+        # Nothing is kept prepared: behind a pooler, the next transaction meets another server.
+        return await asyncpg.connect(**arguments, timeout=CONNECT_SECONDS, statement_cache_size=0)
+
+    nameless = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: ""}
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"async_creator_fn": connect, **nameless},
+    )
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
+    event.listen(engine.sync_engine, "connect", _configure)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
 
 
 def _configure(connection: Any, _entry: Any) -> None:

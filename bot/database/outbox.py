@@ -119,9 +119,14 @@ class Outbox:
         self._database = database
         self._cipher = cipher
 
+    async def now(self) -> datetime:
+        """Return the instant by the clock that leases and due dates follow, in UTC."""
+        return await self._database.now()
+
     async def due(self, limit: int) -> Sequence[str]:
         """Return the ids of expenses that are due and not leased, the longest due first."""
-        found = await self._database.execute(_DUE, {"now": datetime.now(UTC), "most": limit})
+        now = await self._database.set_clock()
+        found = await self._database.execute(_DUE, {"now": now, "most": limit})
         return [row.id for row in found]
 
     async def claim(
@@ -143,7 +148,7 @@ class Outbox:
         Returns:
             None if another process has a lease.
         """
-        now = datetime.now(UTC)
+        now = await self.now()
         given = {"which": expense_id, "now": now, "until": now + lease, "doubt": now + doubt}
         row = await self._database.execute_for((_CLAIM_DUE if due else _CLAIM,), given)
         if row is None:
@@ -161,7 +166,7 @@ class Outbox:
 
     async def renew(self, due: Due, lease: timedelta) -> None:
         """Extend a lease, unless `release` has ended it: a slow database may execute both late."""
-        given = {"which": due.expense.id, "until": datetime.now(UTC) + lease}
+        given = {"which": due.expense.id, "until": await self.now() + lease}
         await self._database.execute(_RENEW, given)
 
     async def release(
@@ -192,11 +197,11 @@ class Outbox:
 
     async def mark_started(self, expense_id: str) -> None:
         """Record that an expense's workflow was started."""
-        await self._database.execute(_STARTED, {"which": expense_id, "now": datetime.now(UTC)})
+        await self._database.execute(_STARTED, {"which": expense_id, "now": await self.now()})
 
     async def mark_delivered(self, expense: Expense) -> None:
         """Record that Temporal has this version's decision, unless the expense has changed."""
-        given = {"which": expense.id, "seen": expense.version, "now": datetime.now(UTC)}
+        given = {"which": expense.id, "seen": expense.version, "now": await self.now()}
         await self._database.execute(_DELIVERED, given)
 
 
@@ -206,7 +211,7 @@ async def count_backlog(database: Database) -> Backlog:
     Raises:
         TryAgain: the database does not answer.
     """
-    now = datetime.now(UTC)
+    now = await database.now()
     given = {"ever": datetime.min.replace(tzinfo=UTC), "long_ago": now - LATE}
     [counts] = await database.execute(_BACKLOG, given | {"overdue": now - OVERDUE})
     return Backlog(**counts._asdict())

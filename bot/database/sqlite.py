@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import aiosqlite
@@ -67,6 +68,14 @@ class Sqlite:
             except BaseException:
                 await asyncio.shield(connection.rollback())
                 raise
+
+    def now(self) -> datetime:
+        """Return the instant, in UTC: the file is on this machine, and shares its clock."""
+        return datetime.now(UTC)
+
+    async def set_clock(self) -> datetime:
+        """Return the instant; there is nothing to look at."""
+        return self.now()
 
     async def close(self) -> None:
         """Close the connections; those in use are closed when they are returned."""

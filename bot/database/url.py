@@ -1,18 +1,69 @@
-"""Reads DATABASE_URL."""
+"""Reads DATABASE_URL, connects asyncpg to it, and says in one line what is wrong with it.
 
+Parameters keep the names that libpq and platforms give them:
+https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+"""
+
+import os
+import socket
+import sqlite3
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+from asyncpg import (  # type: ignore[import-untyped]
+    ClientConfigurationError,
+    InterfaceError,
+    InternalClientError,
+    PostgresError,
+)
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-# Those of libpq's parameters that asyncpg has, too.
-_POSTGRES_PARAMETERS = {"host", "port", "ssl", "target_session_attrs"}
+_TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+_TAKEN = {*_TLS, "host", "port", "target_session_attrs", "application_name", "options"}
+# They say of other clients what this one does anyway.
+_IDLE = {
+    "channel_binding": {"disable", "prefer"},
+    "gssencmode": {"disable", "prefer"},
+    "pgbouncer": {"true", "false"},  # Prisma's; `bot.database.postgres` finds out by itself
+    "schema": {"public"},  # Prisma's, too
+}
+_ADVICE = {
+    "channel_binding": "; sslmode=verify-full proves who the server is",
+    "connection_limit": "; EXPENSE_DATABASE_CONNECTIONS says how many the bot opens",
+}
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+# What other drivers call it.
+_SSL_WORDS = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
+_HOW_TO_WRITE = (
+    "write it like postgres://user:password@host/name, with special characters of the password "
+    "percent-encoded"
+)
+# By PostgreSQL's codes (https://www.postgresql.org/docs/current/errcodes-appendix.html). The
+# server's own words follow; they hold names, and never a password.
+_REFUSALS = {
+    "28P01": "names a user or a password that the server refuses",
+    "28000": "names a user whom the server does not let in",
+    "3D000": "names a database that is not there",
+    "42501": "names a user who lacks a right",
+    "25006": "names a database that cannot be written, such as a replica",
+    "53300": "names a server that has no free connection; see EXPENSE_DATABASE_CONNECTIONS",
+    "57P03": "names a server that is starting or stopping",
+    # Whole classes: connection, resources, operator intervention, system, internal error.
+    "08": "names a server or a pooler that refuses",
+    **dict.fromkeys(("53", "57", "58", "XX"), "names a server in trouble"),
+}
+# They pass by themselves, within seconds.
+PASSING = {"53300", "57P03"}
 
 
 def parse_database_url(text: object) -> object:
     """Return a SQLAlchemy URL with an async driver from an address such as platforms set.
 
     Raises:
-        ValueError: it is not an address of PostgreSQL or SQLite; the message repeats no part of it.
+        ValueError: it is not an address of PostgreSQL or SQLite that the bot can use; the message
+            repeats no password.
     """
     if not isinstance(text, str):
         return text
@@ -20,10 +71,10 @@ def parse_database_url(text: object) -> object:
         url = make_url(text.strip())
     except (ArgumentError, ValueError):
         # SQLAlchemy's own message would repeat the password.
-        raise ValueError("write it like postgres://user:password@host/name") from None
+        raise ValueError(_HOW_TO_WRITE) from None
     match url.get_backend_name():
         case "postgres" | "postgresql":
-            return url.set(drivername="postgresql+asyncpg", query=_postgres_query(url))
+            return _postgres(url)
         case "sqlite":
             if url.query:
                 raise ValueError("an address of SQLite takes no parameters; leave them out")
@@ -32,11 +83,158 @@ def parse_database_url(text: object) -> object:
             raise ValueError(f"{other} is not supported; use postgres:// or sqlite:///")
 
 
-def _postgres_query(url: URL) -> dict[str, str | tuple[str, ...]]:
-    # What libpq and platforms call sslmode is ssl for asyncpg.
-    query = {("ssl" if key == "sslmode" else key): url.query[key] for key in url.query}
-    if unknown := sorted(set(query) - _POSTGRES_PARAMETERS):
-        raise ValueError(f"the parameter {unknown[0]} is not supported; leave it out")
-    if query.get("ssl", "disable") not in _SSL_MODES:
-        raise ValueError(f"sslmode must be one of {', '.join(sorted(_SSL_MODES))}")
-    return query
+def _postgres(url: URL) -> URL:
+    if twice := sorted(key for key, value in url.query.items() if not isinstance(value, str)):
+        raise ValueError(f"the parameter {twice[0]} is there twice")
+    password = str(url.password or "")
+    if (password[:1], password[-1:]) in {("[", "]"), ("<", ">")}:
+        raise ValueError("it has a placeholder where the password belongs")
+    query = {
+        ("sslmode" if key == "ssl" else key): value
+        for key, value in url.query.items()
+        if value not in _IDLE.get(key, ())
+    }
+    if unknown := sorted(set(query) - _TAKEN):
+        advice = _ADVICE.get(unknown[0], "")
+        raise ValueError(f"the parameter {unknown[0]} is not supported; leave it out{advice}")
+    if mode := query.get("sslmode"):
+        query["sslmode"] = _SSL_WORDS.get(str(mode), mode)
+        if query["sslmode"] not in _SSL_MODES:
+            raise ValueError(f"sslmode must be one of {', '.join(sorted(_SSL_MODES))}")
+    _check_tls(query)
+    return url.set(drivername="postgresql+asyncpg", query=query)
+
+
+def _check_tls(query: Mapping[str, Any]) -> None:
+    if "sslrootcert" in query and not _verifies(query):
+        raise ValueError("sslrootcert needs sslmode=verify-full")
+    for name in ("sslrootcert", "sslcert", "sslkey"):
+        if (path := query.get(name, "system")) == "system":
+            continue
+        try:
+            with open(path, encoding="ascii", errors="replace") as file:
+                file.read(1)
+        except OSError as error:
+            raise ValueError(f"{name} names {path}: {error.strerror}") from None
+    try:
+        _tls(query)
+    except ssl.SSLError:
+        raise ValueError("sslrootcert, sslcert and sslkey must name certificates in PEM") from None
+
+
+def _verifies(query: Mapping[str, Any]) -> bool:
+    mode = query.get("sslmode", "prefer")
+    # As libpq does: with a root certificate, `require` is `verify-ca`.
+    return mode in {"verify-ca", "verify-full"} or (mode == "require" and "sslrootcert" in query)
+
+
+def _tls(query: Mapping[str, Any]) -> ssl.SSLContext | None:
+    """Return how the server's certificate is verified; None if it is not.
+
+    asyncpg would read the files once for each connection, and knows neither the authorities of the
+    system nor `sslrootcert=system`.
+    """
+    if not _verifies(query):
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    root = query.get("sslrootcert", "system")
+    context.check_hostname = root == "system" or query["sslmode"] == "verify-full"
+    if root == "system":
+        context.load_default_certs()
+    else:
+        context.load_verify_locations(cafile=root)
+    if "sslcert" in query:
+        context.load_cert_chain(query["sslcert"], query.get("sslkey"))
+    return context
+
+
+def connect_arguments(url: URL) -> dict[str, Any]:
+    """Return the arguments of asyncpg's `connect` for a URL that `parse_database_url` returned."""
+    arguments: dict[str, Any] = {}
+    if context := _tls(url.query):
+        arguments["ssl"] = context
+        url = url.difference_update_query(_TLS)
+    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return {"dsn": dsn, **arguments}
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """Return the driver's error behind SQLAlchemy's."""
+    if isinstance(error, DBAPIError) and error.orig:
+        return error.orig.__cause__ or error.orig
+    return error
+
+
+def sqlstate_of(error: BaseException) -> str:
+    """Return PostgreSQL's code of an error; empty if it has none."""
+    return getattr(cause_of(error), "sqlstate", None) or ""
+
+
+def explain(error: BaseException, url: URL, *, connecting: bool = False) -> str | None:
+    """Say what an operator has to mend, in a sentence that begins with DATABASE_URL.
+
+    Args:
+        error: what came of using the database.
+        url: the database.
+        connecting: whether it came of connecting, which no bug of the program can prevent.
+
+    Returns:
+        None if it is no mistake of theirs, but of the program.
+    """
+    error = cause_of(error)
+    words = (
+        _wrong_sqlite(error) if url.get_backend_name() == "sqlite" else _wrong_postgres(error, url)
+    )
+    if connecting and words is None and isinstance(error, PostgresError):
+        words = f"names a server that refuses ({_first_line(error)})"
+    return words and " ".join(f"DATABASE_URL {words}".split())
+
+
+def _wrong_sqlite(error: BaseException) -> str | None:
+    is_mistake = isinstance(error, sqlite3.DatabaseError | OSError)
+    is_bug = isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError)
+    return f"names a file that cannot be used: {error}" if is_mistake and not is_bug else None
+
+
+def _wrong_postgres(error: BaseException, url: URL) -> str | None:
+    place = _place(url)
+    match error:
+        case PostgresError():
+            return _refusal(error)
+        case socket.gaierror():
+            return f"names {place}, and there is no such host"
+        case TimeoutError():
+            return f"names {place}, which does not answer: is a firewall in between?"
+        case ssl.SSLCertVerificationError():
+            why = error.verify_message
+            return f"names {place}, whose certificate is not trusted ({why}): see sslrootcert"
+        case ssl.SSLError():
+            return f"names {place}, with which TLS fails: {error}"
+        case FileNotFoundError():
+            return f"names {place}, and there is no such socket"
+        case ClientConfigurationError():
+            return f"is wrong: {error}"
+        case OSError() if "rejected SSL upgrade" in str(error):
+            return f"names {place}, which offers no TLS, or is not PostgreSQL"
+        case ConnectionResetError() | InterfaceError() | InternalClientError():
+            return f"names {place}, which does not answer as PostgreSQL does: {error}"
+        case OSError():
+            why = os.strerror(error.errno) if error.errno else str(error)
+            return f"names {place}, which cannot be reached: {why}"
+    return None
+
+
+def _refusal(error: Any) -> str | None:
+    state = error.sqlstate or ""
+    words = _REFUSALS.get(state) or _REFUSALS.get(state[:2])
+    return words and f"{words} ({_first_line(error)})"
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _place(url: URL) -> str:
+    host = url.query.get("host") or url.host or "this machine"
+    port = url.query.get("port") or url.port
+    return f"{host}:{port}" if port else str(host)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.database.expenses import ExpenseStore
 from bot.database.outbox import Due, Outbox
@@ -103,7 +103,7 @@ class Deliverer:
             more_pauses, redraw_at = await self._sync_slack(taken, has_changed)
         next_look = synced.next_look
         if pauses := pauses + more_pauses:
-            taken, next_look = self._next_try(taken, pauses, next_look)
+            taken, next_look = await self._next_try(taken, pauses, next_look)
         elif redraw_at:
             next_look = min(next_look or redraw_at, redraw_at)
         if not pauses and self._told.pop(expense_id, ""):
@@ -147,7 +147,7 @@ class Deliverer:
         A call whose answer did not come may reach Slack after later ones, and show old news.
         """
         self._in_line.discard(due.expense.id)
-        anew = due.redraw_at is not None and due.redraw_at <= datetime.now(UTC)
+        anew = due.redraw_at is not None and due.redraw_at <= await self._outbox.now()
         if self._waiting_for_slack >= WAITING_FOR_SLACK:
             if len(self._behind) < BEHIND:
                 self._behind[due.expense.id] = None
@@ -161,9 +161,9 @@ class Deliverer:
                 if has_changed():
                     expense = await self._expenses.get(expense.id)
                 await self._message_sync.show(expense, anew=anew)
-                picture_at = self._next_picture(expense)
+                picture_at = await self._next_picture(expense)
         except Unanswered as later:
-            return [later], datetime.now(UTC) + self._timing.doubt
+            return [later], await self._outbox.now() + self._timing.doubt
         except TryAgain as later:
             return [later], due.redraw_at
         except SlackRefusal as refusal:
@@ -178,17 +178,17 @@ class Deliverer:
                 self._begin(next_one)
         return [], picture_at or (None if anew else due.redraw_at)
 
-    def _next_picture(self, expense: Expense) -> datetime | None:
+    async def _next_picture(self, expense: Expense) -> datetime | None:
         """Say when to draw a message again whose picture Slack refuses; None if it shows all."""
-        now, pause = datetime.now(UTC), self._timing.pictures
+        now, pause = await self._outbox.now(), self._timing.pictures
         if now > expense.created_at + pause * PICTURE_TRIES:
             return None
         return now + pause if self._message_sync.lacks_pictures(expense) else None
 
-    def _next_try(
+    async def _next_try(
         self, due: Due, pauses: list[TryAgain], next_look: datetime | None
     ) -> tuple[Due, datetime]:
-        now, pause = datetime.now(UTC), max(later.after for later in pauses)
+        now, pause = await self._outbox.now(), max(later.after for later in pauses)
         if all(isinstance(later, RateLimited) for later in pauses):
             # Nothing failed: this look does not count, and other things are as due as they were.
             if len(self._in_line) < BEHIND:

@@ -1,7 +1,7 @@
 """Brings Temporal in line with what the database says of one expense, and the other way round."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.database.outbox import Due, Outbox
 from bot.delivery.activity_outcome import Closed, Decided, Expired, Waiting
@@ -57,10 +57,11 @@ class TemporalSync:
             TryAgain: Temporal, the payment system or the database does not answer.
         """
         late_at = self._late_at(due.expense)
-        if late_at and late_at <= datetime.now(UTC):
+        if late_at and late_at <= await self._outbox.now():
             await self._workflow_calls.note_delay(due.expense)
         synced = await self._sync(due)
-        if late_at and synced.next_look and datetime.now(UTC) < late_at < synced.next_look:
+        now = await self._outbox.now()
+        if late_at and synced.next_look and now < late_at < synced.next_look:
             return replace(synced, next_look=late_at)
         return synced
 
@@ -99,14 +100,14 @@ class TemporalSync:
         if not due.started:
             await self._temporal.start(due.expense)
             await self._outbox.mark_started(due.expense.id)
-            return Synced(next_look=_in(self._timing.registration))
+            return Synced(next_look=await self._in(self._timing.registration))
         if why := await self._temporal.closed(due.callback):
             await self._workflow_calls.cancel(due.expense, why)
-        return self._later(self._timing.registration, due)
+        return await self._later(self._timing.registration, due)
 
     async def _sync_created(self, due: Due) -> Synced:
         """Open it if its worker died before it registered; close it when its window has ended."""
-        expense, now = due.expense, datetime.now(UTC)
+        expense, now = due.expense, await self._outbox.now()
         if expense.asks_nobody and expense.decide_by:
             await self._workflow_calls.approve_automatically(expense)
             return Synced(next_look=now)
@@ -129,7 +130,7 @@ class TemporalSync:
                 )
             case Closed(why=why):
                 await self._workflow_calls.cancel(expense, why)
-        return self._later(
+        return await self._later(
             timedelta(seconds=1) if expense.decide_by else self._timing.registration, due
         )
 
@@ -151,31 +152,31 @@ class TemporalSync:
                 await self._workflow_calls.expire(expense)
             case Closed(why=why):
                 await self._workflow_calls.cancel(expense, why)
-        return self._later(timedelta(seconds=1), due)
+        return await self._later(timedelta(seconds=1), due)
 
     async def _sync_approved(self, due: Due) -> Synced:
         """Wait for the worker to ask for the payment, and notice if it never will."""
         delivered_at = due.expense.delivered_at
-        if delivered_at and (look := delivered_at + self._timing.registration) > datetime.now(UTC):
+        look = delivered_at and delivered_at + self._timing.registration
+        if look and look > await self._outbox.now():
             return Synced(next_look=look)  # only people need to be told something so soon
         await self._reimbursement.note_unanswered(due.expense)
         if why := await self._temporal.closed(due.callback):
             await self._reimbursement.close_unpaid(due.expense, why)
-        return self._later(self._timing.registration, due)
+        return await self._later(self._timing.registration, due)
 
     async def _delivered(self, due: Due) -> Synced:
         if due.expense.state is State.APPROVED:
             # Nothing comes between this and giving it back, which records it.
-            return Synced(delivered_at=datetime.now(UTC))
+            return Synced(delivered_at=await self._outbox.now())
         # Slack may take its time; a process that delivers it once more only learns that it is late.
         await self._outbox.mark_delivered(due.expense)
         return Synced()
 
-    def _later(self, pause: timedelta, due: Due) -> Synced:
+    async def _later(self, pause: timedelta, due: Due) -> Synced:
         """Have it looked at again, ever more seldom while nothing happens."""
         pause = min(pause * 2 ** min(due.attempts, 12), self._timing.longest_pause)
-        return Synced(next_look=_in(pause))
+        return Synced(next_look=await self._in(pause))
 
-
-def _in(pause: timedelta) -> datetime:
-    return datetime.now(UTC) + pause
+    async def _in(self, pause: timedelta) -> datetime:
+        return await self._outbox.now() + pause

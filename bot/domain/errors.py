@@ -14,6 +14,7 @@ ExpenseError
 ├── CeilingReached        the monthly ceiling of automatic approvals is reached
 ├── PaymentRefused        the payment system refused
 └── TryAgain              a service that the bot needs does not answer or asks it to wait
+    ├── Conflict          other changes were in the way, and nothing was changed
     └── Unanswered        the call may still take effect, even later
 
 SettingsError             a setting is missing or wrong, so the process does not start
@@ -108,6 +109,10 @@ class TryAgain(ExpenseError, code="TRY_AGAIN"):
     def __init__(self, message: str, after: float = 1.0) -> None:
         super().__init__(message)
         self.after = after
+
+
+class Conflict(TryAgain):
+    """Other changes of the same expense were in the way, and nothing was changed."""
 
 
 class Unanswered(TryAgain):

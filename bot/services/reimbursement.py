@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from bot.database.expenses import ExpenseStore
@@ -74,7 +74,7 @@ class Reimbursement:
     async def _pay_approved(self, expense: Expense) -> Expense:
         if self._payments.place is None:
             return await self._record(expense)
-        now = datetime.now(UTC)
+        now = await self._expenses.now()
         if expense.payment_asked_at is None:
             # From here on the expense cannot be closed unpaid behind the payment system's back.
             # Being asked to pay also proves that Temporal has the decision.
@@ -122,7 +122,7 @@ class Reimbursement:
             expected={State.APPROVED},
             event=audit_events.Paid(),
             actor="delivery",
-            delivered_at=datetime.now(UTC),
+            delivered_at=await self._expenses.now(),
         )
         return changed or await self._expenses.get(expense.id)
 
@@ -188,8 +188,10 @@ class Reimbursement:
             with suppress(PaymentRefused):
                 await self.pay(expense.id)
         except TryAgain as later:
-            waited = min((datetime.now(UTC) - expense.payment_asked_at) / _SHARE, _LONGEST_PAUSE)
-            later.after = max(later.after, waited.total_seconds())
+            pause = min(
+                (await self._expenses.now() - expense.payment_asked_at) / _SHARE, _LONGEST_PAUSE
+            )
+            later.after = max(later.after, pause.total_seconds())
             raise
 
     async def note_unanswered(self, expense: Expense) -> None:
@@ -199,7 +201,7 @@ class Reimbursement:
             expense: an approved one.
         """
         asked_at = expense.payment_asked_at
-        if asked_at is None or datetime.now(UTC) < asked_at + LONG:
+        if asked_at is None or await self._expenses.now() < asked_at + LONG:
             return
         history = await self._expenses.history(expense.id)
         if any(isinstance(entry.event, audit_events.PaymentUnanswered) for entry in history):

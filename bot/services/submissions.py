@@ -63,7 +63,7 @@ class Submissions:
                 id=id,
                 state=State.SUBMITTED,
                 version=1,
-                created_at=datetime.now(UTC),
+                created_at=await self._expenses.now(),
                 requester=requester,
                 claim=claim,
                 plan=plan,

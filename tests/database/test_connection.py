@@ -25,7 +25,7 @@ async def behind_a_link(
     """Open a database over a network that can be disturbed."""
     link = Link("bot>postgres", str(postgres.get_postmaster_info().socket_path))
     await link.start()
-    url = make_url(f"postgresql+asyncpg://postgres@127.0.0.1:{link.port}/postgres?ssl=disable")
+    url = make_url(f"postgresql+asyncpg://postgres@127.0.0.1:{link.port}/postgres?sslmode=disable")
     database = Database(url, patience, idle)
     try:
         yield database, link

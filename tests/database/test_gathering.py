@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from bot.database.connection import Duplicate
 from bot.database.gathering import AT_ONCE, MOST_CALLERS, Gathering, Given
 from bot.domain import audit_events
 from bot.domain.errors import TryAgain
@@ -35,7 +34,7 @@ class Table:
         if self.is_away:
             raise TryAgain("The database does not answer.")
         if "bad" in ids:
-            raise Duplicate("There is one.")
+            raise LookupError("It is bad.")
         return [SimpleNamespace(id=which) for which in ids if which != "unknown"]
 
 
@@ -79,7 +78,7 @@ async def test_every_execution_has_the_same_order() -> None:
 async def test_one_whose_statement_fails_does_not_fail_the_others() -> None:
     table = Table()
     found = await all_at_once(Gathering(table.execute_each), ["first", "A", "bad", "B"])
-    assert isinstance(found.pop(2), Duplicate)
+    assert isinstance(found.pop(2), LookupError)
     assert [row.id for row in found] == ["first", "A", "B"]
 
 

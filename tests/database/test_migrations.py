@@ -1,12 +1,14 @@
 """Databases that an earlier version filled, brought up to date, of both kinds."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from alembic import command
-from sqlalchemy import URL, Connection, text
+from sqlalchemy import URL, Connection, inspect, text
 
-from bot.database.migrate import _config, connected, is_current, migrate
+from bot.database.migrate import _config, _revision, _revisions, connected, migrate
 from bot.database.url import parse_database_url
 from bot.domain.audience import approvers
 from bot.domain.expense import Decision, State
@@ -17,6 +19,11 @@ def make_url(text: str) -> URL:
     url = parse_database_url(text)
     assert isinstance(url, URL)
     return url
+
+
+async def is_current(url: URL) -> bool:
+    async with connected(url) as connection:
+        return await connection.run_sync(_revision) == _revisions()[0]
 
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -102,3 +109,40 @@ async def test_the_way_back(first_version: str) -> None:
         assert [tuple(row) for row in rows] == [("paid", "COMPLETED"), ("waiting", "CREATED")]
     await migrate(url)
     assert await is_current(url)
+
+
+def _tables(connection: Connection) -> dict[str, dict[str, bool]]:
+    """Whether each column of each table can be left out of an INSERT."""
+    look = inspect(connection)
+    return {
+        table: {
+            column["name"]: bool(column["nullable"] or column["default"])
+            for column in look.get_columns(table)
+        }
+        for table in look.get_table_names()
+    }
+
+
+async def test_migrations_only_add_unless_their_first_digit_rises(empty_database_url: str) -> None:
+    """A bot of the version before goes on with what it knows, and its rows are taken."""
+    url = make_url(empty_database_url)
+    every = sorted(_revisions()[1])
+    assert all(re.fullmatch(r"\d{4}", revision) for revision in every)
+    before: dict[str, dict[str, bool]] = {}
+    for last, revision in pairwise([every[0], *every]):
+        async with connected(url) as connection:
+            await connection.run_sync(_upgrade_to, revision)
+            after = await connection.run_sync(_tables)
+        if last[0] == revision[0]:
+            assert before.keys() <= after.keys()
+            for table, columns in before.items():
+                assert columns.keys() <= after[table].keys(), (revision, table)
+                new = after[table].keys() - columns.keys()
+                assert all(after[table][name] for name in new), (revision, table)
+        before = after
+
+
+def _upgrade_to(connection: Connection, revision: str) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

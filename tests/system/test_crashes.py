@@ -1,5 +1,6 @@
 """Processes that die at the worst moment, Socket Mode, and settings that are missing."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from sandbox import Sandbox
 from tests.support.house import ADA, MINA, House
+from tests.support.stopwatch import PATIENCE
 from tests.system.gate import Gate
 from tests.system.platform import UNHURRIED, Platform, deployed, people
 
@@ -80,6 +82,52 @@ async def test_socket_mode(platform: Platform, house: House) -> None:
     await slack.until(lambda: "Paid" in house.message(expense_id)["text"])
     assert [m for m in slack.direct_messages(ADA) if expense_id in m["text"]]
     assert await web.terminate() < 10
+
+
+async def test_a_start_that_cannot_succeed_yet_ends_when_it_is_asked_to(
+    platform: Platform, closed_port: int
+) -> None:
+    asked = asyncio.Event()
+
+    async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(never_answer, "127.0.0.1", 0)
+    database = f"postgres://u:p@127.0.0.1:{silent.sockets[0].getsockname()[1]}/db"
+    socket = {"SLACK_APP_TOKEN": "xapp-wrong", "SLACK_SIGNING_SECRET": ""}
+    refused = await platform.start("web", **socket)
+    without_slack = await platform.start(
+        "web", SLACK_API_URL=f"http://127.0.0.1:{closed_port}/", **socket
+    )
+    assert await refused.ended() == 1
+    async with asyncio.timeout(PATIENCE):
+        while "listening on" not in platform.said("web"):
+            await asyncio.sleep(0.05)
+        without_database = await platform.start("web", DATABASE_URL=database)
+        await asked.wait()
+    for process in (without_slack, without_database):
+        assert process.is_running
+        assert await process.terminate() < 10
+    silent.close()
+    said = platform.said("web")
+    assert said.count("bot: SLACK_APP_TOKEN is refused by Slack (invalid_auth): ") == 1
+    assert "The bot starts all the same and keeps trying." in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("kind", ["web", "release"])
+async def test_a_mistake_in_the_database_s_address_is_one_line(
+    platform: Platform, closed_port: int, kind: str
+) -> None:
+    before = platform.said(kind)
+    url = f"postgres://u:secret@127.0.0.1:{closed_port}/db"
+    assert await (await platform.start(kind, DATABASE_URL=url)).ended() == 1
+    [line] = platform.said(kind).removeprefix(before).splitlines()
+    assert line.startswith(
+        f"bot: DATABASE_URL names 127.0.0.1:{closed_port}, which cannot be reached"
+    )
 
 
 async def test_a_missing_setting_is_named(platform: Platform) -> None:

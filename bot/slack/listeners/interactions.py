@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit import message_blocks, modals, sentences
 from bot.database.delegations import Delegations
 from bot.database.home_queries import HomeQueries
-from bot.domain.errors import AlreadyAgreed, AlreadyDecided, ExpenseError, TryAgain
+from bot.domain.errors import AlreadyAgreed, AlreadyDecided, Conflict, ExpenseError, TryAgain
 from bot.domain.locale import Reader
 from bot.services.decisions import Decisions
 from bot.services.inbox import Inbox
@@ -205,6 +205,8 @@ def explain(error: ExpenseError, person: str) -> str:
             return sentences.too_late(expense, person)
         case AlreadyAgreed(expense=expense):
             return sentences.already_agreed(expense, person)
+        case Conflict():
+            return sentences.CONFLICT
         case TryAgain():
             return sentences.TRY_AGAIN
     return str(error)
