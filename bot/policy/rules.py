@@ -1,5 +1,6 @@
 """The rules of a policy: which expense asks whom."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -163,7 +164,9 @@ class Rulebook:
             if manager is None:
                 words = "Please choose your manager; this expense needs them."
                 raise InvalidInput("manager", words)
-            if manager == requester or not await is_among(manager, self.managers, directory):
+            is_offered = manager != requester and await is_among(manager, self.managers, directory)
+            # The form leaves out who has left, but may have been opened before that.
+            if not (is_offered and await directory.is_full_member(manager)):
                 raise InvalidInput("manager", "Please choose one of the managers of the list.")
         stages = tuple(_with_manager(stage, claim.manager) for stage in rule.stages)
         if not can_be_approved(stages, requester):
@@ -196,9 +199,16 @@ async def is_among(person: str, ids: Iterable[str], directory: Directory) -> boo
     ids = tuple(ids)
     if person in ids:
         return True
-    for group in sorted(filter(is_group, ids)):
-        if person in await directory.group_members(group):
-            return True
+    groups = sorted(filter(is_group, ids))
+    if len(groups) == 1:
+        return person in await directory.group_members(groups[0])
+    # At the same time: Slack does not wait for one question after the other.
+    answers = await asyncio.gather(*map(directory.group_members, groups), return_exceptions=True)
+    problems = [answer for answer in answers if isinstance(answer, BaseException)]
+    if any(person in answer for answer in answers if not isinstance(answer, BaseException)):
+        return True
+    if problems:
+        raise problems[0]
     return False
 
 

@@ -75,6 +75,7 @@ class Reminders:
             event = audit_events.Escalated(expense.progress.present(plan).escalate_to)
             return await self._record(expense, event, replace(expense.progress, escalated=True))
         reminders = await self._reminders(expense, plan, now)
+        reminders = await self._to_the_living(reminders, now)
         if due := [reminder for reminder in reminders if reminder.at <= now]:
             told = tuple(dict.fromkeys(reminder.told for reminder in due))
             progress = _with_reminders(expense.progress, due, now)
@@ -134,6 +135,18 @@ class Reminders:
                     members = frozenset({id})
                 begun |= dict.fromkeys(members, progress.since + (delay or timedelta(0)))
         return begun
+
+    async def _to_the_living(self, reminders: list[_Reminder], now: datetime) -> list[_Reminder]:
+        """Drop what is due for people who have left; whose delegate has left is told themselves."""
+        due = {one for line in reminders if line.at <= now for one in (line.person, line.told)}
+        people = sorted(one for one in due if not is_group(one))
+        answers = await asyncio.gather(*map(self._people.is_full_member, people))
+        gone = {one for one, is_there in zip(people, answers, strict=True) if not is_there}
+        return [
+            replace(line, told=line.person) if line.told in gone else line
+            for line in reminders
+            if line.person not in gone
+        ]
 
     async def _reader(self, person: str) -> Reader:
         return ANYBODY if is_group(person) else await self._people.reader(person)

@@ -1,5 +1,6 @@
 """Which expense asks whom."""
 
+import asyncio
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import InvalidInput, TryAgain
 from bot.domain.expense import Category, Claim, Money, Receipt
 from bot.policy.rules import MANAGER, Rule, Rulebook, can_be_approved, is_among
+from tests.support.stopwatch import PATIENCE
 
 GROUPS = {"S0LEADS": frozenset({"U0LEE"}), "S0INTERNS": frozenset({"U0IAN"})}
 MINA = Stage(asked=("U0MINA",))
@@ -185,6 +187,37 @@ async def test_only_somebody_else_of_the_list_is_a_manager(
 ) -> None:
     with pytest.raises(InvalidInput) as refusal:
         await plans(MANAGED, claim(manager=manager), requester)
+    assert refusal.value.field == "manager"
+
+
+async def test_several_groups_are_asked_for_at_the_same_time() -> None:
+    class Slow(FakeDirectory):
+        def __init__(self) -> None:
+            super().__init__()
+            self.all_asked = asyncio.Barrier(3)
+
+        async def group_members(self, group: str) -> frozenset[str]:
+            await self.all_asked.wait()
+            if group == "S0SILENT":
+                raise TryAgain("Slack does not answer.")
+            return frozenset({f"U0{group}"})
+
+    groups, slow = ("S0A", "S0B", "S0SILENT"), Slow()
+    async with asyncio.timeout(PATIENCE):
+        # One that Slack is silent about keeps nobody out who is in another.
+        assert await is_among("U0S0B", groups, slow)
+        with pytest.raises(TryAgain):
+            await is_among("U0NOBODY", groups, slow)
+        assert not await is_among("U0NOBODY", ("S0A", "S0B", "S0C"), slow)
+
+
+async def test_a_manager_who_has_left_is_chosen_no_more() -> None:
+    class Left(FakeDirectory):
+        async def is_full_member(self, person: str) -> bool:
+            return person != "U0MIA"
+
+    with pytest.raises(InvalidInput) as refusal:
+        await MANAGED.plans("U0ADA", claim(manager="U0MIA"), Left())
     assert refusal.value.field == "manager"
 
 

@@ -107,6 +107,17 @@ async def test_nobody_is_reminded_too_early(here: Rooms) -> None:
     assert await told(here, expense) == []
 
 
+async def test_who_has_left_is_not_reminded(here: Rooms) -> None:
+    class Left(People):
+        async def is_full_member(self, person: str) -> bool:
+            return person not in ("U0FAY", "U0DELEGATE")
+
+    expense = await begun(here, HOUR, REMINDING)
+    await here.delegations.begin("U0FIN", "U0DELEGATE", datetime.now(UTC) + DAY)
+    assert about(await follow_ups(here, Left()).follow_up(expense.id), HOUR)
+    assert await told(here, expense) == [f"U0FIN {MANAGER}"]
+
+
 async def test_who_has_not_decided_is_reminded_so_often_and_no_more(here: Rooms) -> None:
     expense = await begun(here, HOUR, REMINDING)
     assert about(await follow_up(here, expense), HOUR)
