@@ -36,16 +36,23 @@ _NUMBERS = {
     )
     for mark, other in ((".", ","), (",", "."))
 }
-_AROUND = re.compile(r"(?P<before>[^0-9]*)(?P<number>[0-9](?:.*[0-9])?)(?P<after>[^0-9]*)")
+# Many people write whole amounts as 42,- or with a longer dash.
+_NO_CENTS = "(?:[.,][-–—]+)?"
+_AROUND = re.compile(
+    rf"(?P<before>[^0-9]*)(?P<number>[0-9](?:.*[0-9])?){_NO_CENTS}(?P<after>[^0-9]*)"
+)
 
 _IN_LINE = r"[0-9](?:[0-9.,'’\u00a0\u2007\u2009\u202f]*[0-9])?"
 _GROUPED = r"[0-9]{3}(?: [0-9]{3})*(?:[.,][0-9]+)?(?![0-9])"
 _SIGN = r"(?P<sign>F\sCFA|[^\s0-9]+)"
 # Before its currency, a number may be grouped by blanks; behind it, a new one may begin there.
 _AMOUNT_FIRST = re.compile(
-    rf"(?P<number>[0-9]{{1,3}} {_GROUPED}|{_IN_LINE})\s*{_SIGN}(?:\s+|$)(?P<rest>.*)", re.DOTALL
+    rf"(?P<number>[0-9]{{1,3}} {_GROUPED}|{_IN_LINE}){_NO_CENTS}\s*{_SIGN}(?:\s+|$)(?P<rest>.*)",
+    re.DOTALL,
 )
-_CURRENCY_FIRST = re.compile(rf"{_SIGN}\s*(?P<number>{_IN_LINE})(?:\s+|$)(?P<rest>.*)", re.DOTALL)
+_CURRENCY_FIRST = re.compile(
+    rf"{_SIGN}\s*(?P<number>{_IN_LINE}){_NO_CENTS}(?:\s+|$)(?P<rest>.*)", re.DOTALL
+)
 _MORE = re.compile(_GROUPED)
 
 # Codes that are words, too: “42 all of it”, “3 cup cakes”.

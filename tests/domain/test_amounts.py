@@ -113,6 +113,8 @@ def test_an_amount_is_read_exactly(typed: str, currency: str, amount: str) -> No
         ("1.234,56", None, "1234.56"),
         ("42,50", None, "42.50"),
         ("1000", None, "1000.00"),
+        ("42,-", DE, "42.00"),
+        ("1'234.–", CH, "1234.00"),
     ],
 )
 def test_amounts_are_read_as_people_write_them(
@@ -287,6 +289,9 @@ def test_reading_fails_in_no_other_way(amount: str, currency: str, locale: Local
         ("42.50 eur, Team lunch", EN, "42.50", "EUR", "Team lunch"),
         ("€42 Taxi", EN, "42.00", "EUR", "Taxi"),
         ("€ 42 Taxi", EN, "42.00", "EUR", "Taxi"),
+        ("42 EUR gate 3,- x", EN, "42.00", "EUR", "gate 3,- x"),
+        ("42,- € Taxi", DE, "42.00", "EUR", "Taxi"),
+        ("CHF 42.– Taxi", CH, "42.00", "CHF", "Taxi"),
         ("42€ Taxi", EN, "42.00", "EUR", "Taxi"),
         ("42,50 € Taxi", DE, "42.50", "EUR", "Taxi"),
         ("$12.50 Tea", EN, "12.50", "USD", "Tea"),
