@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 
 from temporalio.client import Client
 
+from bot.database.audit import InForce
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.migrate import check_ready
@@ -16,7 +17,7 @@ from bot.database.outbox import count_backlog
 from bot.delivery.temporal import connect_temporal
 from bot.delivery.temporal_probe import look_at_temporal
 from bot.diagnostics.watch import Check, Diagnostics
-from bot.domain.errors import TryAgain
+from bot.domain.errors import SettingsError, TryAgain
 from bot.domain.findings import Finding, Level, well
 from bot.domain.outages import with_cause
 from bot.payment_system import PaymentSystem, RecordedPayments, make_payments
@@ -72,6 +73,7 @@ def checks(
 
     return [
         Check(part="settings", look=look_at_settings),
+        Check(part="settings", look=lambda: look_at_what_was_in_force(settings, database)),
         Check(part="database", look=look_at_database),
         Check(
             part="Temporal", look=lambda: look_at_temporal(temporal, settings.expense_task_queue)
@@ -82,6 +84,16 @@ def checks(
         Check(part="payment system", look=payments.look),
         Check(part="expenses", look=look_at_backlog),
     ]
+
+
+async def look_at_what_was_in_force(settings: Settings, database: Database) -> Sequence[Finding]:
+    """Find out whether settings are missing that the record shows to have been in force."""
+    try:
+        settings.check(await InForce.read(database))
+    except SettingsError as error:
+        do = "The bot does not start before that."
+        return [Finding(part="settings", level=Level.ERROR, what=str(error), do=do)]
+    return [well("settings", "nothing is missing that the record shows to have been in force")]
 
 
 def settings_findings(settings: Settings) -> Iterator[Finding]:

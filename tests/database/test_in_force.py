@@ -9,8 +9,10 @@ import pytest
 
 from bot.app import create_app
 from bot.database.audit import InForce
+from bot.diagnostics.checks import look_at_what_was_in_force
 from bot.domain.errors import SettingsError
 from bot.domain.expense import Decision
+from bot.domain.findings import Level
 from bot.payment_system import PaymentSystem
 from bot.settings import load_settings
 from tests.support.house import environment
@@ -75,5 +77,14 @@ async def test_the_bot_does_not_start_without_what_was_in_force(
         "SLACK_APPROVALS_CHANNEL": "C0APPROVALS",
         "EXPENSE_POLICY": "",
     }
-    with environment(variables), pytest.raises(SettingsError, match=r"^EXPENSE_POLICY is missing"):
-        await create_app(load_settings())
+    with environment(variables):
+        settings = load_settings()
+        confirmed = settings.model_copy(update={"expense_policy": None})
+    with pytest.raises(SettingsError, match=r"^EXPENSE_POLICY is missing"):
+        await create_app(settings)
+    async with rooms(sqlite_url) as here:  # and `python -m bot check` says so before
+        [found] = await look_at_what_was_in_force(settings, here.database)
+        assert found.level is Level.ERROR
+        assert found.what.startswith("EXPENSE_POLICY is missing")
+        [found] = await look_at_what_was_in_force(confirmed, here.database)
+        assert found.level is Level.OK
