@@ -22,6 +22,8 @@ class Fault(BaseModel):
         seconds: the delay of `slow`, and the Retry-After of `ratelimited`.
         status: the HTTP status of `error`.
         body: what `error` answers: a text, JSON, or a web page as of a proxy.
+        error: what `error` says in Slack's words, with HTTP 200 instead of a status.
+        about: a text, such as a ts or an id, that a call must hold to meet this fault.
         times: for how many calls; None means until the faults are cleared.
     """
 
@@ -30,6 +32,8 @@ class Fault(BaseModel):
     seconds: Annotated[float, Field(ge=0, le=3600)] = 1.0
     status: Annotated[int, Field(ge=400, le=599)] = 500
     body: str = "Internal error"
+    error: str | None = None
+    about: str = ""
     times: Annotated[int, Field(gt=0)] | None = None
 
 
@@ -56,6 +60,8 @@ class Faults:
         seconds: float = 1.0,
         status: int = 500,
         body: str = "Internal error",
+        error: str | None = None,
+        about: str = "",
         times: int | None = None,
     ) -> None:
         """Make calls of a method fail; a later fault begins when the earlier ones are used up.
@@ -64,7 +70,14 @@ class Faults:
         """
         self._add(
             Fault.model_construct(
-                method=method, kind=kind, seconds=seconds, status=status, body=body, times=times
+                method=method,
+                kind=kind,
+                seconds=seconds,
+                status=status,
+                body=body,
+                error=error,
+                about=about,
+                times=times,
             )
         )
 
@@ -90,17 +103,22 @@ class Faults:
         """End all faults."""
         self._faults.clear()
 
-    def take(self, method: str) -> Fault | None:
-        """Return the fault that this call meets, and count it."""
+    def take(self, method: str, said: bytes = b"") -> Fault | None:
+        """Return the fault that this call meets, and count it.
+
+        Args:
+            method: which one is called.
+            said: the body of the call.
+        """
         for name in (method, "*"):
             queue = self._faults.get(name, [])
-            if queue:
-                fault = queue[0]
+            fault = next((fault for fault in queue if fault.about.encode() in said), None)
+            if fault:
                 self.met[f"{method} {fault.kind}"] += 1
                 if fault.times is not None:
                     fault.times -= 1
                     if fault.times == 0:
-                        queue.pop(0)
+                        queue.remove(fault)
                 return fault
         return None
 
@@ -112,6 +130,8 @@ class Faults:
         """
         if fault.kind == "ratelimited":
             return too_many_requests(fault.seconds)
+        if fault.kind == "error" and fault.error:
+            return web.json_response({"ok": False, "error": fault.error})
         if fault.kind == "error":
             kinds = {"{": "application/json", "<": "text/html"}
             kind = kinds.get(fault.body[:1], "text/plain")

@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.slack.manifest import Manifest
 
@@ -34,8 +35,29 @@ class User:
 
 
 @dataclass(frozen=True)
+class Organisation:
+    """An Enterprise organisation of several workspaces."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Team:
+    """A workspace, as Slack names it in what it sends."""
+
+    id: str
+    domain: str
+    organisation: Organisation | None = None
+
+
+@dataclass(frozen=True)
 class Channel:
-    """A channel; everybody but guests is in it, unless members are named."""
+    """A channel; everybody of the workspace but guests is in it, unless members are named.
+
+    Attributes:
+        posting_error: what Slack says to an app that may not post in it.
+    """
 
     id: str
     name: str
@@ -43,6 +65,8 @@ class Channel:
     is_private: bool = False
     bot_is_member: bool = False
     members: frozenset[str] | None = None
+    is_archived: bool = False
+    posting_error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +120,11 @@ class WorkspaceConfig:
     team_id: str = "T0SANDBOX01"
     team_name: str = "Sandbox Ltd"
     team_domain: str = "sandbox"
+    organisation: Organisation | None = None
+    # Where the app is installed, too, or from where people share channels with us.
+    other_teams: tuple[Team, ...] = ()
+    # Whether the app was installed into the whole organisation at once.
+    is_enterprise_install: bool = False
     app_id: str = "A0EXPENSES1"
     bot_id: str = "B0EXPENSES1"
     bot_user_id: str = "U0EXPNSSB0T"
@@ -121,3 +150,22 @@ class WorkspaceConfig:
     file_seconds: float = 0.0
     rate_limits: bool = False
     rate_limits_clock: Callable[[], float] = time.monotonic
+
+    @property
+    def team(self) -> Team:
+        """The workspace as Slack names it in what it sends."""
+        return Team(self.team_id, self.team_domain, self.organisation)
+
+    @property
+    def bot_profile(self) -> dict[str, Any]:
+        """The app's bot as answers of the Web API describe it."""
+        return {
+            "id": self.bot_id,
+            "deleted": False,
+            "name": self.manifest.bot_name,
+            "updated": 1_700_000_000,
+            "app_id": self.app_id,
+            "user_id": self.bot_user_id,
+            "icons": dict.fromkeys(("image_36", "image_48", "image_72"), "https://a.example/b.png"),
+            "team_id": self.team_id,
+        }

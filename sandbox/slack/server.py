@@ -8,6 +8,7 @@ from typing import Self
 from aiohttp import web
 
 from sandbox.faults import Faults
+from sandbox.slack.admin import Admin
 from sandbox.slack.client.commands import Commands
 from sandbox.slack.client.events import Events
 from sandbox.slack.client.interactions import Interactions
@@ -69,6 +70,7 @@ class FakeSlack(People):
             Interactions(workspace, views, self.delivery, self.urls),
             Events(workspace, self.delivery),
         )
+        self.admin = Admin(workspace, self.events)
         self.page = Page(
             PageState(workspace, views),
             self.commands,

@@ -15,6 +15,8 @@ from sandbox.slack.workspace import Workspace
 View = dict[str, Any]
 STACK_DEPTH = 3
 KEEP_EXPIRED_SECONDS = 60.0
+# Slack's JSON has one although nobody sees it.
+HOME_TITLE = {"type": "plain_text", "text": "View Title", "emoji": True}
 
 
 @dataclass
@@ -196,7 +198,7 @@ class Views:
         """Fill in what Slack's JSON has for every view."""
         config = self.workspace.config
         return {
-            "title": None,
+            "title": HOME_TITLE if checked["type"] == "home" else None,
             "close": None,
             "submit": None,
             "private_metadata": "",

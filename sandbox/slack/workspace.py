@@ -48,6 +48,8 @@ class Workspace:
         self.files = Files(config, state_file)
         self.ephemerals: dict[str, Ephemeral] = {}
         self.client_errors: dict[tuple[str, str], str] = {}
+        self.locked_threads: set[str] = set()  # the ts of their first messages
+        self.app_error: str | None = None
         self.revision = 0
         self._watchers: set[asyncio.Event] = set()
         self._messages: dict[str, dict[str, Message]] = {}
@@ -98,8 +100,8 @@ class Workspace:
             return False
         if channel.members is not None:
             return user_id in channel.members
-        # Guests are only in channels that name them.
-        return not user.is_restricted
+        # Guests and people of other workspaces are only in channels that name them.
+        return not user.is_restricted and user.team_id in (None, self.config.team_id)
 
     def person(self, user_id: str) -> User:
         """Find a person who is about to do something.

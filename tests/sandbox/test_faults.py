@@ -65,6 +65,21 @@ async def test_every_call_takes_its_time_and_is_carried_out_in_the_middle(
     assert watch.seconds >= 0.3
 
 
+async def test_an_error_of_choice_comes_with_http_200(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    slack.faults.add("chat.update", "error", error="internal_error", about="1.000002", times=1)
+    for ts, error in [
+        ("1.000001", "message_not_found"),
+        ("1.000002", "internal_error"),
+        ("1.000002", "message_not_found"),
+    ]:
+        with pytest.raises(SlackApiError) as caught:
+            await client.chat_update(channel=APPROVALS.id, ts=ts, text="x")
+        assert caught.value.response.status_code == 200
+        assert caught.value.response["error"] == error
+
+
 async def test_a_slow_server_acts_late(slack: Sandbox, client: AsyncWebClient) -> None:
     slack.faults.add("chat.postMessage", "slow", seconds=0.1, times=1)
     call = asyncio.create_task(client.chat_postMessage(channel=APPROVALS.id, text="x"))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from sandbox.slack.client.envelope import Envelope
 from sandbox.slack.client.escaping import Escaping, escaped
 from sandbox.slack.delivery import Ack, Delivery
 from sandbox.slack.errors import ClientRefusal, SlackError
@@ -44,18 +45,13 @@ class Commands:
         self.workspace.check_member(user_id, channel)
         known = self.workspace.channels.get(channel)
         payload = {
-            "team_id": self.config.team_id,
-            "team_domain": self.config.team_domain,
+            **Envelope(self.config).command(user),
             "channel_id": channel,
             "channel_name": known.name if known else "directmessage",
-            "user_id": user.id,
-            "user_name": user.name,
             "command": name,
             "text": Escaping(self.workspace)(text.strip())
             if command.escapes
             else escaped(text.strip()),
-            "api_app_id": self.config.app_id,
-            "is_enterprise_install": "false",
             "response_url": self.urls.issue("commands", user_id, channel),
             "trigger_id": self.views.trigger(user_id),
         }

@@ -4,7 +4,8 @@ import asyncio
 import time
 from typing import Any
 
-from sandbox.ids import new_id
+from sandbox.slack.client.envelope import Envelope
+from sandbox.slack.config import Team
 from sandbox.slack.delivery import TIMEOUT, Ack, Delivery
 from sandbox.slack.workspace import Workspace
 
@@ -31,28 +32,17 @@ class Events:
         }
         if user in self.workspace.homes:
             event["view"] = self.workspace.homes[user]
-        return await self._send(event)
+        return await self._send(event, Envelope(self.config).team_of(self.workspace.user(user)))
 
-    async def _send(self, event: dict[str, Any]) -> Ack:
+    async def tell(self, event: dict[str, Any]) -> Ack | None:
+        """Send an event about the installation, if the app's manifest subscribes to it."""
+        if event["type"] not in self.config.manifest.bot_events:
+            return None
+        return await self._send({**event, "event_ts": f"{time.time():.6f}"}, self.config.team)
+
+    async def _send(self, event: dict[str, Any], team: Team) -> Ack:
         config = self.config
-        payload = {
-            "team_id": config.team_id,
-            "api_app_id": config.app_id,
-            "event": event,
-            "type": "event_callback",
-            "event_id": new_id("Ev"),
-            "event_time": int(time.time()),
-            "authorizations": [
-                {
-                    "enterprise_id": None,
-                    "team_id": config.team_id,
-                    "user_id": config.bot_user_id,
-                    "is_bot": True,
-                    "is_enterprise_install": False,
-                }
-            ],
-            "is_ext_shared_channel": False,
-        }
+        payload = Envelope(config).event(event, team, int(time.time()))
         if not await self.delivery.verify_url(config.manifest.events_path):
             return Ack(0.0, error="url_verification_failed")
         ack = await self.delivery.send("events_api", payload, config.manifest.events_path)

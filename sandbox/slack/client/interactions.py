@@ -7,6 +7,7 @@ from sandbox.slack import form
 from sandbox.slack.block_kit import elements_of
 from sandbox.slack.client.acknowledgement import apply_submission_ack
 from sandbox.slack.client.echo import sent_back
+from sandbox.slack.client.envelope import Envelope
 from sandbox.slack.delivery import Ack, Delivery
 from sandbox.slack.errors import ClientRefusal
 from sandbox.slack.views import View, Views
@@ -57,10 +58,12 @@ class Interactions:
         if channel is None:
             raise ClientRefusal("This message was deleted.")
         self.workspace.check_member(user_id, channel)
+        known = self.workspace.channels.get(channel)
+        if known and known.is_archived:
+            raise ClientRefusal("This channel has been archived.")
         blocks = message.get("blocks", [])
         action = self._action(blocks, block_id, action_id, given)
         private = self.workspace.ephemeral(user_id, message["ts"]) is not None
-        known = self.workspace.channels.get(channel)
         payload = {
             **self._envelope("block_actions", user_id),
             "container": {
@@ -165,7 +168,7 @@ class Interactions:
         self.workspace.files.give_to_the_app(*form.file_ids(values))
         payload = {
             **self._envelope("view_submission", user_id, in_modal=True),
-            "view": {**view, "state": {"values": values}},
+            "view": self._theirs(user_id, {**view, "state": {"values": values}}),
             "response_urls": [],
         }
         ack = await self._interact(payload)
@@ -195,28 +198,26 @@ class Interactions:
             self.views.close(user_id, view["id"])
         if not view["notify_on_close"]:
             return None
-        payload = {**self._envelope("view_closed", user_id), "view": view, "is_cleared": clears}
+        shown = self._theirs(user_id, view)
+        payload = {**self._envelope("view_closed", user_id), "view": shown, "is_cleared": clears}
         del payload["trigger_id"]
         return await self._interact(payload)
 
     # Shared
 
     def _envelope(self, kind: str, user_id: str, *, in_modal: bool = False) -> dict[str, Any]:
-        user = self.workspace.person(user_id)
+        user, around = self.workspace.person(user_id), Envelope(self.config)
+        team = self.config.team if kind == "block_actions" else around.team_of(user)
         return {
             "type": kind,
-            "user": {
-                "id": user.id,
-                "username": user.name,
-                "name": user.name,
-                "team_id": self.config.team_id,
-            },
-            "api_app_id": self.config.app_id,
             "trigger_id": self.views.trigger(user_id, in_modal=in_modal),
-            "team": {"id": self.config.team_id, "domain": self.config.team_domain},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            **around.interaction(user, team),
         }
+
+    def _theirs(self, user_id: str, view: View) -> View:
+        """Describe a form as Slack does for the workspace of the person who filled it in."""
+        team = Envelope(self.config).team_of(self.workspace.person(user_id))
+        return {**view, "team_id": team.id}
 
 
 def _state_with(action: dict[str, Any], values: form.Values) -> form.Values:

@@ -57,7 +57,8 @@ class Chat:
         if arguments.get("metadata") is not None:
             message["metadata"] = _metadata(arguments["metadata"])
         self.workspace.put_message(channel, message)
-        return {"ok": True, "channel": channel, "ts": message["ts"], "message": message}
+        shown = {**message, "bot_profile": self.workspace.config.bot_profile}
+        return {"ok": True, "channel": channel, "ts": message["ts"], "message": shown}
 
     def post_ephemeral(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Post a message that one person of a channel sees."""
@@ -94,7 +95,7 @@ class Chat:
             "channel": channel,
             "ts": message["ts"],
             "text": text,
-            "message": message,
+            "message": {**message, "bot_profile": self.workspace.config.bot_profile},
         }
 
     def delete(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -161,6 +162,10 @@ class Chat:
         known = workspace.channels.get(channel)
         if known is None or (known.is_private and not known.bot_is_member):
             raise SlackError("channel_not_found")
+        if known.is_archived:
+            raise SlackError("is_archived")
+        if known.posting_error:
+            raise SlackError(known.posting_error)
         if not known.bot_is_member and "chat:write.public" not in workspace.config.manifest.scopes:
             raise SlackError("not_in_channel")
 
@@ -172,11 +177,18 @@ class Chat:
             raise SlackError("thread_not_found")
         if parent.get("thread_ts", parent["ts"]) != parent["ts"]:
             raise SlackError("cannot_reply_to_message")
+        if parent["ts"] in self.workspace.locked_threads:
+            raise SlackError("restricted_action_thread_locked")
         return str(parent["ts"])
 
     def _own(self, channel: str, ts: str, refusal: str) -> Message:
-        if not self.workspace.is_conversation(channel):
+        known = self.workspace.channels.get(channel)
+        is_hidden = known and known.is_private and not known.bot_is_member
+        if is_hidden or not self.workspace.is_conversation(channel):
             raise SlackError("channel_not_found")
+        if known and known.is_archived:
+            # Its documentation says so of chat.update, and nothing of chat.delete.
+            raise SlackError("is_inactive" if refusal == "cant_update_message" else refusal)
         message = self.workspace.message(channel, ts)
         if message is None:
             raise SlackError("message_not_found")

@@ -25,6 +25,7 @@ class Directory:
     def auth_test(self, base_url: str) -> dict[str, Any]:
         """Describe the app's own token."""
         config = self.workspace.config
+        org = config.organisation
         return {
             "ok": True,
             "url": f"{base_url}/",
@@ -33,7 +34,8 @@ class Directory:
             "team_id": config.team_id,
             "user_id": config.bot_user_id,
             "bot_id": config.bot_id,
-            "is_enterprise_install": False,
+            "is_enterprise_install": config.is_enterprise_install,
+            **({"enterprise_id": org.id} if org else {}),
         }
 
     def users_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -53,6 +55,8 @@ class Directory:
             "deleted": user.deleted,
             # Slack does not call Slackbot a bot.
             "is_bot": user.is_bot and user.id != SLACKBOT,
+            "color": "9f69e7",
+            "who_can_share_contact_card": "EVERYONE",
             "is_app_user": False,
             "updated": 1_700_000_000,
             "profile": {
@@ -61,6 +65,8 @@ class Directory:
                 "real_name_normalized": user.real_name,
                 "display_name": user.name,
                 "display_name_normalized": user.name,
+                "status_text": "",
+                "status_emoji": "",
                 "team": team_id,
             },
         }
@@ -70,8 +76,11 @@ class Directory:
                 "real_name": user.real_name,
                 "tz": user.tz,
                 "tz_label": user.tz,
+                "tz_offset": 0,
                 "is_admin": False,
                 "is_owner": False,
+                "is_primary_owner": False,
+                "is_email_confirmed": True,
                 "is_restricted": user.is_restricted,
                 "is_ultra_restricted": False,
             }
@@ -126,7 +135,7 @@ class Directory:
                 "is_channel": not channel.is_private,
                 "is_private": channel.is_private,
                 "is_im": False,
-                "is_archived": False,
+                "is_archived": channel.is_archived,
                 "is_member": channel.bot_is_member,
                 "topic": {"value": channel.topic},
             },
@@ -139,11 +148,5 @@ class Directory:
             raise SlackError("bot_not_found")
         return {
             "ok": True,
-            "bot": {
-                "id": config.bot_id,
-                "deleted": False,
-                "name": config.manifest.bot_name,
-                "app_id": config.app_id,
-                "user_id": config.bot_user_id,
-            },
+            "bot": config.bot_profile,
         }

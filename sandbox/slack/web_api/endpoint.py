@@ -57,7 +57,7 @@ class WebApi:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one call, with the faults that were asked for."""
         name = request.match_info["method"]
-        fault = self.faults.take(name)
+        fault = self.faults.take(name, await request.read())
         arguments: Arguments = {}
         if fault and fault.kind != "lost":
             refused = await self.faults.play(fault)
@@ -129,6 +129,8 @@ class WebApi:
             if secrets.compare_digest(given, other.encode()):
                 raise SlackError("not_allowed_token_type")
             raise SlackError("invalid_auth")
+        if self.workspace.app_error:
+            raise SlackError(self.workspace.app_error)
         granted = config.manifest.scopes
         if method.scopes and not granted.intersection(method.scopes):
             raise SlackError(

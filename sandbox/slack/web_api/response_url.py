@@ -106,7 +106,8 @@ class ResponseUrls:
             raise SlackError("invalid_payload", *[f"unknown field: {key}" for key in unknown])
         if body.get("delete_original"):
             self._delete(url)
-        elif body.get("replace_original"):
+        elif body.get("replace_original", url.origin is not None):
+            # What answers a click takes the message's place, for everybody, unless it says not to.
             self._replace(url, body)
         else:
             self.show(body, url.user, url.channel)

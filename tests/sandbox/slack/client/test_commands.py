@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox import ClientRefusal, Sandbox
+from sandbox.slack.client.envelope import TOKEN
 from sandbox.slack.config import ADA, APPROVALS, GENERAL, KIM, LEE, SAM
 from tests.sandbox.conftest import SECTION, RecordingApp
 
@@ -16,6 +17,7 @@ async def test_a_command_has_all_of_slacks_fields(slack: Sandbox, app: Recording
     assert form.pop("response_url").startswith(f"{slack.base_url}/commands/")
     assert len(form.pop("trigger_id").split(".")) == 3
     assert form == {
+        "token": TOKEN,
         "team_id": slack.config.team_id,
         "team_domain": "sandbox",
         "channel_id": GENERAL.id,

@@ -16,7 +16,8 @@ SECRET = Channel("C0SECRET001", "board", is_private=True)
 async def test_a_message_looks_as_in_slack(slack: Sandbox, client: AsyncWebClient) -> None:
     answer = await client.chat_postMessage(channel=APPROVALS.id, text="x", blocks=[SECTION])
     assert answer["channel"] == APPROVALS.id
-    assert answer["message"] == slack.messages(APPROVALS)[0]
+    profile = {"bot_profile": slack.config.bot_profile}
+    assert answer["message"] == slack.messages(APPROVALS)[0] | profile
     message = answer["message"]
     assert message["ts"] == answer["ts"]
     assert message["bot_id"] == slack.config.bot_id

@@ -52,6 +52,17 @@ async def test_an_answer_is_private_unless_told_otherwise(
     assert [message["text"] for message in slack.messages(GENERAL)] == ["all"]
 
 
+async def test_an_answer_to_a_click_takes_the_place_of_the_message_unless_it_says_not_to(
+    slack: Sandbox, client: AsyncWebClient, app: RecordingApp, http: aiohttp.ClientSession
+) -> None:
+    url = await clicked(slack, client, app)
+    assert await use(http, url, {"text": "aside", "replace_original": False}) == (200, "ok")
+    assert [message["text"] for message in slack.messages(APPROVALS)] == ["x"]
+    assert [message["text"] for message in slack.ephemeral(ADA)] == ["aside"]
+    assert await use(http, url, {"text": "instead"}) == (200, "ok")
+    assert [message["text"] for message in slack.messages(APPROVALS)] == ["instead"]
+
+
 async def test_five_uses(http: aiohttp.ClientSession, url: str) -> None:
     for _ in range(5):
         assert (await use(http, url, {"text": "x"}))[0] == 200
