@@ -25,7 +25,6 @@ from bot.delivery.timing import Timing
 from bot.diagnostics.checks import checks
 from bot.diagnostics.watch import Diagnostics
 from bot.domain.errors import SettingsError, TryAgain
-from bot.domain.outages import with_cause
 from bot.payment_system import make_payments
 from bot.policy.approvers import Policy
 from bot.services.decisions import Decisions
@@ -39,7 +38,7 @@ from bot.settings import Settings, plain
 from bot.slack.background_tasks import Background
 from bot.slack.bolt_app import make_slack_app
 from bot.slack.directory import SlackDirectory
-from bot.slack.errors import SlackRefusal
+from bot.slack.errors import Kind, SlackRefusal
 from bot.slack.installation import Installation
 from bot.slack.listeners import register_listeners
 from bot.slack.listeners.interactions import ListenerContext
@@ -104,7 +103,8 @@ async def _build(
         settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session
     )
     installation = Installation(client)
-    await _identify(installation, opened)
+    if not await installation.begin():
+        _run(installation.identify_in_the_end(), opened)
     temporal_client = await connect_temporal(settings.expense_payload_codec)
     temporal = Temporal(temporal_client, settings.expense_task_queue)
 
@@ -160,6 +160,7 @@ async def _build(
         managers=policy.rulebook.managers,
         message_sync=message_sync,
         background=background,
+        installation=installation,
     )
     register_listeners(slack_app, context)
 
@@ -202,27 +203,16 @@ async def _build(
     return app
 
 
-async def _identify(installation: Installation, opened: AsyncExitStack) -> None:
-    try:
-        await installation.identify()
-    except SlackRefusal as refusal:
-        raise SettingsError(
-            f"SLACK_BOT_TOKEN is refused by Slack ({refusal}): "
-            "copy it again from the app's OAuth & Permissions"
-        ) from refusal
-    except TryAgain as away:
-        logger.warning("%s; the bot starts all the same and keeps trying", with_cause(away))
-        _run(installation.identify_in_the_end(), opened)
-
-
 async def _prepare(socket_mode: SocketMode) -> None:
     try:
         await socket_mode.prepare()
     except SlackRefusal as refusal:
-        raise SettingsError(
-            f"SLACK_APP_TOKEN is refused by Slack ({refusal}): make an app-level token with the "
-            "scope connections:write in the app's Basic Information, and copy it"
-        ) from refusal
+        if refusal.kind is Kind.OPERATOR:
+            raise SettingsError(
+                f"SLACK_APP_TOKEN is refused by Slack ({refusal.code}): make an app-level token "
+                "with the scope connections:write in the app's Basic Information, and copy it"
+            ) from refusal
+        logger.warning("%s; the bot starts all the same and keeps trying", refusal)
     except TryAgain as away:
         logger.warning("%s The bot starts all the same and keeps trying.", away)
 

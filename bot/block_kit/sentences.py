@@ -46,6 +46,8 @@ TRY_AGAIN = (
     "Please look again shortly, and try again if nothing has changed."
 )
 
+OTHER_WORKSPACE = "I work for the people of another workspace, so nothing has changed."
+
 
 def counted(number: int, noun: str) -> str:
     """Write a number of things, such as "1 line" or "1,234 expenses"."""

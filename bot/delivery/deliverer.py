@@ -12,7 +12,7 @@ from bot.database.outbox import Due, Outbox
 from bot.delivery.temporal_sync import Synced, TemporalSync
 from bot.delivery.timing import Timing
 from bot.domain.errors import TryAgain, Unanswered
-from bot.domain.expense import Expense
+from bot.domain.expense import OPEN, Expense, State
 from bot.domain.outages import with_cause
 from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.message_sync import MessageSync
@@ -27,6 +27,8 @@ BEHIND = 10_000
 BEHIND_SECONDS = 10.0
 # A picture that Slack still refuses after so many times its pause was deleted.
 PICTURE_TRIES = 5
+# How much longer the pauses grow for an expense that nobody waits for any more.
+CLOSED_PATIENCE = 24
 
 
 class Deliverer:
@@ -167,9 +169,7 @@ class Deliverer:
         except TryAgain as later:
             return [later], due.redraw_at
         except SlackRefusal as refusal:
-            longest = self._timing.longest_retry.total_seconds()
-            refused = TryAgain("Slack refuses.", after=longest)
-            refused.__cause__ = refusal
+            refused = TryAgain(f"Slack says {refusal}", after=self._patience(due))
             return [refused], due.redraw_at
         finally:
             self._waiting_for_slack -= 1
@@ -185,6 +185,17 @@ class Deliverer:
             return None
         return now + pause if self._message_sync.lacks_pictures(expense) else None
 
+    def _patience(self, due: Due) -> float:
+        """Say for how many seconds to leave Slack alone with what it refuses.
+
+        Somebody has to mend it, and would see it mended soon while people wait. What nobody waits
+        for any more must not take the workspace's updates from others.
+        """
+        is_waited_for = due.expense.state in OPEN | {State.APPROVED}
+        longest = self._timing.longest_pause * (1 if is_waited_for else CLOSED_PATIENCE)
+        pause = min(2.0 ** min(due.attempts, 30), longest.total_seconds())
+        return max(pause, self._timing.longest_retry.total_seconds())
+
     async def _next_try(
         self, due: Due, pauses: list[TryAgain], next_look: datetime | None
     ) -> tuple[Due, datetime]:
@@ -197,7 +208,8 @@ class Deliverer:
             return replace(due, attempts=due.attempts - 1), min(next_look or turn, turn)
         pause = max(pause, min(2**due.attempts, self._timing.longest_retry.total_seconds()))
         self._tell(due.expense.id, "; ".join(sorted({with_cause(later) for later in pauses})))
-        return due, now + timedelta(seconds=pause)
+        turn = now + timedelta(seconds=pause)
+        return due, min(next_look or turn, turn)
 
     def _tell(self, expense_id: str, why: str) -> None:
         """Tell the log why an expense waits, once until that changes."""

@@ -1,11 +1,13 @@
 """The Slack app: Bolt, answering our own workspace and our own app only."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from slack_bolt import BoltResponse
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest, AsyncRespond
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest, AsyncRespond
+from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -16,6 +18,10 @@ from bot.slack.installation import Installation
 from bot.slack.web_client import whisper
 
 logger = logging.getLogger(__name__)
+
+
+# Set in Bolt's context once a request has passed `Installation.refusal`.
+_IS_OURS = "is_ours"
 
 
 class _RefuseOthers(AsyncMiddleware):
@@ -32,10 +38,36 @@ class _RefuseOthers(AsyncMiddleware):
         next: Callable[[], Awaitable[BoltResponse]],
     ) -> BoltResponse | None:
         """Go on, or refuse."""
-        if why := self._installation.refusal(req.body, req.context.team_id):
-            logger.warning("refused a request: %s", why)
-            return BoltResponse(status=403, body=why)
-        return await next()
+        refusal = self._installation.refusal(req.body, req.context.team_id)
+        if refusal is None:
+            req.context[_IS_OURS] = True
+            return await next()
+        if refusal.tell and _is_event(req.body):
+            # One of a workspace where the app is installed, too; nobody waits for an answer.
+            return BoltResponse(status=200, body="")
+        logger.warning("refused a request: %s", refusal.why)
+        if refusal.tell and (told := await _tell(req, refusal.tell)):
+            return told
+        return BoltResponse(status=refusal.status, body=refusal.why)
+
+
+def _is_event(body: Mapping[str, Any]) -> bool:
+    """Return whether this is an event, or tells that events are held back."""
+    return body.get("type") in ("event_callback", "app_rate_limited")
+
+
+async def _tell(req: AsyncBoltRequest, text: str) -> BoltResponse | None:
+    """Tell a person of another workspace, and only them; None if there is no way to."""
+    if "command" in req.body:
+        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
+    if req.body.get("type") == "view_submission":
+        view = modals.notice_modal("Expenses", text).to_dict()
+        return BoltResponse(status=200, body={"response_action": "update", "view": view})
+    if req.body.get("response_url") and req.context.respond:
+        with suppress(TryAgain):
+            await whisper(req.context.respond, text)
+            return BoltResponse(status=200, body="")
+    return None
 
 
 def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncApp:
@@ -53,6 +85,8 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
         # `bot.web.slack_endpoint` verifies them before Bolt parses them; those of Socket Mode come
         # over a connection that we opened.
         request_verification_enabled=False,
+        # So that `apologise` answers what nobody listens to.
+        raise_error_for_unhandled_request=True,
         # Otherwise Bolt looks every 10 ms whether a listener has acknowledged.
         process_before_response=True,
         # For bots that hear themselves, functions and assistants, none of which there are here;
@@ -68,9 +102,14 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
     logging.getLogger("slack_bolt.AsyncApp").setLevel(logging.ERROR)
 
     async def apologise(
-        error: Exception, body: dict[str, Any], respond: AsyncRespond
+        error: Exception, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
     ) -> BoltResponse:
         kind = "command" if "command" in body else body.get("type")
+        if _IS_OURS not in context:
+            logger.warning("refused a body that is not what Slack sends", exc_info=error)
+            return BoltResponse(status=400, body="The body is not what Slack sends.")
+        if isinstance(error, BoltUnhandledRequestError):
+            return _unhandled(body)
         try:
             if isinstance(error, TryAgain):
                 raise error
@@ -89,3 +128,16 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
 
     app.error(apologise)
     return app
+
+
+def _unhandled(body: Mapping[str, Any]) -> BoltResponse:
+    """Answer what nobody listens to.
+
+    Slack repeats events that are not acknowledged, and stops sending any if there are many:
+    https://docs.slack.dev/apis/events-api/#failure-conditions
+    """
+    if body.get("type") == "app_rate_limited":
+        logger.warning("Slack holds back events of this workspace: there are too many of them")
+    if _is_event(body):
+        return BoltResponse(status=200, body="")
+    return BoltResponse(status=404, body={"error": "unhandled request"})

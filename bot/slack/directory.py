@@ -42,7 +42,6 @@ _NOT_FULL_MEMBERS = (
     *("deleted", "is_bot", "is_workflow_bot", "is_connector_bot"),
     *("is_restricted", "is_ultra_restricted", "is_invited_user", "is_stranger"),
 )
-_NOBODY = ("user_not_found", "user_not_visible")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ class SlackDirectory:
         try:
             return (await self._profile(person)).is_full_member
         except SlackRefusal as refusal:
-            if refusal.code in _NOBODY:
+            if refusal.is_over:
                 return False
             logger.error("Slack says %s when asked about a person", refusal)
             raise TryAgain("Slack does not say who this is.") from refusal

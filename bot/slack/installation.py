@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.authorization import AuthorizeResult
@@ -11,13 +12,33 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from yarl import URL
 
-from bot.domain.errors import TryAgain
-from bot.slack.errors import SlackRefusal
+from bot.block_kit import sentences
+from bot.domain.errors import SettingsError, TryAgain
+from bot.domain.outages import with_cause
+from bot.slack.errors import Kind, SlackRefusal
 from bot.slack.web_client import asking_slack
 
 logger = logging.getLogger(__name__)
 
-IDENTIFY_SECONDS = 5.0
+IDENTIFY_SECONDS, LONGEST_PAUSE = 1.0, 300.0
+
+# What Slack asks before it sends anything of a workspace's.
+_OF_NO_WORKSPACE = "url_verification"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request is not answered.
+
+    Attributes:
+        why: for the log and for the body of the answer.
+        tell: what the person who made it reads; "" if nothing may be sent anywhere for it.
+        status: of HTTP.
+    """
+
+    why: str
+    tell: str = ""
+    status: int = 403
 
 
 class Installation(AsyncAuthorize):
@@ -28,12 +49,17 @@ class Installation(AsyncAuthorize):
 
     Args:
         client: Slack's Web API.
+
+    Attributes:
+        loss: what the operator has to mend since Slack said that the bot is not installed any
+            more; "" unless it did.
     """
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
         self._identity: AsyncSlackResponse | None = None
         self._app_id: str | None = None
+        self.loss = ""
 
     async def identify(self) -> None:
         """Ask Slack who we are.
@@ -47,17 +73,73 @@ class Installation(AsyncAuthorize):
             if self._app_id is None:
                 answer = await self._client.bots_info(bot=self._identity["bot_id"])
                 self._app_id = answer["bot"]["app_id"]
+        self.loss = ""
+
+    async def begin(self) -> bool:
+        """Ask Slack who we are, at the start.
+
+        Returns:
+            Whether it has told; if it has not, that passes, or nobody knows what it means.
+
+        Raises:
+            SettingsError: somebody has to mend something first.
+        """
+        try:
+            await self.identify()
+        except SlackRefusal as refusal:
+            if refusal.kind is Kind.OPERATOR:
+                raise SettingsError(
+                    f"SLACK_BOT_TOKEN is refused by Slack ({refusal.code}): {refusal.advice}"
+                ) from refusal
+            problem = str(refusal)
+        except TryAgain as away:
+            problem = with_cause(away)
+        else:
+            if self._identity and self._identity.get("is_enterprise_install"):
+                raise SettingsError(
+                    "SLACK_BOT_TOKEN belongs to a whole Enterprise organisation, and the bot serves"
+                    " one workspace: install the app into it and copy the token from there"
+                )
+            return True
+        logger.warning("%s; the bot starts all the same and keeps trying", problem)
+        return False
 
     async def identify_in_the_end(self) -> None:
         """Ask until Slack has told us."""
+        pause, said = IDENTIFY_SECONDS, ""
         while self._app_id is None:
-            await asyncio.sleep(IDENTIFY_SECONDS)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
             try:
                 await self.identify()
             except TryAgain:
                 pass  # Slack's own line in the log says why
             except SlackRefusal as refusal:
-                logger.warning("Slack does not say who we are: %s", refusal)
+                if str(refusal) != said:
+                    logger.warning("Slack does not say who we are: %s", refusal)
+                said = str(refusal)
+
+    def uninstalled(self) -> None:
+        """Tell the operator that the app was removed from the workspace."""
+        self.loss = (
+            "The Slack app was uninstalled from the workspace, so the bot can neither ask nor tell "
+            "anybody: reinstall it, and copy SLACK_BOT_TOKEN again from OAuth & Permissions"
+        )
+        logger.error("%s", self.loss)
+
+    def revoked(self, bots: Collection[str]) -> None:
+        """Tell the operator that the bot's token was revoked, if it is ours.
+
+        Args:
+            bots: Slack user ids of the bots whose tokens were revoked.
+        """
+        if not bots or (self._identity and self._identity["user_id"] not in bots):
+            return
+        self.loss = (
+            "SLACK_BOT_TOKEN was revoked, so the bot can neither ask nor tell anybody: "
+            "reinstall the app, and copy the token again from OAuth & Permissions"
+        )
+        logger.error("%s", self.loss)
 
     async def __call__(
         self, *, enterprise_id: str | None, team_id: str | None, **_: Any
@@ -76,25 +158,30 @@ class Installation(AsyncAuthorize):
             bot_token=self._client.token,
         )
 
-    def refusal(self, body: Mapping[str, Any], team_id: str | None) -> str | None:
+    def refusal(self, body: Mapping[str, Any], team_id: str | None) -> Refusal | None:
         """Say why a request is not answered; None if it is.
 
         What is meant for another workspace or app is none of our business. And people are answered
         at Slack's own addresses: a stolen signing secret would otherwise let its holder have us
-        call any address that we can reach and they cannot.
+        call any address that we can reach and they cannot. So this comes before any answer.
 
         Args:
             body: what Slack sent.
             team_id: the workspace that it comes from.
         """
-        if self._identity and team_id and team_id != self._identity["team_id"]:
-            return "This request is meant for another workspace."
-        app_id = body.get("api_app_id")
-        if self._app_id and app_id and app_id != self._app_id:
-            return "This request is meant for another app."
         url = body.get("response_url")
         if url and not is_at_home(url, self._client.base_url):
-            return "The response_url is not Slack's."
+            return Refusal("The response_url is not Slack's.")
+        if body.get("type") == _OF_NO_WORKSPACE:
+            return None
+        if not (self._identity and self._app_id):
+            return Refusal("Slack has not said yet who the bot is.", status=503)
+        app_id = body.get("api_app_id")
+        if app_id and app_id != self._app_id:
+            return Refusal("This request is meant for another app.")
+        if team_id != self._identity["team_id"]:
+            why = "This request is meant for another workspace."
+            return Refusal(why, tell=sentences.OTHER_WORKSPACE)
         return None
 
 

@@ -18,7 +18,7 @@ from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import MISCARRIED, Expense
 from bot.domain.locale import ANYBODY
 from bot.slack.directory import SlackDirectory
-from bot.slack.errors import SlackRefusal
+from bot.slack.errors import Troubles
 from bot.slack.messenger import Messenger
 from bot.slack.recipients import Recipients
 
@@ -55,6 +55,8 @@ class MessageSync:
     async def show(self, expense: Expense, *, anew: bool = False) -> None:
         """Bring every message about an expense up to date, the approvers' first.
 
+        A message that cannot be drawn does not keep the others as they were.
+
         Args:
             expense: as it is now.
             anew: also draw what should be up to date already.
@@ -64,35 +66,39 @@ class MessageSync:
             SlackRefusal: Slack refuses for a reason that somebody has to mend.
         """
         messages = await self._messages.of_expense(expense.id)
+        troubles, asking = Troubles(), Troubles()
         # First of all: who clicks is remembered in this process only.
-        if await self._heal(expense, messages):
-            messages = await self._messages.of_expense(expense.id)
+        with troubles.kept():
+            if await self._heal(expense, messages):
+                messages = await self._messages.of_expense(expense.id)
         if anew:
             messages = {whom: message.outdated() for whom, message in messages.items()}
         told = min((message.told for message in messages.values()), default=0)
         history = await self._expenses.history(expense.id, after=told)
-        refusal = None
-        try:
-            # Who is not asked any more loses the buttons before others are asked.
-            for audience, message in messages.items():
-                if audience.is_asked:
+        # Who is not asked any more loses the buttons before others are asked.
+        for audience, message in messages.items():
+            if audience.is_asked and not troubles.is_silence:
+                with troubles.kept():
                     await self._bring(expense, message, history)
+        if troubles.is_silence:
+            troubles.raise_one()
+        with asking.kept():
             # A new message tells nothing old, also if all the others have told everything.
             await self._ask(expense, messages, history[-1].number if history else told)
-        except SlackRefusal as error:
-            refusal = error  # which is no reason to leave the requester without news
-        mine = messages.get(REQUESTER)
-        if expense.requester and not mine:
-            mine = await self._post(expense, REQUESTER, expense.requester)
-        if mine:
-            await self._bring(expense, mine, history)
-        if vain := messages.get(DECIDER):
-            await self._bring(expense, vain, history)
-        elif expense.state in MISCARRIED and expense.decided_by:
-            # Their decision did not lead where they meant it to.
-            await self._post(expense, DECIDER, expense.decided_by)
-        if refusal:
-            raise refusal
+        with troubles.kept():
+            mine = messages.get(REQUESTER)
+            if expense.requester and not mine and not asking.passing:
+                mine = await self._post(expense, REQUESTER, expense.requester)
+            if mine:
+                await self._bring(expense, mine, history)
+        with troubles.kept():
+            if vain := messages.get(DECIDER):
+                await self._bring(expense, vain, history)
+            elif expense.state in MISCARRIED and expense.decided_by:
+                # Their decision did not lead where they meant it to.
+                await self._post(expense, DECIDER, expense.decided_by)
+        troubles.add(asking)
+        troubles.raise_one()
 
     async def is_asked(self, expense: Expense) -> bool:
         """Say whether somebody was asked about an expense, or nobody has to be."""
@@ -162,20 +168,18 @@ class MessageSync:
         if not (expense.is_open and expense.decide_by) or expense.asks_nobody:
             return
         latest = 0 if any(whom.is_asked for whom in messages) else latest
-        is_asked, refusal = False, None
+        is_asked, troubles = False, Troubles()
         async for audience, channel in self._recipients.of(expense):
-            try:
+            with troubles.kept():
                 posted = messages.get(audience)
                 posted = posted or await self._post(expense, audience, channel, latest)
-            except SlackRefusal as error:
-                refusal = error
-            else:
                 is_asked = is_asked or posted is not None
+            if troubles.is_silence:
+                break
         audience, channel = self._recipients.last_resort(expense)
-        if not (is_asked or refusal or audience in messages):
+        if not (is_asked or troubles or audience in messages):
             await self._post(expense, audience, channel, latest)
-        if refusal:
-            raise refusal
+        troubles.raise_one()
 
     async def _post(
         self, expense: Expense, audience: Audience, channel: str, told: int = 0
@@ -192,7 +196,10 @@ class MessageSync:
         """Bring a message and its thread up to date."""
         if message.shown_version < expense.version:
             text, body = await self._shown(expense, message.audience)
-            await self._messenger.update(message.channel, message.ts, text, body)
+            if not await self._messenger.update(message.channel, message.ts, text, body):
+                told = history[-1].number if history else message.told
+                await self._messenger.leave(expense, message, told)
+                return
         await self._messenger.tell(expense, message, history)
 
     async def _shown(self, expense: Expense, audience: Audience) -> tuple[str, list[Block]]:

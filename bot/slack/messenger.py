@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -24,20 +25,6 @@ from bot.slack.web_client import asking_slack
 logger = logging.getLogger(__name__)
 
 _MOST_REFUSED = 1000
-
-# A message that cannot be brought up to date any more is not worth trying for ever.
-_GONE = {
-    "message_not_found",
-    "cant_update_message",
-    "edit_window_closed",
-    "channel_not_found",
-    "is_archived",
-    "user_not_found",
-    "user_disabled",
-    "cannot_dm_bot",
-    "messages_tab_disabled",
-    "thread_not_found",
-}
 
 
 class Messenger:
@@ -87,7 +74,8 @@ class Messenger:
                 self._client.chat_postMessage, body, channel=channel, text=text, unfurl_links=False
             )
         except SlackRefusal as refusal:
-            if channel.startswith(("C", "G")) or refusal.code not in _GONE:
+            # The operator named the channel, and has to learn that nothing can be posted there.
+            if channel.startswith(("C", "G")) or not refusal.is_over:
                 raise
             logger.warning("nobody to tell about %s: %s is %s", expense.id, channel, refusal)
             return None
@@ -103,22 +91,36 @@ class Messenger:
             return message
         remembered = await self._messages.find(expense.id, audience)
         if remembered and remembered.ts != message.ts:
-            async with asking_slack():
-                await self._client.chat_delete(channel=message.channel, ts=message.ts)
+            with _unless_over(f"message {message.ts} in {message.channel}"):
+                async with asking_slack():
+                    await self._client.chat_delete(channel=message.channel, ts=message.ts)
         return remembered
 
-    async def update(self, channel: str, ts: str, text: str, body: Sequence[Block]) -> None:
+    async def update(self, channel: str, ts: str, text: str, body: Sequence[Block]) -> bool:
         """Make a message say something else.
+
+        Returns:
+            Whether it does; False if it can never be changed again.
 
         Raises:
             TryAgain, SlackRefusal: as in `post`.
         """
-        try:
+        with _unless_over(f"message {ts} in {channel}"):
             await self._show(self._client.chat_update, body, channel=channel, ts=ts, text=text)
-        except SlackRefusal as refusal:
-            if refusal.code not in _GONE:
-                raise
-            logger.warning("message %s in %s: %s", ts, channel, refusal)
+            return True
+        return False
+
+    async def leave(self, expense: Expense, message: Message, told: int) -> None:
+        """Remember that a message is not drawn again for this version, as it is over.
+
+        A click on it, if it should come back with its channel, has it drawn again.
+
+        Args:
+            expense: as it is now.
+            message: as it is remembered.
+            told: number of the last audit entry.
+        """
+        await self._messages.mark_shown(message, version=expense.version, told=told)
 
     async def tell(self, expense: Expense, thread: Message, history: Sequence[AuditEntry]) -> None:
         """Tell in a message's thread what has happened since, and remember what it shows.
@@ -137,8 +139,10 @@ class Messenger:
                 continue
             if step := reply(entry, expense, thread.audience):
                 try:
-                    await self._reply(thread, step)
-                except TryAgain:
+                    if not await self._reply(thread, step):
+                        await self.leave(expense, thread, history[-1].number)
+                        return
+                except (TryAgain, SlackRefusal):
                     # The message itself is up to date, and need not be drawn again for this.
                     if marked[0] != expense.version:
                         await self._messages.mark_shown(thread, version=expense.version, told=told)
@@ -155,16 +159,15 @@ class Messenger:
         shown = claim.receipts if claim else ()
         return any(now < self._refused.get(receipt.id, 0) for receipt in shown)
 
-    async def _reply(self, thread: Message, step: Step) -> None:
-        try:
+    async def _reply(self, thread: Message, step: Step) -> bool:
+        """Reply in a thread; return False if nobody ever can again."""
+        with _unless_over(f"thread {thread.ts} in {thread.channel}"):
             async with asking_slack():
                 await self._client.chat_postMessage(
                     channel=thread.channel, thread_ts=thread.ts, text=step.text, blocks=step.body
                 )
-        except SlackRefusal as refusal:
-            if refusal.code not in _GONE:
-                raise
-            logger.warning("thread %s in %s: %s", thread.ts, thread.channel, refusal)
+            return True
+        return False
 
     async def _show(
         self,
@@ -194,3 +197,14 @@ class Messenger:
         self._refused |= dict.fromkeys(pictures, now + self._refused_seconds)
         async with asking_slack():
             return await write(blocks=plain, **given)
+
+
+@contextmanager
+def _unless_over(what: str) -> Iterator[None]:
+    """Go on without what Slack says is over: it is not worth trying for ever."""
+    try:
+        yield
+    except SlackRefusal as refusal:
+        if not refusal.is_over:
+            raise
+        logger.warning("%s: %s", what, refusal)

@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 
 from bot.domain.audience import Audience, approvers
-from bot.domain.errors import TryAgain, Unanswered
+from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense
 from bot.policy.approvers import Policy
 from bot.policy.directory import Delegations, Directory
 from bot.policy.rules import members_of
+from bot.slack.errors import SlackAway
 
 # A policy that asks a group of thousands in direct messages does not mean it.
 MOST = 50
@@ -37,8 +38,9 @@ class Recipients:
         The channel comes first: it is known also while Slack does not say who is in a group.
 
         Raises:
-            TryAgain: Slack does not say who is in a group, or who somebody is; who is known comes
+            SlackAway: Slack does not say who is in a group, or who somebody is; who is known comes
                 before it.
+            TryAgain: the database does not answer.
         """
         plan, progress = self._policy.plan_of(expense), expense.progress
         if plan.is_automatic:
@@ -70,7 +72,7 @@ class Recipients:
             if is_there:
                 yield approvers(progress.stage, person), person
         if unknown:
-            raise TryAgain(str(unknown), unknown.after) from unknown
+            raise SlackAway(str(unknown), unknown.after) from unknown
 
     def last_resort(self, expense: Expense) -> tuple[Audience, str]:
         """Name the audience and the channel to ask when nobody else can be written to."""
@@ -100,6 +102,6 @@ class Recipients:
     async def _people(self, ids: tuple[str, ...]) -> frozenset[str]:
         try:
             return await members_of(ids, self._directory)
-        except Unanswered as away:
+        except TryAgain as away:
             # A question that may arrive later than we wait changes nothing in Slack.
-            raise TryAgain(str(away), away.after) from away
+            raise SlackAway(str(away), away.after) from away

@@ -15,9 +15,18 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook import WebhookResponse
 from yarl import URL
 
-from bot.domain.errors import TryAgain, Unanswered
+from bot.domain.errors import TryAgain
 from bot.domain.outages import Outage, with_cause
-from bot.slack.errors import RateLimited, SlackRefusal
+from bot.slack.errors import (
+    MEANING,
+    RATE_LIMITS,
+    UNSURE,
+    Kind,
+    RateLimited,
+    SlackAway,
+    SlackRefusal,
+    SlackSilent,
+)
 from bot.slack.rate_limiter import RateLimiter
 from bot.slack.time_budget import WHISPER_SECONDS
 
@@ -82,7 +91,7 @@ class _LimitedClient(AsyncWebClient):
         try:
             return await super().api_call(api_method, **given)
         except SlackApiError as error:
-            if _status(error) == 429:
+            if _is_rate_limit(error):
                 seconds = _retry_after(error)
                 logger.warning("Slack asks for %.0f s before the next %s", seconds, api_method)
                 self._limiter.refused(api_method, arguments, seconds)
@@ -126,7 +135,7 @@ async def asking_slack(within: float | None = None) -> AsyncIterator[None]:
         within: seconds that it may take, if less than a call may take anyway.
 
     Raises:
-        TryAgain: the same call may succeed later; `Unanswered` if it may have succeeded already,
+        SlackAway: the same call may succeed later; `SlackSilent` if it may have succeeded already,
             `RateLimited` if there were too many.
         SlackRefusal: Slack said no, and says no again.
     """
@@ -141,18 +150,30 @@ async def _in_our_words(within: float | None) -> AsyncIterator[None]:
         async with asyncio.timeout(within):
             yield
     except SlackApiError as error:
-        if _status(error) == 429:
-            raise RateLimited("Slack asks for patience.", after=_retry_after(error)) from error
-        if _status(error) >= 500:
-            raise TryAgain("Slack is out of order.", after=2) from error
-        if not isinstance(getattr(error.response, "data", None), dict):
-            raise TryAgain("Slack answers what cannot be read.", after=2) from error
-        raise SlackRefusal(str(error.response["error"])) from error
+        raise _meaning(error) from error
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise Unanswered("Slack does not answer.", after=2) from error
+        raise SlackSilent("Slack does not answer.", after=2) from error
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         # JSON of another shape than Slack's, which the SDK and we only find out by reading it.
-        raise TryAgain("Slack answers what cannot be read.", after=2) from error
+        raise SlackAway("Slack answers what cannot be read.", after=2) from error
+
+
+def _meaning(error: SlackApiError) -> SlackAway | SlackRefusal:
+    """Say what an error of Slack's means for its caller."""
+    if _is_rate_limit(error):
+        return RateLimited("Slack asks for patience.", after=_retry_after(error))
+    if _status(error) >= 500:
+        return SlackAway("Slack is out of order.", after=2)
+    answer = getattr(error.response, "data", None)
+    if not isinstance(answer, dict):
+        return SlackAway("Slack answers what cannot be read.", after=2)
+    code = str(answer.get("error"))
+    if MEANING.get(code, (Kind.UNKNOWN, ""))[0] is Kind.PASSING:
+        # Slack says so with HTTP 200.
+        away = SlackSilent if code in UNSURE else SlackAway
+        return away("Slack is out of order.", after=2)
+    method = str(getattr(error.response, "api_url", "")).rpartition("/")[2]
+    return SlackRefusal(code, method, str(answer.get("needed") or ""))
 
 
 async def keep_asking(ask: Callable[[], Awaitable[object]], what: str) -> None:
@@ -179,6 +200,13 @@ async def keep_asking(ask: Callable[[], Awaitable[object]], what: str) -> None:
 
 def _status(error: SlackApiError) -> int:
     return getattr(error.response, "status_code", 200)
+
+
+def _is_rate_limit(error: SlackApiError) -> bool:
+    """Return whether Slack asks for patience, with HTTP 429 or in an answer with HTTP 200."""
+    answer = getattr(error.response, "data", None)
+    code = answer.get("error") if isinstance(answer, dict) else None
+    return _status(error) == 429 or code in RATE_LIMITS
 
 
 def _retry_after(error: SlackApiError) -> float:

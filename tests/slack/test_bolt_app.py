@@ -14,8 +14,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from aiohttp import web
 from temporalio.client import Client
 
+from bot.web.server import serving
 from sandbox import Sandbox, WorkspaceConfig
 from sandbox.slack.delivery import sign
 from tests.support.house import ADA, APPROVALS, MINA, House, house
@@ -381,6 +383,116 @@ async def test_a_click_from_another_workspace_decides_nothing(route: Route) -> N
     )
     await expect_no_500(route, route.submission(team=there))
     assert "/expense submit" not in (await route.signed(command(team_id="T0ELSEWHERE")))[1]
+
+
+ELSEWHERE = {"id": "T0ELSEWHERE", "domain": "elsewhere"}
+SENTENCE = "I work for the people of another workspace, so nothing has changed."
+
+
+async def test_people_of_another_workspace_read_a_sentence(route: Route) -> None:
+    status, text = await route.signed(command(team_id=ELSEWHERE["id"]))
+    assert (status, json.loads(text)) == (200, {"response_type": "ephemeral", "text": SENTENCE})
+    status, text = await route.payload(route.submission(team=ELSEWHERE))
+    assert status == 200
+    assert json.loads(text)["response_action"] == "update"
+    assert SENTENCE in text
+
+
+async def test_a_sentence_for_another_workspace_takes_the_place_of_no_message(route: Route) -> None:
+    slack = route.h.slack
+    [message] = slack.messages(APPROVALS)
+    url = slack.urls.issue("actions", MINA.id, APPROVALS.id, message["ts"])
+    status, _ = await route.payload(route.click(team=ELSEWHERE, response_url=url))
+    assert status == 200
+    assert slack.messages(APPROVALS) == [message]
+    assert [m["text"] for m in slack.ephemeral(MINA, APPROVALS)][-1] == SENTENCE
+
+
+@pytest.mark.parametrize("payload", [{}, {"team": ELSEWHERE}, {"actions": "none"}, {"user": None}])
+async def test_nothing_is_sent_to_an_address_that_is_not_slack_s(
+    route: Route, payload: dict[str, Any]
+) -> None:
+    called: list[str] = []
+
+    async def note(request: web.Request) -> web.Response:
+        called.append(request.path)
+        return web.Response(text="ok")
+
+    other = web.Application()
+    other.router.add_post("/{anywhere}", note)
+    async with serving(other, "127.0.0.1", 0, shutdown_timeout=1) as (host, port):
+        url = f"http://{host}:{port}/hook"
+        status, _ = await route.payload(route.click(response_url=url, **payload))
+        assert 400 <= status < 500
+        assert called == []
+
+
+async def event(route: Route, kind: str, **given: Any) -> tuple[int, str]:
+    payload = {"type": "event_callback", "team_id": TEAM, "api_app_id": APP}
+    payload |= {"event": {"type": kind, **given.pop("event", {})}, **given}
+    return await route.signed(json.dumps(payload).encode(), JSON)
+
+
+@pytest.mark.parametrize("kind", ["message", "team_join", "something_new"])
+async def test_events_that_nobody_listens_to_are_acknowledged_in_silence(
+    route: Route, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await event(route, kind) == (200, "")
+    assert await event(route, kind, team_id=ELSEWHERE["id"]) == (200, "")
+    assert [line for line in caplog.records if line.levelname != "DEBUG"] == []
+
+
+async def test_that_events_are_held_back_is_noted(
+    route: Route, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = json.dumps({"type": "app_rate_limited", "team_id": TEAM, "api_app_id": APP}).encode()
+    assert await route.signed(body, JSON) == (200, "")
+    assert "holds back events" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "words"),
+    [
+        ("app_uninstalled", {}, "The Slack app was uninstalled from the workspace"),
+        (
+            "tokens_revoked",
+            {"tokens": {"oauth": [], "bot": [WorkspaceConfig().bot_user_id]}},
+            "SLACK_BOT_TOKEN was revoked",
+        ),
+        ("tokens_revoked", {"tokens": {"oauth": [MINA.id], "bot": []}}, ""),
+        ("tokens_revoked", {"tokens": {"bot": ["U0ANOTHER"]}}, ""),
+        ("tokens_revoked", {"tokens": None}, ""),
+    ],
+)
+async def test_the_operator_is_told_that_the_app_is_gone(
+    route: Route, caplog: pytest.LogCaptureFixture, kind: str, given: dict[str, Any], words: str
+) -> None:
+    assert await event(route, kind, event=given) == (200, "")
+    told = [line.getMessage() for line in caplog.records if line.levelname == "ERROR"]
+    assert [line[: len(words)] for line in told] == ([words] if words else [])
+
+
+RECORDED = {
+    path.stem: json.loads(path.read_text())
+    for path in (Path(__file__).parents[1] / "data/slack").glob("*.json")
+    # Of a form that was closed we are not told, as none of ours asks for that.
+    if not path.stem.startswith(("answer", "documented", "form_closed"))
+}
+
+
+@pytest.mark.parametrize("name", sorted(RECORDED))
+async def test_what_slack_was_recorded_to_send_is_taken(route: Route, name: str) -> None:
+    payload = dict(RECORDED[name])
+    if "response_url" in payload:
+        payload["response_url"] = route.h.slack.urls.issue("actions", MINA.id, APPROVALS.id)
+    if "command" in payload:
+        status, text = await route.signed(urlencode(payload).encode())
+    elif "event" in payload or payload["type"] == "app_rate_limited":
+        status, text = await route.signed(json.dumps(payload).encode(), JSON)
+    else:
+        status, text = await route.payload(payload)
+    assert status == 200
+    assert SENTENCE not in text
 
 
 async def test_a_click_for_another_app_decides_nothing(route: Route) -> None:

@@ -174,14 +174,16 @@ async def test_a_signed_request_makes_us_call_nobody_else(
             "response_url": url,
         }
         elsewhere = json.dumps({**payload, "team": {"id": "T0ELSEWHERE"}})
-        for form, why in (
-            ({"payload": json.dumps(payload)}, "The response_url is not Slack's."),
-            (command, "The response_url is not Slack's."),
-            ({"payload": elsewhere}, "This request is meant for another workspace."),
+        for form in (
+            {"payload": json.dumps(payload)},
+            command,
+            {**command, "team_id": h.slack.config.team_id},
+            {"payload": elsewhere},
         ):
             body = urlencode(form).encode()
             headers = {"Content-Type": "application/x-www-form-urlencoded", **h.slack.sign(body)}
-            assert await h.post("/slack/events", body, headers) == (403, why)
+            answer = await h.post("/slack/events", body, headers)
+            assert answer == (403, "The response_url is not Slack's.")
         await asyncio.sleep(0.3)
     assert called == []
 
@@ -206,6 +208,7 @@ async def test_what_nobody_knows_is_not_repeated_in_the_log(
 ) -> None:
     async with house(temporal_client, task_queue, tmp_path, worker=False) as h:
         command = {
+            "team_id": h.slack.config.team_id,
             "command": "/something\nERROR paid",
             "text": "words that somebody typed",
             "user_id": ADA.id,

@@ -2,7 +2,15 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.listeners import commands, decisions, delegation, home_tab, questions, submissions
+from bot.slack.listeners import (
+    commands,
+    decisions,
+    delegation,
+    home_tab,
+    installation,
+    questions,
+    submissions,
+)
 from bot.slack.listeners.interactions import ListenerContext
 from bot.slack.listeners.registry import Listeners
 
@@ -16,5 +24,6 @@ def register_listeners(app: AsyncApp, context: ListenerContext) -> None:
     """
     listeners = Listeners(app, context)
     # Bolt tries them in this order, and approvals are what most people wait for.
-    for feature in (decisions, commands, home_tab, submissions, questions, delegation):
+    features = (decisions, commands, home_tab, submissions, questions, delegation, installation)
+    for feature in features:
         feature.register(listeners)

@@ -22,6 +22,7 @@ from bot.services.submissions import Submissions
 from bot.slack.background_tasks import Background
 from bot.slack.directory import SlackDirectory
 from bot.slack.errors import RateLimited, SlackRefusal
+from bot.slack.installation import Installation
 from bot.slack.message_sync import MessageSync
 from bot.slack.time_budget import (
     LEAST_SECONDS,
@@ -53,6 +54,7 @@ class ListenerContext:
     managers: tuple[str, ...]
     message_sync: MessageSync
     background: Background
+    installation: Installation
 
 
 @dataclass

@@ -121,6 +121,19 @@ class Listeners:
 
         self._app.command(name)(listener)
 
+    def notice(self, name: str, note: Callable[[ListenerContext, dict[str, Any]], None]) -> None:
+        """Listen to an event that nobody caused in Slack's client; Bolt acknowledges it.
+
+        Args:
+            name: such as "app_uninstalled".
+            note: takes note of it.
+        """
+
+        async def listener(event: dict[str, Any]) -> None:
+            note(self._bot, event)
+
+        self._app.event(name)(listener)
+
     def event(self, name: str, follow: Callable[[Interaction], None]) -> None:
         """Listen to an event; Bolt acknowledges it.
 
