@@ -57,6 +57,8 @@ async def test_the_state_is_what_one_person_sees(
         "is_bot": False,
         "is_restricted": False,
         "team_id": None,
+        "marks": [],
+        "is_sparse": False,
     }
     assert seen["usergroups"][0]["users"] == [MINA.id, SAM.id]
     assert [channel["name"] for channel in seen["channels"]] == [

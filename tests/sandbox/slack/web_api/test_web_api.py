@@ -1,6 +1,7 @@
 """Who may call what, and how."""
 
 import json
+import time
 from io import BytesIO
 from typing import Any
 
@@ -181,6 +182,12 @@ async def test_the_sdk_reaches_every_method() -> None:
         await client.chat_update(channel=APPROVALS.id, ts=posted["ts"], text="y")
         await client.chat_delete(channel=APPROVALS.id, ts=posted["ts"])
         await client.chat_postEphemeral(channel=APPROVALS.id, user=ADA.id, text="x")
+        scheduled = await client.chat_scheduleMessage(
+            channel=APPROVALS.id, text="x", post_at=str(int(time.time()) + 3600)
+        )
+        await client.chat_deleteScheduledMessage(
+            channel=APPROVALS.id, scheduled_message_id=scheduled["scheduled_message_id"]
+        )
         opened = await client.views_open(trigger_id=slack.views.trigger(ADA.id), view=modal())
         await client.views_update(view_id=opened["view"]["id"], view=modal())
         trigger = slack.views.trigger(ADA.id, in_modal=True)
