@@ -1,6 +1,8 @@
 """A payment that was refused and then turns out to be made is paid, and everybody reads so."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,38 @@ async def test_everybody_reads_that_it_is_paid_after_all(
             assert "*Paid.*" in here.slack.direct_messages(person)[0]["text"]
         assert f"expense {expense_id}: the payment system has paid it" in caplog.text
         assert await here.post("/action", form) == (200, "SUCCEED")
+
+
+async def test_a_payment_that_nobody_answers_for_an_hour_is_told_and_then_made(
+    temporal_client: Client, task_queue: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with (
+        fake_payments() as payments,
+        house(
+            temporal_client,
+            task_queue,
+            tmp_path,
+            timing=QUICK,
+            EXPENSE_PAYMENT_URL=payments.url,
+            EXPENSE_PAYMENT_KEY=KEY,
+        ) as here,
+    ):
+        payments.answer = saying("", status=503)
+        expense_id = await here.submit()
+        assert (await here.slack.click(MINA, here.message(expense_id), APPROVE)).ok
+        await here.slack.until(lambda: payments.requests)
+        with closing(sqlite3.connect(tmp_path / "expenses.db", timeout=60)) as database:
+            database.execute("UPDATE expenses SET payment_asked_at = '2020-01-01 00:00:00.000000'")
+            database.commit()
+        await here.slack.until(
+            lambda: any(
+                "For an hour, the payment system has not said" in message["text"]
+                for message in here.slack.direct_messages(ADA)
+            )
+        )
+        assert await here.status(expense_id) == "APPROVED"
+        payments.answer = None
+        await here.until_status(expense_id, "COMPLETED")
+        lines = [line.message for line in caplog.records if "has given no answer" in line.message]
+        assert len(lines) == 1
+        assert lines[0].startswith(f"expense {expense_id}: EXPENSE_PAYMENT_URL ")

@@ -1,6 +1,7 @@
 """The Procfile's processes with a real Temporal server, on PostgreSQL, and once on SQLite."""
 
 import asyncio
+import re
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -87,6 +88,9 @@ async def test_approved_and_paid(app: Deployed) -> None:
     assert f"Approved by <@{MINA.id}>" in message["text"]
     await told(house, expense_id, "It is paid")
     assert "approvers" in thread(house, expense_id)[1]
+    start = re.findall(r"listening on .*", app.platform.said("web"))[-1]
+    assert "; no policy (EXPENSE_POLICY): EXPENSE_APPROVERS decide everything" in start
+    assert "EXPENSE_PAYMENT_URL" not in start  # which is switched on
 
 
 @ON_POSTGRES
