@@ -268,7 +268,7 @@ async def test_where_a_payment_was_asked_for_is_recorded(here: Rooms) -> None:
 
 
 async def test_without_a_payment_system_nobody_is_said_to_have_been_asked(
-    database_url: str,
+    database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with rooms(database_url) as here:
         expense = await approved(here)
@@ -278,3 +278,7 @@ async def test_without_a_payment_system_nobody_is_said_to_have_been_asked(
             *(audit_events.Paid(), "delivery", State.COMPLETED),
         )
         assert "ask_payment" not in await here.events(expense.id)
+        assert caplog.text == ""
+        asked = await asked_for(here, await approved(here, "7.00"), timedelta(0))
+        await here.reimbursement.pay(asked.id)
+        assert f"expense {asked.id} is recorded as paid" in caplog.text
