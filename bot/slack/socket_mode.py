@@ -14,7 +14,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.domain.errors import TryAgain
+from bot.domain.outages import Outage
 from bot.slack.errors import SlackRefusal
 from bot.slack.web_client import asking_slack
 
@@ -40,6 +40,8 @@ class SocketMode(SocketModeClient):
             app_token, logger=_silent, web_client=app.client, ping_interval=PING_SECONDS
         )
         self._app = app
+        self._outage = Outage("Socket Mode", logger)
+        self._refusal = ""
         self.socket_mode_request_listeners.append(self._handle)
 
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
@@ -59,23 +61,28 @@ class SocketMode(SocketModeClient):
             self.wss_uri = answer["url"]
 
     async def issue_new_wss_url(self) -> str:
-        """Get an address, for the SDK."""
+        """Get an address, for the SDK; the log has once why there is none."""
         try:
-            await self.prepare()
-        except (TryAgain, SlackRefusal) as error:
-            logger.warning("Socket Mode is not connected: %s", error)
+            with self._outage:
+                await self.prepare()
+        except SlackRefusal as refusal:
+            if refusal.code != self._refusal:
+                logger.error("SLACK_APP_TOKEN is refused by Slack (%s)", refusal.code)
+            self._refusal = refusal.code
             raise
+        self._refusal = ""
         return str(self.wss_uri)
 
     async def connect(self) -> None:
         """Connect, however long it takes."""
         while not self.closed:
-            # The SDK would go on with the address of its first try, which is good no more.
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.ping_interval):
                     await super().connect()  # type: ignore[no-untyped-call]
                     return
-            logger.warning("Socket Mode is not connected yet")
+            if self.wss_uri:
+                logger.warning("Slack gives an address for Socket Mode, and does not answer there")
+            # The SDK would go on with the address of its first try, which is good no more.
             self.wss_uri = None
 
     async def close(self) -> None:

@@ -38,6 +38,19 @@ async def test_a_token_that_slack_refuses_is_noticed_before_anything_else(slack:
             await socket_mode.prepare()
 
 
+async def test_a_token_that_is_revoked_is_said_once_and_tried_again(
+    slack: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connection(slack, "xapp-wrong") as socket_mode:
+        connecting = asyncio.create_task(socket_mode.connect())
+        await slack.until(lambda: len(slack.calls_of("apps.connections.open")) > 3)
+        socket_mode.app_token = slack.config.app_token
+        async with asyncio.timeout(PATIENCE):
+            await connecting
+    assert caplog.text.count("SLACK_APP_TOKEN is refused by Slack (invalid_auth)") == 1
+    assert "Traceback" not in caplog.text
+
+
 async def test_a_failed_try_is_followed_by_one_with_a_new_address(slack: Sandbox) -> None:
     async with connection(slack, slack.config.app_token) as socket_mode:
         await socket_mode.prepare()
