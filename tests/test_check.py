@@ -1,7 +1,9 @@
-"""`python -m bot check`: everything that an expense needs, as a list with what to do."""
+"""Everything that an expense needs: `python -m bot check` lists it, a bot that starts logs it."""
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,16 @@ from sandbox import Sandbox
 from sandbox.programs import ROOT, environment
 from sandbox.slack.config import APPROVALS, MANAGERS
 from tests.support.databases import make_sqlite
+from tests.support.stopwatch import PATIENCE
 
 
-async def check(slack: Sandbox, folder: Path, *arguments: str, **changed: str) -> tuple[int, str]:
+@asynccontextmanager
+async def bot(
+    slack: Sandbox, folder: Path, *arguments: str, **changed: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a command of the bot's with these settings, and end it."""
     variables = {
+        "PORT": "0",
         "DATABASE_URL": f"sqlite:///{folder}/expenses.db",
         "SLACK_BOT_TOKEN": slack.config.bot_token,
         "SLACK_SIGNING_SECRET": slack.config.signing_secret,
@@ -25,27 +33,49 @@ async def check(slack: Sandbox, folder: Path, *arguments: str, **changed: str) -
         "EXPENSE_API_KEY": "key",
     }
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "check", *arguments),
+        *(sys.executable, "-m", "bot", *arguments),
         cwd=ROOT,
         env=environment(**(variables | changed)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode()
+    yield process
+    if process.returncode is None:
+        process.terminate()
+    await process.communicate()
+
+
+async def check(slack: Sandbox, folder: Path, **changed: str) -> tuple[int | None, str]:
+    async with bot(slack, folder, "check", **changed) as process:
+        said, _ = await process.communicate()
+    return process.returncode, said.decode()
+
+
+async def says_at_the_start(slack: Sandbox, folder: Path, words: str, **changed: str) -> str:
+    async with bot(slack, folder, "serve", **changed) as process:
+        assert process.stdout
+        async with asyncio.timeout(PATIENCE):
+            async for line in process.stdout:
+                if words in line.decode():
+                    break
+    assert process.returncode == 0
+    return line.decode()
 
 
 @pytest.mark.long
-async def test_it_prints_what_is_wrong_and_what_to_do_and_fails(
+async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
     temporal_client: Client, temporal_address: str, task_queue: str, tmp_path: Path
 ) -> None:
     await make_sqlite(f"{tmp_path}/expenses.db")
     temporal = {"TEMPORAL_ADDRESS": temporal_address, "EXPENSE_TASK_QUEUE": task_queue}
     elsewhere = temporal | {"EXPENSE_TASK_QUEUE": f"{task_queue}-of-others"}
     async with Sandbox.start() as slack, running_worker(temporal_client, task_queue):
-        (wrong, said), (right, well) = await asyncio.gather(
+        (wrong, said), (right, well), line = await asyncio.gather(
             check(slack, tmp_path, **elsewhere),
             check(slack, tmp_path, **temporal),
+            says_at_the_start(
+                slack, tmp_path, "namespace", **temporal, TEMPORAL_NAMESPACE="nowhere"
+            ),
         )
         assert slack.messages(APPROVALS) == []
     assert wrong == 1
@@ -53,4 +83,6 @@ async def test_it_prints_what_is_wrong_and_what_to_do_and_fails(
     assert "→ Start the worker. If it runs, give it" in said
     assert right == 0
     assert {line.split()[0] for line in well.splitlines()} == {"ok"}
-    assert not (tmp_path / "expenses.db.key").exists()
+    assert line.startswith("ERROR bot.diagnostics.watch: Temporal: ")
+    assert "has no namespace nowhere" in line
+    assert "Correct TEMPORAL_NAMESPACE" in line
