@@ -162,6 +162,9 @@ async def house(
         )
         bot_url = f"http://{host}:{port}"
         slack.app_url = bot_url
+        if settings.get("SLACK_APP_TOKEN"):
+            # The bot connects in the background; Slack would send commands by HTTP until then.
+            await slack.until(lambda: slack.sockets.live)
         http = await stack.enter_async_context(
             aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"})
         )
