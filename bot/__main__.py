@@ -1,4 +1,4 @@
-"""Runs the bot: `python -m bot [serve | migrate | check | rotate-keys | policy]`."""
+"""Runs the bot: `python -m bot [serve | migrate | check | rotate-keys | stuck | policy]`."""
 
 import argparse
 import asyncio
@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="before the processes start: the worker need not run yet",
     )
     commands.add_parser("rotate-keys", help="encrypt task tokens with the newest key")
+    commands.add_parser("stuck", help="list the expenses that nobody can decide, and what to do")
     policy_cli.add_to(commands)
     options = parser.parse_args(arguments)
     command = options.command or "serve"
@@ -150,7 +151,24 @@ async def _rotate_keys(settings: Settings) -> None:
         )
 
 
-_COMMANDS = {"serve": _serve, "migrate": _migrate, "rotate-keys": _rotate_keys}
+async def _stuck(settings: Settings) -> None:
+    from bot.database.connection import Database
+    from bot.database.stuck_expenses import stuck_expenses
+    from bot.services.watch import repair
+
+    database = Database(settings.database_url)
+    try:
+        found = await stuck_expenses(database)
+    finally:
+        await database.close()
+    for expense in found:
+        if expense.obstacle:
+            print(f"{expense.id}: {repair(expense, expense.obstacle)}")  # noqa: T201
+    if not found:
+        print("no expense is stuck")  # noqa: T201
+
+
+_COMMANDS = {"serve": _serve, "migrate": _migrate, "rotate-keys": _rotate_keys, "stuck": _stuck}
 
 if __name__ == "__main__":
     code = main()

@@ -27,17 +27,19 @@ from bot.diagnostics.watch import Diagnostics
 from bot.domain.errors import SettingsError, TryAgain
 from bot.payment_system import make_payments
 from bot.policy.approvers import Policy
+from bot.policy.prospects import Prospects
 from bot.services.decisions import Decisions
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
 from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import Reminders
 from bot.services.submissions import Submissions
+from bot.services.watch import Watch
 from bot.services.workflow_calls import WorkflowCalls
 from bot.settings import Settings, plain
 from bot.slack.background_tasks import Background
 from bot.slack.bolt_app import make_slack_app
-from bot.slack.directory import SlackDirectory
+from bot.slack.directory import GROUP_SECONDS, SlackDirectory
 from bot.slack.errors import Kind, SlackRefusal
 from bot.slack.installation import Installation
 from bot.slack.listeners import register_listeners
@@ -47,6 +49,7 @@ from bot.slack.messenger import Messenger
 from bot.slack.probe import SlackProbe
 from bot.slack.recipients import Recipients
 from bot.slack.socket_mode import SocketMode
+from bot.slack.unhurried import Unhurried
 from bot.slack.web_client import make_session, make_slack_client
 from bot.web.bot_status import BotStatus
 from bot.web.foreground import Foreground
@@ -118,7 +121,8 @@ async def _build(
         scheduler.begin(expense_id)
 
     expenses = ExpenseStore(database, cipher, begin_delivery)
-    submissions = Submissions(expenses, settings.expense_decision_window, policy)
+    at_submission = Prospects(policy.plan_of, Unhurried(people, GROUP_SECONDS), delegations)
+    submissions = Submissions(expenses, settings.expense_decision_window, policy, at_submission)
     workflow_calls, decisions = WorkflowCalls(expenses), Decisions(expenses, policy)
     payments = make_payments(
         # Connections of its own: a payment system that hangs must not take those to Slack.
@@ -137,7 +141,9 @@ async def _build(
     recipients = Recipients(settings.slack_approvals_channel, policy, people, delegations)
     timing = timing or Timing()
     messenger = Messenger(client, messages, timing.pictures)
-    message_sync = MessageSync(messenger, recipients, people, expenses, messages)
+    unhurried = Unhurried(people, timing.watch.total_seconds())
+    watch = Watch(expenses, Prospects(policy.plan_of, unhurried, delegations))
+    message_sync = MessageSync(messenger, recipients, people, expenses, messages, watch)
     temporal_sync = TemporalSync(outbox, workflow_calls, reimbursement, temporal, timing)
     foreground = Foreground()
     deliverer = Deliverer(

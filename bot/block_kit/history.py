@@ -12,9 +12,11 @@ from slack_sdk.models.blocks import Block
 from bot.block_kit import sentences
 from bot.block_kit.components import MAX_TEXTS, Step, section, weight
 from bot.block_kit.mrkdwn import mention, mentions, moment, quote, units
+from bot.block_kit.stuck import why_stuck
 from bot.domain import audit_events as events
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, State
+from bot.domain.obstacle import Obstacle
 from bot.domain.slack_ids import is_user_id
 
 # A message has at most 50 blocks, and a line takes one, or more with what somebody typed; and the
@@ -77,6 +79,11 @@ def _what(entry: AuditEntry, expense: Expense) -> Step:
             return Step(f"reminded {mentions(whom)}.")
         case events.Escalated(to):
             return Step(f"asked {mentions(to)}, too, as it was not decided.")
+        case events.Stuck(obstacle):
+            why = why_stuck(expense, Obstacle.read(obstacle or ""))
+            return Step(f"found it stuck. {why}")
+        case events.Freed():
+            return Step("found that it can be decided again.")
         case events.Refused(sentence):
             return Step("was refused, and told:", sentence)
         case events.PaymentAsked():

@@ -43,6 +43,11 @@ _SURE = blocks.ConfirmObject(
     style="primary",
 )
 
+INCOMPLETE = (
+    "Slack does not say just now who is in one of the user groups, so more may wait for you. "
+    "Please open this page again in a minute."
+)
+
 UNKNOWN = (
     "It cannot be found out just now what waits for you. Please open this page again in a minute."
 )
@@ -100,7 +105,10 @@ def _for_approvers(home: Home, locale: Locale) -> list[blocks.Block]:
     ]
     if home.waiting is None:
         return [*built, section(UNKNOWN), blocks.DividerBlock()]
-    built.append(section(_extent(home.waiting) or "Nothing waits for you."))
+    nothing = "Nothing waits for you." if home.waiting.is_complete else "Nothing was found."
+    built.append(section(_extent(home.waiting) or nothing))
+    if not home.waiting.is_complete:
+        built.append(small(INCOMPLETE))
     if home.waiting.items:
         built += _choice(home.waiting, home.person, locale)
     if home.decided:

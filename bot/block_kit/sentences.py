@@ -8,6 +8,7 @@ from babel.dates import format_date
 
 from bot.block_kit import attribution
 from bot.block_kit.mrkdwn import alternatives, clip, escape, mention, moment, quote, units
+from bot.block_kit.stuck import why_stuck
 from bot.domain.approval_plan import Stage
 from bot.domain.expense import Category, Claim, Expense, State
 from bot.domain.money import format_money
@@ -48,6 +49,11 @@ TRY_AGAIN = (
 
 OTHER_WORKSPACE = "I work for the people of another workspace, so nothing has changed."
 
+WRITTEN_BY_NEWER = (
+    "This expense was recorded by a newer version of this app than the one that answers you, so "
+    "nothing was changed. Please try again in a few minutes."
+)
+
 
 def counted(number: int, noun: str) -> str:
     """Write a number of things, such as "1 line" or "1,234 expenses"."""
@@ -81,6 +87,8 @@ def headline(expense: Expense) -> str:
     match expense.state:
         case State.SUBMITTED:
             return ":inbox_tray: *Submitted*"
+        case State.CREATED if expense.obstacle:
+            return f":warning: *Stuck.* {why_stuck(expense, expense.obstacle)}"
         case State.CREATED:
             until = f" until {moment(expense.decide_by)}" if expense.decide_by else ""
             given = f". Approved {by} so far." if expense.progress.approvals else ""

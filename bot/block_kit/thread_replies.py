@@ -1,14 +1,21 @@
 """What people are told, step by step, as sentences in the threads of their messages."""
 
+from collections.abc import Sequence
+from itertools import takewhile
+
 from bot.block_kit import attribution
 from bot.block_kit.components import Step
 from bot.block_kit.message_blocks import answer_button
 from bot.block_kit.mrkdwn import mention, mentions, moment
 from bot.block_kit.sentences import refusal
+from bot.block_kit.stuck import why_stuck
 from bot.domain import audit_events as events
 from bot.domain.audience import DECIDER, REQUESTER, Audience
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, State
+from bot.domain.obstacle import Obstacle
+
+_WITH_THEM = "Your request is with the approvers now."
 
 
 def reply(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | None:
@@ -28,14 +35,40 @@ def reply(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | Non
     return _for_approvers(entry, expense, audience)
 
 
+def tells_of_asking(history: Sequence[AuditEntry]) -> bool:
+    """Return whether a history says that approvers can decide."""
+    return any(isinstance(line.event, events.CallbackRegistered) for line in history)
+
+
+def known(
+    history: Sequence[AuditEntry], expense: Expense, *, is_asked: bool
+) -> Sequence[AuditEntry]:
+    """Leave out of a history what the requester is not told yet: that the approvers are asked.
+
+    That waits until somebody is, and what came after it waits, too. It is not told of what is
+    stuck, or closed without anybody having been asked.
+
+    Args:
+        history: oldest first.
+        expense: as it is now.
+        is_asked: whether somebody has been asked.
+    """
+    if expense.asks_nobody or (is_asked and not expense.obstacle):
+        return history
+    if expense.is_asking and not expense.obstacle:
+        return [*takewhile(lambda line: not tells_of_asking([line]), history)]
+    return [line for line in history if not tells_of_asking([line])]
+
+
 def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
     who = mention(entry.actor)
     match entry.event:
         case events.CallbackRegistered():
-            if expense.asks_nobody:
-                return None
-            until = f" They have until {moment(expense.decide_by)}." if expense.decide_by else ""
-            return Step(f"Your request is with the approvers now.{until}")
+            return None if expense.asks_nobody else Step(f"{_WITH_THEM}{_until(expense)}")
+        case events.Stuck(obstacle):
+            return Step(f":warning: {why_stuck(expense, Obstacle.read(obstacle or ''))}")
+        case events.Freed():
+            return Step(f"It can be decided again. {_WITH_THEM}{_until(expense)}")
         case events.Agreed(on_behalf_of):
             who = attribution.in_place(entry.actor, on_behalf_of)
             return Step(f"{who} approved it. Others have to agree, too.")
@@ -101,6 +134,10 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             | events.Unknown()
         ):
             return None
+
+
+def _until(expense: Expense) -> str:
+    return f" They have until {moment(expense.decide_by)}." if expense.decide_by else ""
 
 
 def _for_approvers(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | None:

@@ -33,6 +33,7 @@ from bot.domain.audit_events import (
     read_event,
     write_detail,
 )
+from bot.domain.errors import WrittenByNewer
 from bot.domain.expense import State
 
 # Statements of this package are built once: building one costs as much as executing it.
@@ -45,8 +46,15 @@ IS_IT = expenses.c.id == bindparam("which", type_=String)
 
 
 def entry_of(row: Any) -> AuditEntry:
-    """Read an entry from a row of the audit trail."""
-    event, state = read_event(row.event, row.detail), State(row.state)
+    """Read an entry from a row of the audit trail.
+
+    Raises:
+        WrittenByNewer: it has a state that this version does not know.
+    """
+    try:
+        event, state = read_event(row.event, row.detail), State(row.state)
+    except ValueError as error:
+        raise WrittenByNewer(row.expense_id, "a state in the history") from error
     return AuditEntry(number=row.number, at=row.at, event=event, actor=row.actor, state=state)
 
 

@@ -5,11 +5,13 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, bindparam, delete, insert, select, text
+from sqlalchemy import String, bindparam, delete, insert, select, text, union_all, update
 
 from bot.database.connection import Connection, Database
-from bot.database.schema import Instant, Joined, delegations
+from bot.database.expense_rows import is_in
+from bot.database.schema import Instant, Joined, delegations, expenses, seats
 from bot.domain.errors import InvalidInput
+from bot.domain.expense import State
 
 MAX_DAYS = 90
 
@@ -32,6 +34,28 @@ _OF_ANY = {
     is_postgres: select(delegations).where(text(f"person IN ({people})"), _IS_ON)
     for is_postgres, people in _PEOPLE.items()
 }
+# Who can decide has changed for what these people ask for, and for what they are asked. Rows are
+# locked in one order, and what somebody changes just now is looked at anyway.
+_own = expenses.alias("own")
+_AFFECTED = (
+    select(expenses.c.id)
+    .where(
+        is_in({State.CREATED}),
+        expenses.c.id.in_(
+            union_all(
+                select(_own.c.id).where(_own.c.requester == _WHO),
+                select(seats.c.expense_id).where(seats.c.asked == _WHO),
+            )
+        ),
+    )
+    .order_by(expenses.c.id)
+    .with_for_update(skip_locked=True)
+)
+_LOOK = (
+    update(expenses)
+    .where(expenses.c.id.in_(_AFFECTED))
+    .values(due_at=bindparam("now", type_=Instant))
+)
 _TO = select(delegations).where(delegations.c.delegate == _WHO, _IS_ON)
 
 
@@ -80,6 +104,7 @@ class Delegations:
             await connection.execute(delete(delegations).where(delegations.c.person == person))
             row = {"person": person, "delegate": delegate, "until": until}
             await connection.execute(insert(delegations).values(row))
+            await connection.execute(_LOOK, _given(person))
             return former
 
         former = await self._database.transaction(change)
@@ -90,7 +115,9 @@ class Delegations:
         mine = delete(delegations).where(
             delegations.c.person == person, delegations.c.until > datetime.now(UTC)
         )
-        ended = await self._database.execute(mine.returning(delegations.c.delegate))
+        async with self._database.writing() as connection:
+            ended = await connection.execute(mine.returning(delegations.c.delegate))
+            await connection.execute(_LOOK, _given(person))
         return ended[0].delegate if ended else None
 
     async def delegators_of(self, person: str) -> frozenset[str]:

@@ -30,6 +30,7 @@ class Changes(TypedDict, total=False):
     run_id: str | None
     progress: Progress
     decided_for: str | None
+    obstacle: str | None
 
 
 def new(values: dict[str, Any]) -> dict[str, Any]:

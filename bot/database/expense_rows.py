@@ -1,19 +1,33 @@
 """Turns rows of the table of expenses into expenses, and back."""
 
 import json
-from collections.abc import Collection
+import logging
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from sqlalchemy import ColumnElement, literal_column, or_
 
 from bot.database.approvals import APPROVALS, read_approvals
 from bot.database.schema import expenses
-from bot.domain.approval_plan import NOT_BEGUN, Approval, Plan, Progress
+from bot.domain.approval_plan import (
+    NOT_BEGUN,
+    Allowance,
+    Approval,
+    Plan,
+    Progress,
+    ReminderCount,
+    Stage,
+    WorkingHours,
+)
+from bot.domain.errors import WrittenByNewer
 from bot.domain.expense import Caller, Category, Claim, Decision, Expense, Money, Receipt, State
+from bot.domain.obstacle import Obstacle
+
+logger = logging.getLogger(__name__)
 
 # The process that changes an expense delivers it at once; the others find it due only after this.
 HEAD_START = timedelta(seconds=2)
@@ -21,9 +35,13 @@ HEAD_START = timedelta(seconds=2)
 # The columns of every statement that reads or changes an expense.
 EXPENSE = (*expenses.c, APPROVALS)
 
+# A key that a newer version wrote is refused: without it, a plan could ask for less than it says.
+for _kind in (Plan, Stage, Allowance, WorkingHours, Progress, ReminderCount, Receipt):
+    with_config(ConfigDict(extra="forbid"))(_kind)
 _PLAN = TypeAdapter(Plan)
 _PROGRESS = TypeAdapter(Progress)
 _RECEIPTS = TypeAdapter(tuple[Receipt, ...])
+_APPROVAL_KEYS = {"person", "seat", "stage", "at"}
 
 
 def is_in(states: Collection[State]) -> ColumnElement[bool]:
@@ -41,7 +59,35 @@ def expense_of(row: Any, progress: Progress | None = None) -> Expense:
         row: has the columns of `EXPENSE`.
         progress: the progress that a change is about to complete, with approvals that the row does
             not have yet; None for the row's own.
+
+    Raises:
+        WrittenByNewer: the row has what this version does not know.
     """
+    try:
+        return _expense_of(row, progress)
+    except (LookupError, TypeError, ValueError) as error:
+        raise WrittenByNewer(row.id, _unknown_part(error)) from error
+
+
+def readable(rows: Iterable[Any]) -> list[Expense]:
+    """Read those expenses that this version can read; the log names the others."""
+    found: list[Expense] = []
+    for row in rows:
+        try:
+            found.append(expense_of(row))
+        except WrittenByNewer as newer:
+            logger.warning("%s", newer)
+    return found
+
+
+def _unknown_part(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        place = error.errors(include_url=False, include_input=False)[0]["loc"]
+        return f"the key {'.'.join(map(str, place))!r}"
+    return f"a value ({error})"
+
+
+def _expense_of(row: Any, progress: Progress | None) -> Expense:
     return Expense(
         id=row.id,
         state=State(row.state),
@@ -64,6 +110,7 @@ def expense_of(row: Any, progress: Progress | None = None) -> Expense:
         submission_key=row.submission_key,
         window=timedelta(seconds=row.window_seconds) if row.window_seconds else None,
         caller=Caller(workflow_id=row.workflow_id, run_id=row.run_id),
+        obstacle=Obstacle.read(row.obstacle) if row.obstacle else None,
     )
 
 
@@ -123,6 +170,9 @@ def _claim_columns(claim: Claim) -> dict[str, Any]:
 def _progress(row: Any) -> Progress:
     stored = json.loads(row.progress) if row.progress else {}
     # A bot of the version before writes approvals here, until the deployment has replaced it.
+    listed = stored.pop("approvals", ())
+    if any(line.keys() != _APPROVAL_KEYS for line in listed):
+        raise ValueError("an approval")
     found = {
         line["person"]: Approval(
             person=line["person"],
@@ -130,7 +180,7 @@ def _progress(row: Any) -> Progress:
             stage=line["stage"],
             at=datetime.fromisoformat(line["at"]),
         )
-        for line in stored.pop("approvals", ())
+        for line in listed
     } | {approval.person: approval for approval in read_approvals(row.approvals)}
     if not (stored or found):
         return NOT_BEGUN

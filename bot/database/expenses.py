@@ -12,7 +12,14 @@ from bot.database.connection import Connection, Database
 from bot.database.delegations import DELEGATORS
 from bot.database.encryption import Cipher
 from bot.database.expense_changes import Changes, adding, changing, new
-from bot.database.expense_rows import EXPENSE, HEAD_START, expense_of, new_row, progress_column
+from bot.database.expense_rows import (
+    EXPENSE,
+    HEAD_START,
+    expense_of,
+    new_row,
+    progress_column,
+    readable,
+)
 from bot.database.schema import expenses
 from bot.domain.approval_plan import Progress
 from bot.domain.audit_events import AuditEntry, Event
@@ -97,7 +104,7 @@ class ExpenseStore:
     async def of_requester(self, requester: str, limit: int) -> list[Expense]:
         """Read a requester's expenses, newest first."""
         given = {"whose": requester, "most": limit}
-        return [expense_of(row) for row in await self._database.execute(_OF_REQUESTER, given)]
+        return readable(await self._database.execute(_OF_REQUESTER, given))
 
     async def history(self, expense_id: str, after: int = 0) -> list[AuditEntry]:
         """Read the entries of an expense's audit trail, oldest first.

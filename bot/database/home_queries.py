@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from bot.database.approvals import has_agreed
 from bot.database.connection import Database
-from bot.database.expense_rows import EXPENSE, expense_of, is_in
+from bot.database.expense_rows import EXPENSE, is_in, readable
 from bot.database.schema import expenses, seats
 from bot.domain.expense import Decision, Expense, Money, State
 from bot.domain.inbox import MOST, PAGE_LENGTH, Month, Page, Tally, bounds
@@ -71,9 +71,9 @@ class HomeQueries:
         return [expense_id for _, expense_id in keys]
 
     async def by_ids(self, ids: Collection[str]) -> dict[str, Expense]:
-        """Read those of these expenses that exist."""
+        """Read those of these expenses that exist, and that this version can read."""
         query = select(*EXPENSE).where(expenses.c.id.in_(ids))
-        return {row.id: expense_of(row) for row in await self._rows(query)}
+        return {expense.id: expense for expense in readable(await self._rows(query))}
 
     async def of_requester(self, requester: str, number: int) -> Page[Expense]:
         """Return a page of a person's own expenses, newest first.
@@ -89,7 +89,7 @@ class HomeQueries:
         newest = expenses.c.created_at.desc(), expenses.c.id
         query = select(*EXPENSE).where(is_mine).order_by(*newest)
         rows = await self._rows(query.offset(number * PAGE_LENGTH).limit(PAGE_LENGTH))
-        items = tuple(expense_of(row) for row in rows)
+        items = tuple(readable(rows))
         return Page(items=items, number=number, total=total, is_more=count > MOST)
 
     async def _rows(self, query: Select[Any]) -> Sequence[Any]:

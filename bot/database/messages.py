@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.database.connection import Connection, Database
 from bot.database.schema import Instant, expenses, messages
 from bot.domain.audience import Audience
+from bot.domain.errors import WrittenByNewer
 
 _IS_OF_EXPENSE = messages.c.expense_id == bindparam("which", type_=String)
 _IS_FOR = _IS_OF_EXPENSE, messages.c.audience == bindparam("whom", type_=String)
@@ -73,7 +74,11 @@ class MessageStore:
         return _message(rows[0]) if rows else None
 
     async def of_expense(self, expense_id: str) -> dict[Audience, Message]:
-        """Return the messages that show an expense."""
+        """Return the messages that show an expense.
+
+        Raises:
+            WrittenByNewer: one is for an audience that this version does not know.
+        """
         rows = await self._database.execute(_MESSAGES, {"which": expense_id})
         return {message.audience: message for message in map(_message, rows)}
 
@@ -111,7 +116,11 @@ class MessageStore:
 
 
 def _message(row: Any) -> Message:
-    return Message(**(row._asdict() | {"audience": Audience.read(row.audience)}))
+    try:
+        audience = Audience.read(row.audience)
+    except ValueError as error:
+        raise WrittenByNewer(row.expense_id, "a message") from error
+    return Message(**(row._asdict() | {"audience": audience}))
 
 
 def _row(message: Message) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from bot.database.encryption import Cipher
 from bot.database.expense_rows import EXPENSE, expense_of, is_in
 from bot.database.schema import Instant, expenses
 from bot.domain.backlog import LATE, OVERDUE, Backlog
+from bot.domain.errors import WrittenByNewer
 from bot.domain.expense import DECIDED, Callback, Expense, State
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,20 @@ _RELEASE = _CHANGE.values(
     attempts=case((_IS_SAME, bindparam("tried", type_=Integer)), else_=0),
 )
 _DELIVERED = _CHANGE.where(_IS_SAME).values(delivered_at=_NOW)
+# What others change just now is looked at anyway; rows are locked in one order.
+_LATE = (
+    select(expenses.c.id)
+    .where(is_in({State.CREATED}), expenses.c.decide_by.is_not(None))
+    .where(expenses.c.due_at > bindparam("latest", type_=Instant))
+    .order_by(expenses.c.id)
+    .with_for_update(skip_locked=True)
+)
+_HASTEN = (
+    update(expenses)
+    .where(expenses.c.id.in_(_LATE))
+    .values(due_at=bindparam("latest", type_=Instant))
+)
+_GIVE_BACK = _CHANGE.values(leased_until=None)
 _STARTED = _CHANGE.values(started_at=_NOW)
 
 # Open expenses are due at some time, and closed ones never. By its index, which SQLite does not use
@@ -129,6 +144,10 @@ class Outbox:
         found = await self._database.execute(_DUE, {"now": now, "most": limit})
         return [row.id for row in found]
 
+    async def look_within(self, pause: timedelta) -> None:
+        """Have every expense that asks people looked at soon, as settings or people may differ."""
+        await self._database.execute(_HASTEN, {"latest": await self.now() + pause})
+
     async def claim(
         self,
         expense_id: str,
@@ -147,16 +166,24 @@ class Outbox:
 
         Returns:
             None if another process has a lease.
+
+        Raises:
+            WrittenByNewer: this version cannot read it all; it is not leased, for a newer one.
         """
         now = await self.now()
         given = {"which": expense_id, "now": now, "until": now + lease, "doubt": now + doubt}
         row = await self._database.execute_for((_CLAIM_DUE if due else _CLAIM,), given)
         if row is None:
             return None
+        try:
+            expense = expense_of(row)
+        except WrittenByNewer:
+            await self._database.execute(_GIVE_BACK, {"which": expense_id})
+            raise
         if (token := row.task_token) and (token := self._cipher.decrypt(token)) is None:
             logger.warning("expense %s: EXPENSE_ENCRYPTION_KEY does not fit its task token", row.id)
         return Due(
-            expense=expense_of(row),
+            expense=expense,
             callback=Callback(task_token=token, workflow_id=row.workflow_id),
             attempts=row.attempts,
             started=row.started_at is not None,

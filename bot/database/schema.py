@@ -68,6 +68,8 @@ expenses = sa.Table(
     sa.Column("progress", sa.Text),
     sa.Column("decided_for", sa.String(32)),
     sa.Column("previous_id", sa.String(200)),
+    # Why it is stuck, as in bot.domain.obstacle; empty if it is not.
+    sa.Column("obstacle", sa.Text),
     sa.Index("expenses_due_at", "due_at"),
     sa.Index("expenses_requester_created_at", "requester", "created_at"),
     sa.Index("expenses_decided_by_decided_at", "decided_by", "decided_at"),
@@ -79,6 +81,13 @@ sa.Index(
     expenses.c.id,
     sqlite_where=_is_waiting,
     postgresql_where=_is_waiting,
+)
+
+sa.Index(
+    "expenses_stuck",
+    expenses.c.created_at,
+    sqlite_where=expenses.c.obstacle.is_not(None),
+    postgresql_where=expenses.c.obstacle.is_not(None),
 )
 
 # Assignments: the Slack ids of the users and user groups that an open expense with a plan asks now.

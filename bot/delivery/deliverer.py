@@ -106,10 +106,11 @@ class Deliverer:
         next_look = synced.next_look
         if pauses := pauses + more_pauses:
             taken, next_look = await self._next_try(taken, pauses, next_look)
-        elif redraw_at:
-            next_look = min(next_look or redraw_at, redraw_at)
-        if not pauses and self._told.pop(expense_id, ""):
-            logger.info("expense %s: everything is delivered", expense_id)
+        else:
+            looks = [next_look, redraw_at, await self._next_watch(taken)]
+            next_look = min((look for look in looks if look), default=None)
+            if self._told.pop(expense_id, ""):
+                logger.info("expense %s: everything is delivered", expense_id)
         await self._outbox.release(taken, next_look, redraw_at)
         return not pauses
 
@@ -195,6 +196,15 @@ class Deliverer:
         longest = self._timing.longest_pause * (1 if is_waited_for else CLOSED_PATIENCE)
         pause = min(2.0 ** min(due.attempts, 30), longest.total_seconds())
         return max(pause, self._timing.longest_retry.total_seconds())
+
+    async def _next_watch(self, due: Due) -> datetime | None:
+        """Return when to find out whether people can still decide; None if nobody is asked."""
+        if not due.expense.is_asking:
+            return None
+        pause = self._timing.watch
+        if not due.expense.obstacle:
+            pause = min(pause * 2 ** min(due.attempts, 12), self._timing.longest_watch)
+        return await self._outbox.now() + pause
 
     async def _next_try(
         self, due: Due, pauses: list[TryAgain], next_look: datetime | None

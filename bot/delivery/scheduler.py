@@ -12,7 +12,7 @@ from bot.database.expenses import ExpenseStore
 from bot.database.outbox import Outbox
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.timing import Timing
-from bot.domain.errors import TryAgain
+from bot.domain.errors import TryAgain, WrittenByNewer
 from bot.domain.outages import with_cause
 from bot.slack.message_sync import MessageSync
 
@@ -50,6 +50,8 @@ class Scheduler:
         self._timing = timing
         self._running: dict[str, asyncio.Task[bool]] = {}
         self._again: set[str] = set()
+        # What a newer version recorded: until when this one leaves it alone.
+        self._unreadable: dict[str, float] = {}
         self._is_stopping = False
         self._looked_at = time.monotonic()
 
@@ -91,18 +93,25 @@ class Scheduler:
         return not own.cancelled() and own.exception() is None and own.result()
 
     async def _follow_database(self) -> None:
+        is_new = True
         while True:
             self._looked_at = time.monotonic()
             try:
-                due = await self._outbox.due(BATCH)
+                if is_new:
+                    await self._outbox.look_within(self._timing.watch)
+                    is_new = False
+                # What is left alone is due all the time, and must leave room for the rest.
+                due = await self._outbox.due(BATCH + len(self._unreadable))
             except TryAgain:
                 due = []  # the database's own line in the log says why
             except Exception:
                 # This loop is what everything else relies on, so it outlives what nobody foresaw.
                 logger.exception("what is outstanding could not be read")
                 due = []
+            now = time.monotonic()
             for expense_id in due:
-                if expense_id not in self._running:
+                is_left_alone = self._unreadable.get(expense_id, now) > now
+                if expense_id not in self._running and not is_left_alone:
                     self.begin(expense_id, due=True)
             await asyncio.sleep(self._timing.poll.total_seconds())
 
@@ -132,10 +141,19 @@ class Scheduler:
         del self._running[expense_id]
         # What failed is still due in the database, and is tried again.
         if not task.cancelled() and (error := task.exception()):
-            if isinstance(error, TryAgain):
+            if isinstance(error, WrittenByNewer):
+                self._leave_alone(expense_id, error)
+            elif isinstance(error, TryAgain):
                 logger.warning("expense %s: %s", expense_id, with_cause(error))
             else:
                 logger.error("expense %s could not be delivered", expense_id, exc_info=error)
+        else:
+            self._unreadable.pop(expense_id, None)
         if expense_id in self._again:
             self._again.discard(expense_id)
             self.begin(expense_id)
+
+    def _leave_alone(self, expense_id: str, newer: WrittenByNewer) -> None:
+        if expense_id not in self._unreadable:
+            logger.error("%s Deploy the newest version of the bot everywhere.", newer)
+        self._unreadable[expense_id] = time.monotonic() + newer.after

@@ -16,6 +16,8 @@ class Timing:
         payment: most payments are asked for this soon; what people see then changes only once.
         expiry: Temporal closes the window first; asking earlier would only find it open.
         longest_retry: while somebody we depend on is away.
+        watch: between two looks whether people can still decide, at first; then ever more seldom.
+        longest_watch: between two of these looks while nothing is wrong.
         longest_pause: while nothing is wrong, and nothing happens either.
         doubt: a call to Slack that nobody heard the end of may still arrive this much later.
         pictures: a picture that Slack refused may be one that it has not looked into yet.
@@ -30,6 +32,8 @@ class Timing:
     expiry: timedelta = timedelta(seconds=0.5)
     longest_retry: timedelta = timedelta(seconds=30)
     longest_pause: timedelta = timedelta(hours=1)
+    watch: timedelta = timedelta(minutes=5)
+    longest_watch: timedelta = timedelta(hours=1)
     doubt: timedelta = timedelta(seconds=30)
     pictures: timedelta = timedelta(seconds=60)
     farewell: timedelta = timedelta(seconds=3)

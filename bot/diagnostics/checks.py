@@ -14,9 +14,11 @@ from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.migrate import check_ready
 from bot.database.outbox import count_backlog
+from bot.database.stuck_expenses import stuck_expenses
 from bot.delivery.temporal import connect_temporal
 from bot.delivery.temporal_probe import look_at_temporal
 from bot.diagnostics.watch import Check, Diagnostics
+from bot.domain.backlog import PART
 from bot.domain.errors import SettingsError, TryAgain
 from bot.domain.findings import Finding, Level, well
 from bot.domain.outages import with_cause
@@ -69,7 +71,13 @@ def checks(
         return list(settings_findings(settings))
 
     async def look_at_backlog() -> Sequence[Finding]:
-        return list((await count_backlog(database)).findings())
+        found = list((await count_backlog(database)).findings())
+        if stuck := await stuck_expenses(database):
+            what = f"{len(stuck)} stuck, which nobody can decide; the oldest is {stuck[0].id}"
+            do = "Run python -m bot stuck, which says why and what to do."
+            finding = Finding(part=PART, level=Level.ERROR, what=what, do=do, key="stuck")
+            found.append(finding)
+        return found
 
     return [
         Check(part="settings", look=look_at_settings),

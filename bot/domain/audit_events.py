@@ -93,6 +93,16 @@ class Escalated(_Recorded, stored_as="escalate"):
     to: tuple[str, ...] = ()
 
 
+class Stuck(_Recorded, stored_as="stuck"):
+    """Nobody can decide it, or too few can; `obstacle` is the stored form of an `Obstacle`."""
+
+    obstacle: str | None = None
+
+
+class Freed(_Recorded, stored_as="free"):
+    """It is not stuck any more."""
+
+
 class Refused(_Recorded, stored_as="refuse"):
     """A person tried what the policy does not allow; `sentence` is the answer they read."""
 
@@ -154,6 +164,8 @@ Event = (
     | Answered
     | Reminded
     | Escalated
+    | Stuck
+    | Freed
     | Refused
     | PaymentAsked
     | PaymentUnanswered

@@ -11,11 +11,14 @@ ExpenseError
 ├── InvalidInput          a value that a person has to correct
 ├── NotAllowed            the policy does not allow this person to do this
 ├── AlreadyAgreed         this person has approved, and other approvers have to as well
+├── NeededLater           this approval would use up somebody whom a later stage needs
 ├── CeilingReached        the monthly ceiling of automatic approvals is reached
 ├── PaymentRefused        the payment system refused
 └── TryAgain              a service that the bot needs does not answer or asks it to wait
     ├── Conflict          other changes were in the way, and nothing was changed
-    └── Unanswered        the call may still take effect, even later
+    ├── Unanswered        the call may still take effect, even later
+    ├── GroupGone         Slack does not have a user group any more
+    └── WrittenByNewer    a newer version of the bot recorded what this one does not know
 
 SettingsError             a setting is missing or wrong, so the process does not start
 """
@@ -88,6 +91,10 @@ class AlreadyAgreed(ExpenseError, code="ALREADY_AGREED"):
         self.expense = expense
 
 
+class NeededLater(ExpenseError, code="NEEDED_LATER"):
+    """This approval would use up somebody whom a later stage needs, as nobody counts twice."""
+
+
 class CeilingReached(ExpenseError, code="CEILING_REACHED"):
     """The monthly ceiling of automatic approvals is reached for the requester."""
 
@@ -117,6 +124,29 @@ class Conflict(TryAgain):
 
 class Unanswered(TryAgain):
     """The service did not answer, and the call may still take effect, even later."""
+
+
+class GroupGone(TryAgain):
+    """Slack does not have this user group any more: it was disabled or deleted.
+
+    Nobody is in it, so nobody decides by it; and what depends on who is *not* in it is not known.
+    """
+
+    def __init__(self, group: str) -> None:
+        super().__init__(f"Slack does not have the user group {group} any more.", after=60)
+        self.group = group
+
+
+class WrittenByNewer(TryAgain):
+    """A newer version of the bot recorded what this one does not know, and leaves alone."""
+
+    def __init__(self, expense_id: str, what: str) -> None:
+        super().__init__(
+            f"A newer version of the bot recorded {what} of expense {expense_id}; this version "
+            "leaves the expense alone until it is updated.",
+            after=30,
+        )
+        self.expense_id = expense_id
 
 
 class SettingsError(Exception):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.approval_plan import NOT_BEGUN, Plan, Progress
+from bot.domain.obstacle import Obstacle
 
 
 class State(StrEnum):
@@ -155,6 +156,7 @@ class Expense:
         submission_key: the same for a repeated delivery of one submission, and only then.
         window: the decision window that the bot asks of the workflow; None for the workflow's own.
         caller: the workflow run in charge.
+        obstacle: why it was stuck when somebody last looked; None if it was not.
     """
 
     id: str
@@ -178,11 +180,17 @@ class Expense:
     submission_key: str | None = None
     window: timedelta | None = None
     caller: Caller = Caller()
+    obstacle: Obstacle | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether approvers can decide it."""
         return self.state is State.CREATED
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether people have to be asked about it, and a decision would be delivered."""
+        return self.is_open and self.decide_by is not None and not self.asks_nobody
 
     @property
     def asks_nobody(self) -> bool:

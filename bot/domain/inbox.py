@@ -19,12 +19,14 @@ class Page(Generic[Item]):
         number: the page's number, from 0.
         total: the length of the list, but at most `MOST`.
         is_more: whether the list is longer than `MOST`.
+        is_complete: whether everything could be looked up.
     """
 
     items: tuple[Item, ...]
     number: int
     total: int
     is_more: bool = False
+    is_complete: bool = True
 
     @property
     def is_last(self) -> bool:

@@ -9,7 +9,9 @@ from bot.domain.errors import AlreadyAgreed, NotAllowed
 from bot.domain.expense import Claim, Expense
 from bot.domain.slack_ids import is_group, is_group_id, is_user_id
 from bot.policy.directory import Delegations, Directory
-from bot.policy.rules import MANAGER, Rulebook, is_among
+from bot.policy.members import is_among, look_up
+from bot.policy.prospects import Prospects
+from bot.policy.rules import MANAGER, Rulebook
 
 
 def parse_approvers(text: str) -> tuple[str, ...]:
@@ -38,6 +40,9 @@ class Policy:
         directory: the workspace's members and user groups.
         delegations: who has delegated to whom.
         rulebook: the company's rules.
+
+    Attributes:
+        prospects: says whether an expense can still be decided.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class Policy:
         self._directory = directory
         self._delegations = delegations
         self.rulebook = rulebook
+        self.prospects = Prospects(self.plan_of, directory, delegations)
 
     async def plans(self, requester: str, claim: Claim) -> list[Plan]:
         """Return the plans that an expense can get; see `Rulebook.plans`."""
@@ -66,10 +72,18 @@ class Policy:
         plan = self.plan_of(expense)
         return expense.progress.may_decide(plan) if plan.stages else ()
 
-    async def on_behalf_of(
+    async def on_behalf_of(self, person: str, expense: Expense) -> str:
+        """Return the Slack user id on whose behalf a person decides: mostly their own.
+
+        Raises:
+            NotAllowed, AlreadyAgreed, TryAgain: as in `may_represent`.
+        """
+        return (await self.may_represent(person, expense))[0]
+
+    async def may_represent(
         self, person: str, expense: Expense, delegators: Collection[str] | None = None
-    ) -> str:
-        """Return the Slack user id on whose behalf a person may decide: mostly their own.
+    ) -> list[str]:
+        """Return the Slack user ids on whose behalf a person may decide: first of all their own.
 
         Args:
             person: Slack user id.
@@ -108,7 +122,7 @@ class Policy:
         left = [one for one in approvers if not expense.progress.has_approved(one)]
         if not left:
             raise agreed
-        return left[0]
+        return left
 
     @property
     def named(self) -> frozenset[str]:
@@ -117,29 +131,30 @@ class Policy:
         asked = [id for stage in stages for id in (*stage.asked, *stage.escalate_to)]
         return frozenset((*self.approvers, *self.rulebook.managers, *asked)) - {MANAGER}
 
-    async def ids_by_approver(self, person: str) -> dict[str, frozenset[str]]:
+    async def ids_by_approver(self, person: str) -> tuple[dict[str, frozenset[str]], bool]:
         """Return on whose behalf a person may decide, and by which ids each of them can be asked.
 
         Returns:
             The Slack user ids of the person and of the colleagues who delegated to them, each with
-            that id and those user groups among `named` that it is a member of. Nothing for a person
-            who is not a full member of the workspace.
+            that id and those user groups among `named` that it is a member of; nothing for a person
+            who is not a full member of the workspace. And whether Slack told of all these groups.
 
         Raises:
-            TryAgain: Slack does not answer.
+            TryAgain: Slack does not say who the person is.
         """
         is_member, delegators = await asyncio.gather(
             self._directory.is_full_member(person), self._delegations.delegators_of(person)
         )
         if not is_member:
-            return {}
+            return {}, True
         groups = sorted(filter(is_group, self.named))
-        found = await asyncio.gather(*map(self._directory.group_members, groups))
-        members = dict(zip(groups, found, strict=True))
-        return {
+        found = await asyncio.gather(*(look_up((group,), self._directory) for group in groups))
+        members = dict(zip(groups, (one.people for one in found), strict=True))
+        ids = {
             one: frozenset({one, *(group for group in groups if one in members[group])})
             for one in (person, *await self._members(delegators))
         }
+        return ids, not any(one.unknown for one in found)
 
     async def may_see(self, person: str, expense: Expense | None) -> bool:
         """Return whether a person may read an expense, as its requester or as one of its approvers.

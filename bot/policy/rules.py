@@ -1,17 +1,17 @@
 """The rules of a policy: which expense asks whom."""
 
-import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
 
 from bot.domain.approval_plan import Allowance, Plan, Stage
-from bot.domain.errors import InvalidInput
+from bot.domain.errors import GroupGone, InvalidInput
 from bot.domain.expense import Category, Claim, Money
 from bot.domain.slack_ids import is_group
 from bot.policy.directory import Directory
+from bot.policy.members import is_among
 
 # In a policy's stages: the manager whom the requester chooses in the form.
 MANAGER = "manager"
@@ -136,7 +136,8 @@ class Rulebook:
         """Return a phrase that says why a rule does not match an expense; None if it matches.
 
         Raises:
-            InvalidInput: the policy names no rate for the currency.
+            InvalidInput: the policy names no rate for the currency, or a user group that Slack
+                does not have any more.
             TryAgain: Slack does not answer.
         """
         amount, currency = self.in_base(claim.money), self.base_currency
@@ -147,7 +148,7 @@ class Rulebook:
             return f"{asked_for} is over {rule.up_to:f} {currency}"
         if rule.categories and claim.category not in rule.categories:
             return f"{claim.category} is not {' or '.join(sorted(rule.categories))}"
-        if rule.requesters and not await is_among(requester, rule.requesters, directory):
+        if rule.requesters and not await _is_one_of(requester, rule.requesters, directory):
             return f"{requester} is none of {', '.join(rule.requesters)}"
         return None
 
@@ -178,38 +179,15 @@ class Rulebook:
         return Plan(rule=rule.name, stages=stages, window=rule.window)
 
 
-async def members_of(ids: Iterable[str], directory: Directory) -> frozenset[str]:
-    """Return the users among Slack ids, and the members of the user groups among them.
-
-    Raises:
-        TryAgain: Slack does not answer.
-    """
-    found: set[str] = set()
-    for id in ids:
-        found |= await directory.group_members(id) if is_group(id) else {id}
-    return frozenset(found)
-
-
-async def is_among(person: str, ids: Iterable[str], directory: Directory) -> bool:
-    """Return whether a person is one of these users, or a member of one of these user groups.
-
-    Raises:
-        TryAgain: Slack does not answer.
-    """
-    ids = tuple(ids)
-    if person in ids:
-        return True
-    groups = sorted(filter(is_group, ids))
-    if len(groups) == 1:
-        return person in await directory.group_members(groups[0])
-    # At the same time: Slack does not wait for one question after the other.
-    answers = await asyncio.gather(*map(directory.group_members, groups), return_exceptions=True)
-    problems = [answer for answer in answers if isinstance(answer, BaseException)]
-    if any(person in answer for answer in answers if not isinstance(answer, BaseException)):
-        return True
-    if problems:
-        raise problems[0]
-    return False
+async def _is_one_of(requester: str, ids: Collection[str], directory: Directory) -> bool:
+    try:
+        return await is_among(requester, ids, directory, is_safeguard=True)
+    except GroupGone as gone:
+        raise InvalidInput(
+            "amount",
+            f"A rule of the expense policy is about the user group {gone.group}, which Slack does "
+            "not have any more. Please ask the person who writes the policy.",
+        ) from gone
 
 
 def can_be_approved(stages: Sequence[Stage], requester: str) -> bool:

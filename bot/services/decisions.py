@@ -7,9 +7,16 @@ from weakref import WeakValueDictionary
 from bot.database.expense_changes import Changes
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
-from bot.domain.approval_plan import Approval
+from bot.domain.approval_plan import Approval, Progress
 from bot.domain.audit_events import AuditEntry
-from bot.domain.errors import AlreadyAgreed, AlreadyDecided, InvalidId, NotAllowed, TryAgain
+from bot.domain.errors import (
+    AlreadyAgreed,
+    AlreadyDecided,
+    InvalidId,
+    NeededLater,
+    NotAllowed,
+    TryAgain,
+)
 from bot.domain.expense import Decision, Expense, State
 from bot.policy.approvers import Policy
 
@@ -44,13 +51,13 @@ class Decisions:
         """
         return (await self._check(expense_id, person))[0]
 
-    async def _check(self, expense_id: str, person: str) -> tuple[Expense, str]:
+    async def _check(self, expense_id: str, person: str) -> tuple[Expense, list[str]]:
         expense, delegators = await self._expenses.get_with_delegators(expense_id, person)
         if expense.asks_nobody and expense.is_open:
             raise AlreadyDecided("This expense is approved automatically.", expense)
-        agreed, on_behalf_of = None, person
+        agreed, represented = None, [person]
         try:
-            on_behalf_of = await self._policy.on_behalf_of(person, expense, delegators)
+            represented = await self._policy.may_represent(person, expense, delegators)
         except NotAllowed as refusal:
             await note_refusal(self._expenses, expense, person, refusal)
             raise
@@ -62,7 +69,7 @@ class Decisions:
             raise AlreadyDecided("The time to decide this expense has run out.", expense)
         if agreed:
             raise agreed
-        return expense, on_behalf_of
+        return expense, represented
 
     async def decide(
         self, expense_id: str, decision: Decision, person: str, reason: str | None = None
@@ -80,16 +87,17 @@ class Decisions:
 
         Raises:
             AlreadyDecided: somebody else, or something else, was first.
+            NeededLater: with this approval, too few people would be left for a later stage.
             InvalidId, NotAllowed, AlreadyAgreed, TryAgain: as in `check_may_decide`.
         """
         turn = self._turns.setdefault(expense_id, asyncio.Lock())
         async with turn:
             for _ in range(_TRIES):
                 try:
-                    expense, on_behalf_of = await self._check(expense_id, person)
+                    expense, represented = await self._check(expense_id, person)
                 except AlreadyDecided as late:
                     return await self._decide_again(late, decision, person, reason)
-                if changed := await self._record(expense, decision, person, on_behalf_of, reason):
+                if changed := await self._record(expense, decision, person, represented, reason):
                     return changed
         raise TryAgain("Many people decide this expense at the same time.")
 
@@ -98,10 +106,14 @@ class Decisions:
         expense: Expense,
         decision: Decision,
         person: str,
-        on_behalf_of: str,
+        represented: list[str],
         reason: str | None,
     ) -> Expense | None:
-        now = datetime.now(UTC)
+        now, on_behalf_of = datetime.now(UTC), represented[0]
+        progress, is_complete = expense.progress, False
+        if decision is Decision.APPROVED:
+            progress, is_complete = await self._agreed(expense, person, represented, now)
+            on_behalf_of = progress.approvals[-1].on_behalf_of
         delegator = on_behalf_of if on_behalf_of != person else None
         changes = Changes(
             decision=decision,
@@ -111,10 +123,6 @@ class Decisions:
             reason=reason,
         )
         if decision is Decision.APPROVED:
-            stage = expense.progress.stage
-            approval = Approval(person=person, on_behalf_of=on_behalf_of, stage=stage, at=now)
-            plan = self._policy.plan_of(expense)
-            progress, is_complete = expense.progress.with_approval(plan, approval)
             if not is_complete:
                 return await self._expenses.change(
                     expense,
@@ -133,6 +141,28 @@ class Decisions:
             event=audit_events.Decided(reason),
             actor=person,
             **changes,
+        )
+
+    async def _agreed(
+        self, expense: Expense, person: str, represented: list[str], now: datetime
+    ) -> tuple[Progress, bool]:
+        """Return the progress with an approval, and whether the plan is then complete.
+
+        Raises:
+            NeededLater: with it, too few would be left for a later stage. Others of this stage can
+                approve then, so nothing is lost by waiting for them.
+        """
+        plan = self._policy.plan_of(expense)
+        for on_behalf_of in represented:
+            stage = expense.progress.stage
+            approval = Approval(person=person, on_behalf_of=on_behalf_of, stage=stage, at=now)
+            progress, is_complete = expense.progress.with_approval(plan, approval)
+            if is_complete or not await self._policy.prospects.uses_up(expense, progress):
+                return progress, is_complete
+        raise NeededLater(
+            "You are needed for a later stage of this expense, as nobody counts twice and too few "
+            "others can approve it there. Please leave this stage to somebody else who is asked; "
+            "nothing was changed."
         )
 
     async def _decide_again(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.database.home_queries import HomeQueries
+from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense
 from bot.domain.inbox import MOST, PAGE_LENGTH, Asked, Page, bounds
 from bot.policy.approvers import Policy
@@ -33,14 +34,17 @@ class Inbox:
             None for somebody who is no approver and has nothing to decide.
 
         Raises:
-            TryAgain: Slack does not say who is in a group, or who the person is.
+            TryAgain: Slack does not say who the person is, or whether they are an approver.
         """
-        if not (places := await self._policy.ids_by_approver(person)):
+        places, is_complete = await self._policy.ids_by_approver(person)
+        if not places:
             return None
         known = frozenset[str]().union(*places.values())
         is_approver = not known.isdisjoint(self._policy.approvers)
         ids = await self._queries.waiting_ids(person, places, is_approver=is_approver)
         if not ids and known.isdisjoint(self._policy.named):
+            if not is_complete:
+                raise TryAgain("Slack does not say whether this person is an approver.")
             return None
         total, number = bounds(len(ids), number)
         shown = ids[number * PAGE_LENGTH : (number + 1) * PAGE_LENGTH]
@@ -50,7 +54,13 @@ class Inbox:
             for id in shown
             if id in found
         )
-        return Page(items=items, number=number, total=total, is_more=len(ids) > MOST)
+        return Page(
+            items=items,
+            number=number,
+            total=total,
+            is_more=len(ids) > MOST,
+            is_complete=is_complete,
+        )
 
     def _on_behalf_of(self, expense: Expense, places: Mapping[str, frozenset[str]]) -> str | None:
         asked = set(self._policy.may_decide_now(expense))

@@ -1,7 +1,9 @@
 """What requesters do: submit an expense, and withdraw it."""
 
+import asyncio
 import base64
 import hashlib
+import logging
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -13,9 +15,18 @@ from bot.domain.errors import (
     CeilingReached,
     IdAlreadyExists,
     InvalidId,
+    InvalidInput,
+    TryAgain,
 )
 from bot.domain.expense import Caller, Claim, Decision, Expense, State, workflow_id_of
 from bot.policy.approvers import Policy
+from bot.policy.prospects import Prospects
+from bot.services.watch import repair
+
+logger = logging.getLogger(__name__)
+
+# Slack gives us 3 s to acknowledge a form. What is not known by then is found out after it.
+PROSPECTS_SECONDS = 0.8
 
 
 class Submissions:
@@ -25,12 +36,20 @@ class Submissions:
         expenses: where expenses are recorded.
         window: how long people have to decide, if no rule says otherwise.
         policy: says what is asked of an expense.
+        prospects: says whether enough people are left to approve it; None for the policy's own.
     """
 
-    def __init__(self, expenses: ExpenseStore, window: timedelta, policy: Policy) -> None:
+    def __init__(
+        self,
+        expenses: ExpenseStore,
+        window: timedelta,
+        policy: Policy,
+        prospects: Prospects | None = None,
+    ) -> None:
         self._expenses = expenses
         self._window = window
         self._policy = policy
+        self._prospects = prospects or policy.prospects
 
     async def submit(
         self, requester: str, claim: Claim, submission_key: str, previous_id: str | None = None
@@ -49,7 +68,7 @@ class Submissions:
 
         Raises:
             AlreadySubmitted: this submission came before, and asked for something else.
-            InvalidInput: the policy does not take it like that.
+            InvalidInput: the policy does not take it like that, or too few people could approve it.
             InvalidId: `previous_id` is no expense of theirs.
             TryAgain: it cannot be found out just now what the policy asks.
         """
@@ -73,11 +92,35 @@ class Submissions:
                 caller=Caller(workflow_id=workflow_id_of(id)),
             )
             event = audit_events.Submitted(plan.rule if plan else None)
+            await self._check_prospects(expense)
             with suppress(CeilingReached):
                 if await self._expenses.add(expense, event=event, actor=requester):
                     return expense
                 return await self._submitted_before(id, submission_key, claim) or expense
         raise AssertionError("without a plan there is no ceiling")
+
+    async def _check_prospects(self, expense: Expense) -> None:
+        """Refuse an expense that nobody could decide, or that could never be approved.
+
+        Raises:
+            InvalidInput: too few people may approve it.
+        """
+        try:
+            async with asyncio.timeout(PROSPECTS_SECONDS):
+                obstacle = await self._prospects.obstacle(expense, if_escalated=True)
+        except (TryAgain, TimeoutError):
+            return  # it is asked again when the approvers are
+        if obstacle is None:
+            return
+        logger.error("an expense was refused: %s", repair(expense, obstacle))
+        chosen = expense.claim and expense.claim.manager
+        raise InvalidInput(
+            "manager" if chosen else "amount",
+            "Too few people could approve this, so it was not submitted: nobody approves their "
+            "own expense, or twice, and some may have left. "
+            + ("Please choose another manager" if chosen else "Please wait until that is mended")
+            + ", or ask the people who run this app.",
+        )
 
     async def _submitted_before(
         self, expense_id: str, submission_key: str, claim: Claim

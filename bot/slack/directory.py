@@ -11,7 +11,7 @@ from async_lru import alru_cache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit.inputs import visible
-from bot.domain.errors import TryAgain
+from bot.domain.errors import GroupGone, TryAgain
 from bot.domain.locale import ANYBODY, Reader, make_reader
 from bot.domain.slack_ids import is_group
 from bot.slack.errors import SlackRefusal
@@ -28,7 +28,7 @@ GROUP_SECONDS = 15
 PROFILE_SECONDS = 300
 NAME_SECONDS = 6 * 3600
 # The rest of the look-ups of people is for those who click.
-READERS_A_MINUTE = 60
+READERS_A_MINUTE = 40
 NAMES_A_MINUTE = 20
 # Slack's limit for the options of a menu.
 MOST_OPTIONS = 100
@@ -42,6 +42,8 @@ _NOT_FULL_MEMBERS = (
     *("deleted", "is_bot", "is_workflow_bot", "is_connector_bot"),
     *("is_restricted", "is_ultra_restricted", "is_invited_user", "is_stranger"),
 )
+# What Slack says of user groups that were disabled or deleted, or that its plan has no more.
+_GROUP_GONE = {"no_such_subteam", "plan_upgrade_required", "paid_teams_only"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +133,17 @@ class SlackDirectory:
         """Say who is in a user group.
 
         Raises:
+            GroupGone: Slack does not have it any more.
             TryAgain: Slack does not tell; a person who cannot be looked up may not decide.
         """
         try:
-            return await self._members(group)
+            members = await self._members(group)
         except SlackRefusal as refusal:
-            logger.error("EXPENSE_APPROVERS: Slack says %s of %s", refusal, group)
+            logger.error("EXPENSE_APPROVERS or EXPENSE_POLICY: Slack says %s of %s", refusal, group)
             raise TryAgain("Slack does not say who is in the group of approvers.") from refusal
+        if members is None:
+            raise GroupGone(group)
+        return members
 
     async def names_of(self, ids: Collection[str], *, besides: str, within: float) -> Names:
         """Look up the names of people and of the members of user groups, for a menu.
@@ -171,6 +177,8 @@ class SlackDirectory:
     async def _members_or_none(self, group: str) -> frozenset[str] | None:
         try:
             return await self.group_members(group)
+        except GroupGone:
+            return frozenset()
         except TryAgain:
             return None
 
@@ -180,10 +188,22 @@ class SlackDirectory:
         profile = await self._profile(person)
         return (profile.name or person) if profile.is_full_member else ""
 
-    async def _usergroups_users_list(self, group: str) -> frozenset[str]:
-        async with asking_slack(LOOK_UP_SECONDS):
-            answer = await self._client.usergroups_users_list(usergroup=group)
-            return frozenset(answer["users"])
+    async def _usergroups_users_list(self, group: str) -> frozenset[str] | None:
+        """Return the members of a user group; None, which is remembered, too, if it is gone."""
+        try:
+            async with asking_slack(LOOK_UP_SECONDS):
+                answer = await self._client.usergroups_users_list(usergroup=group)
+                return frozenset(answer["users"])
+        except SlackRefusal as refusal:
+            if refusal.code not in _GROUP_GONE:
+                raise
+            logger.error(
+                "Slack does not have the user group %s any more (%s): restore it, or take it out "
+                "of EXPENSE_APPROVERS and EXPENSE_POLICY; nobody decides by it meanwhile",
+                group,
+                refusal,
+            )
+            return None
 
     async def _users_info(self, person: str) -> _Profile:
         async with asking_slack(LOOK_UP_SECONDS):

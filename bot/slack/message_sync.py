@@ -17,6 +17,8 @@ from bot.domain.audience import DECIDER, REQUESTER, Audience
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import MISCARRIED, Expense
 from bot.domain.locale import ANYBODY
+from bot.domain.obstacle import Kind, Obstacle
+from bot.services.watch import Watch
 from bot.slack.directory import SlackDirectory
 from bot.slack.errors import Troubles
 from bot.slack.messenger import Messenger
@@ -35,6 +37,7 @@ class MessageSync:
         people: tells how somebody reads.
         expenses: has the audit trail.
         messages: remembers which messages show what.
+        watch: notices when nobody can decide an expense.
     """
 
     def __init__(
@@ -44,12 +47,14 @@ class MessageSync:
         people: SlackDirectory,
         expenses: ExpenseStore,
         messages: MessageStore,
+        watch: Watch,
     ) -> None:
         self._messenger = messenger
         self._recipients = recipients
         self._people = people
         self._expenses = expenses
         self._messages = messages
+        self._watch = watch
         self._clicked: dict[str, dict[tuple[str, str], str]] = {}
 
     async def show(self, expense: Expense, *, anew: bool = False) -> None:
@@ -82,15 +87,22 @@ class MessageSync:
                     await self._bring(expense, message, history)
         if troubles.is_silence:
             troubles.raise_one()
-        with asking.kept():
-            # A new message tells nothing old, also if all the others have told everything.
-            await self._ask(expense, messages, history[-1].number if history else told)
+        # A new message tells nothing old, also if all the others have told everything.
+        latest = history[-1].number if history else told
+        not_asked = await self._ask(expense, messages, latest, asking)
+        expense, before = await self._watch.look(expense, not_asked), expense
+        if expense is not before:
+            history = await self._expenses.history(expense.id, after=told)
         with troubles.kept():
             mine = messages.get(REQUESTER)
             if expense.requester and not mine and not asking.passing:
                 mine = await self._post(expense, REQUESTER, expense.requester)
             if mine:
-                await self._bring(expense, mine, history)
+                is_asked = thread_replies.tells_of_asking(history) and await self._has_asked(
+                    expense
+                )
+                news = thread_replies.known(history, expense, is_asked=is_asked)
+                await self._bring(expense, mine, news)
         with troubles.kept():
             if vain := messages.get(DECIDER):
                 await self._bring(expense, vain, history)
@@ -101,9 +113,15 @@ class MessageSync:
         troubles.raise_one()
 
     async def is_asked(self, expense: Expense) -> bool:
-        """Say whether somebody was asked about an expense, or nobody has to be."""
-        if not expense.is_open or expense.asks_nobody:
+        """Say whether somebody was asked about an expense, or nobody has to be.
+
+        Of what is stuck the operator knows: a worker that asks again and again helps nobody.
+        """
+        if not expense.is_open or expense.asks_nobody or expense.obstacle:
             return True
+        return await self._has_asked(expense)
+
+    async def _has_asked(self, expense: Expense) -> bool:
         return any(whom.is_asked for whom in await self._messages.of_expense(expense.id))
 
     def lacks_pictures(self, expense: Expense) -> bool:
@@ -154,32 +172,43 @@ class MessageSync:
             raise
         return bool(unknown)
 
-    async def _ask(self, expense: Expense, messages: dict[Audience, Message], latest: int) -> None:
+    async def _ask(
+        self, expense: Expense, messages: dict[Audience, Message], latest: int, troubles: Troubles
+    ) -> Obstacle | None:
         """Ask whom the present stage asks and who was not asked yet.
 
-        A person who cannot be written to does not keep the others waiting.
+        A person or channel that cannot be written to does not keep the others waiting, and neither
+        does a user group that cannot be read.
 
         Args:
             expense: as it is now.
             messages: what is remembered.
             latest: number of the last audit entry; new threads tell what comes after it. Who is
                 asked later than others is also told what was asked and answered before.
+            troubles: keeps what goes wrong.
+
+        Returns:
+            Why nobody was asked at all; None if somebody was, or may be soon.
         """
-        if not (expense.is_open and expense.decide_by) or expense.asks_nobody:
-            return
+        if not expense.is_asking:
+            return None
         latest = 0 if any(whom.is_asked for whom in messages) else latest
-        is_asked, troubles = False, Troubles()
-        async for audience, channel in self._recipients.of(expense):
-            with troubles.kept():
-                posted = messages.get(audience)
-                posted = posted or await self._post(expense, audience, channel, latest)
-                is_asked = is_asked or posted is not None
-            if troubles.is_silence:
+        places, unread = await self._recipients.of(expense)
+        last_resort, is_asked = self._recipients.last_resort(expense), False
+        for number, (audience, channel) in enumerate([*places, last_resort]):
+            is_needed = number < len(places) or not (is_asked or troubles or unread)
+            if troubles.is_silence or not is_needed:
                 break
-        audience, channel = self._recipients.last_resort(expense)
-        if not (is_asked or troubles or audience in messages):
-            await self._post(expense, audience, channel, latest)
-        troubles.raise_one()
+            with troubles.kept():
+                is_asked |= audience in messages or bool(
+                    await self._post(expense, audience, channel, latest)
+                )
+        refusals = [] if is_asked or last_resort[0] in messages else troubles.refusals
+        troubles.passing += [unread] if unread else []
+        if troubles.passing or not refusals:
+            return None
+        channel = [*places, last_resort][0][1]
+        return Obstacle(kind=Kind.NOT_ASKED, about=(channel, refusals[0].code))
 
     async def _post(
         self, expense: Expense, audience: Audience, channel: str, told: int = 0

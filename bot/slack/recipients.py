@@ -1,13 +1,11 @@
 """Where the approvers of an expense are asked: in which channels, and in whose direct messages."""
 
-from collections.abc import AsyncIterator
-
 from bot.domain.audience import Audience, approvers
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense
 from bot.policy.approvers import Policy
 from bot.policy.directory import Delegations, Directory
-from bot.policy.rules import members_of
+from bot.policy.members import look_up
 from bot.slack.errors import SlackAway
 
 # A policy that asks a group of thousands in direct messages does not mean it.
@@ -32,24 +30,24 @@ class Recipients:
         self._directory = directory
         self._delegations = delegations
 
-    async def of(self, expense: Expense) -> AsyncIterator[tuple[Audience, str]]:
+    async def of(self, expense: Expense) -> tuple[list[tuple[Audience, str]], SlackAway | None]:
         """Name the audiences of an open expense, each with the channel or person to post to.
 
-        The channel comes first: it is known also while Slack does not say who is in a group.
+        The channel comes first.
+
+        Returns:
+            The audiences, and why some may be missing: Slack does not say who is in a group, or who
+            somebody is.
 
         Raises:
-            SlackAway: Slack does not say who is in a group, or who somebody is; who is known comes
-                before it.
             TryAgain: the database does not answer.
         """
         plan, progress = self._policy.plan_of(expense), expense.progress
         if plan.is_automatic:
-            return
+            return [], None
         stage = progress.present(plan)
         channel = stage.channel if expense.plan else self._channel
-        if channel:
-            yield approvers(progress.stage), channel
-        asked = await self._people(self._policy.may_decide_now(expense))
+        asked, unread = await self._people(self._policy.may_decide_now(expense))
         away = await self._delegations.delegates_of({*asked, expense.requester or ""})
         # Neither requesters nor who stands in for them may decide.
         barred = {expense.requester, away.get(expense.requester or "")}
@@ -58,21 +56,19 @@ class Recipients:
             written_to |= asked
         elif progress.escalated:
             # People who were not asked before, like delegates, may not be in the channel.
-            written_to |= await self._people(stage.escalate_to)
-        unknown: TryAgain | None = None
+            written_to |= (await self._people(stage.escalate_to))[0]
+        place = [(approvers(progress.stage), channel)] if channel else []
+        people: list[tuple[Audience, str]] = []
         for person in sorted(written_to - barred)[:MOST]:
             if progress.has_approved(person):
                 continue
             try:
                 # Slack takes messages to people who have left, and nobody reads them.
-                is_there = await self._directory.is_full_member(person)
+                if await self._directory.is_full_member(person):
+                    people.append((approvers(progress.stage, person), person))
             except TryAgain as away:
-                unknown = away
-                continue
-            if is_there:
-                yield approvers(progress.stage, person), person
-        if unknown:
-            raise SlackAway(str(unknown), unknown.after) from unknown
+                unread = SlackAway(str(away), away.after)
+        return [*place, *people], unread
 
     def last_resort(self, expense: Expense) -> tuple[Audience, str]:
         """Name the audience and the channel to ask when nobody else can be written to."""
@@ -99,9 +95,8 @@ class Recipients:
         )
         return approvers(next(agreed, progress.stage), person)
 
-    async def _people(self, ids: tuple[str, ...]) -> frozenset[str]:
-        try:
-            return await members_of(ids, self._directory)
-        except TryAgain as away:
-            # A question that may arrive later than we wait changes nothing in Slack.
-            raise SlackAway(str(away), away.after) from away
+    async def _people(self, ids: tuple[str, ...]) -> tuple[frozenset[str], SlackAway | None]:
+        members = await look_up(ids, self._directory)
+        away = members.unknown
+        # A question that may arrive later than we wait changes nothing in Slack.
+        return members.people, SlackAway(str(away), away.after) if away else None

@@ -9,6 +9,7 @@ from chaos.facts import DECIDED, Facts
 
 # Lines of the audit trail that change nothing.
 _NOTES = {"refuse"}
+_LOOKS_NOW = timedelta(seconds=10)
 
 
 def outbox(facts: Facts) -> Iterator[str]:
@@ -16,7 +17,8 @@ def outbox(facts: Facts) -> Iterator[str]:
     for expense_id, row in facts.expenses.items():
         due, decide_by = row["due_at"], row["decide_by"]
         waits = row["state"] == "CREATED" and decide_by and due
-        if waits and decide_by <= due <= decide_by + timedelta(minutes=1):
+        # Whether people can still decide is looked at from time to time.
+        if waits and facts.now - _LOOKS_NOW < due <= decide_by + timedelta(minutes=1):
             due = None
         # An expired lease binds nobody: the bot that held it died with nothing left to do.
         if due or (row["leased_until"] and row["leased_until"] > facts.now):

@@ -67,6 +67,14 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
         f"The policy asked <@{SAM}>, too, as it was not decided.",
         None,
     ),
+    (
+        entry("stuck", "policy", "not_asked 0 0 1 C1 is_archived"),
+        "The policy found it stuck. Nobody could be asked: the approvers' channel takes no "
+        "messages from this app. It goes on when that is mended; its requester can withdraw it "
+        "meanwhile.",
+        None,
+    ),
+    (entry("free", "policy"), "The policy found that it can be decided again.", None),
     (entry("refuse", SAM, "You may not."), f"<@{SAM}> was refused, and told:", "You may not."),
     (entry("ask_payment", "worker"), "The worker asked for the payment.", None),
     (

@@ -179,6 +179,12 @@ def test_an_empty_list_says_so() -> None:
     assert "checkboxes" not in str(shown())
 
 
+def test_a_list_that_may_be_incomplete_says_so() -> None:
+    view = shown(waiting=Page(items=(), number=0, total=0, is_complete=False))
+    assert home_tab.INCOMPLETE in words(view)
+    assert "Nothing waits for you." not in words(view)
+
+
 def test_every_button_says_what_it_does_without_its_surroundings() -> None:
     items = [replace(expense(), id=f"E{n}") for n in range(10)]
     view = shown(

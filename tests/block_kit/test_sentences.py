@@ -1,6 +1,8 @@
 """What people read, as sentences."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from babel import Locale
@@ -9,13 +11,15 @@ from hypothesis import strategies as st
 
 from bot.block_kit import command_answers, mrkdwn, sentences, thread_replies
 from bot.block_kit.components import Step
+from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.audience import REQUESTER
 from bot.domain.audit_events import AuditEntry, read_event
 from bot.domain.expense import Category, Decision, Expense, State
+from bot.domain.obstacle import Kind, Obstacle
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 
 EN, DE, FR, JA = (Locale.parse(name) for name in ("en_GB", "de_DE", "fr_FR", "ja"))
-MINA = "U0MNA5LRT9W"
+MINA, SAM = "U0MNA5LRT9W", "U0SAM3RVR8X"
 
 
 def entry(event: str, state: State, detail: str | None = None) -> AuditEntry:
@@ -221,3 +225,63 @@ def test_every_category_has_a_word() -> None:
 def test_the_help_names_every_command() -> None:
     for word in ("submit", "list", "status ID", "help", "submit 42.50 EUR"):
         assert f"`/expense {word}" in sentences.HELP
+
+
+STAGES = (
+    Stage(asked=("S0LEADS", MINA), needed=2, escalate_after=timedelta(hours=1), escalate_to=(SAM,)),
+    Stage(asked=("S0FINANCE",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "words"),
+    [
+        ("nobody 0 0 1", "none of <!subteam^S0LEADS> or <@U0MNA5LRT9W> may, or they have left"),
+        (
+            "nobody 0 0 1",
+            f"{mrkdwn.moment(NOW + timedelta(hours=1))} on, <@{SAM}> may decide it, too",
+        ),
+        (
+            "too_few 0 1 2",
+            "2 of <!subteam^S0LEADS> or <@U0MNA5LRT9W> have to agree, and only 1 can",
+        ),
+        ("too_few_later 1 0 1", "approvals of a later stage, too, by <!subteam^S0FINANCE>"),
+        ("not_asked 0 0 1 C1 not_in_channel", "Nobody could be asked"),
+        ("newer 1", "Nobody can decide this just now."),
+    ],
+)
+def test_what_is_stuck_says_why_and_what_to_do(obstacle: str, words: str) -> None:
+    plan, progress = Plan(rule="the rule", stages=STAGES), Progress(since=NOW)
+    mine = expense(plan=plan, progress=progress, obstacle=Obstacle.read(obstacle))
+    for text in (sentences.acknowledgement(mine, EN), sentences.record(mine, EN)):
+        assert "*Stuck.*" in text
+        assert words in text
+        assert "can withdraw it meanwhile" in text
+    told = thread_replies.reply(entry("stuck", State.CREATED, obstacle), mine, REQUESTER)
+    assert told
+    assert words in told.text
+    decided = replace(mine, state=State.APPROVED, decided_by=MINA)
+    assert "Stuck" not in sentences.record(decided, EN)
+
+
+REGISTERED = entry("register_callback", State.CREATED)
+STUCK = replace(entry("stuck", State.CREATED, "nobody 0 0 1"), number=2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_asked", "told"),
+    [
+        ({}, True, [1, 2]),
+        ({}, False, []),  # it waits, and what came after it, too
+        ({"obstacle": Obstacle(kind=Kind.NOBODY)}, False, [2]),
+        ({"obstacle": Obstacle(kind=Kind.NOBODY)}, True, [2]),
+        ({"state": State.EXPIRED}, False, [2]),
+        ({"state": State.EXPIRED}, True, [1, 2]),
+        ({"plan": Plan(rule="small")}, False, [1, 2]),
+    ],
+)
+def test_that_approvers_are_asked_is_told_when_one_of_them_is(
+    changes: dict[str, Any], is_asked: bool, told: list[int]
+) -> None:
+    known = thread_replies.known([REGISTERED, STUCK], expense(**changes), is_asked=is_asked)
+    assert [line.number for line in known] == told

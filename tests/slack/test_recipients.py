@@ -15,7 +15,7 @@ from sandbox import Sandbox, WorkspaceConfig
 from sandbox.slack.config import ADA, FINANCE, GRETA, KIM, MANAGERS, MONEY, NOOR, TOMAS, YUKI, User
 from tests.support.house import APPROVALS, MINA, SAM, House, house
 from tests.support.plans import asking, planned
-from tests.support.rooms import SmallCompany, rooms
+from tests.support.rooms import rooms
 from tests.support.ruled import (
     APPROVE,
     QUICK,
@@ -154,39 +154,26 @@ async def test_one_who_cannot_decide_is_not_asked_and_does_not_keep_others_waiti
         assert direct(here, KIM, expense_id) == []
 
 
-class Emptied(SmallCompany):
-    """A company that some have left, and of some of whose people Slack does not tell."""
-
-    gone = ("U0GONE", "U0STANDIN")
-    unknown = ("U0ASECRET",)
-
-    async def is_full_member(self, person: str) -> bool:
-        if person in self.unknown:
-            raise Unanswered("Slack does not answer.")
-        return person not in self.gone
-
-
 async def test_who_has_left_is_not_asked_and_who_is_unknown_comes_last(sqlite_url: str) -> None:
     stage = Stage(asked=("U0ASECRET", "U0GONE", "U0HERE", "U0AWAY"))
     async with rooms(sqlite_url, rulebook=asking(stage)) as here:
         expense = await planned(here, stage)
         await here.delegations.begin("U0AWAY", "U0STANDIN", datetime.now(UTC) + timedelta(days=1))
-        recipients = Recipients("C0CHANNEL", here.policy, Emptied({}), here.delegations)
-        found: list[str] = []
-
-        async def ask() -> None:
-            async for _, whom in recipients.of(expense):
-                found.append(whom)
-
-        with pytest.raises(TryAgain):
-            await ask()
-        assert found == ["U0AWAY", "U0HERE"]
+        here.company.former = {"U0GONE", "U0STANDIN"}
+        here.company.silent = {"U0ASECRET"}
+        recipients = Recipients("C0CHANNEL", here.policy, here.company, here.delegations)
+        found, unread = await recipients.of(expense)
+        assert [whom for _, whom in found] == ["U0AWAY", "U0HERE"]
+        assert isinstance(unread, TryAgain)
+        assert not isinstance(unread, Unanswered)
 
 
 async def test_when_nobody_who_is_asked_can_decide_the_approvals_channel_is_asked(
     ruled: Ruled,
 ) -> None:
-    async with ruled(f'ask = ["{KIM.id}"]') as here:
+    # As others can decide it later, it is taken.
+    stage = f'ask = ["{KIM.id}"]\nescalate_after = "1h"\nescalate_to = ["{SAM.id}"]'
+    async with ruled(stage) as here:
         expense_id = await submitted(here)
         message = await asked_in(here, APPROVALS, expense_id)
         assert (await here.slack.click(MINA, message, APPROVE)).ok

@@ -15,6 +15,7 @@ from bot.database.home_queries import HomeQueries
 from bot.database.messages import MessageStore
 from bot.database.outbox import Outbox
 from bot.database.url import parse_database_url
+from bot.domain.errors import GroupGone, TryAgain, Unanswered
 from bot.domain.expense import Caller, Category, Claim, Expense, Money
 from bot.payment_system import RecordedPayments
 from bot.policy.approvers import Policy
@@ -23,6 +24,7 @@ from bot.services.decisions import Decisions
 from bot.services.inbox import Inbox
 from bot.services.reimbursement import Payments, Reimbursement
 from bot.services.submissions import Submissions
+from bot.services.watch import Watch
 from bot.services.workflow_calls import WorkflowCalls
 
 REQUESTER, MANAGER, OTHER_MANAGER, STRANGER = "U0REQ", "U0MAN", "U0MAX", "U0STR"
@@ -38,16 +40,35 @@ LUNCH = Claim(
 
 
 class SmallCompany:
-    """A directory in which everybody is a full member."""
+    """A directory in which everybody is a full member, until somebody leaves.
+
+    Attributes:
+        groups: the members of each user group.
+        gone: the user groups that Slack does not have any more.
+        silent: the user groups and people about whom Slack does not answer.
+        former: the people who have left.
+        looked_up: the people about whom Slack was asked.
+    """
 
     def __init__(self, groups: dict[str, frozenset[str]]) -> None:
         self.groups = groups
+        self.gone: set[str] = set()
+        self.silent: set[str] = set()
+        self.former: set[str] = set()
+        self.looked_up: list[str] = []
 
     async def group_members(self, group: str) -> frozenset[str]:
+        if group in self.gone:
+            raise GroupGone(group)
+        if group in self.silent:
+            raise TryAgain("Slack does not answer.")
         return self.groups.get(group, frozenset())
 
     async def is_full_member(self, person: str) -> bool:
-        return True
+        if person in self.silent:
+            raise Unanswered("Slack does not answer.")
+        self.looked_up.append(person)
+        return person not in self.former
 
 
 @dataclass
@@ -67,6 +88,7 @@ class Rooms:
     policy: Policy
     company: SmallCompany
     reimbursement: Reimbursement
+    watch: Watch
     changed: list[str] = field(default_factory=list)
 
     async def created(self, expense_id: str | None = None) -> Expense:
@@ -133,6 +155,7 @@ async def rooms(
             policy=policy,
             company=company,
             reimbursement=Reimbursement(expenses, payments or RecordedPayments(), workflow_calls),
+            watch=Watch(expenses, policy.prospects),
             changed=changed,
         )
     finally:

@@ -13,7 +13,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit import message_blocks, modals, sentences
 from bot.database.delegations import Delegations
 from bot.database.home_queries import HomeQueries
-from bot.domain.errors import AlreadyAgreed, AlreadyDecided, Conflict, ExpenseError, TryAgain
+from bot.domain.errors import (
+    AlreadyAgreed,
+    AlreadyDecided,
+    Conflict,
+    ExpenseError,
+    TryAgain,
+    WrittenByNewer,
+)
 from bot.domain.locale import Reader
 from bot.services.decisions import Decisions
 from bot.services.inbox import Inbox
@@ -209,6 +216,8 @@ def explain(error: ExpenseError, person: str) -> str:
             return sentences.already_agreed(expense, person)
         case Conflict():
             return sentences.CONFLICT
+        case WrittenByNewer():
+            return sentences.WRITTEN_BY_NEWER
         case TryAgain():
             return sentences.TRY_AGAIN
     return str(error)

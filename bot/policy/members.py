@@ -1,0 +1,83 @@
+"""Who is meant by Slack ids of users and user groups, as far as Slack says."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.domain.errors import GroupGone, TryAgain
+from bot.domain.slack_ids import is_group
+from bot.policy.directory import Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """The users that ids mean; a group that cannot be read takes nobody else away.
+
+    Attributes:
+        people: Slack user ids.
+        gone: Slack ids of the user groups that Slack does not have any more.
+        unknown: why somebody may be missing among `people`; None if Slack told all.
+    """
+
+    people: frozenset[str]
+    gone: tuple[str, ...] = ()
+    unknown: TryAgain | None = None
+
+
+async def look_up(ids: Iterable[str], directory: Directory) -> Members:
+    """Return the users among Slack ids, and the members of the user groups among them."""
+    ids = frozenset(ids)
+    groups = sorted(filter(is_group, ids))
+    if len(groups) == 1:  # a task for one question costs clicks
+        answers = [await _members(groups[0], directory)]
+    else:
+        # At the same time: Slack does not wait for one question after the other.
+        answers = await asyncio.gather(*(_members(group, directory) for group in groups))
+    people = ids.difference(groups)
+    gone: list[str] = []
+    unknown: TryAgain | None = None
+    for group, answer in zip(groups, answers, strict=True):
+        match answer:
+            case GroupGone():
+                gone.append(group)
+            case TryAgain():
+                unknown = answer
+            case _:
+                people |= answer
+    return Members(people=people, gone=tuple(gone), unknown=unknown)
+
+
+async def _members(group: str, directory: Directory) -> frozenset[str] | TryAgain:
+    try:
+        return await directory.group_members(group)
+    except TryAgain as away:
+        return away
+
+
+async def is_among(
+    person: str, ids: Iterable[str], directory: Directory, *, is_safeguard: bool = False
+) -> bool:
+    """Return whether a person is one of these users, or a member of one of these user groups.
+
+    Args:
+        person: Slack user id.
+        ids: Slack ids of users and user groups.
+        directory: the members of user groups.
+        is_safeguard: whether more is asked of these people than of others, so that a group that is
+            gone must not set them free. Otherwise nobody is in such a group.
+
+    Raises:
+        GroupGone: a group is gone, and they are not among the others, with `is_safeguard`.
+        TryAgain: Slack does not tell, and they are not among those that it tells.
+    """
+    ids = tuple(ids)
+    if person in ids:
+        return True
+    members = await look_up(filter(is_group, ids), directory)
+    if person in members.people:
+        return True
+    if members.unknown:
+        raise members.unknown
+    if is_safeguard and members.gone:
+        raise GroupGone(members.gone[0])
+    return False

@@ -1,0 +1,148 @@
+"""Whether an open expense can still be decided, and approved in all its stages."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.approval_plan import Plan, Progress
+from bot.domain.expense import Expense
+from bot.domain.obstacle import Kind, Obstacle
+from bot.policy.directory import Delegations, Directory
+from bot.policy.members import Members, look_up
+from bot.policy.rules import are_enough
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Need:
+    """How many people a stage needs, and who they can be.
+
+    A delegate stands in for one of them, and adds nobody: one approval counts for both.
+    """
+
+    stage: int
+    people: frozenset[str]
+    needed: int
+    gone: tuple[str, ...]
+
+
+class Prospects:
+    """Counts the people who are left for an expense against those whom its stages need.
+
+    Args:
+        plan_of: returns the plan that an expense follows.
+        directory: the workspace's members and user groups.
+        delegations: who has delegated to whom.
+    """
+
+    def __init__(
+        self, plan_of: Callable[[Expense], Plan], directory: Directory, delegations: Delegations
+    ) -> None:
+        self._plan_of = plan_of
+        self._directory = directory
+        self._delegations = delegations
+
+    async def obstacle(self, expense: Expense, *, if_escalated: bool = False) -> Obstacle | None:
+        """Return why nobody can decide an expense now, or why it can never be approved.
+
+        As few people are looked up as it takes to know that there are enough.
+
+        Args:
+            expense: an open one, or one that is about to be submitted.
+            if_escalated: whether those count, too, who can decide only once the present stage is
+                escalated.
+
+        Returns:
+            None if enough living people are permitted.
+
+        Raises:
+            TryAgain: Slack does not tell.
+        """
+        needs = await self._needs(expense, if_escalated)
+        former: frozenset[str] = frozenset()
+        living: frozenset[str] = frozenset()
+        while True:
+            if lacking := _first_lacking([_only(need, need.people - former) for need in needs]):
+                return _obstacle(expense, lacking[-1])
+            lacking = _first_lacking([_only(need, need.people & living) for need in needs])
+            if not lacking:
+                return None
+            concerned = frozenset[str]().union(*(need.people for need in needs[: len(lacking)]))
+            some = sorted(concerned - living - former)[: lacking[-1].needed]
+            are_members = await asyncio.gather(*map(self._directory.is_full_member, some))
+            found = frozenset(
+                one for one, is_member in zip(some, are_members, strict=True) if is_member
+            )
+            living |= found
+            former |= frozenset(some) - found
+
+    async def uses_up(self, expense: Expense, agreed: Progress) -> bool:
+        """Return whether the newest approval takes somebody away whom a later stage cannot spare.
+
+        Args:
+            expense: as it is before that approval.
+            agreed: its progress with the approval.
+
+        Raises:
+            TryAgain: Slack does not tell.
+        """
+        plan, newest = self._plan_of(expense), agreed.approvals[-1]
+        later = plan.stages[expense.progress.stage + 1 :]
+        asked = [id for stage in later for id in (*stage.asked, *stage.escalate_to)]
+        members = await self._known(asked)
+        if members.people.isdisjoint((newest.person, newest.on_behalf_of)):
+            return False
+        after = replace(expense, progress=agreed)
+        if not await self.obstacle(after, if_escalated=True):
+            return False
+        # What was stuck before is not this person's doing.
+        return await self.obstacle(expense, if_escalated=True) is None
+
+    async def _needs(self, expense: Expense, if_escalated: bool) -> list[_Need]:
+        plan, progress = self._plan_of(expense), expense.progress
+        if plan.is_automatic:
+            return []
+        taken = {one for line in progress.approvals for one in (line.person, line.on_behalf_of)}
+        if expense.requester:
+            # Neither requesters nor who stands in for them may decide.
+            away = await self._delegations.delegates_of({expense.requester})
+            taken |= {expense.requester, *away.values()}
+        needs: list[_Need] = []
+        for number, stage in [*enumerate(plan.stages)][progress.stage :]:
+            is_present = number == progress.stage
+            ids = (*stage.asked, *stage.escalate_to)
+            if is_present and not if_escalated:
+                ids = progress.may_decide(plan)
+            members = await self._known(ids)
+            needed = progress.missing(plan) if is_present else stage.needed
+            need = _Need(
+                stage=number, people=members.people - taken, needed=needed, gone=members.gone
+            )
+            needs.append(need)
+        return needs
+
+    async def _known(self, ids: Sequence[str]) -> Members:
+        members = await look_up(ids, self._directory)
+        if members.unknown:
+            raise members.unknown
+        return members
+
+
+def _only(need: _Need, people: frozenset[str]) -> _Need:
+    return replace(need, people=people)
+
+
+def _first_lacking(needs: Sequence[_Need]) -> Sequence[_Need]:
+    """Return the needs up to the first for which too few are left, as nobody approves twice."""
+    for count in range(1, len(needs) + 1):
+        if not are_enough([(need.people, need.needed) for need in needs[:count]]):
+            return needs[:count]
+    return []
+
+
+def _obstacle(expense: Expense, need: _Need) -> Obstacle:
+    kind = Kind.TOO_FEW_LATER
+    if need.stage == expense.progress.stage:
+        kind = Kind.TOO_FEW if need.people else Kind.NOBODY
+    return Obstacle(
+        kind=kind, stage=need.stage, left=len(need.people), needed=need.needed, about=need.gone
+    )

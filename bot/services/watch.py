@@ -1,0 +1,93 @@
+"""Notices open expenses that are stuck, and those that are not any more."""
+
+import logging
+
+from bot.database.expenses import ExpenseStore
+from bot.domain import audit_events
+from bot.domain.errors import TryAgain
+from bot.domain.expense import Expense, State
+from bot.domain.obstacle import Kind, Obstacle
+from bot.policy.prospects import Prospects
+
+logger = logging.getLogger(__name__)
+
+
+class Watch:
+    """Records when nobody can decide an expense, and when somebody can again.
+
+    Args:
+        expenses: where they are recorded.
+        prospects: says whether an expense can still be decided.
+    """
+
+    def __init__(self, expenses: ExpenseStore, prospects: Prospects) -> None:
+        self._expenses = expenses
+        self._prospects = prospects
+
+    async def look(self, expense: Expense, not_asked: Obstacle | None) -> Expense:
+        """Find out whether an expense is stuck, and record it if that has changed.
+
+        From that record people are told; the operator finds a line in the log.
+
+        Args:
+            expense: as it is now.
+            not_asked: why nobody could be asked; None if somebody was.
+
+        Returns:
+            The expense as it is then.
+        """
+        if not expense.is_asking:
+            return expense
+        try:
+            obstacle = await self._prospects.obstacle(expense) or not_asked
+        except TryAgain as away:
+            # What was known stays, until Slack tells.
+            logger.info("expense %s: whether it is stuck is not known: %s", expense.id, away)
+            return expense
+        if obstacle == expense.obstacle:
+            return expense
+        changed = await self._expenses.change(
+            expense,
+            expected={State.CREATED},
+            seen=expense.version,
+            event=audit_events.Stuck(str(obstacle)) if obstacle else audit_events.Freed(),
+            actor="policy",
+            obstacle=str(obstacle) if obstacle else None,
+        )
+        if changed is None:
+            return expense  # something else happened to it, after which it is looked at again
+        if obstacle:
+            logger.error("expense %s is stuck: %s", expense.id, repair(expense, obstacle))
+        else:
+            logger.warning("expense %s is not stuck any more, and goes on", expense.id)
+        return changed
+
+
+def repair(expense: Expense, obstacle: Obstacle) -> str:
+    """Tell the operator in one line why an expense is stuck, and what to do."""
+    about = " and ".join(obstacle.about)
+    people = "EXPENSE_APPROVERS"
+    if expense.plan and obstacle.stage < len(expense.plan.stages):
+        stage = expense.plan.stages[obstacle.stage]
+        people = f"{', '.join(stage.asked)} (stage {obstacle.stage + 1} of its rule)"
+    gone = f"; Slack does not have {about} any more, so restore it" if about else ""
+    match obstacle.kind:
+        case Kind.NOBODY:
+            return (
+                f"none of {people} can decide it{gone}. Put people into their user groups, or "
+                "have its requester withdraw it and submit it again"
+            )
+        case Kind.TOO_FEW | Kind.TOO_FEW_LATER:
+            return (
+                f"{obstacle.needed} of {people} have to agree, and {obstacle.left} can{gone}. "
+                "Put people into their user groups, or have its requester withdraw it and submit "
+                "it again"
+            )
+        case Kind.NOT_ASKED:
+            channel, word = obstacle.about
+            return (
+                f"nobody was asked, as Slack says {word} of {channel}. Invite the bot into that "
+                "channel, or see that it may post there"
+            )
+        case Kind.UNKNOWN:
+            return "another version of the bot found out why. Deploy the newest one everywhere"
