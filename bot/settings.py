@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 from bot.database.audit import InForce
 from bot.domain.errors import SettingsError
 from bot.keyfile import read_or_make_key
+from bot.policy.checks import check_usual_window
 from bot.policy.loader import PolicyError, load_policy
 from bot.policy.rules import Rulebook
 from bot.setting_types import (
@@ -110,6 +111,9 @@ class Settings(BaseSettings):
                 "EXPENSE_ENCRYPTION_KEY is missing: with PostgreSQL, set it to at least "
                 f"{MIN_SECRET} random characters"
             )
+        rulebook, window = self.expense_policy or Rulebook(), self.expense_decision_window
+        if late := next(check_usual_window(rulebook, window), None):
+            raise SettingsError(f"EXPENSE_POLICY is wrong: {late}; or set a longer one")
         if self.expense_payment_url and not self.expense_payment_key:
             raise SettingsError(
                 "EXPENSE_PAYMENT_KEY is missing: with EXPENSE_PAYMENT_URL, payment requests are "

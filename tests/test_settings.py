@@ -399,3 +399,14 @@ def test_a_policy_s_name_of_several_lines_is_refused_in_one(
 def test_an_address_of_sqlite_takes_no_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError, match="takes no parameters; leave them out"):
         load(monkeypatch, DATABASE_URL="sqlite:///file:x.db?uri=true")
+
+
+def test_a_policy_that_reminds_after_the_window_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.toml"
+    asked = '[[rules.stages]]\nask = ["U0MINA"]\nremind_after = "4h"\n'
+    file.write_text(f'base_currency = "EUR"\n[[rules]]\n{asked}')
+    message = refusal(monkeypatch, EXPENSE_POLICY=str(file), EXPENSE_DECISION_WINDOW="2h")
+    assert "rules[1].stages[1].remind_after: write less than EXPENSE_DECISION_WINDOW" in message
+    assert load(monkeypatch, EXPENSE_DECISION_WINDOW="5h").expense_policy

@@ -39,6 +39,9 @@ class WorkingHours:
         return instant
 
 
+USUAL_REMINDERS = 3
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """People who are asked at the same time.
@@ -60,7 +63,7 @@ class Stage:
     channel: str | None = None
     remind_after: timedelta | None = None
     remind_every: timedelta | None = None
-    remind_at_most: int = 3
+    remind_at_most: int = USUAL_REMINDERS
     working_hours: WorkingHours | None = None
     escalate_after: timedelta | None = None
     escalate_to: tuple[str, ...] = ()

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain.approval_plan import USUAL_REMINDERS, Stage
 from bot.domain.slack_ids import is_group
-from bot.policy.rules import MANAGER, Rule, are_enough
+from bot.policy.rules import MANAGER, Rule, Rulebook, are_enough
 from bot.policy.schema import MAX_STAGES, PolicyTable, RuleTable, StageTable
 from bot.policy.toml_positions import Place
 
@@ -104,12 +105,51 @@ def _check_stage(stage: StageTable, window: timedelta | None, names: Names) -> I
     others = set(names.ids(stage.escalate_to or ()))
     if others and others <= set(names.ids(stage.ask)):
         yield ("escalate_to",), "name somebody who is not asked already"
+    if window is not None:
+        most = stage.remind_at_most if "remind_at_most" in stage.model_fields_set else None
+        for key, words in _never_comes(stage, most, window, "the rule's window"):
+            yield (key,), words
+
+
+def _never_comes(
+    stage: StageTable | Stage, most: int | None, window: timedelta, name: str
+) -> Iterator[tuple[str, str]]:
+    """Return what a stage would do only after its decision window, by key, and what to write.
+
+    Args:
+        stage: one that may remind and escalate.
+        most: the number of reminders that somebody wrote; None for the usual one.
+        window: the decision window.
+        name: what people call it.
+    """
     for key, after in (
         ("remind_after", stage.remind_after),
         ("escalate_after", stage.escalate_after),
     ):
-        if window is not None and after is not None and after >= window:
-            yield (key,), "write less than the rule's window; nobody is asked any more by then"
+        if after is not None and after >= window:
+            yield key, f"write less than {name}; nobody is asked any more by then"
+    first, every = stage.remind_after, stage.remind_every
+    if first is None or every is None or first >= window:
+        return
+    count = -((first - window) // every)
+    if count < 2:
+        yield "remind_every", f"write less, or leave it out; a second reminder comes after {name}"
+    elif most is not None and most > count:
+        yield "remind_at_most", f"write at most {count}; more would come after {name}"
+
+
+def check_usual_window(rulebook: Rulebook, window: timedelta) -> Iterator[str]:
+    """Return a line for each reminder and escalation that comes after EXPENSE_DECISION_WINDOW.
+
+    Args:
+        rulebook: a policy without other mistakes.
+        window: the decision window of rules that have none of their own.
+    """
+    for number, rule in enumerate(rulebook.rules, start=1):
+        for stage_number, stage in enumerate(rule.stages if rule.window is None else (), start=1):
+            most = stage.remind_at_most if stage.remind_at_most != USUAL_REMINDERS else None
+            for key, words in _never_comes(stage, most, window, "EXPENSE_DECISION_WINDOW"):
+                yield f"rules[{number}].stages[{stage_number}].{key}: {words}"
 
 
 def _check_people(stages: Sequence[StageTable], names: Names) -> Iterator[Mistake]:

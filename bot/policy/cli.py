@@ -4,18 +4,22 @@ import argparse
 import asyncio
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.domain.amounts import parse_money
+from bot.domain.durations import parse_duration
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Claim
 from bot.domain.locale import ANYBODY
 from bot.domain.slack_ids import is_group_id, is_user_id
+from bot.policy.checks import check_usual_window
 from bot.policy.explanation import explain
 from bot.policy.loader import PolicyError, load_policy
+from bot.policy.rules import Rulebook
 
+USUAL_WINDOW = "72h"  # what the setting EXPENSE_DECISION_WINDOW is without a value
 _EXAMPLE = """\
 example:
   python -m bot policy explain --file policy.example.toml \\
@@ -74,6 +78,9 @@ def run(options: argparse.Namespace) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     if options.task == "check":
+        if late := _late(book):
+            sys.stderr.write("".join(f"{file}: {line}\n" for line in late))
+            return 1
         count = len(book.rules)
         sys.stdout.write(f"{file} is fine: {count} {'rule' if count == 1 else 'rules'}.\n")
         return 0
@@ -90,6 +97,16 @@ def run(options: argparse.Namespace) -> int:
         return _refuse(f"--{error.field}: {error}")
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0
+
+
+def _late(book: Rulebook) -> list[str]:
+    """List what would come after the decision window that the bot gives where no rule does."""
+    named = os.environ.get("EXPENSE_DECISION_WINDOW", "").strip() or USUAL_WINDOW
+    try:
+        window = parse_duration(named)
+    except ValueError as error:
+        return [f"EXPENSE_DECISION_WINDOW is wrong: {error}"]
+    return [*check_usual_window(book, window)] if isinstance(window, timedelta) else []
 
 
 def _refuse(words: str) -> int:

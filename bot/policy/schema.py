@@ -18,7 +18,7 @@ from pydantic import (
     WrapValidator,
 )
 
-from bot.domain.approval_plan import WorkingHours
+from bot.domain.approval_plan import USUAL_REMINDERS, WorkingHours
 from bot.domain.currencies import currencies
 from bot.domain.durations import parse_duration
 from bot.domain.expense import Category
@@ -193,7 +193,7 @@ class StageTable(Table):
     channel: Annotated[str, AfterValidator(check_channel_id)] | None = None
     remind_after: _Duration | None = None
     remind_every: _Duration | None = None
-    remind_at_most: _Count = 3
+    remind_at_most: _Count = USUAL_REMINDERS
     escalate_after: _Duration | None = None
     escalate_to: Annotated[list[_Person], _PEOPLE] | None = None
 

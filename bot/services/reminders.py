@@ -12,16 +12,19 @@ from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.approval_plan import Plan, Progress, ReminderCount, Stage
 from bot.domain.audit_events import Event
+from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense, State
 from bot.domain.locale import ANYBODY, Reader
 from bot.domain.slack_ids import is_group
 from bot.policy.directory import Delegations, Directory
-from bot.policy.rules import members_of
+from bot.policy.members import look_up
 
 # A group with more members is reminded as one in a channel, whose working hours are UTC's.
 LARGE_GROUP = 20
-# A workflow's history has room for some hundred looks, however long its window is.
-MOST_LOOKS = 200
+# A workflow looks 250 times at most, as its history has room for no more. The whole window has so
+# many looks, and the first ones that remind somebody may be closer together than that.
+MOST_LOOKS = 180
+MOST_PUNCTUAL = 40
 SOON = timedelta(seconds=1)
 NOT_ASKED = timedelta(seconds=30)
 
@@ -60,7 +63,8 @@ class Reminders:
 
         Raises:
             InvalidId: no expense has this id.
-            TryAgain: Slack does not say who is in a group, or the database does not answer.
+            TryAgain: Slack does not say who is in a group, or the database does not answer. What
+                was due for others is done.
         """
         expense = await self._expenses.get(expense_id)
         plan, now = expense.plan, datetime.now(UTC)
@@ -68,24 +72,39 @@ class Reminders:
             return None
         if not (expense.is_open or expense.state is State.SUBMITTED):
             return None
-        if expense.decide_by is None or expense.decide_by <= now:
-            return NOT_ASKED  # the workflow comes back until it has a decision, or its window ends
+        if expense.decide_by is None:
+            # Ever more seldom, so that there are looks left when people are asked in the end.
+            return max(NOT_ASKED, (now - expense.created_at) / 4)
+        if expense.decide_by <= now:
+            return NOT_ASKED  # the workflow comes back until its window ends
         escalation = _escalation(expense.progress, plan)
         if escalation and escalation <= now:
             event = audit_events.Escalated(expense.progress.present(plan).escalate_to)
             return await self._record(expense, event, replace(expense.progress, escalated=True))
-        reminders = await self._reminders(expense, plan, now)
+        reminders, unknown = await self._reminders(expense, plan, now)
         reminders = await self._to_the_living(reminders, now)
         if due := [reminder for reminder in reminders if reminder.at <= now]:
             told = tuple(dict.fromkeys(reminder.told for reminder in due))
             progress = _with_reminders(expense.progress, due, now)
             return await self._record(expense, audit_events.Reminded(told), progress)
+        if unknown:
+            raise unknown  # the workflow asks again
         looks = [at - now for at in (escalation, *(line.at for line in reminders)) if at]
         if later := plan.first_follow_up(expense.progress.stage + 1):
             # The next stage can begin at any time.
-            shortest = (expense.decide_by - (expense.progress.since or now)) / MOST_LOOKS
-            looks.append(max(later, shortest))
-        return max(min(looks), SOON) if looks else None
+            looks.append(max(later, _spread(expense)))
+        if not looks:
+            return None
+        is_punctual = await self._looks_so_far(expense) < MOST_PUNCTUAL
+        return max(min(looks), SOON if is_punctual else _spread(expense))
+
+    async def _looks_so_far(self, expense: Expense) -> int:
+        """Count the looks at which something was due."""
+        history = await self._expenses.history(expense.id)
+        return sum(
+            isinstance(entry.event, audit_events.Reminded | audit_events.Escalated)
+            for entry in history
+        )
 
     async def _record(self, expense: Expense, event: Event, progress: Progress) -> timedelta | None:
         changed = await self._expenses.change(
@@ -98,10 +117,16 @@ class Reminders:
         )
         return await self.follow_up(expense.id) if changed else SOON
 
-    async def _reminders(self, expense: Expense, plan: Plan, now: datetime) -> list[_Reminder]:
-        """Return when each person who has not decided is to be reminded next."""
+    async def _reminders(
+        self, expense: Expense, plan: Plan, now: datetime
+    ) -> tuple[list[_Reminder], TryAgain | None]:
+        """Return when each person who has not decided is to be reminded next.
+
+        Also returns why somebody may be missing; those beside a group that Slack does not tell
+        about just now are reminded all the same.
+        """
         progress, stage = expense.progress, expense.progress.present(plan)
-        begun = await self._begun(progress, stage)
+        begun, unknown = await self._begun(progress, stage)
         requester = expense.requester or ""
         away = await self._delegations.delegates_of({*begun, requester})
         barred = {requester, away.get(requester)}
@@ -115,26 +140,30 @@ class Reminders:
                 told = person
             found.append(_Reminder(person, told, max(at, now)))
         if stage.working_hours is None:
-            return found
+            return found, unknown
         readers = await asyncio.gather(*(self._reader(reminder.told) for reminder in found))
         return [
             replace(reminder, at=stage.working_hours.next(reminder.at, reader.timezone))
             for reminder, reader in zip(found, readers, strict=True)
-        ]
+        ], unknown
 
-    async def _begun(self, progress: Progress, stage: Stage) -> dict[str, datetime]:
+    async def _begun(
+        self, progress: Progress, stage: Stage
+    ) -> tuple[dict[str, datetime], TryAgain | None]:
         """Return since when each person, or each large group in a channel, can decide."""
         begun: dict[str, datetime] = {}
+        unknown: TryAgain | None = None
         if progress.since is None:
-            return begun
+            return begun, unknown
         later = stage.escalate_to if progress.escalated else ()
         for ids, delay in ((later, stage.escalate_after or timedelta(0)), (stage.asked, None)):
             for id in ids:
-                members = await members_of((id,), self._people)
+                found = await look_up((id,), self._people)
+                members, unknown = found.people, found.unknown or unknown
                 if stage.channel and len(members) > LARGE_GROUP:
                     members = frozenset({id})
                 begun |= dict.fromkeys(members, progress.since + (delay or timedelta(0)))
-        return begun
+        return begun, unknown
 
     async def _to_the_living(self, reminders: list[_Reminder], now: datetime) -> list[_Reminder]:
         """Drop what is due for people who have left; whose delegate has left is told themselves."""
@@ -158,6 +187,11 @@ def _with_reminders(progress: Progress, due: list[_Reminder], now: datetime) -> 
         count = reminded[person].count if person in reminded else 0
         reminded[person] = ReminderCount(person=person, count=count + 1, at=now)
     return replace(progress, reminded=tuple(reminded.values()))
+
+
+def _spread(expense: Expense) -> timedelta:
+    """Return the pause at which `MOST_LOOKS` looks take the whole window."""
+    return ((expense.decide_by or expense.created_at) - expense.created_at) / MOST_LOOKS
 
 
 def _escalation(progress: Progress, plan: Plan) -> datetime | None:

@@ -229,3 +229,29 @@ def test_help_is_given(arguments: tuple[str, ...]) -> None:
     ran = policy(*arguments, "--help")
     assert ran.returncode == 0
     assert "usage: python -m bot policy" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("stage", "window", "mistake"),
+    [
+        ('remind_after = "80h"', "", "remind_after: write less than EXPENSE_DECISION_WINDOW"),
+        ('remind_after = "80h"', "14d", ""),
+        ('remind_after = "24h"\nremind_every = "24h"', "", ""),
+        ('remind_after = "24h"\nremind_every = "48h"', "", "remind_every: write less, or leave"),
+        (
+            'remind_after = "24h"\nremind_every = "24h"\nremind_at_most = 4',
+            "72h",
+            "remind_at_most: write at most 2; more would come after EXPENSE_DECISION_WINDOW",
+        ),
+        ('remind_after = "80h"', "soon", "EXPENSE_DECISION_WINDOW is wrong: write a whole number"),
+    ],
+)
+def test_what_comes_after_the_usual_window_is_a_mistake(
+    tmp_path: Path, stage: str, window: str, mistake: str
+) -> None:
+    file = tmp_path / "policy.toml"
+    asked = f'[[rules.stages]]\nask = ["U0MINA"]\n{stage}\n'
+    file.write_text(f'base_currency = "EUR"\n[[rules]]\n{asked}')
+    ran = policy("check", str(file), EXPENSE_DECISION_WINDOW=window)
+    assert ran.returncode == (1 if mistake else 0)
+    assert mistake in ran.stderr

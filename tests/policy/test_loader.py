@@ -249,6 +249,14 @@ def test_a_mistake_above_the_rules_is_named(tmp_path: Path, head: str, mistake: 
             f'window = "1h"\n{STAGE}remind_after = "2h"',
             "7: rules[1].stages[1].remind_after: write less than the rule's window",
         ),
+        (
+            f'window = "3h"\n{STAGE}remind_after = "1h"\nremind_every = "2h"',
+            "8: rules[1].stages[1].remind_every: write less, or leave it out; a second reminder",
+        ),
+        (
+            f'window = "3h"\n{STAGE}remind_after = "1h"\nremind_every = "1h"\nremind_at_most = 3',
+            "9: rules[1].stages[1].remind_at_most: write at most 2; more would come after the rule",
+        ),
         ("[[rules.stages]]\nneeded = 1", "4: rules[1].stages[1].ask: missing; write who is asked"),
         ("[[rules.stages]]\nask = []", "5: rules[1].stages[1].ask: name at least one"),
         ('[[rules.stages]]\nask = ["bob"]', "[1].ask[1]: write the id of a user or a user group"),

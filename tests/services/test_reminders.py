@@ -12,10 +12,10 @@ from babel import Locale
 from bot.domain import audit_events
 from bot.domain.approval_plan import Progress, Stage, WorkingHours
 from bot.domain.audit_events import write_detail
-from bot.domain.errors import InvalidId
+from bot.domain.errors import InvalidId, TryAgain
 from bot.domain.expense import Decision, Expense, State
 from bot.domain.locale import ANYBODY, Reader
-from bot.services.reminders import MOST_LOOKS, NOT_ASKED, Reminders
+from bot.services.reminders import MOST_LOOKS, MOST_PUNCTUAL, NOT_ASKED, Reminders
 from tests.support.plans import planned
 from tests.support.rooms import (
     LUNCH,
@@ -263,6 +263,43 @@ async def test_looks_are_not_too_many_for_a_workflow(here: Rooms) -> None:
     # What is due at a known time is not put off for that.
     await here.decisions.decide(expense.id, Decision.APPROVED, "U0FIN")
     assert await follow_up(here, expense) == timedelta(seconds=1)
+
+
+async def test_all_looks_of_a_workflow_are_fewer_than_it_has(here: Rooms) -> None:
+    """However often people are reminded, and however many stages look for the next one."""
+    second = timedelta(seconds=1)
+    busy = [
+        Stage(asked=(f"U0P{n:02}",), remind_after=second, remind_every=second, remind_at_most=20)
+        for n in range(10)
+    ]
+    until = datetime.now(UTC) + timedelta(days=9)
+    expense = await planned(here, *busy, decide_by=until)
+    looks, elapsed = 0, timedelta(0)
+    while elapsed < timedelta(days=9):
+        again = await follow_up(here, expense)
+        if again is None:
+            break
+        looks, elapsed = looks + 1, elapsed + again
+        await turn_back(here, expense, again)
+        now = await here.expenses.get(expense.id)
+        if now.progress.stage < 9 and looks % 20 == 0:
+            person = f"U0P{now.progress.stage:02}"
+            await here.decisions.decide(expense.id, Decision.APPROVED, person)
+    assert looks < 240
+    assert len(await told(here, expense)) > MOST_PUNCTUAL
+
+
+async def test_a_group_that_cannot_be_read_keeps_nobody_beside_it_from_being_reminded(
+    here: Rooms,
+) -> None:
+    people = People()
+    people.silent = {"S0FINANCE"}
+    expense = await begun(here, HOUR, REMINDING)
+    with pytest.raises(TryAgain):  # the workflow comes back for the rest
+        await follow_ups(here, people).follow_up(expense.id)
+    assert await told(here, expense) == [MANAGER]
+    people.silent, people.gone = set(), {"S0FINANCE"}
+    assert about(await follow_ups(here, people).follow_up(expense.id), HOUR)
 
 
 async def test_what_does_not_wait_needs_no_looks(here: Rooms) -> None:

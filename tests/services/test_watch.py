@@ -115,7 +115,7 @@ async def test_what_nobody_could_approve_is_not_submitted(
 ) -> None:
     here.company.former, here.company.gone = {"U0KIM"}, {"S0GONE"}
     here.policy.rulebook = replace(asking(*stages), managers=("U0KIM",))
-    with pytest.raises(InvalidInput, match="Too few people|one of the managers") as refusal:
+    with pytest.raises(InvalidInput, match=r"Too few people|one of the managers") as refusal:
         await here.submissions.submit(REQUESTER, lunch(manager=manager), "view 1")
     assert refusal.value.field == ("manager" if manager else "amount")
     assert await here.expenses.of_requester(REQUESTER, 10) == []
