@@ -194,6 +194,8 @@ class Deliverer:
         """
         is_waited_for = due.expense.state in OPEN | {State.APPROVED}
         longest = self._timing.longest_pause * (1 if is_waited_for else CLOSED_PATIENCE)
+        if due.expense.obstacle:
+            longest = min(longest, self._timing.watch)
         pause = min(2.0 ** min(due.attempts, 30), longest.total_seconds())
         return max(pause, self._timing.longest_retry.total_seconds())
 
