@@ -152,8 +152,8 @@ async def _rotate_keys(settings: Settings) -> None:
 
 
 async def _stuck(settings: Settings) -> None:
+    from bot.database.assignments import stuck_expenses
     from bot.database.connection import Database
-    from bot.database.stuck_expenses import stuck_expenses
     from bot.services.watch import repair
 
     database = Database(settings.database_url)

@@ -1,13 +1,19 @@
-"""The table of assignments, called `seats`: whom each open expense with a plan asks now."""
+"""Whom each open expense with a plan asks now (the table `seats`), and which ones are stuck."""
 
-from sqlalchemy import String, bindparam, delete, insert
+from sqlalchemy import String, bindparam, delete, insert, select
 
-from bot.database.connection import Connection
-from bot.database.schema import seats
+from bot.database.connection import Connection, Database
+from bot.database.expense_rows import EXPENSE, is_in, readable
+from bot.database.schema import expenses, seats
 from bot.domain.expense import OPEN, Expense
 
 _CLEAR = delete(seats).where(seats.c.expense_id == bindparam("which", type_=String))
 _ASSIGN = insert(seats)
+_STUCK = (
+    select(*EXPENSE)
+    .where(is_in(OPEN), expenses.c.obstacle.is_not(None))
+    .order_by(expenses.c.created_at, expenses.c.id)
+)
 
 
 async def assign(connection: Connection, expense: Expense) -> None:
@@ -16,3 +22,12 @@ async def assign(connection: Connection, expense: Expense) -> None:
     if expense.plan and expense.plan.stages and expense.state in OPEN:
         for id in dict.fromkeys(expense.progress.may_decide(expense.plan)):
             await connection.execute(_ASSIGN, {"asked": id, "expense_id": expense.id})
+
+
+async def stuck_expenses(database: Database) -> list[Expense]:
+    """List the expenses that nobody can decide, or too few, oldest first.
+
+    Raises:
+        TryAgain: the database does not answer.
+    """
+    return readable(await database.execute(_STUCK))

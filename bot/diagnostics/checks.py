@@ -9,12 +9,12 @@ from contextlib import AsyncExitStack
 
 from temporalio.client import Client
 
+from bot.database.assignments import stuck_expenses
 from bot.database.audit import InForce
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.migrate import check_ready
 from bot.database.outbox import count_backlog
-from bot.database.stuck_expenses import stuck_expenses
 from bot.delivery.temporal import connect_temporal
 from bot.delivery.temporal_probe import look_at_temporal
 from bot.diagnostics.watch import Check, Diagnostics

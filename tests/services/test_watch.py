@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.database.stuck_expenses import stuck_expenses
+from bot.database.assignments import stuck_expenses
 from bot.domain.approval_plan import Stage
 from bot.domain.errors import InvalidInput, NeededLater
 from bot.domain.expense import Decision, Expense, State
