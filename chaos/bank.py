@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Literal
 from urllib.parse import unquote
@@ -16,6 +18,11 @@ from chaos.network.moments import Moments
 
 Fault = Literal["error", "hang", "lost", "slow", "late"]
 FAULTS: tuple[Fault, ...] = ("error", "hang", "lost", "slow", "late")
+
+# Moods last: a payment takes longer than anybody waits, and asking again meanwhile is a conflict,
+# as the IETF's draft on idempotency keys has it; or something else answers at the address.
+Mood = Literal["in progress", "elsewhere"]
+PROGRESS_SECONDS = 12.0
 
 # Larger amounts are refused, so that the invariants see refusals, too.
 LIMIT = Decimal(900)
@@ -35,6 +42,8 @@ class Bank:
         self._moments = moments
         self._logbook = logbook
         self._faults: deque[Fault] = deque()
+        self._moods: list[Mood] = []
+        self._in_progress: set[str] = set()
         self.server = Server(self._handle)
 
     def disturb(self, fault: Fault) -> None:
@@ -45,7 +54,34 @@ class Bank:
         """Forget the faults that are still to come."""
         self._faults.clear()
 
+    @asynccontextmanager
+    async def mood(self, mood: Mood) -> AsyncIterator[None]:
+        """Be in a mood while the body runs."""
+        self._moods.append(mood)
+        try:
+            yield
+        finally:
+            self._moods.remove(mood)
+
     async def _handle(self, request: web.Request) -> web.Response:
+        if request.method != "POST":
+            return web.Response(status=405)
+        await request.read()  # before its sender gives up
+        key = request.headers["Idempotency-Key"]
+        if key in self._in_progress:
+            return web.json_response({"error": "IN_PROGRESS"}, status=409)
+        if "elsewhere" in self._moods:
+            return web.Response(status=404, text="<h1>Not found</h1>", content_type="text/html")
+        if "in progress" not in self._moods:
+            return await self._answer(request)
+        self._in_progress.add(key)
+        try:
+            await asyncio.sleep(PROGRESS_SECONDS)
+            return await self._answer(request)
+        finally:
+            self._in_progress.discard(key)
+
+    async def _answer(self, request: web.Request) -> web.Response:
         raw, where = await request.read(), request.path.strip("/").split("/")[0]
         fault = self._faults.popleft() if self._faults else None
         if fault:

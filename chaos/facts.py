@@ -16,7 +16,7 @@ from chaos.system import System
 from sandbox.slack.config import APPROVALS
 
 Row = dict[str, Any]
-RUNNING, FAILED = "RUNNING", "FAILED"
+RUNNING, FAILED, TERMINATED = "RUNNING", "FAILED", "TERMINATED"
 # The states in which Temporal is told a decision.
 DECIDED = {"APPROVED", "REJECTED", "WITHDRAWN"}
 _AT_ONCE = 20

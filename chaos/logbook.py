@@ -71,6 +71,9 @@ class Logbook:
     kills: Counter[str] = field(default_factory=Counter)
     kills_at: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    misfortunes: Counter[str] = field(default_factory=Counter)
+    # The expenses whose workflows an operator has stopped.
+    stopped: set[str] = field(default_factory=set)
     # The bots' answers by status, and processes that ended without being killed.
     answers: Counter[int] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)

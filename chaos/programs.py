@@ -15,6 +15,8 @@ from chaos.settings import database_url
 from sandbox.programs import ROOT, Program, answers, procfile, temporal_server
 
 _PATIENCE = 3.0
+# More than the bots open, and few enough for a misfortune to take all of them.
+CONNECTIONS = 50
 
 
 def release(environment: Mapping[str, str], folder: Path) -> Program:
@@ -85,7 +87,7 @@ def postgres(folder: Path, port: int) -> Program:
             shutil.chown(path, made.system_user)
     command = [
         *(str(made.bin_path / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port)),
-        *("-k", "", "-c", "log_min_messages=fatal"),
+        *("-k", "", "-c", "log_min_messages=fatal", "-c", f"max_connections={CONNECTIONS}"),
     ]
     log = folder / "postgres.log"
     return Program("postgres", command, {}, folder, log, is_ready, made.system_user)

@@ -35,6 +35,7 @@ def tables(
             _table("Kills at named steps", {step: logbook.kills_at[step] for step in STEPS}),
             *([f"  never caught: {', '.join(missed)}", ""] if missed else []),
             _table("Faults", logbook.faults),
+            _table("Misfortunes", logbook.misfortunes),
             _table("Answers of the bots", {str(k): v for k, v in logbook.answers.items()}),
             _table("Ended by themselves, and started again", logbook.ends),
             f"Second messages that a click healed: {len(facts.heals)}",

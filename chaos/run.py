@@ -15,6 +15,7 @@ from chaos import report
 from chaos.crowd import Crowd
 from chaos.facts import Facts, Heal, collect, running_workflows
 from chaos.invariants import violations
+from chaos.misfortunes import MISFORTUNES
 from chaos.people import buttons_of
 from chaos.schedule import SLOW_STEPS, STEPS, plan
 from chaos.settings import SHORT_WINDOW
@@ -43,6 +44,7 @@ class Options:
     expenses: int
     kills: int
     faults: int
+    misfortunes: int
     short: bool
     folder: Path
     seconds_between: float = 0.45
@@ -67,7 +69,14 @@ async def run(options: Options, tell: Callable[[str], None]) -> Outcome:
     """Run everything once, and check it."""
     began = time.monotonic()
     steps = [step for step in STEPS if not (options.short and step in SLOW_STEPS)]
-    strikes = plan(options.seed, options.kills, options.faults, steps)
+    strikes = plan(
+        options.seed,
+        options.kills,
+        options.faults,
+        options.misfortunes,
+        steps=steps,
+        kinds=[*MISFORTUNES],
+    )
     (options.folder / "plan.txt").write_text(
         "".join(f"{strike.at:6.1%}  {strike}\n" for strike in strikes)
     )

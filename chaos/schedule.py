@@ -135,18 +135,51 @@ class LinkFault(Strike):
         return f"{self.link}: {self.mode} for {self.seconds:.1f} s"
 
 
-def plan(seed: int, kills: int, faults: int, steps: Sequence[str] = STEPS) -> list[Strike]:
+@dataclass(frozen=True, kw_only=True)
+class Befall(Strike):
+    """A misfortune comes to pass, and is put right later; see `chaos.misfortunes`."""
+
+    misfortune: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.misfortune} for {self.seconds:.1f} s"
+
+
+def plan(
+    seed: int,
+    kills: int,
+    faults: int,
+    misfortunes: int = 0,
+    *,
+    steps: Sequence[str] = STEPS,
+    kinds: Sequence[str] = (),
+) -> list[Strike]:
     """Make the plan.
 
     Args:
         seed: the same seed makes the same plan.
         kills: at least how many processes are killed.
         faults: at least how many faults there are.
+        misfortunes: how many misfortunes there are.
         steps: the named steps at which processes are killed.
+        kinds: the kinds of misfortunes, each of which comes as often as the others.
     """
     dice = random.Random(seed)
-    strikes = [*_kills(dice, kills, steps), *_faults(dice, faults)]
+    strikes = [
+        *_kills(dice, kills, steps),
+        *_faults(dice, faults),
+        *_misfortunes(dice, misfortunes, kinds),
+    ]
     return sorted(strikes, key=lambda strike: strike.at)
+
+
+def _misfortunes(dice: random.Random, count: int, kinds: Sequence[str]) -> list[Strike]:
+    drawn = [kinds[number % len(kinds)] for number in range(count)]
+    return [
+        Befall(at=dice.uniform(0.03, 0.9), misfortune=kind, seconds=dice.choice((2.0, 4.0, 8.0)))
+        for kind in drawn
+    ]
 
 
 def _kills(dice: random.Random, kills: int, steps: Sequence[str]) -> list[Strike]:

@@ -16,6 +16,7 @@ TASK_QUEUE = "chaos"
 # The second bot gives people so little time that some expenses expire; the router sends it the
 # submissions with this word in them.
 LONG_WINDOW, SHORT_WINDOW = 7200, 40  # in seconds
+TWO_PEOPLE_OVER = 800
 HASTE = "hurry"
 
 # The coverage of processes that are killed all the time is not measured.
@@ -68,7 +69,12 @@ def workspace(secret: Secrets, employees: int, managers: int) -> WorkspaceConfig
     )
 
 
-def write_policy(folder: Path, approvers: str) -> Path:
+def write_policy(
+    folder: Path,
+    approvers: str,
+    automatic_up_to: float = AUTOMATIC_UP_TO,
+    two_people_over: float = TWO_PEOPLE_OVER,
+) -> Path:
     """Write the rules by which some expenses need nobody, and some two people."""
     path = folder / "policy.toml"
     path.write_text(f"""\
@@ -76,13 +82,13 @@ base_currency = "EUR"
 
 [[rules]]
 name = "{AUTOMATIC}"
-up_to = {AUTOMATIC_UP_TO}
+up_to = {automatic_up_to}
 approve = "automatically"
 monthly_ceiling = {CEILING}
 
 [[rules]]
 name = "{TWO_PEOPLE}"
-over = 800
+over = {two_people_over}
 
 [[rules.stages]]
 ask = ["{approvers}"]

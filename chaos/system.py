@@ -41,8 +41,10 @@ class System:
         folder: where logs and databases are left.
         secrets: what must not appear in any output.
         slack: the stand-in.
+        managers: the id of the user group that decides.
         supervisor: runs and kills the programs.
         programs: by their names, which are those of `chaos.schedule.TARGETS`.
+        environments: of the bots and workers; a program that is started again has its new one.
         links: the network between them, by title.
         router: brings Slack's and the workers' requests to the bots.
         bank: the payment system.
@@ -56,8 +58,10 @@ class System:
     folder: Path
     secrets: Secrets
     slack: FakeSlack
+    managers: str
     supervisor: Supervisor
     programs: dict[str, Program]
+    environments: dict[str, dict[str, str]]
     links: dict[str, Link]
     router: Router
     bank: Bank
@@ -149,8 +153,10 @@ async def running_system(
             folder=folder,
             secrets=secret,
             slack=slack,
+            managers=group.id,
             supervisor=supervisor,
             programs=programs,
+            environments=told,
             links=links,
             router=router,
             bank=bank,

@@ -1,15 +1,19 @@
 """Carries the plan out: disturbs and kills, and counts what did happen."""
 
 import asyncio
+import random
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from chaos.misfortunes import MISFORTUNES
 from chaos.schedule import (
     ACKNOWLEDGED,
     TARGETS,
     WEBS,
     BankFault,
+    Befall,
     Kill,
     LinkFault,
     RouterFault,
@@ -46,6 +50,7 @@ class Trouble:
         self._tell = tell
         self._faults = [s for s in strikes if not isinstance(s, Kill)]
         self._kills = [(s, 1) for s in strikes if isinstance(s, Kill)]
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.missed: list[str] = []
 
     @property
@@ -74,6 +79,8 @@ class Trouble:
                         self._system.router.disturb(traffic, trouble)
                     case LinkFault():
                         under_way.create_task(self._disturb_link(strike))
+                    case Befall():
+                        under_way.create_task(self._befall(strike))
 
     async def _disturb_link(self, strike: LinkFault) -> None:
         link = self._system.links[strike.link]
@@ -82,6 +89,15 @@ class Trouble:
         link.disturb(strike.mode)
         await asyncio.sleep(strike.seconds)
         link.mend()
+
+    async def _befall(self, strike: Befall) -> None:
+        misfortune = MISFORTUNES[strike.misfortune]
+        # The same again would be put right by the first one's end.
+        async with self._turns[misfortune.__name__]:
+            self._tell(strike.misfortune)
+            async with misfortune(self._system, random.Random(str(strike))):
+                self._system.logbook.misfortunes[strike.misfortune] += 1
+                await asyncio.sleep(strike.seconds)
 
     async def _run_kills(self) -> None:
         while self._kills:

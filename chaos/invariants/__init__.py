@@ -20,6 +20,7 @@ CHECKS: dict[str, Check] = {
         messages.approvers_messages,
         messages.twins,
         messages.requesters,
+        messages.never_ahead,
         messages.vain_decisions,
         records.outbox,
         records.audit,

@@ -16,6 +16,10 @@ _HEADLINES = {
     "PAYMENT_FAILED": "*Not paid.*",
 }
 
+# Words that promise something.
+_WITH_APPROVERS = "with the approvers now"
+_UNPAID = ("will not be paid", "payment was refused")
+
 # How the last message in the requester's thread begins or ends.
 _LAST_STEPS = {
     "REJECTED": "rejected it",
@@ -61,12 +65,17 @@ def twins(facts: Facts) -> Iterator[str]:
             yield f"message {ts} in {channel} asks for what is not open: {about}"
 
 
-def requesters(facts: Facts) -> Iterator[str]:
-    """The requester was told how it ended."""
+def _threads(facts: Facts) -> dict[tuple[str, str], list[str]]:
     threads: dict[tuple[str, str], list[str]] = {}
     for (channel, _), message in facts.messages.items():
         if "thread_ts" in message:
             threads.setdefault((channel, message["thread_ts"]), []).append(message["text"])
+    return threads
+
+
+def requesters(facts: Facts) -> Iterator[str]:
+    """The requester was told how it ended."""
+    threads = _threads(facts)
     for expense_id, row in facts.expenses.items():
         if row["requester"] is None:
             continue
@@ -84,6 +93,25 @@ def requesters(facts: Facts) -> Iterator[str]:
         words = "approved it" if row["decided_by"] else "approved automatically"
         if row["decision"] == "APPROVED" and not any(words in text for text in told):
             yield f"{expense_id} was approved, and its requester was not told so"
+
+
+def never_ahead(facts: Facts) -> Iterator[str]:
+    """The requester read nothing that was not so."""
+    threads = _threads(facts)
+    paid = {ask.key for ask in facts.logbook.payment_requests if ask.answer == "paid"}
+    for expense_id in facts.expenses:
+        shown = facts.shown.get((expense_id, "requester"))
+        told = threads.get((shown["channel"], shown["ts"]), []) if shown else []
+        if (expense_id, "approvers") not in facts.shown and _said(told, _WITH_APPROVERS):
+            yield f"{expense_id} was with the approvers, its requester read, and nobody was asked"
+        if expense_id in paid and _said(told, *_UNPAID):
+            yield f"{expense_id} was paid, and its requester read that it was not"
+        if expense_id not in paid and _said(told, _LAST_STEPS["COMPLETED"]):
+            yield f"{expense_id} was not paid, and its requester read that it was"
+
+
+def _said(told: list[str], *words: str) -> bool:
+    return any(word in text for text in told for word in words)
 
 
 def vain_decisions(facts: Facts) -> Iterator[str]:

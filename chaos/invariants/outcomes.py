@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chaos.facts import FAILED, RUNNING, Facts, Row, Workflow
+from chaos.facts import FAILED, RUNNING, TERMINATED, Facts, Row, Workflow
 
 
 def payments(facts: Facts) -> Iterator[str]:
@@ -46,6 +46,9 @@ def workflows(facts: Facts) -> Iterator[str]:
 def _disagreement(facts: Facts, row: Row, workflow: Workflow) -> str | None:
     is_right = False
     match row["state"]:
+        case "CREATED" | "CANCELLED" if row["id"] in facts.logbook.stopped:
+            # While it waits, the bot learns of it at the next click, or when the time is over.
+            is_right = workflow.status == TERMINATED
         case "CREATED":
             waits = row["decide_by"] is not None and row["decide_by"] > facts.now
             is_right = waits and workflow.status == RUNNING

@@ -23,6 +23,7 @@ WORKFLOWS = "Every workflow ended as its expense did, or waits as it should"
 MESSAGES = "No message that is remembered has buttons or old news"
 TWINS = "A click heals every message that was posted twice"
 REQUESTERS = "The requester was told how it ended"
+AHEAD = "The requester read nothing that was not so"
 VAIN = "People who decided in vain were told"
 OUTBOX = "Nothing is left in the outbox"
 AUDIT = "The audit trail tells the whole story"
@@ -93,6 +94,37 @@ def heal(**fields: object) -> Spoil:
     return lambda facts: facts.heals.append(Heal(**values))  # type: ignore[arg-type]
 
 
+def tell(expense_id: str, text: str) -> Spoil:
+    """Tell the requester something in their thread."""
+
+    def spoil(facts: Facts) -> None:
+        shown = facts.shown[expense_id, "requester"]
+        reply = {"text": text, "thread_ts": shown["ts"]}
+        facts.messages[shown["channel"], f"{shown['ts']}99"] = reply
+
+    return spoil
+
+
+def never_asked(expense_id: str) -> Spoil:
+    """Tell the requester that the approvers have it, and never ask them."""
+
+    def spoil(facts: Facts) -> None:
+        tell(expense_id, "Your request is with the approvers now.")(facts)
+        del facts.shown[expense_id, "approvers"]
+
+    return spoil
+
+
+def stop(expense_id: str) -> Spoil:
+    """Have an operator terminate its workflow."""
+
+    def spoil(facts: Facts) -> None:
+        facts.logbook.stopped.add(expense_id)
+        workflow(expense_id, "TERMINATED", "")(facts)
+
+    return spoil
+
+
 def forget(thread_text: str) -> Spoil:
     def spoil(facts: Facts) -> None:
         for place, one in [*facts.messages.items()]:
@@ -133,6 +165,7 @@ SPOILT: list[tuple[str, Spoil]] = [
     (WORKFLOWS, workflow("REJECTED", "COMPLETED", "COMPLETED")),
     (WORKFLOWS, workflow("UNHEARD-OF", "RUNNING", "")),
     (WORKFLOWS, lambda f: f.workflows.pop("expense_REJECTED")),
+    (WORKFLOWS, workflow("CREATED", "TERMINATED", "")),
     (WORKFLOWS, row("CREATED", decide_by=NOW - timedelta(seconds=1))),
     (
         WORKFLOWS,
@@ -153,6 +186,10 @@ SPOILT: list[tuple[str, Spoil]] = [
     (REQUESTERS, lambda f: f.shown.pop(("COMPLETED", "requester"))),
     (REQUESTERS, forget("It is paid")),
     (REQUESTERS, forget("approved it")),
+    (AHEAD, tell("COMPLETED", "the payment was refused")),
+    (AHEAD, tell("COMPLETED", "so it will not be paid")),
+    (AHEAD, tell("REJECTED", "It is paid.")),
+    (AHEAD, never_asked("CREATED")),
     (VAIN, lambda f: f.shown.pop(("EXPIRED", "approver"))),
     (VAIN, lambda f: f.messages.pop(("D0MINA", "1.3"))),
     (OUTBOX, row("COMPLETED", due_at=NOW)),
@@ -184,6 +221,12 @@ def test_two_approvals_of_two_people_are_right() -> None:
     act("approve", SAM, "COMPLETED")(facts)
     given_away("30", "30")(facts)
     facts.expenses["COMPLETED"]["plan"] = None
+    assert not any(violations(facts).values())
+
+
+def test_a_workflow_that_an_operator_stopped_is_right() -> None:
+    facts = clean_run()
+    stop("CREATED")(facts)
     assert not any(violations(facts).values())
 
 

@@ -15,6 +15,7 @@ async def test_a_short_run_loses_nothing(tmp_path: Path, caplog: pytest.LogCaptu
         expenses=8,
         kills=4,
         faults=8,
+        misfortunes=3,
         short=True,
         folder=tmp_path,
         quiet_seconds=300,
