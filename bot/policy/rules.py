@@ -10,6 +10,7 @@ from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import GroupGone, InvalidInput
 from bot.domain.expense import Category, Claim, Money
 from bot.domain.slack_ids import is_group
+from bot.policy.ask_ahead import asked_ahead
 from bot.policy.directory import Directory
 from bot.policy.members import is_among
 
@@ -120,14 +121,15 @@ class Rulebook:
         if not self.rules:
             return found
         amount = self.in_base(claim.money)
-        for rule in self.rules:
-            if not await self.why_not(rule, requester, claim, directory):
-                if rule.needs_receipt(amount) and not claim.receipts:
-                    words = "Please add a receipt; this expense needs one."
-                    raise InvalidInput("receipts", words)
-                found.append(await self._plan(rule, amount, requester, claim, directory))
-                if rule.stages or rule.monthly_ceiling is None:
-                    break
+        async with asked_ahead((id for one in self.rules for id in one.requesters), directory):
+            for rule in self.rules:
+                if not await self.why_not(rule, requester, claim, directory):
+                    if rule.needs_receipt(amount) and not claim.receipts:
+                        words = "Please add a receipt; this expense needs one."
+                        raise InvalidInput("receipts", words)
+                    found.append(await self._plan(rule, amount, requester, claim, directory))
+                    if rule.stages or rule.monthly_ceiling is None:
+                        break
         return found
 
     async def why_not(

@@ -211,6 +211,29 @@ async def test_several_groups_are_asked_for_at_the_same_time() -> None:
         assert not await is_among("U0NOBODY", ("S0A", "S0B", "S0C"), slow)
 
 
+async def test_the_groups_of_several_rules_are_asked_for_at_the_same_time() -> None:
+    class Slow(FakeDirectory):
+        def __init__(self) -> None:
+            super().__init__()
+            self.answers_of: dict[str, asyncio.Task[bool]] = {}
+            self.all_asked = asyncio.Event()
+
+        async def group_members(self, group: str) -> frozenset[str]:
+            self.answers_of[group] = self.answers_of.get(
+                group, asyncio.ensure_future(self.all_asked.wait())
+            )
+            if len(self.answers_of) == 3:
+                self.all_asked.set()
+            await asyncio.shield(self.answers_of[group])
+            return frozenset({"U0ADA"} if group == "S0C" else ())
+
+    groups = ("S0A", "S0B", "S0C")
+    rules = tuple(Rule(name=one, requesters=(one,), stages=(MINA,)) for one in groups)
+    async with asyncio.timeout(PATIENCE):
+        [plan] = await Rulebook(rules=rules).plans("U0ADA", claim(), Slow())
+    assert plan.rule == "S0C"
+
+
 async def test_a_manager_who_has_left_is_chosen_no_more() -> None:
     class Left(FakeDirectory):
         async def is_full_member(self, person: str) -> bool:
