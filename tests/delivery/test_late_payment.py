@@ -94,3 +94,15 @@ async def test_a_payment_that_nobody_answers_for_an_hour_is_told_and_then_made(
         lines = [line.message for line in caplog.records if "has given no answer" in line.message]
         assert len(lines) == 1
         assert lines[0].startswith(f"expense {expense_id}: EXPENSE_PAYMENT_URL ")
+    # It is the same one, but by its name nobody can tell.
+    elsewhere = payments.url.replace("127.0.0.1", "localhost")
+    async with house(
+        temporal_client,
+        task_queue,
+        tmp_path,
+        worker=False,
+        EXPENSE_PAYMENT_URL=elsewhere,
+        EXPENSE_PAYMENT_KEY=KEY,
+    ):
+        warned = "EXPENSE_PAYMENT_URL is at localhost now, and the last payment was asked for at"
+        assert warned in caplog.text

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
+from sqlalchemy import Executable
 
+from bot.database.connection import Database
 from bot.domain import audit_events
 from bot.domain.errors import InvalidId, InvalidState, PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import Decision, Expense, Money, State
@@ -282,3 +285,44 @@ async def test_without_a_payment_system_nobody_is_said_to_have_been_asked(
         asked = await asked_for(here, await approved(here, "7.00"), timedelta(0))
         await here.reimbursement.pay(asked.id)
         assert f"expense {asked.id} is recorded as paid" in caplog.text
+
+
+class SometimesAway(Database):
+    """A database that does not answer while it is away."""
+
+    is_away = False
+
+    async def execute_for(self, executables: tuple[Executable, ...], given: Any) -> Any:
+        if self.is_away:
+            raise TryAgain("The database does not answer.", after=0.01)
+        return await super().execute_for(executables, given)
+
+
+async def test_what_was_paid_while_the_database_is_away_is_recorded_when_it_is_back(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with (
+        fake_payments() as payments,
+        aiohttp.ClientSession() as session,
+        rooms(
+            database_url, PaymentSystem(session, payments.url, [KEY]), kind=SometimesAway
+        ) as here,
+    ):
+        database = here.database
+        assert isinstance(database, SometimesAway)
+
+        async def pay_and_take_the_database_away(_: web.Request) -> web.StreamResponse:
+            database.is_away = True
+            return web.json_response({"status": "paid"})
+
+        payments.answer = pay_and_take_the_database_away
+        expense = await approved(here)
+        paying = asyncio.create_task(here.reimbursement.pay(expense.id))
+        async with asyncio.timeout(PATIENCE):
+            while "was paid, and that waits" not in caplog.text:
+                await asyncio.sleep(0.01)
+        database.is_away = False
+        with suppress(Unanswered):  # if that took longer than the caller waits
+            await paying
+        await until(here, expense, State.COMPLETED)
+        assert caplog.text.count("was paid, and that waits") == 1
