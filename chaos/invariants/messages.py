@@ -91,7 +91,9 @@ def requesters(facts: Facts) -> Iterator[str]:
         if last and not any(last in text for text in told):
             yield f"{expense_id} is {row['state']}, and its requester was not told so"
         words = "approved it" if row["decided_by"] else "approved automatically"
-        if row["decision"] == "APPROVED" and not any(words in text for text in told):
+        # A message that could only be posted after the approval says so itself.
+        is_told = any(words in text for text in told) or "Approved" in root["text"]
+        if row["decision"] == "APPROVED" and not is_told:
             yield f"{expense_id} was approved, and its requester was not told so"
 
 

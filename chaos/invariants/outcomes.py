@@ -46,7 +46,7 @@ def workflows(facts: Facts) -> Iterator[str]:
 def _disagreement(facts: Facts, row: Row, workflow: Workflow) -> str | None:
     is_right = False
     match row["state"]:
-        case "CREATED" | "CANCELLED" if row["id"] in facts.logbook.stopped:
+        case "CREATED" | "CANCELLED" | "WITHDRAWN" if row["id"] in facts.logbook.stopped:
             # While it waits, the bot learns of it at the next click, or when the time is over.
             is_right = workflow.status == TERMINATED
         case "CREATED":
