@@ -64,15 +64,24 @@ async def says_at_the_start(slack: Sandbox, folder: Path, words: str, **changed:
 
 @pytest.mark.long
 async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
-    temporal_client: Client, temporal_address: str, task_queue: str, tmp_path: Path
+    temporal_client: Client,
+    temporal_address: str,
+    task_queue: str,
+    tmp_path: Path,
+    closed_port: int,
 ) -> None:
     await make_sqlite(f"{tmp_path}/expenses.db")
     temporal = {"TEMPORAL_ADDRESS": temporal_address, "EXPENSE_TASK_QUEUE": task_queue}
     elsewhere = temporal | {"EXPENSE_TASK_QUEUE": f"{task_queue}-of-others"}
+    away = {
+        "DATABASE_URL": f"postgres://u:secret@127.0.0.1:{closed_port}/db",
+        "EXPENSE_ENCRYPTION_KEY": "k" * 32,
+    }
     async with Sandbox.start() as slack, running_worker(temporal_client, task_queue):
-        (wrong, said), (right, well), line = await asyncio.gather(
+        (wrong, said), (right, well), (lost, where), line = await asyncio.gather(
             check(slack, tmp_path, **elsewhere),
             check(slack, tmp_path, **temporal),
+            check(slack, tmp_path, **temporal, **away),
             says_at_the_start(
                 slack, tmp_path, "namespace", **temporal, TEMPORAL_NAMESPACE="nowhere"
             ),
@@ -81,6 +90,8 @@ async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
     assert wrong == 1
     assert f"error    Temporal: no worker polls the task queue {task_queue}-of-others" in said
     assert "→ Start the worker. If it runs, give it" in said
+    assert lost == 1
+    assert f"error    database: DATABASE_URL names 127.0.0.1:{closed_port}, which cannot" in where
     assert right == 0
     assert {line.split()[0] for line in well.splitlines()} == {"ok"}
     assert line.startswith("ERROR bot.diagnostics.watch: Temporal: ")

@@ -15,6 +15,7 @@ from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.migrate import check_ready
 from bot.database.outbox import count_backlog
+from bot.database.url import explain
 from bot.delivery.temporal import connect_temporal
 from bot.delivery.temporal_probe import look_at_temporal
 from bot.diagnostics.watch import Check, Diagnostics
@@ -64,7 +65,9 @@ def checks(
                 "See DATABASE_URL, and whether its server runs and has room; "
                 "if tables are missing, run python -m bot migrate."
             )
-            return [Finding(part="database", level=Level.ERROR, what=with_cause(away), do=do)]
+            cause = away.__cause__
+            what = (cause and explain(cause, database.url)) or with_cause(away)
+            return [Finding(part="database", level=Level.ERROR, what=what, do=do)]
         return [well("database", "it takes writes, and has this version's schema")]
 
     async def look_at_settings() -> Sequence[Finding]:
