@@ -93,13 +93,15 @@ class Scheduler:
         return not own.cancelled() and own.exception() is None and own.result()
 
     async def _follow_database(self) -> None:
-        is_new = True
+        pause, again_at = self._timing.watch, 0.0
         while True:
             self._looked_at = time.monotonic()
             try:
-                if is_new:
-                    await self._outbox.look_within(self._timing.watch)
-                    is_new = False
+                if time.monotonic() >= again_at:
+                    await self._outbox.look_within(pause)
+                    # A bot of the version before puts off such looks until the window ends.
+                    pause = self._timing.longest_watch
+                    again_at = time.monotonic() + pause.total_seconds()
                 # What is left alone is due all the time, and must leave room for the rest.
                 due = await self._outbox.due(BATCH + len(self._unreadable))
             except TryAgain:

@@ -1,7 +1,8 @@
 """What people read of an expense that nobody can decide."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -105,6 +106,24 @@ async def test_who_stands_in_for_the_requester_can_be_the_last_one(ruled: Ruled)
         assert (await here.slack.click(GRETA, message, APPROVE)).ok
         assert await here.workflow(expense_id).result() == "COMPLETED"
         await here.slack.until(lambda: not has_buttons(direct(here, GRETA, expense_id)[0]))
+
+
+async def test_what_a_bot_of_the_version_before_puts_off_is_looked_at_all_the_same(
+    ruled: Ruled, tmp_path: Path
+) -> None:
+    async with ruled(f'ask = ["{SAM.id}"]') as here:
+        expense_id = await submitted(here)
+        await asked(here, SAM, expense_id)
+        await here.slack.until(lambda: WITH_THEM in "".join(told(here, expense_id)))
+        with closing(sqlite3.connect(tmp_path / "expenses.db")) as database:
+            # It looks again when the window ends, and writes delegations without another look.
+            database.execute(
+                "INSERT INTO delegations VALUES (?, ?, '2099-01-01 00:00:00.000000')",
+                (ADA.id, SAM.id),
+            )
+            database.execute("UPDATE expenses SET due_at = '2099-01-01 00:00:00.000000'")
+            database.commit()
+        await here.slack.until(lambda: "Nobody can decide this" in told(here, expense_id)[-1])
 
 
 async def test_the_only_approver_reads_in_the_form_that_nobody_else_can_decide(
