@@ -24,7 +24,7 @@ from bot.database.expense_rows import EXPENSE, expense_of, is_in
 from bot.database.schema import Instant, expenses
 from bot.domain.backlog import LATE, OVERDUE, Backlog
 from bot.domain.errors import WrittenByNewer
-from bot.domain.expense import DECIDED, Callback, Expense, State
+from bot.domain.expense import DECIDED, OPEN, Callback, Expense, State
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +104,7 @@ _BACKLOG = select(
         is_in(DECIDED), expenses.c.delivered_at.is_(None), expenses.c.decided_at <= _LONG_AGO
     ).label("undelivered"),
     _count(expenses.c.state == State.APPROVED, expenses.c.decided_at <= _LONG_AGO).label("unpaid"),
+    _count(is_in(OPEN), expenses.c.obstacle.is_not(None)).label("stuck"),
     _count(expenses.c.due_at <= _OVERDUE).label("overdue"),
 ).where(_IS_OPEN)
 

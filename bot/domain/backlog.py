@@ -23,6 +23,7 @@ class Backlog:
         not_asked: of `submitted` and `waiting`, those that no approver can decide since `LATE`.
         undelivered: decided `LATE` ago, and Temporal has not taken the decision.
         unpaid: of `approved`, those that were decided `LATE` ago.
+        stuck: nobody can decide them, or too few.
         overdue: a bot should have looked at them `OVERDUE` ago.
     """
 
@@ -32,6 +33,7 @@ class Backlog:
     not_asked: int
     undelivered: int
     unpaid: int
+    stuck: int
     overdue: int
 
     def counts(self) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlalchemy import update
 
 from bot.database.outbox import count_backlog
@@ -53,8 +52,15 @@ async def test_what_waits_for_too_long_is_told(database_url: str) -> None:
         }
 
 
-@pytest.mark.parametrize("kind", ["sqlite"])
-async def test_what_is_over_is_not_counted(sqlite_url: str, kind: str) -> None:
+async def test_what_is_stuck_is_counted(database_url: str) -> None:
+    async with rooms(database_url) as here:
+        await here.waiting()
+        assert (await count_backlog(here.database)).stuck == 0
+        await here.database.execute(update(expenses).values(obstacle="nobody 0 0 1"))
+        assert (await count_backlog(here.database)).stuck == 1
+
+
+async def test_what_is_over_is_not_counted(sqlite_url: str) -> None:
     async with rooms(sqlite_url) as here:
         await here.waiting()
         await make_older(here, due_at=None)  # type: ignore[arg-type]
