@@ -1,4 +1,4 @@
-"""Runs the bot: `python -m bot [serve | migrate | check | rotate-keys | stuck | policy]`."""
+"""Runs the bot: `python -m bot [serve | migrate | check | stuck | settle | … | policy]`."""
 
 import argparse
 import asyncio
@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, NoReturn, TypeVar
 
 from bot.database.migrate import migrate
@@ -48,6 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     commands.add_parser("rotate-keys", help="encrypt task tokens with the newest key")
     commands.add_parser("stuck", help="list the expenses that nobody can decide, and what to do")
+    settle = commands.add_parser("settle", help="record whether an expense was paid")
+    settle.add_argument("expense_id", metavar="ID")
+    settle.add_argument("outcome", choices=["paid", "unpaid"])
+    reconcile = commands.add_parser("reconcile", help="after a restore: compare with Temporal")
+    reconcile.add_argument("--days", type=int, default=30, help="how far to look back (30)")
+    lost = "start anew what Temporal does not know: it is another one, or has lost its data"
+    reconcile.add_argument("--lost", action="store_true", help=lost)
     policy_cli.add_to(commands)
     options = parser.parse_args(arguments)
     command = options.command or "serve"
@@ -60,7 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings()
         if command == "check":
             return asyncio.run(_check(settings, is_release=options.release))
-        asyncio.run(_COMMANDS[command](settings))
+        if command == "settle":
+            asyncio.run(_settle(settings, options))
+        elif command == "reconcile":
+            asyncio.run(_reconcile(settings, options))
+        else:
+            asyncio.run(_COMMANDS[command](settings))
     except (SettingsError, TryAgain) as error:
         print(f"bot: {error}", file=sys.stderr)  # noqa: T201
         return 1
@@ -166,6 +179,18 @@ async def _stuck(settings: Settings) -> None:
             print(f"{expense.id}: {repair(expense, expense.obstacle)}")  # noqa: T201
     if not found:
         print("no expense is stuck")  # noqa: T201
+
+
+async def _settle(settings: Settings, options: argparse.Namespace) -> None:
+    from bot.repair import settle
+
+    await settle(settings, options.expense_id, is_paid=options.outcome == "paid")
+
+
+async def _reconcile(settings: Settings, options: argparse.Namespace) -> None:
+    from bot.repair import reconcile
+
+    await reconcile(settings, timedelta(days=options.days), is_lost=options.lost)
 
 
 _COMMANDS = {"serve": _serve, "migrate": _migrate, "rotate-keys": _rotate_keys, "stuck": _stuck}

@@ -18,8 +18,10 @@ from bot.database.messages import MessageStore
 from bot.database.migrate import check_ready, check_usable, migrate
 from bot.database.outbox import Outbox, count_backlog
 from bot.delivery.deliverer import Deliverer
+from bot.delivery.following import Following
 from bot.delivery.scheduler import Scheduler
-from bot.delivery.temporal import Temporal, connect_temporal
+from bot.delivery.temporal import connect_temporal
+from bot.delivery.temporal_parts import TemporalParts
 from bot.delivery.temporal_sync import TemporalSync
 from bot.delivery.timing import Timing
 from bot.diagnostics.checks import checks
@@ -31,6 +33,7 @@ from bot.policy.prospects import Prospects
 from bot.services.decisions import Decisions
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
+from bot.services.recovery import Recovery
 from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import Reminders
 from bot.services.submissions import Submissions
@@ -108,10 +111,9 @@ async def _build(
     installation = Installation(client)
     if not await installation.begin():
         _run(installation.identify_in_the_end(), opened)
-    temporal_client = await connect_temporal(settings.expense_payload_codec)
-    temporal = Temporal(temporal_client, settings.expense_task_queue)
-
     cipher = Cipher(settings.encryption_secrets())
+    temporal_client = await connect_temporal(settings.expense_payload_codec)
+    parts = TemporalParts.on(temporal_client, settings.expense_task_queue, cipher)
     outbox, messages = Outbox(database, cipher), MessageStore(database)
     people, background = SlackDirectory(client), Background()
     delegations = Delegations(database)
@@ -123,7 +125,8 @@ async def _build(
     expenses = ExpenseStore(database, cipher, begin_delivery)
     at_submission = Prospects(policy.plan_of, Unhurried(people, GROUP_SECONDS), delegations)
     submissions = Submissions(expenses, settings.expense_decision_window, policy, at_submission)
-    workflow_calls, decisions = WorkflowCalls(expenses), Decisions(expenses, policy)
+    workflow_calls = WorkflowCalls(expenses, parts.record)
+    decisions = Decisions(expenses, policy)
     payments = make_payments(
         # Connections of its own: a payment system that hangs must not take those to Slack.
         await opened.enter_async_context(make_session()),
@@ -144,7 +147,10 @@ async def _build(
     unhurried = Unhurried(people, timing.watch.total_seconds())
     watch = Watch(expenses, Prospects(policy.plan_of, unhurried, delegations))
     message_sync = MessageSync(messenger, recipients, people, expenses, messages, watch)
-    temporal_sync = TemporalSync(outbox, workflow_calls, reimbursement, temporal, timing)
+    following = Following(outbox, workflow_calls, Recovery(expenses), parts)
+    temporal_sync = TemporalSync(
+        outbox, workflow_calls, reimbursement, following, parts.temporal, timing
+    )
     foreground = Foreground()
     deliverer = Deliverer(
         outbox, expenses, temporal_sync, message_sync, begin_delivery, foreground, timing
@@ -187,6 +193,7 @@ async def _build(
         reimbursement,
         Reminders(expenses, people, delegations),
         scheduler.ask,
+        following.catch_up,
         BotStatus(diagnostics.findings, lambda: count_backlog(database)).read,
         plain(settings.expense_api_key),
         Limits(at_once=128, a_second=500, body=MAX_FORM),

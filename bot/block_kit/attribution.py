@@ -14,7 +14,9 @@ def by_whom(expense: Expense) -> str:
     approved = approvers(expense)
     if expense.decided_by:
         approved[expense.decided_by] = expense.decided_for
-    return f"by {_all(approved)}" if approved else "automatically"
+    if approved:
+        return f"by {_all(approved)}"
+    return "automatically" if expense.asks_nobody else "by somebody whose name is not recorded"
 
 
 def approvers(expense: Expense) -> dict[str, str | None]:

@@ -27,6 +27,7 @@ _PARTS = {
     "worker": "The worker",
     "delivery": "The bot",
     "temporal": "Temporal",
+    "operator": "The operator",
     "payment system": "The payment system",
 }
 
@@ -102,6 +103,11 @@ def _what(entry: AuditEntry, expense: Expense) -> Step:
             return Step("closed it, as its workflow will not go on:", why)
         case events.Delayed():
             return Step("found that it takes longer than usual.")
+        case events.StartedAgain():
+            return Step("starts its workflow anew, which Temporal had lost.")
+        case events.Settled(how):
+            became = "paid" if entry.state is State.COMPLETED else "not to be paid"
+            return Step(f"recorded it as {became}.", how)
         case events.Unknown(name, detail):
             return Step(f"did “{quote(name, 300)}”.", detail)
 

@@ -105,7 +105,7 @@ def headline(expense: Expense) -> str:
         case State.WITHDRAWN:
             return f":leftwards_arrow_with_hook: *Withdrawn* by the requester{at}.{before}"
         case State.CANCELLED:
-            what = f"Its workflow was stopped. {attribution.in_vain(expense)}".rstrip()
+            what = f"Its workflow does not go on. {attribution.in_vain(expense)}".rstrip()
             return f":no_entry: *Cancelled.* {what}{before}"
         case State.PAYMENT_FAILED:
             why = refusal(expense.payment_refusal)

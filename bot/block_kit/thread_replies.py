@@ -124,6 +124,10 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
                 ":hourglass: This is taking longer than usual: no approver has been asked yet. "
                 "It is recorded and goes on by itself; please do not submit it again."
             )
+        case events.Settled() if entry.state is State.COMPLETED:
+            return Step(":moneybag: It is paid.")
+        case events.Settled():
+            return Step(":no_entry: It was closed, and will not be paid.")
         case (
             events.Submitted()
             | events.Created()
@@ -131,6 +135,7 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             | events.Reminded()
             | events.Refused()
             | events.PaymentAsked()
+            | events.StartedAgain()
             | events.Unknown()
         ):
             return None

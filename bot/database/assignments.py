@@ -1,10 +1,12 @@
-"""Whom each open expense with a plan asks now (the table `seats`), and which ones are stuck."""
+"""Whom open expenses with a plan ask now (table `seats`), which are stuck, and all there are."""
+
+from datetime import datetime
 
 from sqlalchemy import String, bindparam, delete, insert, select
 
 from bot.database.connection import Connection, Database
 from bot.database.expense_rows import EXPENSE, is_in, readable
-from bot.database.schema import expenses, seats
+from bot.database.schema import Instant, expenses, seats
 from bot.domain.expense import OPEN, Expense
 
 _CLEAR = delete(seats).where(seats.c.expense_id == bindparam("which", type_=String))
@@ -13,6 +15,9 @@ _STUCK = (
     select(*EXPENSE)
     .where(is_in(OPEN), expenses.c.obstacle.is_not(None))
     .order_by(expenses.c.created_at, expenses.c.id)
+)
+_MADE_SINCE = select(expenses.c.id, expenses.c.workflow_id).where(
+    expenses.c.created_at >= bindparam("since", type_=Instant)
 )
 
 
@@ -31,3 +36,13 @@ async def stuck_expenses(database: Database) -> list[Expense]:
         TryAgain: the database does not answer.
     """
     return readable(await database.execute(_STUCK))
+
+
+async def made_since(database: Database, since: datetime) -> dict[str, str | None]:
+    """Return the ids of expenses made since an instant (UTC), each with its workflow's id.
+
+    Raises:
+        TryAgain: the database does not answer.
+    """
+    found = await database.execute(_MADE_SINCE, {"since": since})
+    return {row.id: row.workflow_id for row in found}

@@ -19,7 +19,7 @@ class Changes(TypedDict, total=False):
 
     decide_by: datetime
     decision: Decision
-    decided_by: str
+    decided_by: str | None
     decided_at: datetime
     reason: str | None
     delivered_at: datetime | None
@@ -28,6 +28,8 @@ class Changes(TypedDict, total=False):
     task_token: bytes
     workflow_id: str | None
     run_id: str | None
+    namespace: str
+    namespace_id: str | None
     progress: Progress
     decided_for: str | None
     obstacle: str | None

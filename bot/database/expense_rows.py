@@ -23,6 +23,7 @@ from bot.domain.approval_plan import (
     Stage,
     WorkingHours,
 )
+from bot.domain.callback import Callback, Place
 from bot.domain.errors import WrittenByNewer
 from bot.domain.expense import Caller, Category, Claim, Decision, Expense, Money, Receipt, State
 from bot.domain.obstacle import Obstacle
@@ -111,6 +112,22 @@ def _expense_of(row: Any, progress: Progress | None) -> Expense:
         window=timedelta(seconds=row.window_seconds) if row.window_seconds else None,
         caller=Caller(workflow_id=row.workflow_id, run_id=row.run_id),
         obstacle=Obstacle.read(row.obstacle) if row.obstacle else None,
+    )
+
+
+def callback_of(row: Any, task_token: bytes | None) -> Callback:
+    """Read from a row how the waiting activity is completed.
+
+    Args:
+        row: has the columns of `EXPENSE`.
+        task_token: the row's, decrypted.
+    """
+    return Callback(
+        task_token=task_token,
+        workflow_id=row.workflow_id,
+        run_id=row.run_id,
+        place=Place(row.namespace, row.namespace_id) if row.namespace else None,
+        started_at=row.started_at,
     )
 
 

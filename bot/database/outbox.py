@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,11 +20,12 @@ from sqlalchemy import (
 
 from bot.database.connection import Database
 from bot.database.encryption import Cipher
-from bot.database.expense_rows import EXPENSE, expense_of, is_in
+from bot.database.expense_rows import EXPENSE, callback_of, expense_of, is_in
 from bot.database.schema import Instant, expenses
 from bot.domain.backlog import LATE, OVERDUE, Backlog
+from bot.domain.callback import Due, Place
 from bot.domain.errors import WrittenByNewer
-from bot.domain.expense import DECIDED, OPEN, Callback, Expense, State
+from bot.domain.expense import DECIDED, OPEN, Expense, State
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ _DUE = (
     .order_by(expenses.c.due_at)
     .limit(bindparam("most"))
 )
+_READ = select(*EXPENSE).where(expenses.c.id == _ID)
 _CHANGE = update(expenses).where(expenses.c.id == _ID)
 _LEASE = _CHANGE.values(leased_until=bindparam("until"))
 # A process whose lease ran out has probably died, perhaps during a call to Slack.
@@ -77,7 +79,11 @@ _HASTEN = (
     .values(due_at=bindparam("latest", type_=Instant))
 )
 _GIVE_BACK = _CHANGE.values(leased_until=None)
-_STARTED = _CHANGE.values(started_at=_NOW)
+_STARTED = _CHANGE.values(
+    started_at=_NOW,
+    namespace=bindparam("new_namespace", type_=String),
+    namespace_id=bindparam("new_namespace_id", type_=String),
+)
 
 # Open expenses are due at some time, and closed ones never. By its index, which SQLite does not use
 # to look for what is not null.
@@ -107,25 +113,6 @@ _BACKLOG = select(
     _count(is_in(OPEN), expenses.c.obstacle.is_not(None)).label("stuck"),
     _count(expenses.c.due_at <= _OVERDUE).label("overdue"),
 ).where(_IS_OPEN)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """A leased expense, and what delivery needs to know about it.
-
-    Attributes:
-        attempts: the number of deliveries since the expense last changed.
-        started: whether its workflow was started.
-        redraw_at: when its messages have to be drawn again, in UTC; None if they do not.
-        due_at: when it was due; if this changes during the lease, it is due again.
-    """
-
-    expense: Expense
-    callback: Callback
-    attempts: int
-    started: bool
-    redraw_at: datetime | None
-    due_at: datetime | None
 
 
 class Outbox:
@@ -177,15 +164,23 @@ class Outbox:
         if row is None:
             return None
         try:
-            expense = expense_of(row)
+            return self._due_of(row)
         except WrittenByNewer:
             await self._database.execute(_GIVE_BACK, {"which": expense_id})
             raise
+
+    async def read(self, expense_id: str) -> Due | None:
+        """Read an expense as `claim` does, without a lease; None if no expense has this id."""
+        row = await self._database.execute_for((_READ,), {"which": expense_id})
+        return self._due_of(row) if row else None
+
+    def _due_of(self, row: Any) -> Due:
+        expense = expense_of(row)
         if (token := row.task_token) and (token := self._cipher.decrypt(token)) is None:
             logger.warning("expense %s: EXPENSE_ENCRYPTION_KEY does not fit its task token", row.id)
         return Due(
             expense=expense,
-            callback=Callback(task_token=token, workflow_id=row.workflow_id),
+            callback=callback_of(row, token),
             attempts=row.attempts,
             started=row.started_at is not None,
             redraw_at=row.redraw_at,
@@ -223,9 +218,15 @@ class Outbox:
         }
         await self._database.execute_for((_RELEASE,), given)
 
-    async def mark_started(self, expense_id: str) -> None:
-        """Record that an expense's workflow was started."""
-        await self._database.execute(_STARTED, {"which": expense_id, "now": await self.now()})
+    async def mark_started(self, expense_id: str, place: Place) -> None:
+        """Record that an expense's workflow was started, and where in Temporal."""
+        given = {
+            "which": expense_id,
+            "now": await self.now(),
+            "new_namespace": place.namespace,
+            "new_namespace_id": place.namespace_id,
+        }
+        await self._database.execute(_STARTED, given)
 
     async def mark_delivered(self, expense: Expense) -> None:
         """Record that Temporal has this version's decision, unless the expense has changed."""

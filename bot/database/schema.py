@@ -45,6 +45,9 @@ expenses = sa.Table(
     sa.Column("started_at", Instant),
     sa.Column("workflow_id", sa.String(1000)),
     sa.Column("run_id", sa.String(100)),
+    # Where in Temporal the workflow was started.
+    sa.Column("namespace", sa.String(255)),
+    sa.Column("namespace_id", sa.String(100)),
     sa.Column("task_token", sa.LargeBinary),
     sa.Column("decide_by", Instant),
     sa.Column("decision", sa.String(20)),

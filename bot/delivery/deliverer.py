@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.database.expenses import ExpenseStore
-from bot.database.outbox import Due, Outbox
+from bot.database.outbox import Outbox
 from bot.delivery.temporal_sync import Synced, TemporalSync
 from bot.delivery.timing import Timing
+from bot.domain.callback import Due
 from bot.domain.errors import TryAgain, Unanswered
 from bot.domain.expense import OPEN, Expense, State
 from bot.domain.outages import with_cause

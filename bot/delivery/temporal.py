@@ -1,47 +1,29 @@
 """Starts workflows in Temporal and completes the activities that wait for people."""
 
-import logging
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from contextlib import suppress
 
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
-from temporalio.client import (
-    AsyncActivityHandle,
-    Client,
-)
-from temporalio.common import WorkflowIDReusePolicy
+from temporalio.client import AsyncActivityHandle, Client
+from temporalio.common import RawValue, WorkflowIDReusePolicy
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from bot.delivery.activity_outcome import (
-    WAIT_ACTIVITY,
-    Closed,
-    Expired,
-    NotYet,
-    Outcome,
-    Waiting,
-    how_it_closed,
-    outcome_in_history,
-    outcome_while_pending,
-)
+from bot.delivery.activity_outcome import Attempt
 from bot.delivery.payload_codec import load_converter
-from bot.domain.errors import SettingsError, TryAgain
-from bot.domain.expense import Callback, Decision, Expense, workflow_id_of
-from bot.domain.outages import Outage
+from bot.delivery.proof import Proofs
+from bot.delivery.reach import RPC_TIMEOUT, reachable
+from bot.domain.callback import Callback
+from bot.domain.errors import SettingsError
+from bot.domain.expense import Decision, Expense, workflow_id_of
 
 WORKFLOW = "SampleExpenseWorkflow"
 WAIT_ACTIVITY_ID = "wait_for_decision"
 WINDOW_MEMO = "decision_window_seconds"
 FOLLOW_UP_MEMO = "follow_up_seconds"
 
-# Counts per attempt of the client, which makes several: about three times as long in all.
-_RPC_TIMEOUT = timedelta(seconds=3)
-
-_outage = Outage("Temporal", logging.getLogger(__name__))
-_UNKNOWN = "Temporal does not know its workflow"
+_ONCE = WorkflowIDReusePolicy.REJECT_DUPLICATE
 
 
 async def connect_temporal(codec: str | None = None) -> Client:
@@ -73,32 +55,39 @@ class Temporal:
     Args:
         client: connected, or lazy.
         task_queue: where new workflows run.
+        proofs: signs what is delivered.
     """
 
-    def __init__(self, client: Client, task_queue: str) -> None:
+    def __init__(self, client: Client, task_queue: str, proofs: Proofs) -> None:
         self._client = client
         self._task_queue = task_queue
+        self._proofs = proofs
 
-    async def start(self, expense: Expense) -> None:
+    async def start(self, expense: Expense, *, again: bool = False) -> None:
         """Start the workflow of an expense, unless it was started before.
+
+        Args:
+            expense: which one.
+            again: start another one also if the one before has failed.
 
         Raises:
             TryAgain: Temporal does not answer.
         """
-        async with _reachable():
+        policy = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY if again else _ONCE
+        async with reachable():
             with suppress(WorkflowAlreadyStartedError):
                 await self._client.start_workflow(
                     WORKFLOW,
                     expense.id,
                     id=workflow_id_of(expense.id),
                     task_queue=self._task_queue,
-                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    id_reuse_policy=policy,
                     memo=_memo(expense),
                     static_summary=f"Expense {expense.id}",
-                    rpc_timeout=_RPC_TIMEOUT,
+                    rpc_timeout=RPC_TIMEOUT,
                 )
 
-    async def complete(self, callback: Callback, decision: Decision) -> bool:
+    async def complete(self, expense: Expense, callback: Callback, decision: Decision) -> bool:
         """Complete the waiting activity with a decision.
 
         By task token first, as the contract says. A token dies with its attempt, so that "not
@@ -106,91 +95,56 @@ class Temporal:
         is alive.
 
         Returns:
-            Whether Temporal took it; if not, `outcome` says what happened instead.
+            Whether Temporal took it; if not, `TemporalRecord.look` says what happened instead.
 
         Raises:
             TryAgain: Temporal does not answer.
         """
-        if callback.task_token and await self._complete(
-            self._client.get_async_activity_handle(task_token=callback.task_token), decision
-        ):
-            return True
-        if callback.workflow_id:
-            return await self._complete(
-                self._client.get_async_activity_handle(
-                    workflow_id=callback.workflow_id, run_id=None, activity_id=WAIT_ACTIVITY_ID
-                ),
-                decision,
-            )
-        return False
+        if callback.task_token:
+            handle = self._client.get_async_activity_handle(task_token=callback.task_token)
+            if await self._complete(handle, expense, decision, by_token=True):
+                return True
+        if callback.workflow_id is None:
+            return False
+        attempt = Attempt(callback.workflow_id, None, WAIT_ACTIVITY_ID)
+        return await self.complete_attempt(attempt, expense, decision)
 
-    async def _complete(self, handle: AsyncActivityHandle, decision: Decision) -> bool:
-        async with _reachable():
+    async def complete_attempt(
+        self, attempt: Attempt, expense: Expense, decision: Decision
+    ) -> bool:
+        """Complete the waiting activity by its id; return whether Temporal took the decision.
+
+        Raises:
+            TryAgain: Temporal does not answer.
+        """
+        handle = self._client.get_async_activity_handle(
+            workflow_id=attempt.workflow_id,
+            run_id=attempt.run_id,
+            activity_id=attempt.activity_id,
+        )
+        return await self._complete(handle, expense, decision)
+
+    async def _complete(
+        self,
+        handle: AsyncActivityHandle,
+        expense: Expense,
+        decision: Decision,
+        *,
+        by_token: bool = False,
+    ) -> bool:
+        [payload] = self._client.data_converter.payload_converter.to_payloads([decision.value])
+        self._proofs.sign(payload, expense, decision)
+        async with reachable():
             try:
-                await handle.complete(decision.value, rpc_timeout=_RPC_TIMEOUT)
+                await handle.complete(RawValue(payload), rpc_timeout=RPC_TIMEOUT)
             except RPCError as error:
-                # INVALID_ARGUMENT: not a task token at all; the caller of the API made it up.
-                if _is_unknown(error) or error.status is RPCStatusCode.INVALID_ARGUMENT:
+                if error.status is RPCStatusCode.INVALID_ARGUMENT:
+                    return False  # not a task token at all; the caller of the API made it up
+                # A token names its namespace itself, which an emptied Temporal does not have.
+                if error.status is RPCStatusCode.NOT_FOUND and (by_token or _is_unknown(error)):
                     return False
                 raise
         return True
-
-    async def outcome(self, callback: Callback) -> Outcome:
-        """Find out what became of the waiting activity.
-
-        Raises:
-            TryAgain: Temporal does not answer.
-        """
-        async with _reachable():
-            if callback.workflow_id is None:
-                return await self._outcome_by_token(callback)
-            handle = self._client.get_workflow_handle(callback.workflow_id)
-            try:
-                description = await handle.describe(rpc_timeout=_RPC_TIMEOUT)
-                why = how_it_closed(description)
-                # A workflow that was terminated still lists what it had been waiting for.
-                for activity in description.raw_description.pending_activities if not why else ():
-                    if activity.activity_type.name == WAIT_ACTIVITY:
-                        return outcome_while_pending(activity)
-                history = await handle.fetch_history(rpc_timeout=_RPC_TIMEOUT)
-            except RPCError as error:
-                if _is_unknown(error):
-                    return Closed(_UNKNOWN)
-                raise
-            converter = self._client.data_converter
-            if past := await outcome_in_history(history.events, converter):
-                return past
-            return Closed(why) if why else NotYet()
-
-    async def closed(self, callback: Callback) -> str | None:
-        """Say how a workflow ended, as a phrase for people; None while it runs.
-
-        Raises:
-            TryAgain: Temporal does not answer.
-        """
-        if callback.workflow_id is None:
-            return None
-        async with _reachable():
-            handle = self._client.get_workflow_handle(callback.workflow_id)
-            try:
-                return how_it_closed(await handle.describe(rpc_timeout=_RPC_TIMEOUT))
-            except RPCError as error:
-                if _is_unknown(error):
-                    return _UNKNOWN
-                raise
-
-    async def _outcome_by_token(self, callback: Callback) -> Outcome:
-        """Ask by the token alone: a heartbeat reaches the attempt only while it is alive."""
-        if callback.task_token is None:
-            return NotYet()
-        handle = self._client.get_async_activity_handle(task_token=callback.task_token)
-        try:
-            await handle.heartbeat(rpc_timeout=_RPC_TIMEOUT)
-        except RPCError as error:
-            if _is_unknown(error) or error.status is RPCStatusCode.INVALID_ARGUMENT:
-                return Expired()
-            raise
-        return Waiting(None)
 
 
 def _memo(expense: Expense) -> dict[str, float]:
@@ -210,16 +164,3 @@ def _is_unknown(error: RPCError) -> bool:
     return details is not None and not any(
         detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in details
     )
-
-
-@asynccontextmanager
-async def _reachable() -> AsyncIterator[None]:
-    """Turn what the client says when Temporal is away into "try again".
-
-    A lazy client whose server is down raises a plain RuntimeError, not an RPCError (measured).
-    """
-    with _outage:
-        try:
-            yield
-        except (RPCError, RuntimeError) as error:
-            raise TryAgain("Temporal does not answer.") from error

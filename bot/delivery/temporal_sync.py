@@ -1,15 +1,23 @@
 """Brings Temporal in line with what the database says of one expense, and the other way round."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.database.outbox import Due, Outbox
-from bot.delivery.activity_outcome import Closed, Decided, Expired, Waiting
+from bot.database.outbox import Outbox
+from bot.delivery.activity_outcome import Closed, Decided, Expired, Lost, NotYet, Payment, Waiting
+from bot.delivery.following import Following
 from bot.delivery.temporal import Temporal
 from bot.delivery.timing import Timing
+from bot.domain.callback import Due
+from bot.domain.errors import PaymentRefused
 from bot.domain.expense import Decision, Expense, State
 from bot.services.reimbursement import Reimbursement
 from bot.services.workflow_calls import WorkflowCalls
+
+_SOON = timedelta(seconds=1)
+# They lose nothing if no workflow waits for their decision.
+_SATISFIED = {State.WITHDRAWN, State.COMPLETED, State.PAYMENT_FAILED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +40,7 @@ class TemporalSync:
         outbox: remembers what was delivered.
         workflow_calls: closes what Temporal has closed.
         reimbursement: finishes payments that were begun.
+        following: does what Temporal's record says.
         temporal: gets decisions.
         timing: how long to wait for what.
     """
@@ -41,12 +50,14 @@ class TemporalSync:
         outbox: Outbox,
         workflow_calls: WorkflowCalls,
         reimbursement: Reimbursement,
+        following: Following,
         temporal: Temporal,
         timing: Timing,
     ) -> None:
         self._outbox = outbox
         self._workflow_calls = workflow_calls
         self._reimbursement = reimbursement
+        self._following = following
         self._temporal = temporal
         self._timing = timing
 
@@ -98,11 +109,9 @@ class TemporalSync:
 
     async def _sync_submitted(self, due: Due) -> Synced:
         if not due.started:
-            await self._temporal.start(due.expense)
-            await self._outbox.mark_started(due.expense.id)
+            await self._following.start(due.expense)
             return Synced(next_look=await self._in(self._timing.registration))
-        if why := await self._temporal.closed(due.callback):
-            await self._workflow_calls.cancel(due.expense, why)
+        await self._following.follow(due)
         return await self._later(self._timing.registration, due)
 
     async def _sync_created(self, due: Due) -> Synced:
@@ -118,51 +127,73 @@ class TemporalSync:
             return Synced()  # made by hand, and no workflow to ask about
         if now < look:
             return Synced(next_look=look)
-        match await self._temporal.outcome(due.callback):
-            case Waiting(decide_by=datetime() as decide_by) if decide_by > now:
-                await self._workflow_calls.ask_unregistered(expense, decide_by)
-            case Expired():
-                await self._workflow_calls.expire(expense)
-            case Decided(decision=decision):
-                # Completed past us, as from Temporal's own web page: nobody here decided it.
-                await self._workflow_calls.cancel(
-                    expense, f"completed in Temporal with {decision!r}"
-                )
-            case Closed(why=why):
-                await self._workflow_calls.cancel(expense, why)
-        return await self._later(
-            timedelta(seconds=1) if expense.decide_by else self._timing.registration, due
-        )
+        await self._following.follow(due)
+        return await self._later(_SOON if expense.decide_by else self._timing.registration, due)
 
     async def _deliver_decision(self, due: Due) -> Synced:
         expense = due.expense
         decision = expense.decision or Decision(expense.state)
-        if await self._temporal.complete(due.callback, decision):
+        if await self._temporal.complete(expense, due.callback, decision):
             return await self._delivered(due)
+        if expense.state is State.WITHDRAWN and not due.started and not expense.caller.run_id:
+            return await self._delivered(due)  # before it had a workflow
         # Not found: it has the decision already, or the window ended, or nobody waits yet.
-        match await self._temporal.outcome(due.callback):
+        found = await self._following.look(due)
+        match found:
+            case Waiting(attempt=attempt) if attempt and await self._temporal.complete_attempt(
+                attempt, expense, decision
+            ):
+                return await self._delivered(due)
+            case Waiting() | NotYet():
+                pass
+            case Decided(payment=Payment.DONE) if expense.state is not State.COMPLETED:
+                await self._following.take_over(expense, found)
             case Decided(decision=taken) if taken == decision:
                 return await self._delivered(due)
-            case Decided() | Expired() | Closed() if expense.state is State.WITHDRAWN:
-                # Nothing waits for it, which is all that its requester wants.
+            case Decided() if found.may_be_paid and expense.state is not State.APPROVED:
+                self._following.doubt(expense)
                 return await self._delivered(due)
-            case Decided(decision=taken):
-                await self._workflow_calls.cancel(expense, f"completed in Temporal with {taken!r}")
+            case _ if expense.state in _SATISFIED:
+                # Nothing waits for it, which is all that its requester wants, or it has ended.
+                return await self._delivered(due)
+            case Decided():
+                await self._following.take_over(expense, found)
             case Expired():
                 await self._workflow_calls.expire(expense)
+            case Closed(why=why) if expense.state is State.APPROVED:
+                await self._reimbursement.close_unpaid(expense, why)
             case Closed(why=why):
                 await self._workflow_calls.cancel(expense, why)
-        return await self._later(timedelta(seconds=1), due)
+            case Lost() if expense.state is State.APPROVED:
+                await self._following.start_again(expense)
+            case Lost():
+                return await self._delivered(due)
+        return await self._later(_SOON, due)
 
     async def _sync_approved(self, due: Due) -> Synced:
         """Wait for the worker to ask for the payment, and notice if it never will."""
-        delivered_at = due.expense.delivered_at
+        expense, delivered_at = due.expense, due.expense.delivered_at
         look = delivered_at and delivered_at + self._timing.registration
         if look and look > await self._outbox.now():
             return Synced(next_look=look)  # only people need to be told something so soon
-        await self._reimbursement.note_unanswered(due.expense)
-        if why := await self._temporal.closed(due.callback):
-            await self._reimbursement.close_unpaid(due.expense, why)
+        await self._reimbursement.note_unanswered(expense)
+        found = await self._following.look(due)
+        match found:
+            case Waiting():
+                # Temporal came back from a backup: what it took before, it waits for again.
+                return await self._deliver_decision(due)
+            case Decided(payment=Payment.DONE):
+                await self._following.take_over(expense, found)
+            case Decided(payment=Payment.FAILED, why=str()):
+                # It was asked for, by this bot or by one whose record is lost: the payment system
+                # knows what came of that.
+                with suppress(PaymentRefused):
+                    await self._reimbursement.pay(expense.id)
+            case Decided(why=str() as why) | Closed(why=why):
+                await self._reimbursement.close_unpaid(expense, why)
+            case Expired() | Lost():
+                # It had the decision once.
+                await self._following.start_again(expense)
         return await self._later(self._timing.registration, due)
 
     async def _delivered(self, due: Due) -> Synced:

@@ -143,6 +143,16 @@ class Delayed(_Recorded, stored_as="delay"):
     """What comes next takes longer than usual, and the requester is told so."""
 
 
+class StartedAgain(_Recorded, stored_as="start_again"):
+    """Temporal had lost the workflow, so the bot starts another one."""
+
+
+class Settled(_Recorded, stored_as="settle"):
+    """The record was told whether the expense was paid, which it did not know; `how` says why."""
+
+    how: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """An event that another version of the bot wrote."""
@@ -174,6 +184,8 @@ Event = (
     | Expired
     | Cancelled
     | Delayed
+    | StartedAgain
+    | Settled
     | Unknown
 )
 

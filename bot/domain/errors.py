@@ -18,7 +18,8 @@ ExpenseError
     ├── Conflict          other changes were in the way, and nothing was changed
     ├── Unanswered        the call may still take effect, even later
     ├── GroupGone         Slack does not have a user group any more
-    └── WrittenByNewer    a newer version of the bot recorded what this one does not know
+    ├── WrittenByNewer    a newer version of the bot recorded what this one does not know
+    └── Unproven          the service's answer proves nothing about the expense
 
 SettingsError             a setting is missing or wrong, so the process does not start
 """
@@ -147,6 +148,13 @@ class WrittenByNewer(TryAgain):
             after=30,
         )
         self.expense_id = expense_id
+
+
+class Unproven(TryAgain):
+    """The service answered, and that proves nothing about what became of the expense.
+
+    Asking again changes that only once the operator has found out why; nothing ends because of it.
+    """
 
 
 class SettingsError(Exception):

@@ -1,6 +1,6 @@
 """An expense, its states, and which state may follow which."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -48,10 +48,15 @@ def leading_to(state: State) -> frozenset[State]:
 OPEN = frozenset({State.SUBMITTED, State.CREATED})
 # The bot completes the waiting activity with the decision.
 DECIDED = frozenset({State.APPROVED, State.REJECTED, State.WITHDRAWN})
+# They have a decision that the workflow gets, also a workflow that asks for it once more.
+ANSWERED = DECIDED | {State.COMPLETED, State.PAYMENT_FAILED}
 WITHDRAWABLE = leading_to(State.WITHDRAWN)
 RESUBMITTABLE = frozenset({State.REJECTED, State.WITHDRAWN, State.EXPIRED})
 # Ended and never paid. PAYMENT_FAILED is not among them: finance may still pay by hand.
 UNPAID = frozenset({State.WITHDRAWN, State.EXPIRED, State.CANCELLED})
+# They say that nothing was paid. If Temporal's record or the operator proves them wrong, as after a
+# backup was restored, they are corrected to COMPLETED.
+CORRECTABLE = UNPAID | {State.REJECTED, State.PAYMENT_FAILED}
 # If there was a decision, it had no effect.
 MISCARRIED = frozenset({State.PAYMENT_FAILED, State.EXPIRED, State.CANCELLED})
 
@@ -200,21 +205,12 @@ class Expense:
     @property
     def is_undelivered(self) -> bool:
         """Whether there is a decision that Temporal does not have yet."""
-        return self.state in DECIDED and self.delivered_at is None
+        return self.state in ANSWERED and self.delivered_at is None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Callback:
-    """How the bot completes the waiting activity.
-
-    Attributes:
-        task_token: completes one attempt of the activity; a secret.
-        workflow_id: with the activity's id, completes the attempt that runs now; None if the worker
-            did not send it.
-    """
-
-    task_token: bytes | None = field(default=None, repr=False)
-    workflow_id: str | None = None
+    @property
+    def is_of_slack(self) -> bool:
+        """Whether it was submitted in Slack, so that the bot itself starts its workflow."""
+        return self.submission_key is not None
 
 
 WORKFLOW_PREFIX = "expense_"

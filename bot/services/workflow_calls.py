@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from bot.database.expense_changes import Changes
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
-from bot.domain.errors import IdAlreadyExists, InvalidState
+from bot.domain.errors import IdAlreadyExists, InvalidState, TryAgain
 from bot.domain.expense import (
+    ANSWERED,
     DECIDED,
     WORKFLOW_PREFIX,
     Caller,
@@ -20,6 +21,7 @@ from bot.domain.expense import (
     State,
     workflow_id_of,
 )
+from bot.services.workflows import Origin, Workflows, is_in_charge
 
 # What the contract gives people when nobody asked for longer.
 DEFAULT_WINDOW = timedelta(minutes=10)
@@ -32,10 +34,12 @@ class WorkflowCalls:
 
     Args:
         expenses: where it is recorded.
+        workflows: tells more of callers than they say; None to take them at their word.
     """
 
-    def __init__(self, expenses: ExpenseStore) -> None:
+    def __init__(self, expenses: ExpenseStore, workflows: Workflows | None = None) -> None:
         self._expenses = expenses
+        self._workflows = workflows
 
     async def create(self, expense_id: str, caller: Caller) -> None:
         """Let a workflow take charge of an expense, which is made if nobody submitted it.
@@ -62,8 +66,23 @@ class WorkflowCalls:
         elif await self._take_charge(expense, caller):
             return
         expense = await self._expenses.get(expense_id)
-        if caller.run_id is None or caller.run_id != expense.caller.run_id:
+        is_known = caller.run_id is not None and caller.run_id == expense.caller.run_id
+        if not (is_known or await self._goes_on(expense, caller)):
             raise IdAlreadyExists("Another workflow run is in charge of this expense.")
+
+    async def _goes_on(self, expense: Expense, caller: Caller) -> bool:
+        """Let a workflow go on in another run, and return whether the expense is its own."""
+        if not await is_in_charge(self._workflows, expense, caller):
+            return False
+        if caller.run_id is None or await self._expenses.change(
+            expense,
+            seen=expense.version,
+            event=audit_events.Created(),
+            actor="worker",
+            run_id=caller.run_id,
+        ):
+            return True
+        raise TryAgain("The expense has just changed.")
 
     async def _take_charge(self, expense: Expense, caller: Caller) -> bool:
         if caller.workflow_id not in (None, workflow_id_of(expense.id)):
@@ -112,6 +131,10 @@ class WorkflowCalls:
             InvalidState: nothing waits, or the expense belongs to another workflow.
         """
         expense = await self._expenses.get(expense_id)
+        origin = Origin(caller=caller, decide_by=decide_by)
+        if self._workflows:
+            origin = await self._workflows.origin(expense_id, task_token, caller, decide_by)
+            caller = origin.caller
         in_charge = expense.caller.workflow_id
         is_stranger = in_charge and caller.workflow_id and in_charge != caller.workflow_id
         if is_stranger or await self._speaks_for_another(caller, expense_id):
@@ -119,7 +142,14 @@ class WorkflowCalls:
         changes: Changes = {"task_token": task_token}
         if caller.workflow_id:
             changes["workflow_id"] = caller.workflow_id
-        until = decide_by or datetime.now(UTC) + DEFAULT_WINDOW
+        if origin.place:
+            changes["namespace"] = origin.place.namespace
+            changes["namespace_id"] = origin.place.namespace_id
+        until = origin.decide_by or datetime.now(UTC) + DEFAULT_WINDOW
+        if expense.state is State.SUBMITTED and in_charge == caller.workflow_id:
+            # It was created before a backup that this database comes from was restored.
+            await self._take_charge(expense, caller)
+            expense = await self._expenses.get(expense_id)
         while expense.state is State.CREATED:
             if await self._open(expense, "worker", changes | Changes(decide_by=until)):
                 return
@@ -128,11 +158,11 @@ class WorkflowCalls:
         # A decision that Temporal does not have yet goes to whichever attempt registers; one that
         # it has may be asked for again by the same workflow only, as after a reset in Temporal.
         may_ask_again = expense.is_undelivered or caller.workflow_id is not None
-        if not (expense.state in DECIDED and may_ask_again):
+        if not (expense.state in ANSWERED and may_ask_again):
             raise InvalidState(f"The expense is {expense.state}, so nothing waits for a decision.")
         if not await self._expenses.change(
             expense,
-            expected=DECIDED,
+            expected=ANSWERED,
             event=audit_events.RegisteredAgain(),
             actor="worker",
             **changes,

@@ -32,10 +32,14 @@ def audit(facts: Facts) -> Iterator[str]:
     for expense_id, row in facts.expenses.items():
         entries = facts.audit[expense_id]
         states = [State(entry["state"]) for entry in entries]
+        steps = zip(pairwise(states), entries[1:], strict=False)
         wrong = [
             (before, after)
-            for before, after in pairwise(states)
-            if before is not after and after not in TRANSITIONS[before]
+            for (before, after), entry in steps
+            if before is not after
+            and after not in TRANSITIONS[before]
+            # What turned out to be wrong is put right by this event, from any state.
+            and entry["event"] != "settle"
         ]
         if wrong or not states or states[-1] != row["state"]:
             yield f"{expense_id} is {row['state']}, and its history says {[*map(str, states)]}"

@@ -70,11 +70,11 @@ def automatic(state: State, **changes: Any) -> Expense:
         ),
         (
             in_two_stages(State.CANCELLED, decision=APPROVED, delivered_at=NOW),
-            f"was stopped. It had been approved by <@{MINA}> and <@{SAM}>, {AT}.",
+            f"does not go on. It had been approved by <@{MINA}> and <@{SAM}>, {AT}.",
         ),
         (
             in_two_stages(State.CANCELLED, **NOBODY),
-            f"Its workflow was stopped. <@{MINA}> had approved it.",
+            f"Its workflow does not go on. <@{MINA}> had approved it.",
         ),
         (in_two_stages(State.PAYMENT_FAILED), f"Approved by <@{MINA}> and <@{SAM}>, {AT}. The"),
         (automatic(State.EXPIRED), f"*Expired.* The automatic approval, {AT}, came too late."),
@@ -84,7 +84,7 @@ def automatic(state: State, **changes: Any) -> Expense:
             f"It had been approved automatically, {AT}.",
         ),
         (expense(State.EXPIRED, **NOBODY), "*Expired.* Nobody decided in time."),
-        (expense(State.CANCELLED, **NOBODY), "*Cancelled.* Its workflow was stopped."),
+        (expense(State.CANCELLED, **NOBODY), "*Cancelled.* Its workflow does not go on."),
     ],
 )
 def test_a_headline_names_who_did_what(item: Expense, words: str) -> None:

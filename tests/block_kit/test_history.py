@@ -97,6 +97,26 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
     (entry("expire", "temporal"), "Temporal closed it: the time to decide had run out.", None),
     (entry("delay", "delivery"), "The bot found that it takes longer than usual.", None),
     (
+        entry("start_again", "delivery"),
+        "The bot starts its workflow anew, which Temporal had lost.",
+        None,
+    ),
+    (
+        entry("settle", "operator", state=State.COMPLETED),
+        "The operator recorded it as paid.",
+        None,
+    ),
+    (
+        entry("settle", "operator", state=State.CANCELLED),
+        "The operator recorded it as not to be paid.",
+        None,
+    ),
+    (
+        entry("settle", "temporal", "Kept.", State.COMPLETED),
+        "Temporal recorded it as paid.",
+        "Kept.",
+    ),
+    (
         entry("cancel", "temporal", "its workflow ended: terminated"),
         "Temporal closed it, as its workflow will not go on:",
         "its workflow ended: terminated",

@@ -21,6 +21,7 @@ from bot.database.statements import Rows, compiled
 from bot.domain import audit_events
 from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.audience import approvers
+from bot.domain.callback import Place
 from bot.domain.expense import Caller, Decision
 from tests.support.rooms import LUNCH, MANAGER, Rooms, rooms
 
@@ -103,7 +104,7 @@ async def everything(here: Rooms) -> None:
     await here.expenses.note(decided, event=audit_events.Refused(""), actor="U1")
     await here.expenses.history(decided.id)
     await here.outbox.due(200)
-    await here.outbox.mark_started(decided.id)
+    await here.outbox.mark_started(decided.id, Place("default", "id"))
     due = await here.outbox.claim(decided.id, timedelta(seconds=5))
     assert due
     await here.outbox.renew(due, timedelta(seconds=5))

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain import errors as module
+from bot.domain.callback import Callback
 from bot.domain.errors import AlreadyDecided, ExpenseError, InvalidInput, PaymentRefused, TryAgain
-from bot.domain.expense import TRANSITIONS, Callback, Expense, State
+from bot.domain.expense import TRANSITIONS, Expense, State
 
 
 def expense(state: State, delivered_at: datetime | None = None) -> Expense:
@@ -66,7 +67,8 @@ def test_only_a_created_expense_is_open(state: State) -> None:
 @pytest.mark.parametrize("state", State)
 def test_only_a_decision_can_be_undelivered(state: State) -> None:
     assert expense(state).is_undelivered == (
-        state in (State.APPROVED, State.REJECTED, State.WITHDRAWN)
+        state
+        in (State.APPROVED, State.REJECTED, State.WITHDRAWN, State.COMPLETED, State.PAYMENT_FAILED)
     )
     assert not expense(state, delivered_at=datetime.now(UTC)).is_undelivered
 

@@ -106,8 +106,34 @@ async def test_registering_wants_a_created_expense(here: Rooms) -> None:
     with pytest.raises(InvalidId):
         await here.workflow_calls.register_callback("unknown", b"token", Caller())
     expense = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
+    for stranger in (Caller(), caller("another")):
+        with pytest.raises(InvalidState):
+            await here.workflow_calls.register_callback(expense.id, b"token", stranger)
+
+
+async def test_registering_proves_that_it_was_created(here: Rooms) -> None:
+    """The database may come from a backup that was made before."""
+    expense = await here.submissions.submit(REQUESTER, LUNCH, "view V1")
+    await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id))
+    found = await here.expenses.get(expense.id)
+    assert (found.state, found.caller) == (State.CREATED, caller(expense.id))
+    assert await here.events(expense.id) == ["submit", "create", "register_callback"]
+
+
+async def test_a_paid_expense_gives_its_decision_to_its_own_workflow_again(here: Rooms) -> None:
+    """Temporal may come from a backup that was made before."""
+    expense = await here.waiting()
+    await here.decisions.decide(expense.id, Decision.APPROVED, MANAGER)
+    await here.reimbursement.pay(expense.id)
     with pytest.raises(InvalidState):
-        await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id))
+        await here.workflow_calls.register_callback(expense.id, b"again", Caller())
+    await here.workflow_calls.register_callback(expense.id, b"again", caller(expense.id))
+    found = await here.expenses.get(expense.id)
+    assert (found.state, found.decision, found.is_undelivered) == (
+        State.COMPLETED,
+        Decision.APPROVED,
+        True,
+    )
 
 
 async def test_another_workflow_cannot_take_a_registration_over(here: Rooms) -> None:

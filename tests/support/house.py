@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -51,6 +51,7 @@ class House:
     bot_url: str
     task_queue: str
     http: aiohttp.ClientSession
+    variables: dict[str, str] = field(default_factory=dict)
 
     async def get(self, path: str, **parameters: str) -> tuple[int, str]:
         """Call the bot as a worker does."""
@@ -171,7 +172,7 @@ async def house(
         if worker:
             with environment({"EXPENSE_SERVER_URL": bot_url, "EXPENSE_API_KEY": KEY}):
                 await stack.enter_async_context(running_worker(temporal, task_queue))
-        yield House(slack, temporal, bot_url, task_queue, http)
+        yield House(slack, temporal, bot_url, task_queue, http, variables)
 
 
 async def _release(settings: Settings) -> None:

@@ -35,7 +35,7 @@ def shared_server(folder: Path) -> str:
     file = folder / "temporal"
     with _one_at_a_time(folder / "temporal.lock"):
         if not file.exists():
-            port = _free_port()
+            port = free_port()
             values = (word for value in VALUES for word in ("--dynamic-config-value", value))
             started = subprocess.run(
                 [
@@ -67,7 +67,8 @@ def _one_at_a_time(lock: Path) -> Iterator[None]:
         yield
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

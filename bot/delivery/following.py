@@ -1,0 +1,142 @@
+"""Follows Temporal where its record knows more than the database, and starts what it has lost."""
+
+import logging
+from datetime import UTC, datetime
+
+from bot.database.outbox import Outbox
+from bot.delivery.activity_outcome import (
+    Closed,
+    Decided,
+    Expired,
+    Lost,
+    Outcome,
+    Payment,
+    Waiting,
+)
+from bot.delivery.temporal_parts import TemporalParts
+from bot.domain.callback import Due
+from bot.domain.errors import Unproven
+from bot.domain.expense import OPEN, Expense, State
+from bot.services.recovery import Recovery
+from bot.services.workflow_calls import WorkflowCalls
+
+logger = logging.getLogger(__name__)
+
+
+class Following:
+    """Brings the database in line with what Temporal proves.
+
+    Args:
+        outbox: remembers what was started.
+        workflow_calls: opens what waits, and closes what Temporal has closed.
+        recovery: records what Temporal knows better.
+        parts: start workflows, and say what Temporal has recorded.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        workflow_calls: WorkflowCalls,
+        recovery: Recovery,
+        parts: TemporalParts,
+    ) -> None:
+        self._outbox = outbox
+        self._workflow_calls = workflow_calls
+        self._recovery = recovery
+        self._temporal = parts.temporal
+        self._record = parts.record
+
+    async def look(self, due: Due) -> Outcome:
+        """Find out what became of the waiting activity.
+
+        Raises:
+            TryAgain: Temporal does not answer, or its answer proves nothing.
+        """
+        return await self._record.look(due.expense.id, due.callback)
+
+    async def start(self, expense: Expense, *, again: bool = False) -> None:
+        """Start the workflow of an expense, and note where.
+
+        Raises:
+            TryAgain: Temporal does not answer.
+        """
+        here = await self._record.place.here()
+        await self._temporal.start(expense, again=again)
+        await self._outbox.mark_started(expense.id, here)
+
+    async def start_again(self, expense: Expense) -> None:
+        """Start the workflow of an expense once more, which Temporal has lost.
+
+        Raises:
+            TryAgain: Temporal does not answer.
+        """
+        if not expense.is_of_slack:
+            return  # who started it may do so again
+        logger.warning("expense %s: Temporal has lost its workflow; the bot starts it", expense.id)
+        await self._recovery.begin_again(expense)
+        await self.start(expense, again=True)
+
+    async def follow(self, due: Due) -> None:
+        """Do what Temporal's record says of an expense that nobody has decided, for all we know.
+
+        Raises:
+            TryAgain: Temporal does not answer, or its answer proves nothing.
+        """
+        expense, found = due.expense, await self.look(due)
+        if isinstance(found, Waiting | Decided | Expired):
+            # It may have been created after the backup was made that this database comes from.
+            expense = await self._recovery.take_charge(expense)
+        match found:
+            case Waiting(decide_by=datetime() as decide_by) if decide_by > datetime.now(UTC):
+                await self._workflow_calls.ask_unregistered(expense, decide_by)
+            case Expired():
+                await self._workflow_calls.expire(expense)
+            case Decided():
+                await self.take_over(expense, found)
+            case Closed(why=why):
+                await self._workflow_calls.cancel(expense, why)
+            case Lost():
+                await self.start_again(expense)
+
+    async def take_over(self, expense: Expense, found: Decided) -> None:
+        """Record what Temporal has and the database lacks."""
+        if found.payment is Payment.DONE:
+            logger.warning("expense %s: paid, as Temporal's record says", expense.id)
+            await self._recovery.pay(expense, found.proof)
+        elif found.proof and expense.state is State.CREATED:
+            logger.warning("expense %s: decided, as Temporal's record says", expense.id)
+            await self._recovery.decide(expense, found.proof)
+        else:
+            # Completed past us, as from Temporal's own web page: nobody here decided it.
+            await self._workflow_calls.cancel(
+                expense, f"completed in Temporal with {found.decision!r}"
+            )
+
+    def doubt(self, expense: Expense) -> None:
+        """Tell the operator of an expense that was decided twice, as the database was restored."""
+        logger.error(
+            "expense %s is %s; before the database was restored it had been approved, and may have "
+            "been paid: if the payment system has paid it, say python -m bot settle %s paid",
+            *(expense.id, expense.state, expense.id),
+        )
+
+    async def catch_up(self, expense_id: str) -> bool:
+        """Take over a decision that Temporal has and the database lacks, before it is paid.
+
+        Returns:
+            Whether there was one.
+
+        Raises:
+            TryAgain: Temporal or the database does not answer.
+        """
+        due = await self._outbox.read(expense_id)
+        if due is None or due.expense.state not in OPEN or not due.callback.names_workflow:
+            return False
+        try:
+            found = await self.look(due)
+        except Unproven:
+            return False
+        if not (isinstance(found, Decided) and found.proof):
+            return False
+        await self.take_over(await self._recovery.take_charge(due.expense), found)
+        return True

@@ -1,0 +1,29 @@
+"""How long the bot waits for Temporal, and what it makes of no answer."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from temporalio.service import RPCError
+
+from bot.domain.errors import TryAgain
+from bot.domain.outages import Outage
+
+# Counts per attempt of the client, which makes several: about three times as long in all.
+RPC_TIMEOUT = timedelta(seconds=3)
+
+_outage = Outage("Temporal", logging.getLogger(__name__))
+
+
+@asynccontextmanager
+async def reachable() -> AsyncIterator[None]:
+    """Turn what the client says when Temporal is away into "try again".
+
+    A lazy client whose server is down raises a plain RuntimeError, not an RPCError (measured).
+    """
+    with _outage:
+        try:
+            yield
+        except (RPCError, RuntimeError) as error:
+            raise TryAgain("Temporal does not answer.") from error

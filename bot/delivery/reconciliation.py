@@ -1,0 +1,95 @@
+"""Goes through all expenses after the database or Temporal came back from a backup."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+from bot.database.assignments import made_since
+from bot.database.connection import Database
+from bot.database.outbox import Outbox
+from bot.delivery.activity_outcome import Decided, Lost, Payment, Waiting
+from bot.delivery.following import Following
+from bot.delivery.temporal_parts import TemporalParts
+from bot.domain.callback import Due
+from bot.domain.errors import Unproven
+from bot.domain.expense import ANSWERED, OPEN, Decision, State
+
+# Longer than one expense takes, so that no bot that still runs comes in between.
+_LEASE = timedelta(minutes=1)
+# Bots that still run have an expense for some seconds.
+_TRIES, _PAUSE = 20, 0.5
+
+
+class Reconciliation:
+    """Makes database and Temporal agree, and says what is not known.
+
+    Args:
+        database: lists expenses.
+        outbox: hands them out.
+        following: does what Temporal's record says.
+        parts: ask Temporal.
+    """
+
+    def __init__(
+        self, database: Database, outbox: Outbox, following: Following, parts: TemporalParts
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._following = following
+        self._temporal = parts.temporal
+        self._record = parts.record
+
+    async def run(self, since: datetime) -> AsyncIterator[str]:
+        """Go through the expenses made since an instant (UTC), and say what is left to people.
+
+        Raises:
+            TryAgain: the database or Temporal does not answer.
+        """
+        await self._record.place.here()
+        made = await made_since(self._database, since)
+        for expense_id in made:
+            due = await self._claim(expense_id)
+            if due is None:
+                yield f"expense {expense_id}: a bot works on it; stop the bots, and do this again"
+                continue
+            try:
+                await self._reconcile(due)
+            except Unproven as unknown:
+                yield f"expense {expense_id} is {due.expense.state}, which may be wrong: {unknown}"
+            # The bots bring Slack in line, and go on.
+            await self._outbox.release(due, await self._outbox.now())
+        known = {*made.values()}
+        async for workflow_id, words in self._record.workflows_since(since):
+            if workflow_id not in known:
+                yield (
+                    f"workflow {workflow_id} ({words}): the database has no such expense; "
+                    "its requester has to submit it again, unless it was paid"
+                )
+
+    async def _claim(self, expense_id: str) -> Due | None:
+        for _ in range(_TRIES):
+            if due := await self._outbox.claim(expense_id, _LEASE):
+                return due
+            await asyncio.sleep(_PAUSE)
+        return None
+
+    async def _reconcile(self, due: Due) -> None:
+        expense = due.expense
+        if expense.state in OPEN and (due.started or due.callback.names_workflow):
+            await self._following.follow(due)
+        if expense.state not in ANSWERED:
+            return
+        try:
+            found = await self._following.look(due)
+        except Unproven:
+            if expense.state is State.APPROVED:
+                raise
+            return  # it ended long ago
+        match found:
+            case Waiting(attempt=attempt) if attempt:
+                decision = expense.decision or Decision(expense.state)
+                await self._temporal.complete_attempt(attempt, expense, decision)
+            case Decided(payment=Payment.DONE) if expense.state is not State.COMPLETED:
+                await self._following.take_over(expense, found)
+            case Lost() if expense.state is State.APPROVED:
+                await self._following.start_again(expense)

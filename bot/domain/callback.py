@@ -1,0 +1,67 @@
+"""What delivery needs to know of an expense: how the bot finds the activity that waits for it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.expense import Expense
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in Temporal a workflow was started.
+
+    Attributes:
+        namespace: its name, which another server may have as well.
+        namespace_id: Temporal's own id of it, which no other server has; None if it was not told.
+    """
+
+    namespace: str
+    namespace_id: str | None = None
+
+    def __str__(self) -> str:
+        """Name it for the operator."""
+        return f"namespace {self.namespace} (id {self.namespace_id or 'unknown'})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """How the bot completes the waiting activity.
+
+    Attributes:
+        task_token: completes one attempt of the activity; a secret.
+        workflow_id: with the activity's id, completes the attempt that runs now; None if the worker
+            did not send it.
+        run_id: the workflow run that took charge last.
+        place: where the workflow was started; None if nobody noted it.
+        started_at: when the bot started it; None if it did not.
+    """
+
+    task_token: bytes | None = field(default=None, repr=False)
+    workflow_id: str | None = None
+    run_id: str | None = None
+    place: Place | None = None
+    started_at: datetime | None = None
+
+    @property
+    def names_workflow(self) -> bool:
+        """Whether it tells, itself or by its token, which workflow to ask about."""
+        return self.workflow_id is not None or self.task_token is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A leased expense, and what delivery needs to know about it.
+
+    Attributes:
+        attempts: the number of deliveries since the expense last changed.
+        started: whether its workflow was started.
+        redraw_at: when its messages have to be drawn again, in UTC; None if they do not.
+        due_at: when it was due; if this changes during the lease, it is due again.
+    """
+
+    expense: Expense
+    callback: Callback
+    attempts: int
+    started: bool
+    redraw_at: datetime | None
+    due_at: datetime | None

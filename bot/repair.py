@@ -1,0 +1,69 @@
+"""The operator's repairs after something was lost: `python -m bot settle` and `reconcile`."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from bot.database.connection import Database
+from bot.database.encryption import Cipher
+from bot.database.expenses import ExpenseStore
+from bot.database.outbox import Outbox
+from bot.delivery.following import Following
+from bot.delivery.reconciliation import Reconciliation
+from bot.delivery.temporal import connect_temporal
+from bot.delivery.temporal_parts import TemporalParts
+from bot.domain.errors import InvalidId, InvalidState, SettingsError
+from bot.services.recovery import Recovery
+from bot.services.workflow_calls import WorkflowCalls
+from bot.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+async def settle(settings: Settings, expense_id: str, *, is_paid: bool) -> None:
+    """Record what the operator found out about an expense.
+
+    Raises:
+        SettingsError: no expense has this id, or its state does not allow that.
+        TryAgain: the database does not answer.
+    """
+    database = Database(settings.database_url)
+    expenses = ExpenseStore(database, Cipher(settings.encryption_secrets()), _leave_to_bots)
+    try:
+        settled = await Recovery(expenses).settle(expense_id, is_paid=is_paid)
+    except (InvalidId, InvalidState) as error:
+        raise SettingsError(str(error)) from error
+    finally:
+        await database.close()
+    logger.info("expense %s is %s now; the bot tells people", settled.id, settled.state)
+
+
+async def reconcile(settings: Settings, back: timedelta, *, is_lost: bool) -> None:
+    """Make database and Temporal agree, and say what is left to the operator.
+
+    Args:
+        settings: name the database and the task queue.
+        back: how old the expenses are at most that are looked at.
+        is_lost: whether Temporal has lost what it does not know.
+
+    Raises:
+        TryAgain: the database or Temporal does not answer.
+    """
+    database, cipher = Database(settings.database_url), Cipher(settings.encryption_secrets())
+    client = await connect_temporal(settings.expense_payload_codec)
+    parts = TemporalParts.on(client, settings.expense_task_queue, cipher, is_lost=is_lost)
+    outbox, expenses = Outbox(database, cipher), ExpenseStore(database, cipher, _leave_to_bots)
+    calls = WorkflowCalls(expenses, parts.record)
+    following = Following(outbox, calls, Recovery(expenses), parts)
+    left = 0
+    try:
+        reconciliation = Reconciliation(database, outbox, following, parts)
+        async for line in reconciliation.run(datetime.now(UTC) - back):
+            left += 1
+            logger.warning("%s", line)
+    finally:
+        await database.close()
+    logger.info("database and Temporal agree, except for %s lines above", left or "no")
+
+
+def _leave_to_bots(_: str) -> None:
+    """Leave what follows a change to the bots, which find it due."""

@@ -1,0 +1,146 @@
+"""Records what Temporal's record or the operator proves, and the database lacks.
+
+A database that comes back from a backup, or after a fail-over, lacks its last changes.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.database.expense_changes import Changes
+from bot.database.expenses import ExpenseStore
+from bot.domain import audit_events
+from bot.domain.errors import InvalidState
+from bot.domain.expense import CORRECTABLE, OPEN, Decision, Expense, State
+
+_UNSETTLED = OPEN | {State.APPROVED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A decision that the bot once delivered, as Temporal has kept it.
+
+    Attributes:
+        person: Slack user id of who decided; None after an automatic approval or a withdrawal.
+        on_behalf_of: the colleague on whose behalf they decided, if any.
+        at: when they decided, in UTC.
+    """
+
+    decision: Decision
+    person: str | None = None
+    on_behalf_of: str | None = None
+    at: datetime | None = None
+
+
+class Recovery:
+    """Brings the record up to what is proven.
+
+    Args:
+        expenses: where expenses are recorded.
+    """
+
+    def __init__(self, expenses: ExpenseStore) -> None:
+        self._expenses = expenses
+
+    async def take_charge(self, expense: Expense) -> Expense:
+        """Record that a workflow is in charge of an expense that it was only submitted for."""
+        if expense.state is not State.SUBMITTED:
+            return expense
+        changed = await self._expenses.change(
+            expense,
+            to=State.CREATED,
+            seen=expense.version,
+            event=audit_events.Created(),
+            actor="temporal",
+        )
+        return changed or await self._expenses.get(expense.id)
+
+    async def decide(self, expense: Expense, proof: Proof) -> None:
+        """Record a decision that Temporal has and the database lost."""
+        is_withdrawal = proof.decision is Decision.CANCELLED
+        person = expense.requester if is_withdrawal else proof.person
+        await self._expenses.change(
+            expense,
+            to=State.WITHDRAWN if is_withdrawal else State(proof.decision),
+            expected={State.CREATED},
+            seen=expense.version,
+            event=audit_events.Withdrawn() if is_withdrawal else audit_events.Decided(),
+            actor=person or "policy",
+            **_columns(proof),
+        )
+
+    async def pay(self, expense: Expense, proof: Proof | None) -> None:
+        """Record a payment that Temporal knows to have been made and the database lost."""
+        await self._close_paid(expense, "temporal", "Temporal has kept that it was paid.", proof)
+
+    async def settle(self, expense_id: str, *, is_paid: bool) -> Expense:
+        """Record what the operator found out about an expense.
+
+        Args:
+            expense_id: which one.
+            is_paid: whether it was paid.
+
+        Returns:
+            The expense after that.
+
+        Raises:
+            InvalidId: no expense has this id.
+            InvalidState: it has ended otherwise.
+        """
+        expense = await self._expenses.get(expense_id)
+        if is_paid:
+            await self._close_paid(expense, "operator", None, None)
+        elif expense.state in _UNSETTLED:
+            await self._expenses.change(
+                expense,
+                to=State.CANCELLED,
+                expected=_UNSETTLED,
+                seen=expense.version,
+                event=audit_events.Settled(),
+                actor="operator",
+            )
+        settled = await self._expenses.get(expense_id)
+        is_as_said = settled.state is State.COMPLETED
+        if is_as_said != is_paid or settled.state in _UNSETTLED:
+            raise InvalidState(f"The expense is {settled.state}, so that cannot be recorded.")
+        return settled
+
+    async def _close_paid(
+        self, expense: Expense, actor: str, how: str | None, proof: Proof | None
+    ) -> None:
+        changes = _columns(proof) if proof else Changes(delivered_at=datetime.now(UTC))
+        if expense.decision is None:
+            changes["decision"] = Decision.APPROVED
+        await self._expenses.change(
+            expense,
+            to=State.COMPLETED,
+            expected=_UNSETTLED | CORRECTABLE,
+            seen=expense.version,
+            event=audit_events.Settled(how),
+            actor=actor,
+            **changes,
+        )
+
+    async def begin_again(self, expense: Expense) -> None:
+        """Let a new workflow take charge of an expense whose own one Temporal has lost."""
+        if expense.caller.run_id is None and expense.delivered_at is None:
+            return
+        await self._expenses.change(
+            expense,
+            expected=_UNSETTLED,
+            seen=expense.version,
+            event=audit_events.StartedAgain(),
+            actor="delivery",
+            run_id=None,
+            delivered_at=None,
+        )
+
+
+def _columns(proof: Proof) -> Changes:
+    now = datetime.now(UTC)
+    return Changes(
+        decision=proof.decision,
+        decided_by=proof.person,
+        decided_for=proof.on_behalf_of,
+        decided_at=proof.at or now,
+        delivered_at=now,
+    )
