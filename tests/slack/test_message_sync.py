@@ -73,7 +73,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Shown]:
         people = SlackDirectory(client)
         messenger = Messenger(client, r.messages, timedelta(minutes=1))
         recipients = Recipients(APPROVALS.id, r.policy, r.company, r.delegations)
-        sync = MessageSync(messenger, recipients, people, r.expenses, r.messages)
+        sync = MessageSync(messenger, recipients, people, r.expenses, r.messages, r.watch)
         expense = await r.submissions.submit(ADA.id, LUNCH, "view 1")
         await r.workflow_calls.create(expense.id, caller(expense.id))
         window = expense.created_at + WINDOW

@@ -30,7 +30,7 @@ async def test_when_all_is_well_every_part_says_so(
         status = await status_of(here)
         assert {finding["level"] for finding in status["findings"]} == {"ok"}, status
         parts = {finding["part"] for finding in status["findings"]}
-        assert parts >= {"database", "Temporal", "Slack", "payment system", "expenses"}
+        assert parts >= {"settings", "database", "Temporal", "Slack", "payment system", "expenses"}
         assert set(status["expenses"]) >= {"submitted", "waiting", "approved", "undelivered"}
         assert (await here.get("/readyz")) == (200, "database: ready")
 
