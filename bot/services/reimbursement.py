@@ -116,6 +116,12 @@ class Reimbursement:
 
     async def _record(self, expense: Expense) -> Expense:
         """Record a payment that nobody is asked for."""
+        if expense.payment_asked_at:
+            logger.warning(
+                "expense %s is recorded as paid without EXPENSE_PAYMENT_URL, and its payment was "
+                "asked for before: see whether the payment system has made it",
+                expense.id,
+            )
         changed = await self._expenses.change(
             expense,
             to=State.COMPLETED,

@@ -71,6 +71,10 @@ class SlackProbe:
                 granted = answer.headers.get("x-oauth-scopes")
                 name = f"{answer['user']} in {answer['team']}"
         except SlackRefusal as refusal:
+            if refusal.code not in _OF_THE_TOKEN:
+                do = refusal.advice or "see https://docs.slack.dev/reference/methods/auth.test"
+                what = f"Slack does not say who the bot is ({refusal.code})"
+                return [_error(what, f"{do[0].upper()}{do[1:]}.")]
             do = "Copy it again from the app's OAuth & Permissions; install the app first."
             return [_error(f"SLACK_BOT_TOKEN is refused ({refusal.code})", do)]
         except TryAgain as away:

@@ -5,11 +5,14 @@ from pathlib import Path
 
 from temporalio.client import Client
 
+from bot.database.encryption import Cipher
 from bot.delivery.deliverer import Deliverer
-from bot.delivery.temporal import Temporal
+from bot.delivery.following import Following
+from bot.delivery.temporal_parts import TemporalParts
 from bot.delivery.temporal_sync import TemporalSync
 from bot.delivery.timing import Timing
 from bot.domain.expense import Decision
+from bot.services.recovery import Recovery
 from bot.slack.directory import SlackDirectory
 from bot.slack.message_sync import MessageSync
 from bot.slack.messenger import Messenger
@@ -19,7 +22,7 @@ from bot.web.foreground import Foreground
 from sandbox import Sandbox
 from sandbox.slack.config import APPROVALS
 from tests.support.databases import make_sqlite
-from tests.support.rooms import MANAGER, rooms
+from tests.support.rooms import MANAGER, SECRET, rooms
 
 DAY = timedelta(days=1)
 LEASE = timedelta(seconds=30)
@@ -46,11 +49,14 @@ async def test_pauses_grow_to_five_minutes_while_nobody_can_be_asked_and_to_a_da
             r.messages,
             r.watch,
         )
-        temporal = Temporal(temporal_client, task_queue)
+        parts = TemporalParts.on(temporal_client, task_queue, Cipher([SECRET]))
+        following = Following(r.outbox, r.workflow_calls, Recovery(r.expenses), parts)
         deliverer = Deliverer(
             r.outbox,
             r.expenses,
-            TemporalSync(r.outbox, r.workflow_calls, r.reimbursement, temporal, timing),
+            TemporalSync(
+                r.outbox, r.workflow_calls, r.reimbursement, following, parts.temporal, timing
+            ),
             sync,
             lambda _: None,
             Foreground(),

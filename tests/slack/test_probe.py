@@ -57,6 +57,21 @@ async def test_a_token_that_is_refused_is_told_once_for_all() -> None:
         assert await probe.channels({APPROVALS.id: "SLACK_APPROVALS_CHANNEL"}) == []
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("accesslimited", "The workspace's settings do not allow this"),
+        ("brand_new", "This version of the bot does not know this error"),
+    ],
+)
+async def test_what_is_not_the_token_s_fault_is_not_blamed_on_it(error: str, words: str) -> None:
+    async with probing() as (probe, slack):
+        slack.faults.add("auth.test", "error", error=error)
+        [finding] = await probe.token()
+    assert finding.what == f"Slack does not say who the bot is ({error})"
+    assert finding.do.startswith(words)
+
+
 async def test_a_channel_takes_a_message_and_nobody_sees_it() -> None:
     async with probing() as (probe, slack):
         for _ in range(2):

@@ -47,6 +47,8 @@ async def h(
         ) as running,
     ):
         running.folder = folder  # type: ignore[attr-defined]
+        if socket:  # which the bot opens while it serves already
+            await slack.until(lambda: slack.sockets.live)
         yield running
 
 

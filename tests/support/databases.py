@@ -90,13 +90,16 @@ class EmptiedPostgres:
         url = make_postgres(server)
         await migrate_url(url)
         connection = await asyncpg.connect(url)
+        database = cls(url, connection)
         try:
-            yield cls(url, connection)
+            yield database
         finally:
-            await connection.close()
+            await database._connection.close()
 
     async def empty(self) -> None:
         """Cut everybody else off, and empty every table."""
+        if self._connection.is_closed():  # a test took the database away
+            self._connection = await asyncpg.connect(self.url)
         await self._connection.execute(_OTHERS)
         tables = await self._connection.fetchval(_TABLES)
         await self._connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")

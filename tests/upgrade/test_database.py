@@ -1,6 +1,5 @@
 """A database that the version before filled goes on under this one."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +12,7 @@ from bot.database.migrate import _config, connected
 from bot.database.url import parse_database_url
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, NotAllowed
 from bot.domain.expense import Decision, State
-from tests.support.rooms import LUNCH, Rooms
+from tests.support.rooms import Rooms
 from tests.upgrade.before import (
     DEL,
     EXPECTED,
@@ -75,7 +74,9 @@ async def test_people_and_workflows_go_on(before: str) -> None:
         third = await here.decisions.decide(ID["half-way-and-one"], APPROVED, FOX)
         assert (third.state, len(third.progress.approvals)) == (State.APPROVED, 3)
         # The same submission once more finds its expense, whatever the policy asks by now.
-        again = await here.submissions.submit(STR, replace(LUNCH), "view approved")
+        claim = (await here.expenses.get(ID["approved"])).claim
+        assert claim
+        again = await here.submissions.submit(STR, claim, "view approved")
         assert again.id == ID["approved"]
         await here.workflow_calls.approve_automatically(await here.expenses.get(ID["auto-created"]))
         await here.reimbursement.pay(ID["payment-asked"])
