@@ -379,13 +379,15 @@ def test_a_form_filled_in_is_written_as_its_reader_writes() -> None:
 
 
 def test_a_currency_that_ended_is_taken_for_its_days() -> None:
-    recent = min(today(), datetime(2025, 12, 31).date())  # noqa: DTZ001
-    if today() - recent > timedelta(days=700):
+    last, now = datetime(2025, 12, 31).date(), today()  # noqa: DTZ001
+    recent = min(now, last)
+    if now - recent > timedelta(days=700):
         pytest.skip("nobody submits an expense of that day any more")
     given = values(spent_on=recent.isoformat(), currency="BGN")
     assert parse_expense_modal(given, ANYBODY).money.currency == "BGN"
-    later = (recent + timedelta(days=120)).isoformat()
-    assert list(errors(spent_on=later, currency="BGN")) == ["currency"]
+    if now == recent:  # by a clock that was set back
+        return
+    assert list(errors(spent_on=now.isoformat(), currency="BGN")) == ["currency"]
     with pytest.raises(InvalidInput, match="BGN was legal tender until"):
         parse_one_line("10 BGN lunch", ANYBODY)
 
