@@ -48,35 +48,36 @@ class Backlog:
             f"{self.approved} approved and not paid yet",
         )
         minutes = f"{LATE.seconds // 60} minutes"
-        if self.not_asked:
-            yield Finding(
-                part=PART,
-                level=Level.ERROR,
-                what=f"{self.not_asked} submitted {minutes} ago or more that nobody can decide yet",
-                do="See what is said here of Temporal, and the worker's log.",
-                key="not asked",
-            )
-        if self.undelivered:
-            yield Finding(
-                part=PART,
-                level=Level.ERROR,
-                what=f"{self.undelivered} decided {minutes} ago or more, unknown to Temporal",
-                do="See what is said here of Temporal; decisions are kept, and delivered later.",
-                key="undelivered",
-            )
-        if self.unpaid:
-            yield Finding(
-                part=PART,
-                level=Level.WARNING,
-                what=f"{self.unpaid} approved {minutes} ago or more and not paid yet",
-                do="See what is said here of Temporal and of the payment system.",
-                key="unpaid",
-            )
-        if self.overdue:
-            yield Finding(
-                part=PART,
-                level=Level.WARNING,
-                what=f"{self.overdue} that a bot should have looked at a minute ago or earlier",
-                do="See the bots' logs; what one bot cannot do in time, two can.",
-                key="overdue",
-            )
+        yield from _late(
+            self.not_asked,
+            f"submitted {minutes} ago or more that nobody can decide yet",
+            do="See what is said here of Temporal, and the worker's log.",
+            key="not asked",
+        )
+        yield from _late(
+            self.undelivered,
+            f"decided {minutes} ago or more, unknown to Temporal",
+            do="See what is said here of Temporal; decisions are kept, and delivered later.",
+            key="undelivered",
+        )
+        yield from _late(
+            self.unpaid,
+            f"approved {minutes} ago or more and not paid yet",
+            do="See what is said here of Temporal and of the payment system.",
+            key="unpaid",
+            level=Level.WARNING,
+        )
+        yield from _late(
+            self.overdue,
+            "that a bot should have looked at a minute ago or earlier",
+            do="See the bots' logs; what one bot cannot do in time, two can.",
+            key="overdue",
+            level=Level.WARNING,
+        )
+
+
+def _late(
+    count: int, what: str, *, do: str, key: str, level: Level = Level.ERROR
+) -> Iterator[Finding]:
+    if count:
+        yield Finding(part=PART, level=level, what=f"{count} {what}", do=do, key=key)
