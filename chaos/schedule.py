@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 
 from chaos import bank
 from chaos.network import links, router
@@ -175,10 +176,9 @@ def plan(
 
 
 def _misfortunes(dice: random.Random, count: int, kinds: Sequence[str]) -> list[Strike]:
-    drawn = [kinds[number % len(kinds)] for number in range(count)]
     return [
         Befall(at=dice.uniform(0.03, 0.9), misfortune=kind, seconds=dice.choice((2.0, 4.0, 8.0)))
-        for kind in drawn
+        for kind in islice(cycle(kinds), count)
     ]
 
 

@@ -91,12 +91,12 @@ class Trouble:
         link.mend()
 
     async def _befall(self, strike: Befall) -> None:
-        misfortune = MISFORTUNES[strike.misfortune]
+        name = strike.misfortune
         # The same again would be put right by the first one's end.
-        async with self._turns[misfortune.__name__]:
-            self._tell(strike.misfortune)
-            async with misfortune(self._system, random.Random(str(strike))):
-                self._system.logbook.misfortunes[strike.misfortune] += 1
+        async with self._turns[name]:
+            self._tell(name)
+            async with MISFORTUNES[name](self._system, random.Random(str(strike))):
+                self._system.logbook.misfortunes[name] += 1
                 await asyncio.sleep(strike.seconds)
 
     async def _run_kills(self) -> None:
