@@ -12,8 +12,9 @@ from temporalio.client import Client
 from expense_workflow.worker import running_worker
 from sandbox import Sandbox
 from sandbox.programs import ROOT, environment
-from sandbox.slack.config import APPROVALS, MANAGERS
+from sandbox.slack.config import APPROVALS
 from tests.support.databases import make_sqlite
+from tests.support.house import slack_settings
 from tests.support.stopwatch import PATIENCE
 
 
@@ -25,11 +26,7 @@ async def bot(
     variables = {
         "PORT": "0",
         "DATABASE_URL": f"sqlite:///{folder}/expenses.db",
-        "SLACK_BOT_TOKEN": slack.config.bot_token,
-        "SLACK_SIGNING_SECRET": slack.config.signing_secret,
-        "SLACK_API_URL": slack.api_url,
-        "SLACK_APPROVALS_CHANNEL": APPROVALS.id,
-        "EXPENSE_APPROVERS": MANAGERS.id,
+        **slack_settings(slack),
         "EXPENSE_API_KEY": "key",
     }
     process = await asyncio.create_subprocess_exec(

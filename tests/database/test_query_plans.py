@@ -160,7 +160,7 @@ async def old(database_url: str) -> AsyncIterator[Rooms]:
 
 
 async def a_home(here: Rooms) -> None:
-    """Call whatever a Home asks, for somebody who stands in for two others, and the operator."""
+    """Ask all that a Home asks for somebody who stands in for two others, and the operator."""
     await count_backlog(here.database)
     waiting, months = here.inbox, here.home_queries
     until = datetime.now(UTC) + timedelta(days=1)

@@ -1,8 +1,8 @@
 """A payment that was refused and then turns out to be made is paid, and everybody reads so."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,27 @@ from aiohttp import web
 from temporalio.client import Client
 
 from tests.delivery.test_scheduler import APPROVE, QUICK
-from tests.support.house import ADA, MINA, house
-from tests.support.payments import KEY, fake_payments, saying
+from tests.support.databases import change_sqlite
+from tests.support.house import ADA, MINA, House, house
+from tests.support.payments import KEY, FakePayments, fake_payments, saying
+
+
+@asynccontextmanager
+async def paying_house(
+    temporal_client: Client, task_queue: str, folder: Path
+) -> AsyncIterator[tuple[House, FakePayments]]:
+    async with (
+        fake_payments() as payments,
+        house(
+            temporal_client,
+            task_queue,
+            folder,
+            timing=QUICK,
+            EXPENSE_PAYMENT_URL=payments.url,
+            EXPENSE_PAYMENT_KEY=KEY,
+        ) as here,
+    ):
+        yield here, payments
 
 
 async def test_everybody_reads_that_it_is_paid_after_all(
@@ -24,17 +43,7 @@ async def test_everybody_reads_that_it_is_paid_after_all(
         await may_end.wait()
         return web.json_response({"status": "paid"})
 
-    async with (
-        fake_payments() as payments,
-        house(
-            temporal_client,
-            task_queue,
-            tmp_path,
-            timing=QUICK,
-            EXPENSE_PAYMENT_URL=payments.url,
-            EXPENSE_PAYMENT_KEY=KEY,
-        ) as here,
-    ):
+    async with paying_house(temporal_client, task_queue, tmp_path) as (here, payments):
         payments.in_turn = [take_time]
         payments.answer = saying('{"error": "INSUFFICIENT_FUNDS"}', status=402)
         expense_id = await here.submit()
@@ -64,24 +73,17 @@ async def test_everybody_reads_that_it_is_paid_after_all(
 async def test_a_payment_that_nobody_answers_for_an_hour_is_told_and_then_made(
     temporal_client: Client, task_queue: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with (
-        fake_payments() as payments,
-        house(
-            temporal_client,
-            task_queue,
-            tmp_path,
-            timing=QUICK,
-            EXPENSE_PAYMENT_URL=payments.url,
-            EXPENSE_PAYMENT_KEY=KEY,
-        ) as here,
-    ):
+    async with paying_house(temporal_client, task_queue, tmp_path) as (here, payments):
         payments.answer = saying("", status=503)
         expense_id = await here.submit()
         assert (await here.slack.click(MINA, here.message(expense_id), APPROVE)).ok
         await here.slack.until(lambda: payments.requests)
-        with closing(sqlite3.connect(tmp_path / "expenses.db", timeout=60)) as database:
-            database.execute("UPDATE expenses SET payment_asked_at = '2020-01-01 00:00:00.000000'")
-            database.commit()
+        await change_sqlite(
+            tmp_path / "expenses.db",
+            lambda database: database.execute(
+                "UPDATE expenses SET payment_asked_at = '2020-01-01 00:00:00.000000'"
+            ),
+        )
         await here.slack.until(
             lambda: any(
                 "For an hour, the payment system has not said" in message["text"]

@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from bot.block_kit import sentences
 from bot.delivery.scheduler import BATCH
+from tests.support.databases import change_sqlite
 from tests.support.house import ADA, MINA, SAM, house
 from tests.support.ruled import APPROVE, QUICK
 
@@ -19,7 +20,8 @@ async def test_one_that_cannot_be_read_holds_up_no_other_one(
     async with house(temporal_client, task_queue, tmp_path, timing=QUICK) as here:
         expense_id = await here.submit()
         message = here.message(expense_id)
-        with closing(sqlite3.connect(tmp_path / "expenses.db")) as database:
+
+        def write_as_newer(database: sqlite3.Connection) -> None:
             database.execute(
                 "UPDATE expenses SET due_at = '2020-01-01', plan = ? WHERE id = ?",
                 ('{"rule":"x","stages":[],"window":null,"allowance":null,"veto":1}', expense_id),
@@ -31,7 +33,8 @@ async def test_one_that_cannot_be_read_holds_up_no_other_one(
                 " VALUES (?, 'ON_HOLD', 1, '2020-01-01', '2020-01-01', 0)",
                 [(f"newer-{number}",) for number in range(BATCH)],
             )
-            database.commit()
+
+        await change_sqlite(tmp_path / "expenses.db", write_as_newer)
         assert (await here.slack.click(SAM, message, APPROVE)).ok
         said = await here.slack.until(lambda: here.slack.ephemeral(SAM))
         assert said[-1]["text"] == sentences.WRITTEN_BY_NEWER

@@ -1,7 +1,5 @@
 """Who is asked where, as people see it in Slack."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,25 +9,22 @@ from temporalio.client import Client
 from bot.domain.approval_plan import Stage
 from bot.domain.errors import TryAgain, Unanswered
 from bot.slack.recipients import Recipients
-from sandbox import Sandbox, WorkspaceConfig
 from sandbox.slack.config import ADA, FINANCE, GRETA, KIM, MANAGERS, MONEY, NOOR, TOMAS, YUKI, User
-from tests.support.house import APPROVALS, MINA, SAM, House, house
+from tests.support.house import APPROVALS, MINA, SAM, House
 from tests.support.plans import asking, planned
 from tests.support.rooms import rooms
 from tests.support.ruled import (
     APPROVE,
-    QUICK,
+    Ruled,
     asked,
     asked_in,
     direct,
     has_buttons,
     in_channel,
-    policy,
+    ruled_houses,
     submitted,
     thread,
 )
-
-Ruled = Callable[..., AbstractAsyncContextManager[House]]
 
 MANAGERS_ASKED = f'ask = ["{MANAGERS.id}"]'
 TWO_OF_FINANCE = f'ask = ["{FINANCE.id}"]\nneeded = 2\nchannel = "{MONEY.id}"'
@@ -37,26 +32,7 @@ TWO_OF_FINANCE = f'ask = ["{FINANCE.id}"]\nneeded = 2\nchannel = "{MONEY.id}"'
 
 @pytest.fixture
 def ruled(temporal_client: Client, task_queue: str, tmp_path: Path) -> Ruled:
-    @asynccontextmanager
-    async def open_house(
-        *stages: str, rules: str = "", worker: bool = True
-    ) -> AsyncIterator[House]:
-        config = WorkspaceConfig(ack_seconds=20, trigger_seconds=20)
-        async with (
-            Sandbox.start(config) as slack,
-            house(
-                temporal_client,
-                task_queue,
-                tmp_path,
-                slack=slack,
-                timing=QUICK,
-                worker=worker,
-                EXPENSE_POLICY=policy(tmp_path, *stages, rules=rules),
-            ) as running,
-        ):
-            yield running
-
-    return open_house
+    return ruled_houses(temporal_client, task_queue, tmp_path)
 
 
 async def delegate(here: House, person: User, to: User) -> None:

@@ -1,8 +1,6 @@
 """What people read of an expense that nobody can decide."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,24 +8,24 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from sandbox import Sandbox, WorkspaceConfig
 from sandbox.slack.config import ADA, APPROVALS, GRETA, KIM, MINA, SAM
 from tests.slack.listeners.test_home import home_with, options
-from tests.support.house import House, house
+from tests.support.databases import change_sqlite
+from tests.support.house import House
 from tests.support.ruled import (
     APPROVE,
     QUICK,
+    Ruled,
     asked,
     asked_in,
     direct,
     has_buttons,
     in_channel,
-    policy,
+    ruled_houses,
     submitted,
     thread,
 )
 
-Ruled = Callable[..., AbstractAsyncContextManager[House]]
 WATCHFUL = replace(QUICK, watch=timedelta(seconds=0.2), longest_watch=timedelta(seconds=0.2))
 GONE = "S0GONE00001"
 WITH_THEM = "with the approvers now"
@@ -35,23 +33,7 @@ WITH_THEM = "with the approvers now"
 
 @pytest.fixture
 def ruled(temporal_client: Client, task_queue: str, tmp_path: Path) -> Ruled:
-    @asynccontextmanager
-    async def open_house(*stages: str, rules: str = "") -> AsyncIterator[House]:
-        config = WorkspaceConfig(ack_seconds=20, trigger_seconds=20)
-        async with (
-            Sandbox.start(config) as slack,
-            house(
-                temporal_client,
-                task_queue,
-                tmp_path,
-                slack=slack,
-                timing=WATCHFUL,
-                EXPENSE_POLICY=policy(tmp_path, *stages, rules=rules),
-            ) as running,
-        ):
-            yield running
-
-    return open_house
+    return ruled_houses(temporal_client, task_queue, tmp_path, WATCHFUL)
 
 
 def told(here: House, expense_id: str) -> list[str]:
@@ -115,14 +97,16 @@ async def test_what_a_bot_of_the_version_before_puts_off_is_looked_at_all_the_sa
         expense_id = await submitted(here)
         await asked(here, SAM, expense_id)
         await here.slack.until(lambda: WITH_THEM in "".join(told(here, expense_id)))
-        with closing(sqlite3.connect(tmp_path / "expenses.db")) as database:
+
+        def write_as_before(database: sqlite3.Connection) -> None:
             # It looks again when the window ends, and writes delegations without another look.
             database.execute(
                 "INSERT INTO delegations VALUES (?, ?, '2099-01-01 00:00:00.000000')",
                 (ADA.id, SAM.id),
             )
             database.execute("UPDATE expenses SET due_at = '2099-01-01 00:00:00.000000'")
-            database.commit()
+
+        await change_sqlite(tmp_path / "expenses.db", write_as_before)
         await here.slack.until(lambda: "Nobody can decide this" in told(here, expense_id)[-1])
 
 

@@ -1,9 +1,11 @@
 """Migrated databases for tests, without migrating one for each of them."""
 
+import asyncio
+import sqlite3
 import tempfile
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import asyncpg
@@ -12,6 +14,7 @@ from sqlalchemy import URL
 
 from bot.database.migrate import migrate
 from bot.database.url import parse_database_url
+from tests.support.stopwatch import PATIENCE
 
 # Waits until nobody of the test before is connected any more, then empties every table.
 _OTHERS = """
@@ -33,6 +36,19 @@ async def make_sqlite(path: str) -> None:
             await migrate_url(f"sqlite:///{folder}/migrated.db")
             _migrated.append(_read(f"{folder}/migrated.db"))
     _write(path, _migrated[0])
+
+
+async def change_sqlite(file: Path, change: Callable[[sqlite3.Connection], object]) -> None:
+    """Change a SQLite file beside a bot that has it open, and commit.
+
+    That takes a thread: a bot in this process releases the file only while its event loop runs.
+    """
+
+    def work() -> None:
+        with closing(sqlite3.connect(file, timeout=PATIENCE)) as connection, connection:
+            change(connection)
+
+    await asyncio.to_thread(work)
 
 
 def _read(path: str) -> bytes:

@@ -112,6 +112,17 @@ def expense_of(message: dict[str, Any]) -> str:
     return next(b for b in message["blocks"] if b["type"] == "actions")["elements"][0]["value"]
 
 
+def slack_settings(slack: Sandbox) -> dict[str, str]:
+    """Return the bot's environment variables about a workspace, of which the managers decide."""
+    return {
+        "SLACK_BOT_TOKEN": slack.config.bot_token,
+        "SLACK_SIGNING_SECRET": slack.config.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        "SLACK_APPROVALS_CHANNEL": APPROVALS.id,
+        "EXPENSE_APPROVERS": MANAGERS.id,
+    }
+
+
 @asynccontextmanager
 async def house(
     temporal: Client,
@@ -141,11 +152,7 @@ async def house(
         variables = {
             "PORT": "0",
             "DATABASE_URL": f"sqlite:///{folder}/expenses.db",
-            "SLACK_BOT_TOKEN": slack.config.bot_token,
-            "SLACK_SIGNING_SECRET": slack.config.signing_secret,
-            "SLACK_API_URL": slack.api_url,
-            "SLACK_APPROVALS_CHANNEL": APPROVALS.id,
-            "EXPENSE_APPROVERS": MANAGERS.id,
+            **slack_settings(slack),
             "EXPENSE_API_KEY": KEY,
             "EXPENSE_TASK_QUEUE": task_queue,
             "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,

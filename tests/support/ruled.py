@@ -2,13 +2,18 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from temporalio.client import Client
+
 from bot.delivery.timing import Timing
-from sandbox.slack.config import User
-from tests.support.house import ADA, House
+from sandbox import Sandbox
+from sandbox.slack.config import User, WorkspaceConfig
+from tests.support.house import ADA, House, house
 from tests.support.stopwatch import PATIENCE
 
 QUICK = Timing(
@@ -30,6 +35,39 @@ def policy(folder: Path, *stages: str, rules: str = "", name: str = "policy.toml
     file = folder / name
     file.write_text(f'base_currency = "EUR"\n{rules}\n{rest}')
     return str(file)
+
+
+Ruled = Callable[..., AbstractAsyncContextManager[House]]
+
+
+def ruled_houses(
+    temporal_client: Client, task_queue: str, folder: Path, timing: Timing = QUICK
+) -> Ruled:
+    """Return what opens a house whose policy has these stages for every expense, and these rules.
+
+    Slack waits longer in it than the real one: on a busy machine a bot takes its time.
+    """
+
+    @asynccontextmanager
+    async def open_house(
+        *stages: str, rules: str = "", worker: bool = True
+    ) -> AsyncIterator[House]:
+        config = WorkspaceConfig(ack_seconds=20, trigger_seconds=20)
+        async with (
+            Sandbox.start(config) as slack,
+            house(
+                temporal_client,
+                task_queue,
+                folder,
+                slack=slack,
+                timing=timing,
+                worker=worker,
+                EXPENSE_POLICY=policy(folder, *stages, rules=rules),
+            ) as running,
+        ):
+            yield running
+
+    return open_house
 
 
 async def submitted(h: House, line: str = "42.50 EUR Team lunch", who: User = ADA) -> str:

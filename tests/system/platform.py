@@ -21,8 +21,7 @@ from bot.database.schema import expenses
 from bot.settings import load_settings
 from sandbox import Sandbox, WorkspaceConfig
 from sandbox.programs import ROOT, procfile
-from sandbox.slack.config import APPROVALS, MANAGERS
-from tests.support.house import House, environment
+from tests.support.house import House, environment, slack_settings
 from tests.support.stopwatch import PATIENCE
 
 WORKS = "working on task queue"
@@ -170,14 +169,9 @@ async def deployed(
     folder: Path, database_url: str, temporal_address: str, task_queue: str, slack: Sandbox
 ) -> AsyncIterator[Platform]:
     """Deploy: run the release phase; the processes are the test's to start."""
-    config = slack.config
     config_vars = {
         "DATABASE_URL": database_url,
-        "SLACK_BOT_TOKEN": config.bot_token,
-        "SLACK_SIGNING_SECRET": config.signing_secret,
-        "SLACK_API_URL": slack.api_url,
-        "SLACK_APPROVALS_CHANNEL": APPROVALS.id,
-        "EXPENSE_APPROVERS": MANAGERS.id,
+        **slack_settings(slack),
         "EXPENSE_API_KEY": secrets.token_hex(16),
         "EXPENSE_ENCRYPTION_KEY": secrets.token_hex(16),
         "EXPENSE_TASK_QUEUE": task_queue,
