@@ -76,10 +76,6 @@ DIAGNOSTICS = web.AppKey("DIAGNOSTICS", Diagnostics)
 async def create_app(settings: Settings, timing: Timing | None = None) -> web.Application:
     """Build the web application; what it opens is closed by its own clean-up.
 
-    Args:
-        settings: what the operator decides.
-        timing: how long delivery waits for what.
-
     Raises:
         SettingsError: Slack refuses the bot token, or the database is not migrated.
     """

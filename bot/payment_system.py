@@ -63,14 +63,8 @@ class PaymentSystem:
     often an expense is asked for, the payment system pays it once.
 
     Args:
-        session: lends its connections.
-        url: where to POST.
         keys: shared secrets; the bytes of each sign the request, so that the receiving side may
             know any of them.
-        timeout: how long to wait for an answer.
-
-    Attributes:
-        place: the host of the address.
     """
 
     def __init__(

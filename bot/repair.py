@@ -24,7 +24,6 @@ async def settle(settings: Settings, expense_id: str, *, is_paid: bool) -> None:
 
     Raises:
         SettingsError: no expense has this id, or its state does not allow that.
-        TryAgain: the database does not answer.
     """
     database = Database(settings.database_url)
     expenses = ExpenseStore(database, Cipher(settings.encryption_secrets()), _leave_to_bots)
@@ -41,12 +40,8 @@ async def reconcile(settings: Settings, back: timedelta, *, is_lost: bool) -> No
     """Make database and Temporal agree, and say what is left to the operator.
 
     Args:
-        settings: name the database and the task queue.
         back: how old the expenses are at most that are looked at.
         is_lost: whether Temporal has lost what it does not know.
-
-    Raises:
-        TryAgain: the database or Temporal does not answer.
     """
     database, cipher = Database(settings.database_url), Cipher(settings.encryption_secrets())
     client = await connect_temporal(settings.expense_payload_codec)

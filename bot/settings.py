@@ -185,9 +185,6 @@ class Settings(BaseSettings):
 
         Without EXPENSE_ENCRYPTION_KEY one is made and kept beside the SQLite file, readable by
         its owner only.
-
-        Raises:
-            SettingsError: that file is damaged.
         """
         if self.expense_encryption_key:
             return plain(self.expense_encryption_key)

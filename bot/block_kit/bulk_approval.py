@@ -39,35 +39,22 @@ class Pages(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A checkbox that somebody ticked.
-
-    Attributes:
-        expense_id: which expense.
-        title: who asks how much, as it was shown, in mrkdwn.
-        about: what for and since when, as it was shown.
-        is_offered: whether it stood on the page.
-    """
+    """A checkbox that somebody ticked."""
 
     expense_id: str
-    title: str
-    about: str = ""
-    is_offered: bool = True
+    title: str  # who asks how much, as it was shown, in mrkdwn
+    about: str = ""  # what for and since when, as it was shown
+    is_offered: bool = True  # whether it stood on the page
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of approving one expense.
-
-    Attributes:
-        problem: why it was not approved, in mrkdwn; None if it was.
-        is_open: whether others have to agree, too.
-        is_repeated: whether the same person had approved it before.
-    """
+    """What came of approving one expense."""
 
     choice: Choice
-    problem: str | None = None
-    is_open: bool = False
-    is_repeated: bool = False
+    problem: str | None = None  # why it was not approved, in mrkdwn; None if it was
+    is_open: bool = False  # whether others have to agree, too
+    is_repeated: bool = False  # whether the same person had approved it before
 
 
 def value_of(expense_id: str) -> str:
@@ -76,14 +63,7 @@ def value_of(expense_id: str) -> str:
 
 
 def option(asked: Asked, person: str, locale: Locale, now: datetime) -> Option:
-    """Show an expense as a checkbox: who asks how much, and below it what for and since when.
-
-    Args:
-        asked: the expense, and in whose place it would be approved.
-        person: who approves.
-        locale: how they read.
-        now: the time.
-    """
+    """Show an expense as a checkbox: who asks how much, and below it what for and since when."""
     expense, claim = asked.expense, asked.expense.claim
     who = mention(expense.requester) if expense.requester else "A workflow"
     title = f"*{format_money(claim.money, locale)}* · {who}" if claim else who

@@ -35,7 +35,6 @@ def submitted_otherwise(first: Expense, now: Claim, locale: Locale) -> str:
     Args:
         first: what was recorded when it came for the first time, as it is by now.
         now: what they asked for when it came again.
-        locale: the requester's.
     """
     if first.state in WITHDRAWABLE:
         how = (

@@ -68,17 +68,11 @@ def small(text: str | blocks.PlainTextObject) -> blocks.Block:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of an expense, as people are told of it.
+    """One step of an expense, as people are told of it."""
 
-    Attributes:
-        sentence: our own, in mrkdwn.
-        typed: what somebody typed that belongs to it.
-        buttons: what can be clicked below it.
-    """
-
-    sentence: str
-    typed: str | None = None
-    buttons: Sequence[blocks.Block] = ()
+    sentence: str  # our own, in mrkdwn
+    typed: str | None = None  # what somebody typed that belongs to it
+    buttons: Sequence[blocks.Block] = ()  # what can be clicked below it
 
     @property
     def text(self) -> str:

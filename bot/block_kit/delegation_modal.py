@@ -32,9 +32,7 @@ def delegate_modal(
     """Build the form in which somebody names who stands in for them.
 
     Args:
-        reader: in whose time zone days end.
         present: who stands in now, and until when.
-        proposed: whom they have named already.
     """
     delegate, until = present or (None, None)
     colleague = blocks.UserSelectElement(
@@ -66,14 +64,7 @@ def delegate_modal(
 
 
 def parse_delegate_modal(values: Mapping[str, Any]) -> tuple[str, date] | None:
-    """Read who stands in until which day; None if the delegation is to end now.
-
-    Args:
-        values: the view's state.values, as Slack sends them.
-
-    Raises:
-        InvalidForm: with a sentence for each field that cannot be taken.
-    """
+    """Read who stands in until which day; None if the delegation is to end now."""
     if field(values, END).get("selected_options"):
         return None
     chosen = field(values, "delegate").get("selected_user")

@@ -52,9 +52,7 @@ def expense_modal(
     """Build the form for an expense, ready for this reader.
 
     Args:
-        reader: tells which day it is for them, which currency they use, and how they write it.
         managers: names by ids of whom they may choose as their manager; without any, nobody asks.
-        previous: an expense of theirs to submit once more; the form is filled in from it.
         are_all_known: whether all managers are among `managers`.
     """
     claim = previous.claim if previous else None
@@ -107,11 +105,6 @@ def parse_expense_modal(
     values: Mapping[str, Any], reader: Reader, before: Sequence[Receipt] = ()
 ) -> Claim:
     """Read what was typed into the form for an expense.
-
-    Args:
-        values: the view's state.values, as Slack sends them.
-        reader: tells which day it is for them, and how they write amounts.
-        before: the receipts of the expense that is submitted once more.
 
     Raises:
         InvalidForm: with a sentence for each field that cannot be taken.
@@ -173,11 +166,7 @@ def parse_one_line(text: str, reader: Reader) -> Claim:
 
 
 def parse_description(text: str) -> str:
-    """Read what an expense was for.
-
-    Raises:
-        InvalidInput: it is empty or too long.
-    """
+    """Read what an expense was for."""
     description = inputs.visible(text)
     if not description:
         raise InvalidInput("description", "Please say what the expense was for.")

@@ -33,12 +33,7 @@ _PARTS = {
 
 
 def history_line(entry: AuditEntry, expense: Expense) -> Step:
-    """Word one line of a history.
-
-    Args:
-        entry: what happened.
-        expense: as it is by now.
-    """
+    """Word one line of a history."""
     what = _what(entry, expense)
     return Step(f"{moment(entry.at)} · {_who(entry.actor)} {what.sentence}", what.typed)
 
@@ -148,7 +143,6 @@ def _newest(
     """Word as many of the newest lines as there is room for, after a word on the older ones.
 
     Args:
-        expense: as it is by now.
         history: oldest line first.
         size: how much a line takes of each limit.
         room: the limits.

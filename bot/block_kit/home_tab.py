@@ -55,36 +55,20 @@ UNKNOWN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """What one person finds.
-
-    Attributes:
-        person: their Slack user id.
-        mine: what they asked for.
-        asked: what that comes to in this month.
-        waiting: what waits for them; None for who is no approver.
-        is_known: whether it could be found out what waits.
-        decided: what they decided in this month.
-        delegate: who stands in for them, and until when.
-        delegators: for whom they stand in, and until when.
-    """
+    """What one person finds."""
 
     person: str
     mine: Page[Expense]
-    asked: Month
-    waiting: Page[Asked] | None = None
-    is_known: bool = True
-    decided: Month | None = None
-    delegate: tuple[str, datetime] | None = None
-    delegators: Sequence[tuple[str, datetime]] = ()
+    asked: Month  # what that comes to in this month
+    waiting: Page[Asked] | None = None  # what waits for them; None for who is no approver
+    is_known: bool = True  # whether it could be found out what waits
+    decided: Month | None = None  # what they decided in this month
+    delegate: tuple[str, datetime] | None = None  # who stands in for them, and until when
+    delegators: Sequence[tuple[str, datetime]] = ()  # for whom they stand in, and until when
 
 
 def home_view(home: Home, reader: Reader) -> View:
-    """Build the App Home.
-
-    Args:
-        home: what is on it.
-        reader: how its person reads.
-    """
+    """Build the App Home."""
     waiting = home.waiting.items if home.waiting else ()
     pages = Pages(home.waiting.number if home.waiting else 0, home.mine.number)
     ids = [asked.expense.id for asked in waiting]

@@ -71,9 +71,7 @@ def select(placeholder: str, names: Mapping[str, str], chosen: str | None) -> St
     """Build a choice.
 
     Args:
-        placeholder: stands there before anything is chosen.
         names: what people read, by what is read of it; Slack takes 100 at most.
-        chosen: what stands there at first.
     """
     options = {
         value: Option(value=value, text=plain(name, MAX_OPTION)) for value, name in names.items()

@@ -41,13 +41,7 @@ _AROUND, _LEAST_REASON = 300, 200
 
 
 def approval_blocks(expense: Expense, locale: Locale, *, is_live: bool) -> list[Block]:
-    """Build the message to the approvers: the request with its buttons, then the record.
-
-    Args:
-        expense: what is asked for.
-        locale: how they read.
-        is_live: whether it is these approvers' turn.
-    """
+    """Build the message to the approvers: the request with its buttons, then the record."""
     who = mention(expense.requester) if expense.requester else "A workflow"
     buttons = _decision_buttons(expense) if is_live and expense.is_open else []
     return [
@@ -97,7 +91,6 @@ def answer_button(number: int, expense: Expense) -> list[Block]:
 
     Args:
         number: of the question's line in the audit trail.
-        expense: nothing is answered once it is not open any more.
     """
     if not expense.is_open:
         return []

@@ -27,32 +27,21 @@ REJECTION_MAY_BE_OPEN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextModal:
-    """A form with one box to write into.
-
-    Attributes:
-        callback_id: names the form when it comes back.
-        title: stands above it, at most 24 characters.
-        submit: stands on its button, at most 24 characters.
-        field: the block_id of the box.
-        label: what people read above the box.
-        hint: what people read below the box.
-        if_empty: what they read if they write nothing.
-    """
+    """A form with one box to write into."""
 
     callback_id: str
-    title: str
-    submit: str
-    field: str
+    title: str  # stands above it, at most 24 characters
+    submit: str  # stands on its button, at most 24 characters
+    field: str  # the block_id of the box
     label: str
     hint: str
-    if_empty: str
+    if_empty: str  # what they read if they write nothing
 
     def build(self, reference: str, above: Sequence[Block] = ()) -> View:
         """Build the form.
 
         Args:
             reference: comes back with the form, at most 3,000 characters.
-            above: what stands above the box.
         """
         box = PlainTextInputElement(action_id=VALUE, multiline=True, max_length=MAX_WORDS)
         field = InputBlock(block_id=self.field, label=self.label, element=box, hint=self.hint)
@@ -67,14 +56,7 @@ class TextModal:
         )
 
     def parse(self, values: Mapping[str, Any]) -> str:
-        """Read what was written.
-
-        Args:
-            values: the view's state.values, as Slack sends them.
-
-        Raises:
-            InvalidForm: it is empty or too long.
-        """
+        """Read what was written."""
         words = visible(typed(values, self.field))
         if not words:
             raise InvalidForm({self.field: self.if_empty})

@@ -29,7 +29,6 @@ def quote(text: str, limit: int = 1500) -> str:
     """Escape, and shorten so that Slack's limit of 4,000 characters a text holds.
 
     Args:
-        text: what a person typed.
         limit: UTF-16 units after escaping.
     """
     return escape(shorten(text, limit))

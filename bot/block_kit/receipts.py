@@ -64,7 +64,6 @@ def parse_receipts(values: Mapping[str, Any], before: Sequence[Receipt] = ()) ->
     """Read which receipts are kept and which files were added.
 
     Args:
-        values: the view's state.values, as Slack sends them.
         before: receipts of the expense that is submitted again.
 
     Raises:

@@ -22,11 +22,6 @@ def reply(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | Non
     """Tell one step of an expense in the thread of a message.
 
     Returns nothing for what is not theirs to know, and for what the message says anyway.
-
-    Args:
-        entry: what happened.
-        expense: as it is by now.
-        audience: whom the message addresses.
     """
     if audience == REQUESTER:
         return _for_requester(entry, expense)
@@ -47,11 +42,6 @@ def known(
 
     That waits until somebody is, and what came after it waits, too. It is not told of what is
     stuck, or closed without anybody having been asked.
-
-    Args:
-        history: oldest first.
-        expense: as it is now.
-        is_asked: whether somebody has been asked.
     """
     if expense.asks_nobody or (is_asked and not expense.obstacle):
         return history

@@ -30,19 +30,11 @@ async def assign(connection: Connection, expense: Expense) -> None:
 
 
 async def stuck_expenses(database: Database) -> list[Expense]:
-    """List the expenses that nobody can decide, or too few, oldest first.
-
-    Raises:
-        TryAgain: the database does not answer.
-    """
+    """List the expenses that nobody can decide, or too few, oldest first."""
     return readable(await database.execute(_STUCK))
 
 
 async def made_since(database: Database, since: datetime) -> dict[str, str | None]:
-    """Return the ids of expenses made since an instant (UTC), each with its workflow's id.
-
-    Raises:
-        TryAgain: the database does not answer.
-    """
+    """Return the ids of expenses made since an instant (UTC), each with its workflow's id."""
     found = await database.execute(_MADE_SINCE, {"since": since})
     return {row.id: row.workflow_id for row in found}

@@ -46,11 +46,7 @@ IS_IT = expenses.c.id == bindparam("which", type_=String)
 
 
 def entry_of(row: Any) -> AuditEntry:
-    """Read an entry from a row of the audit trail.
-
-    Raises:
-        WrittenByNewer: it has a state that this version does not know.
-    """
+    """Read an entry from a row of the audit trail."""
     try:
         event, state = read_event(row.event, row.detail), State(row.state)
     except ValueError as error:
@@ -90,13 +86,10 @@ class AuditedChange:
 
     PostgreSQL executes both as one statement. SQLite has no INSERT inside WITH, so there they are
     two statements in one transaction.
-
-    Attributes:
-        at_once: both; returns what the change returns.
-        one_by_one: both; the second one returns what the change returns.
     """
 
-    at_once: Executable
+    at_once: Executable  # both; returns what the change returns
+    # Both; the second one returns what the change returns.
     one_by_one: tuple[Executable, Executable]
 
     @classmethod
@@ -162,26 +155,18 @@ _WAITS_WITHOUT_PLAN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
-    """Which settings the record shows to have been in force, so that none vanishes in silence.
+    """Which settings the record shows to have been in force, so that none vanishes in silence."""
 
-    Attributes:
-        payments_at: the host at which the newest payment was asked for; None if there was none.
-        has_rules: whether the newest expense was submitted under a rule of a policy, or an open
-            one carries a plan.
-        has_approvers: whether an open expense without a plan waits for EXPENSE_APPROVERS.
-    """
-
+    # The host at which the newest payment was asked for; None if there was none.
     payments_at: str | None = None
+    # Whether the newest expense was submitted under a rule of a policy, or an open one has a plan.
     has_rules: bool = False
+    # Whether an open expense without a plan waits for EXPENSE_APPROVERS.
     has_approvers: bool = False
 
     @classmethod
     async def read(cls, database: Database) -> "InForce":
-        """Read it from the database.
-
-        Raises:
-            TryAgain: the database does not answer.
-        """
+        """Read it from the database."""
         newest_rule = await _newest_detail(database, Submitted.stored_as)
         waits_with_plan = bool(await database.execute(_HAS_ASSIGNMENTS))
         waits = await database.execute(_WAITS_WITHOUT_PLAN, {"now": datetime.now(UTC)})

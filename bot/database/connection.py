@@ -61,12 +61,7 @@ class Connection:
         return self._dialect.name == "postgresql"
 
     async def execute(self, executable: Executable, given: Given = _NONE) -> Rows:
-        """Execute a statement, and return its rows as named tuples.
-
-        Args:
-            executable: SQLAlchemy's statement, best built once: it is compiled once, then.
-            given: its parameters by name.
-        """
+        """Execute a statement, and return its rows as named tuples."""
         statement = compiled(executable, self._dialect, tuple(given))
         return await self._source.execute_on(self._connection, statement, given)
 
@@ -113,18 +108,11 @@ class Database:
         return await self._execute_each((executable,), [given])
 
     async def execute_for(self, executables: tuple[Executable, ...], given: Given) -> Any:
-        """Execute statements about one expense in a transaction, together with other callers.
+        """Execute statements about one expense, with other callers; return the last row, if any.
 
         Args:
             executables: SQLAlchemy's statements, built once; the last returns at most one row.
             given: their parameters by name, with the expense's id as `which`.
-
-        Returns:
-            The row of the last statement; None if there is none.
-
-        Raises:
-            Conflict: other processes were in the way, twice; nothing was changed.
-            TryAgain: the database does not answer; it may have executed the statements.
         """
         gathering = self._gatherings.get(executables)
         if gathering is None:
@@ -152,10 +140,6 @@ class Database:
             work: executes the statements; once more from the beginning if others were in the way.
                 It changes the expense first, and what belongs to the expense after it, so that two
                 processes do not wait for each other.
-
-        Raises:
-            Conflict: other processes were in the way, twice; nothing was changed.
-            TryAgain: the database does not answer; it may have committed.
         """
 
         async def attempt() -> T:
@@ -177,19 +161,11 @@ class Database:
                 yield Connection(self._source, lent, self._dialect)
 
     async def now(self) -> datetime:
-        """Return the instant by the database's clock, in UTC, so that all processes agree.
-
-        Raises:
-            TryAgain: the database does not answer.
-        """
+        """Return the instant by the database's clock, in UTC, so that all processes agree."""
         return self._source.now() or await self.set_clock()
 
     async def set_clock(self) -> datetime:
-        """Look at the database's clock, and return the instant.
-
-        Raises:
-            TryAgain: the database does not answer.
-        """
+        """Look at the database's clock, and return the instant."""
         with _outage, reachable():
             async with asyncio.timeout(self._patience):
                 return await self._source.set_clock()

@@ -66,15 +66,7 @@ class Delegations:
         self._database = database
 
     async def begin(self, person: str, delegate: str, until: datetime) -> str | None:
-        """Delegate a person's decisions to a colleague, in place of an earlier delegation.
-
-        Args:
-            person: the delegator.
-            delegate: the colleague.
-            until: the end of the delegation, within `MAX_DAYS`.
-
-        Returns:
-            The delegate of the earlier delegation, if there was one.
+        """Delegate a person's decisions to a colleague; return whose delegation that ends, if any.
 
         Raises:
             InvalidInput: `until` is past or too late, or one of the two has delegations of the

@@ -57,14 +57,7 @@ def changing(
     unless_payment_asked: bool,
     is_seen: bool,
 ) -> AuditedChange:
-    """Build the statement that changes an expense.
-
-    Args:
-        columns: those that it sets.
-        expected: the states in which it changes the expense.
-        unless_payment_asked: whether it leaves the expense alone once payment was asked for.
-        is_seen: whether it changes only the version of the expense that the caller has seen.
-    """
+    """Build the statement that changes an expense."""
     conditions = [IS_IT, is_in(expected)]
     if unless_payment_asked:
         conditions.append(expenses.c.payment_asked_at.is_(None))

@@ -42,8 +42,6 @@ class ExpenseStore:
     """Reads and changes expenses, and writes their audit trail.
 
     Args:
-        database: the database.
-        cipher: encrypts task tokens.
         on_change: called with an expense's id after each commit that changed it.
     """
 
@@ -76,18 +74,7 @@ class ExpenseStore:
     async def get_with_delegators(
         self, expense_id: str, person: str
     ) -> tuple[Expense, frozenset[str]]:
-        """Read one expense, and who has delegated to a person, in one statement.
-
-        Args:
-            expense_id: the expense's id.
-            person: Slack user id.
-
-        Returns:
-            The expense, and the Slack user ids of the delegators.
-
-        Raises:
-            InvalidId: no expense has this id.
-        """
+        """Read one expense, and who has delegated to a person, in one statement."""
         given = {"who": person, "now": datetime.now(UTC)}
         row = await self._row(expense_id, _WITH_DELEGATORS, given)
         if row is None:
@@ -107,12 +94,7 @@ class ExpenseStore:
         return readable(await self._database.execute(_OF_REQUESTER, given))
 
     async def history(self, expense_id: str, after: int = 0) -> list[AuditEntry]:
-        """Read the entries of an expense's audit trail, oldest first.
-
-        Args:
-            expense_id: the expense's id.
-            after: only entries with larger numbers.
-        """
+        """Read the entries of an expense's audit trail behind a number, oldest first."""
         given = {"which": expense_id, "after": after}
         return [audit.entry_of(row) for row in await self._database.execute(audit.HISTORY, given)]
 
@@ -124,16 +106,11 @@ class ExpenseStore:
         actor: str,
         quietly: bool = False,
     ) -> bool:
-        """Record a new expense with an audit entry.
+        """Record a new expense with an audit entry; return False if another has its id.
 
         Args:
-            expense: the new expense.
-            event: what the entry says.
             actor: Slack user id, or the part of the system that acts, such as "worker".
             quietly: do not call `on_change`; delivery finds the expense when it is due.
-
-        Returns:
-            False, without any change, if another expense has this id.
 
         Raises:
             CeilingReached: the monthly ceiling does not allow the automatic approval.
@@ -170,22 +147,14 @@ class ExpenseStore:
         quietly: bool = False,
         **changes: Unpack[Changes],
     ) -> Expense | None:
-        """Change an expense if it is in an expected state, and write an audit entry.
+        """Change an expense if it is in an expected state, with an audit entry; else return None.
 
         Args:
-            expense: the expense, as it was read before.
-            event: what the entry says.
-            actor: Slack user id, or the part of the system that acts, such as "worker".
             to: the new state; None to keep the state.
             expected: the states in which the change is made; None for those that `to` may follow,
                 or for any state without `to`.
             seen: the version on which the caller has decided; other versions are not changed.
             unless_payment_asked: do not change it once the payment system was asked.
-            quietly: do not call `on_change`; delivery finds the expense when it is due.
-            **changes: other columns to set.
-
-        Returns:
-            The expense after the change; None if it was not changed.
         """
         if expected is None:
             expected = leading_to(to) if to else frozenset(State)
@@ -233,12 +202,6 @@ class ExpenseStore:
         return await self._database.transaction(make)
 
     async def note(self, expense: Expense, *, event: Event, actor: str) -> None:
-        """Write an audit entry without changing the expense.
-
-        Args:
-            expense: the expense; the entry has the state that it has when it is written.
-            event: what the entry says.
-            actor: Slack user id.
-        """
+        """Write an audit entry with the state that the expense has then; change nothing else."""
         given = {"which": expense.id, "now": await self.now()}
         await self._database.execute(audit.NOTE, given | audit.event_values(event, actor))

@@ -56,7 +56,6 @@ class HomeQueries:
         """Return the ids of the expenses that a person may decide, oldest first.
 
         Args:
-            person: Slack user id.
             ids: as `Policy.ids_by_approver` returns them.
             is_approver: whether one of these approvers is in EXPENSE_APPROVERS.
 
@@ -79,7 +78,6 @@ class HomeQueries:
         """Return a page of a person's own expenses, newest first.
 
         Args:
-            requester: Slack user id.
             number: the page's number, from 0; beyond the last page, the last one is returned.
         """
         is_mine = expenses.c.requester == requester

@@ -40,21 +40,14 @@ _LOOK = update(expenses).where(_IS_IT).values(due_at=bindparam("now", type_=Inst
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message in Slack that shows an expense to one audience.
-
-    Attributes:
-        channel: Slack id of the channel, D… for direct messages.
-        ts: Slack's timestamp, which identifies the message in its channel.
-        shown_version: the version of the expense that it shows; 0 if it has to be drawn again.
-        told: number of the last audit entry that its thread has a reply for.
-    """
+    """A message in Slack that shows an expense to one audience."""
 
     expense_id: str
     audience: Audience
-    channel: str
-    ts: str
-    shown_version: int
-    told: int = 0
+    channel: str  # Slack id of the channel, D… for direct messages
+    ts: str  # Slack's timestamp, which identifies the message in its channel
+    shown_version: int  # the version of the expense that it shows; 0 if it has to be drawn again
+    told: int = 0  # number of the last audit entry that its thread has a reply for
 
     def outdated(self) -> "Message":
         """Return this message as one that has to be drawn again."""
@@ -74,11 +67,7 @@ class MessageStore:
         return _message(rows[0]) if rows else None
 
     async def of_expense(self, expense_id: str) -> dict[Audience, Message]:
-        """Return the messages that show an expense.
-
-        Raises:
-            WrittenByNewer: one is for an audience that this version does not know.
-        """
+        """Return the messages that show an expense."""
         rows = await self._database.execute(_MESSAGES, {"which": expense_id})
         return {message.audience: message for message in map(_message, rows)}
 

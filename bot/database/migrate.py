@@ -150,9 +150,6 @@ async def check_ready(database: Database) -> None:
 
     A row is written and deleted in one transaction, so that nobody else ever sees it: a standby
     that only reads, a full disk, or a role without permissions would refuse.
-
-    Raises:
-        TryAgain: it does not.
     """
     name = uuid4().hex
     row = {"person": name, "delegate": name, "until": datetime.now(UTC)}

@@ -144,16 +144,11 @@ class Outbox:
         *,
         due: bool = False,
     ) -> Due | None:
-        """Lease an expense, so that no other process delivers it meanwhile.
+        """Lease an expense to this process; return None if another one has a lease.
 
         Args:
-            expense_id: the expense's id.
             lease: after this, other processes may lease it.
             doubt: how long a call of a process that has died may take to arrive in Slack.
-            due: whether to lease it only if it is due.
-
-        Returns:
-            None if another process has a lease.
 
         Raises:
             WrittenByNewer: this version cannot read it all; it is not leased, for a newer one.
@@ -202,7 +197,6 @@ class Outbox:
         """End a lease. An expense that has changed during the lease stays due.
 
         Args:
-            due: the leased expense.
             next_look: when it is due again, in UTC; None for not before it changes.
             redraw_at: when its messages have to be drawn again, in UTC.
             delivered_at: when Temporal took its decision, in UTC; None if that is not new.
@@ -235,11 +229,7 @@ class Outbox:
 
 
 async def count_backlog(database: Database) -> Backlog:
-    """Count the open expenses, and those that wait for too long.
-
-    Raises:
-        TryAgain: the database does not answer.
-    """
+    """Count the open expenses, and those that wait for too long."""
     now = await database.now()
     given = {"ever": datetime.min.replace(tzinfo=UTC), "long_ago": now - LATE}
     [counts] = await database.execute(_BACKLOG, given | {"overdue": now - OVERDUE})

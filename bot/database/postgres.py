@@ -48,13 +48,7 @@ class Clock:
 
 
 class Postgres:
-    """A pool of connections, opened when they are first needed.
-
-    Args:
-        url: the database.
-        most: how many connections there may be.
-        idle: seconds after which an unused connection is closed.
-    """
+    """A pool of connections, opened when they are first needed."""
 
     def __init__(self, url: URL, most: int = CONNECTIONS, idle: float = IDLE_SECONDS) -> None:
         self._arguments = connect_arguments(url)
@@ -72,12 +66,7 @@ class Postgres:
     async def execute_each(
         self, statements: Sequence[Statement], all_given: Sequence[Given]
     ) -> Rows:
-        """Execute a statement with several sets of parameters in one transaction; return all rows.
-
-        Args:
-            statements: one statement.
-            all_given: its sets of parameters by name.
-        """
+        """Execute a statement for several callers in one transaction; return all rows."""
         [statement] = statements
         async with self._lend() as connection:
             if len(all_given) == 1:  # for which `fetchmany` takes 1.4 times as long

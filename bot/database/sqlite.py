@@ -42,11 +42,7 @@ class Sqlite:
     async def execute_each(
         self, statements: Sequence[Statement], all_given: Sequence[Given]
     ) -> Rows:
-        """Execute statements with several sets of parameters in one transaction.
-
-        Returns:
-            All rows of the last statement.
-        """
+        """Execute statements for several callers in one transaction; return the last rows."""
         rows: list[Any] = []
         lent = self.transaction() if statements[-1].is_change else self._readers.lend()
         async with lent as connection:

@@ -24,8 +24,6 @@ class Statement:
     """A compiled statement.
 
     Args:
-        executable: SQLAlchemy's statement.
-        dialect: the database's.
         keys: the names of the parameters; an INSERT takes its columns from them.
     """
 

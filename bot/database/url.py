@@ -174,8 +174,6 @@ def explain(error: BaseException, url: URL, *, connecting: bool = False) -> str 
     """Say what an operator has to mend, in a sentence that begins with DATABASE_URL.
 
     Args:
-        error: what came of using the database.
-        url: the database.
         connecting: whether it came of connecting, which no bug of the program can prevent.
 
     Returns:

@@ -55,19 +55,12 @@ class Payment(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The activity was completed with this decision.
+    """The activity was completed with this decision."""
 
-    Attributes:
-        decision: any text; only exactly APPROVED is paid.
-        proof: shows that this bot made the decision.
-        payment: what followed.
-        why: how the workflow ended, as a phrase for people; None while it runs.
-    """
-
-    decision: str
-    proof: Proof | None = None
-    payment: Payment = Payment.NONE
-    why: str | None = None
+    decision: str  # any text; only exactly APPROVED is paid
+    proof: Proof | None = None  # shows that this bot made the decision
+    payment: Payment = Payment.NONE  # what followed
+    why: str | None = None  # how the workflow ended, as a phrase for people; None while it runs
 
     @property
     def may_be_paid(self) -> bool:
@@ -110,14 +103,7 @@ _ENDED: dict[int, str] = {
 
 
 def how_it_closed(status: int) -> str | None:
-    """Say how a workflow ended, as a phrase for people; None while it runs.
-
-    Args:
-        status: Temporal's number of the workflow's status.
-
-    Raises:
-        Unproven: a newer Temporal has a status that nobody here knows.
-    """
+    """Say how a workflow ended, as a phrase for people; None while it runs."""
     if status in _RUNNING:
         return None
     if words := _ENDED.get(status):
@@ -127,18 +113,13 @@ def how_it_closed(status: int) -> str | None:
 
 @dataclass(slots=True)
 class History:
-    """What a workflow's history says of one expense.
+    """What a workflow's history says of one expense."""
 
-    Attributes:
-        waiting_ids: the activity ids under which the waiting activity was scheduled.
-        decision: the result of the waiting activity; None if it has none.
-        is_expired: whether the waiting activity ended for want of time.
-    """
-
+    # The activity ids under which the waiting activity was scheduled.
     waiting_ids: set[str] = field(default_factory=set)
-    decision: str | None = None
+    decision: str | None = None  # the result of the waiting activity; None if it has none
     proof: Proof | None = None
-    is_expired: bool = False
+    is_expired: bool = False  # whether the waiting activity ended for want of time
     payment: Payment = Payment.NONE
 
     @property
@@ -156,14 +137,7 @@ class History:
 async def read_history(
     events: Iterable[HistoryEvent], expense_id: str, converter: DataConverter, proofs: Proofs
 ) -> History:
-    """Read what a workflow's history says of one expense.
-
-    Args:
-        events: the whole history.
-        expense_id: which expense; a workflow may care for several.
-        converter: decodes payloads.
-        proofs: reads whose decision it is.
-    """
+    """Read what a workflow's whole history says of one expense; it may care for several."""
     found, kinds = History(), dict[int, str]()
     for event in events:
         scheduled = event.activity_task_scheduled_event_attributes

@@ -33,17 +33,7 @@ CLOSED_PATIENCE = 24
 
 
 class Deliverer:
-    """Brings Temporal and Slack in line with what the database says of an expense.
-
-    Args:
-        outbox: hands out expenses, to one process at a time.
-        expenses: where expenses are recorded.
-        temporal_sync: brings Temporal in line.
-        message_sync: shows people.
-        begin: has an expense delivered again.
-        foreground: says when nobody waits for an acknowledgement.
-        timing: how long to wait for what.
-    """
+    """Brings Temporal and Slack in line with what the database says of an expense."""
 
     def __init__(
         self,
@@ -78,15 +68,11 @@ class Deliverer:
         return expense_id in self._in_line
 
     async def deliver(self, expense_id: str, *, due: bool, has_changed: Callable[[], bool]) -> bool:
-        """Deliver an expense as it is now.
+        """Deliver an expense as it is now, and return whether everything was done.
 
         Args:
-            expense_id: which one.
             due: only if something is due; otherwise in any case.
             has_changed: says whether it has changed since it was taken on.
-
-        Returns:
-            Whether everything was done.
 
         Raises:
             TryAgain: the database does not answer; the expense is still due.

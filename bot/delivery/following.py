@@ -24,14 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class Following:
-    """Brings the database in line with what Temporal proves.
-
-    Args:
-        outbox: remembers what was started.
-        workflow_calls: opens what waits, and closes what Temporal has closed.
-        recovery: records what Temporal knows better.
-        parts: start workflows, and say what Temporal has recorded.
-    """
+    """The records of the database and of Temporal, and what brings them in line."""
 
     def __init__(
         self,
@@ -47,29 +40,17 @@ class Following:
         self._record = parts.record
 
     async def look(self, due: Due) -> Outcome:
-        """Find out what became of the waiting activity.
-
-        Raises:
-            TryAgain: Temporal does not answer, or its answer proves nothing.
-        """
+        """Find out what became of the waiting activity."""
         return await self._record.look(due.expense.id, due.callback)
 
     async def start(self, expense: Expense, *, again: bool = False) -> None:
-        """Start the workflow of an expense, and note where.
-
-        Raises:
-            TryAgain: Temporal does not answer.
-        """
+        """Start the workflow of an expense, and note where."""
         here = await self._record.place.here()
         await self._temporal.start(expense, again=again)
         await self._outbox.mark_started(expense.id, here)
 
     async def start_again(self, expense: Expense) -> None:
-        """Start the workflow of an expense once more, which Temporal has lost.
-
-        Raises:
-            TryAgain: Temporal does not answer.
-        """
+        """Start the workflow of an expense once more, which Temporal has lost."""
         if not expense.is_of_slack:
             return  # who started it may do so again
         logger.warning("expense %s: Temporal has lost its workflow; the bot starts it", expense.id)
@@ -77,11 +58,7 @@ class Following:
         await self.start(expense, again=True)
 
     async def follow(self, due: Due) -> None:
-        """Do what Temporal's record says of an expense that nobody has decided, for all we know.
-
-        Raises:
-            TryAgain: Temporal does not answer, or its answer proves nothing.
-        """
+        """Do what Temporal's record says of an expense that nobody has decided, for all we know."""
         expense, found = due.expense, await self.look(due)
         if isinstance(found, Waiting | Decided | Expired):
             # It may have been created after the backup was made that this database comes from.
@@ -121,14 +98,7 @@ class Following:
         )
 
     async def catch_up(self, expense_id: str) -> bool:
-        """Take over a decision that Temporal has and the database lacks, before it is paid.
-
-        Returns:
-            Whether there was one.
-
-        Raises:
-            TryAgain: Temporal or the database does not answer.
-        """
+        """Take over a decision that the database lacks, and return whether Temporal has one."""
         due = await self._outbox.read(expense_id)
         if due is None or due.expense.state not in OPEN or not due.callback.names_workflow:
             return False

@@ -21,14 +21,7 @@ _TRIES, _PAUSE = 20, 0.5
 
 
 class Reconciliation:
-    """Makes database and Temporal agree, and says what is not known.
-
-    Args:
-        database: lists expenses.
-        outbox: hands them out.
-        following: does what Temporal's record says.
-        parts: ask Temporal.
-    """
+    """Makes database and Temporal agree, and says what is not known."""
 
     def __init__(
         self, database: Database, outbox: Outbox, following: Following, parts: TemporalParts
@@ -40,11 +33,7 @@ class Reconciliation:
         self._record = parts.record
 
     async def run(self, since: datetime) -> AsyncIterator[str]:
-        """Go through the expenses made since an instant (UTC), and say what is left to people.
-
-        Raises:
-            TryAgain: the database or Temporal does not answer.
-        """
+        """Go through the expenses made since an instant (UTC), and say what is left to people."""
         await self._record.place.here()
         made = await made_since(self._database, since)
         for expense_id in made:

@@ -25,15 +25,7 @@ DEAD_SECONDS = 60.0
 
 
 class Scheduler:
-    """Has every expense delivered that changed or is due, each by one task at a time.
-
-    Args:
-        outbox: says what is due.
-        deliverer: delivers one expense.
-        expenses: where expenses are recorded.
-        message_sync: says whether approvers have been asked.
-        timing: how long to wait for what.
-    """
+    """Has every expense delivered that changed or is due, each by one task at a time."""
 
     def __init__(
         self,
@@ -121,7 +113,6 @@ class Scheduler:
         """Have an expense delivered by a task of its own, once more if there is one already.
 
         Args:
-            expense_id: which one.
             due: only if something is due when its turn comes.
         """
         if self._is_stopping:

@@ -50,13 +50,7 @@ async def connect_temporal(codec: str | None = None) -> Client:
 
 
 class Temporal:
-    """What the bot asks of Temporal.
-
-    Args:
-        client: connected, or lazy.
-        task_queue: where new workflows run.
-        proofs: signs what is delivered.
-    """
+    """What the bot asks of Temporal."""
 
     def __init__(self, client: Client, task_queue: str, proofs: Proofs) -> None:
         self._client = client
@@ -67,11 +61,7 @@ class Temporal:
         """Start the workflow of an expense, unless it was started before.
 
         Args:
-            expense: which one.
             again: start another one also if the one before has failed.
-
-        Raises:
-            TryAgain: Temporal does not answer.
         """
         policy = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY if again else _ONCE
         async with reachable():
@@ -96,9 +86,6 @@ class Temporal:
 
         Returns:
             Whether Temporal took it; if not, `TemporalRecord.look` says what happened instead.
-
-        Raises:
-            TryAgain: Temporal does not answer.
         """
         if callback.task_token:
             handle = self._client.get_async_activity_handle(task_token=callback.task_token)
@@ -112,11 +99,7 @@ class Temporal:
     async def complete_attempt(
         self, attempt: Attempt, expense: Expense, decision: Decision
     ) -> bool:
-        """Complete the waiting activity by its id; return whether Temporal took the decision.
-
-        Raises:
-            TryAgain: Temporal does not answer.
-        """
+        """Complete the waiting activity by its id; return whether Temporal took the decision."""
         handle = self._client.get_async_activity_handle(
             workflow_id=attempt.workflow_id,
             run_id=attempt.run_id,

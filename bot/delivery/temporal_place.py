@@ -29,7 +29,6 @@ class TemporalPlace:
     """Knows where a client's answers come from.
 
     Args:
-        client: connected, or lazy.
         is_lost: whether the operator says that what Temporal does not know, it has lost.
     """
 
@@ -43,9 +42,6 @@ class TemporalPlace:
 
     async def here(self, *, anew: bool = False) -> Place:
         """Say which namespace answers.
-
-        Args:
-            anew: ask also if the answer is remembered.
 
         Raises:
             TryAgain: Temporal does not answer, or has no such namespace.
@@ -72,10 +68,6 @@ class TemporalPlace:
 
     async def prove_lost(self, workflow_id: str, callback: Callback) -> Lost:
         """See that a workflow that is not found was started here, and cannot have ended long ago.
-
-        Args:
-            workflow_id: which workflow.
-            callback: says where and when it was started.
 
         Raises:
             Unproven: it may be somewhere else, or its history was removed after it had ended.

@@ -33,10 +33,6 @@ async def look_at_temporal(client: Client, task_queue: str) -> list[Finding]:
     """Find out whether the namespace is there and lets us in, and whether a worker polls.
 
     `check_health` would say neither: it knows no namespace, and asks for no key.
-
-    Args:
-        client: connected, or lazy.
-        task_queue: where new workflows run.
     """
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):

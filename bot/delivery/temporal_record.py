@@ -37,13 +37,7 @@ from bot.services.workflows import Origin
 
 
 class TemporalRecord:
-    """What Temporal has recorded.
-
-    Args:
-        client: connected, or lazy.
-        proofs: reads whose decision Temporal has.
-        place: says what it proves that Temporal does not know a workflow.
-    """
+    """What Temporal has recorded."""
 
     def __init__(self, client: Client, proofs: Proofs, place: TemporalPlace) -> None:
         self._client = client
@@ -52,10 +46,6 @@ class TemporalRecord:
 
     async def look(self, expense_id: str, callback: Callback) -> Outcome:
         """Find out what became of the waiting activity.
-
-        Args:
-            expense_id: whose decision it waits for.
-            callback: names the workflow, itself or by the task token.
 
         Raises:
             TryAgain: Temporal does not answer, or its answer proves nothing.
@@ -180,11 +170,7 @@ class TemporalRecord:
         return any(activity.activity_type.name == CREATE_ACTIVITY for activity in pending)
 
     async def workflows_since(self, since: datetime) -> AsyncIterator[tuple[str, str]]:
-        """List the workflows started since an instant (UTC): their ids, and how they stand.
-
-        Raises:
-            TryAgain: Temporal does not answer.
-        """
+        """List the workflows started since an instant (UTC): their ids, and how they stand."""
         # The client's own `list_workflows` fails at a status that it has no name for.
         request = ListWorkflowExecutionsRequest(
             namespace=self._client.namespace,

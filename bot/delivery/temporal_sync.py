@@ -22,28 +22,15 @@ _SATISFIED = {State.WITHDRAWN, State.COMPLETED, State.PAYMENT_FAILED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synced:
-    """What was done in Temporal, and what follows.
+    """What was done in Temporal, and what follows."""
 
-    Attributes:
-        next_look: when to look again; None for not before something happens.
-        delivered_at: when Temporal took an approval; it is recorded when the expense is given back.
-    """
-
-    next_look: datetime | None = None
+    next_look: datetime | None = None  # when to look again; None for not before something happens
+    # When Temporal took an approval; it is recorded when the expense is given back.
     delivered_at: datetime | None = None
 
 
 class TemporalSync:
-    """Starts workflows, delivers decisions, and closes what Temporal has closed.
-
-    Args:
-        outbox: remembers what was delivered.
-        workflow_calls: closes what Temporal has closed.
-        reimbursement: finishes payments that were begun.
-        following: does what Temporal's record says.
-        temporal: gets decisions.
-        timing: how long to wait for what.
-    """
+    """Starts workflows, delivers decisions, and closes what Temporal has closed."""
 
     def __init__(
         self,
@@ -62,11 +49,7 @@ class TemporalSync:
         self._timing = timing
 
     async def sync(self, due: Due) -> Synced:
-        """Do what is outstanding in Temporal.
-
-        Raises:
-            TryAgain: Temporal, the payment system or the database does not answer.
-        """
+        """Do what is outstanding in Temporal."""
         late_at = self._late_at(due.expense)
         if late_at and late_at <= await self._outbox.now():
             await self._workflow_calls.note_delay(due.expense)

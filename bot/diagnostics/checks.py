@@ -43,16 +43,7 @@ def checks(
     policy: Policy,
     payments: PaymentSystem | RecordedPayments,
 ) -> list[Check]:
-    """List everything that is looked at.
-
-    Args:
-        settings: what the operator decides.
-        database: keeps the records.
-        temporal: runs workflows.
-        slack: shows people.
-        policy: names people, groups and channels.
-        payments: pays.
-    """
+    """List everything that is looked at."""
     stages = [stage for rule in policy.rulebook.rules for stage in rule.stages]
     channels = {stage.channel: "the policy" for stage in stages if stage.channel}
     channels[settings.slack_approvals_channel] = "SLACK_APPROVALS_CHANNEL"
@@ -127,9 +118,6 @@ def settings_findings(settings: Settings) -> Iterator[Finding]:
 
 async def diagnose(settings: Settings) -> list[Finding]:
     """Look at everything once, without a bot that runs.
-
-    Args:
-        settings: what the operator decides.
 
     Raises:
         SettingsError: TEMPORAL_* or EXPENSE_PAYLOAD_CODEC is wrong.

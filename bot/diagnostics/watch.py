@@ -24,17 +24,11 @@ _LOG_LEVELS = {Level.WARNING: logging.WARNING, Level.ERROR: logging.ERROR}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One look at one part.
-
-    Attributes:
-        part: what is looked at.
-        look: returns what it has found.
-        good_for: seconds until it is worth another look.
-    """
+    """One look at one part."""
 
     part: str
     look: Look
-    good_for: float = QUICK_SECONDS
+    good_for: float = QUICK_SECONDS  # seconds until it is worth another look
 
 
 class _Known:
@@ -90,11 +84,7 @@ class _Known:
 
 
 class Diagnostics:
-    """Keeps the list of findings.
-
-    Args:
-        checks: what is looked at.
-    """
+    """Keeps the list of findings."""
 
     def __init__(self, checks: Sequence[Check]) -> None:
         self._known = [_Known(check) for check in checks]

@@ -64,7 +64,6 @@ def parse_money(amount: str, currency: str, locale: Locale | None) -> Money:
 
     Args:
         amount: such as 42.50, 1.234,56 or €42; at most `MAX_AMOUNT`.
-        currency: ISO 4217 code.
         locale: in which they write; None if that is not known.
 
     Raises:
@@ -92,7 +91,6 @@ def parse_line(line: str, locale: Locale | None) -> tuple[Money, str] | None:
 
     Args:
         line: such as `42.50 EUR Team lunch`, `€42 Taxi` or `1 234,56 € Zug`.
-        locale: in which it is written; None if that is not known.
 
     Returns:
         The amount, and what follows; None if the line begins otherwise.
@@ -199,11 +197,7 @@ def _may_be_a_currency(sign: str, locale: Locale | None) -> bool:
 
 
 def _currency(sign: str, locale: Locale | None) -> str:
-    """Read the currency in a line.
-
-    Raises:
-        InvalidInput: it is none, or can be read in two ways.
-    """
+    """Read the currency in a line."""
     if len(found := currencies_by_sign(sign, locale)) == 1:
         return next(iter(found))
     sign = sign.rstrip(".,:;")

@@ -7,25 +7,14 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingHours:
-    """When people may be reminded, by the clock of their own time zone.
-
-    Attributes:
-        start: when work begins.
-        end: when it ends, on the same day.
-        days: weekdays, where Monday is 0.
-    """
+    """When people may be reminded, by the clock of their own time zone."""
 
     start: time = time(9)
-    end: time = time(17)
-    days: tuple[int, ...] = (0, 1, 2, 3, 4)
+    end: time = time(17)  # when it ends, on the same day
+    days: tuple[int, ...] = (0, 1, 2, 3, 4)  # weekdays, where Monday is 0
 
     def next(self, instant: datetime, zone: tzinfo) -> datetime:
-        """Return `instant` if it lies in working hours, else the next instant that does.
-
-        Args:
-            instant: aware of its time zone.
-            zone: the time zone of the person who works.
-        """
+        """Return `instant` if it lies in working hours, else the next instant that does."""
         today = instant.astimezone(zone).date()
         for ahead in range(15):
             day = today + timedelta(days=ahead)
@@ -44,61 +33,44 @@ USUAL_REMINDERS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """People who are asked at the same time.
+    """People who are asked at the same time."""
 
-    Attributes:
-        asked: Slack ids of the users and user groups that may decide.
-        needed: how many of them have to approve; a single rejection decides the expense.
-        channel: Slack id of the channel where they are asked; None for direct messages.
-        remind_after: time from the stage's beginning to the first reminder; None for no reminders.
-        remind_every: time between two reminders of one person; None for a single reminder.
-        remind_at_most: number of reminders for one person.
-        working_hours: when people may be reminded; None for any time.
-        escalate_after: time from the stage's beginning to the escalation; None for no escalation.
-        escalate_to: Slack ids of the users and user groups that may also decide after it.
-    """
-
-    asked: tuple[str, ...]
-    needed: int = 1
+    asked: tuple[str, ...]  # Slack ids of the users and user groups that may decide
+    needed: int = 1  # how many of them have to approve; a single rejection decides the expense
+    # Slack id of the channel where they are asked; None for direct messages.
     channel: str | None = None
+    # Time from the stage's beginning to the first reminder; None for no reminders.
     remind_after: timedelta | None = None
+    # Time between two reminders of one person; None for a single reminder.
     remind_every: timedelta | None = None
-    remind_at_most: int = USUAL_REMINDERS
-    working_hours: WorkingHours | None = None
+    remind_at_most: int = USUAL_REMINDERS  # number of reminders for one person
+    working_hours: WorkingHours | None = None  # when people may be reminded; None for any time
+    # Time from the stage's beginning to the escalation; None for no escalation.
     escalate_after: timedelta | None = None
+    # Slack ids of the users and user groups that may also decide after it.
     escalate_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """What an automatic approval takes from the requester's monthly ceiling.
+    """What an automatic approval takes from the requester's monthly ceiling."""
 
-    Attributes:
-        amount: the expense's amount in the policy's base currency.
-        ceiling: what may be approved automatically for one person in a month; None for no limit.
-        currency: the base currency (ISO 4217).
-    """
-
-    amount: Decimal
+    amount: Decimal  # the expense's amount in the policy's base currency
+    # What may be approved automatically for one person in a month; None for no limit.
     ceiling: Decimal | None
-    currency: str
+    currency: str  # the base currency (ISO 4217)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a policy asks of one expense, fixed when the expense is submitted.
+    """What a policy asks of one expense, fixed when the expense is submitted."""
 
-    Attributes:
-        rule: the name of the rule that matched, such as "over 500 EUR in travel".
-        stages: the stages in order; none if the expense is approved automatically.
-        window: the decision window of all stages together; None for EXPENSE_DECISION_WINDOW.
-        allowance: what an automatic approval takes from the monthly ceiling.
-    """
-
-    rule: str
+    rule: str  # the name of the rule that matched, such as "over 500 EUR in travel"
+    # The stages in order; none if the expense is approved automatically.
     stages: tuple[Stage, ...] = ()
+    # The decision window of all stages together; None for EXPENSE_DECISION_WINDOW.
     window: timedelta | None = None
-    allowance: Allowance | None = None
+    allowance: Allowance | None = None  # what an automatic approval takes from the monthly ceiling
 
     @property
     def is_automatic(self) -> bool:
@@ -117,19 +89,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """One person's approval.
+    """One person's approval."""
 
-    Attributes:
-        person: Slack user id of the approver who clicked.
-        on_behalf_of: the same id, or that of the colleague who delegated to them.
-        stage: number of the stage, from 0.
-        at: in UTC.
-    """
-
-    person: str
-    on_behalf_of: str
-    stage: int
-    at: datetime
+    person: str  # Slack user id of the approver who clicked
+    on_behalf_of: str  # the same id, or that of the colleague who delegated to them
+    stage: int  # number of the stage, from 0
+    at: datetime  # in UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,20 +108,12 @@ class ReminderCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a plan has come.
+    """How far a plan has come."""
 
-    Attributes:
-        stage: number of the current stage, from 0.
-        since: when it began, in UTC; None before anybody was asked.
-        approvals: the approvals of all stages.
-        escalated: whether the current stage was escalated.
-        reminded: the reminders sent in the current stage.
-    """
-
-    stage: int = 0
-    since: datetime | None = None
+    stage: int = 0  # number of the current stage, from 0
+    since: datetime | None = None  # when it began, in UTC; None before anybody was asked
     approvals: tuple[Approval, ...] = ()
-    escalated: bool = False
+    escalated: bool = False  # whether the current stage was escalated
     reminded: tuple[ReminderCount, ...] = ()
 
     def present(self, plan: Plan) -> Stage:
@@ -186,7 +143,6 @@ class Progress:
         """Return the progress with one more approval, and whether the plan is then complete.
 
         Args:
-            plan: the expense's plan.
             approval: by a person for whom `has_approved` is false.
         """
         given = replace(self, approvals=(*self.approvals, approval))

@@ -14,16 +14,11 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom a message addresses; each expense has at most one message for each audience.
+    """Whom a message addresses; each expense has at most one message for each audience."""
 
-    Attributes:
-        role: the approvers of a stage, the requester, or the person who decided.
-        stage: number of the stage in which these approvers are asked, from 0.
-        person: Slack user id of an approver asked in direct messages; None for a channel.
-    """
-
-    role: Role
-    stage: int = 0
+    role: Role  # the approvers of a stage, the requester, or the person who decided
+    stage: int = 0  # number of the stage in which these approvers are asked, from 0
+    # Slack user id of an approver asked in direct messages; None for a channel.
     person: str | None = None
 
     @property
@@ -50,10 +45,5 @@ DECIDER = Audience(Role.DECIDER)
 
 
 def approvers(stage: int, person: str | None = None) -> Audience:
-    """Return the approvers of a stage, or one of them who is asked in direct messages.
-
-    Args:
-        stage: number of the stage, from 0.
-        person: Slack user id; None for the channel.
-    """
+    """Return the approvers of a stage, or one of them who is asked in direct messages."""
     return Audience(Role.APPROVERS, stage, person)

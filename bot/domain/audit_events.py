@@ -192,21 +192,13 @@ Event = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One entry of an expense's audit trail.
+    """One entry of an expense's audit trail."""
 
-    Attributes:
-        number: rises with time, over all expenses.
-        at: in UTC.
-        event: what happened.
-        actor: Slack user id, or the part of the system that acted, such as "worker".
-        state: the expense's state after the event.
-    """
-
-    number: int
+    number: int  # rises with time, over all expenses
     at: datetime
     event: Event
-    actor: str
-    state: State
+    actor: str  # Slack user id, or the part of the system that acted, such as "worker"
+    state: State  # the expense's state after the event
 
 
 def write_detail(event: Event) -> str | None:

@@ -14,27 +14,16 @@ PART = "expenses"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """The open expenses, counted.
+    """The open expenses, counted."""
 
-    Attributes:
-        submitted: no workflow is in charge yet.
-        waiting: people have to decide.
-        approved: they are to be paid.
-        not_asked: of `submitted` and `waiting`, those that no approver can decide since `LATE`.
-        undelivered: decided `LATE` ago, and Temporal has not taken the decision.
-        unpaid: of `approved`, those that were decided `LATE` ago.
-        stuck: nobody can decide them, or too few.
-        overdue: a bot should have looked at them `OVERDUE` ago.
-    """
-
-    submitted: int
-    waiting: int
-    approved: int
-    not_asked: int
-    undelivered: int
-    unpaid: int
-    stuck: int
-    overdue: int
+    submitted: int  # no workflow is in charge yet
+    waiting: int  # people have to decide
+    approved: int  # they are to be paid
+    not_asked: int  # of `submitted` and `waiting`, those that no approver can decide since `LATE`
+    undelivered: int  # decided `LATE` ago, and Temporal has not taken the decision
+    unpaid: int  # of `approved`, those that were decided `LATE` ago
+    stuck: int  # nobody can decide them, or too few
+    overdue: int  # a bot should have looked at them `OVERDUE` ago
 
     def counts(self) -> dict[str, int]:
         """Return the numbers by their names."""

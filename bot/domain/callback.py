@@ -8,14 +8,10 @@ from bot.domain.expense import Expense
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in Temporal a workflow was started.
+    """Where in Temporal a workflow was started."""
 
-    Attributes:
-        namespace: its name, which another server may have as well.
-        namespace_id: Temporal's own id of it, which no other server has; None if it was not told.
-    """
-
-    namespace: str
+    namespace: str  # its name, which another server may have as well
+    # Temporal's own id of it, which no other server has; None if it was not told.
     namespace_id: str | None = None
 
     def __str__(self) -> str:
@@ -25,22 +21,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """How the bot completes the waiting activity.
+    """How the bot completes the waiting activity."""
 
-    Attributes:
-        task_token: completes one attempt of the activity; a secret.
-        workflow_id: with the activity's id, completes the attempt that runs now; None if the worker
-            did not send it.
-        run_id: the workflow run that took charge last.
-        place: where the workflow was started; None if nobody noted it.
-        started_at: when the bot started it; None if it did not.
-    """
-
+    # Completes one attempt of the activity; a secret.
     task_token: bytes | None = field(default=None, repr=False)
+    # With the activity's id, completes the attempt that runs now; None if no worker has sent it.
     workflow_id: str | None = None
-    run_id: str | None = None
-    place: Place | None = None
-    started_at: datetime | None = None
+    run_id: str | None = None  # the workflow run that took charge last
+    place: Place | None = None  # where the workflow was started; None if nobody noted it
+    started_at: datetime | None = None  # when the bot started it; None if it did not
 
     @property
     def names_workflow(self) -> bool:
@@ -50,18 +39,12 @@ class Callback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A leased expense, and what delivery needs to know about it.
-
-    Attributes:
-        attempts: the number of deliveries since the expense last changed.
-        started: whether its workflow was started.
-        redraw_at: when its messages have to be drawn again, in UTC; None if they do not.
-        due_at: when it was due; if this changes during the lease, it is due again.
-    """
+    """A leased expense, and what delivery needs to know about it."""
 
     expense: Expense
     callback: Callback
-    attempts: int
-    started: bool
+    attempts: int  # the number of deliveries since the expense last changed
+    started: bool  # whether its workflow was started
+    # When its messages have to be drawn again, in UTC; None if they do not.
     redraw_at: datetime | None
-    due_at: datetime | None
+    due_at: datetime | None  # when it was due; if this changes during the lease, it is due again

@@ -55,16 +55,7 @@ def is_legal(code: str, day: date) -> bool:
 
 
 def check_legal(code: str, day: date, locale: Locale) -> None:
-    """Check that a currency was legal tender on the day on which it was spent.
-
-    Args:
-        code: one of `currencies()`.
-        day: the day.
-        locale: in which the sentence writes dates.
-
-    Raises:
-        InvalidInput: it was legal tender before, or is only since.
-    """
+    """Check that a currency was legal tender on the day on which it was spent."""
     if is_legal(code, day):
         return
     days = _tender()[code]

@@ -94,34 +94,23 @@ class Category(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """A file in Slack.
+    """A file in Slack."""
 
-    Attributes:
-        id: Slack's file id, F….
-        permalink: the URL of its page in Slack.
-        is_picture: whether an image block can show it.
-    """
-
-    id: str
+    id: str  # Slack's file id, F…
     name: str
-    permalink: str
-    is_picture: bool = False
+    permalink: str  # the URL of its page in Slack
+    is_picture: bool = False  # whether an image block can show it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a requester asks to have reimbursed; it never changes once it is submitted.
-
-    Attributes:
-        spent_on: the day in the requester's time zone.
-        manager: Slack user id of the manager whom the requester chose in the form.
-    """
+    """What a requester asks to have reimbursed; it never changes once it is submitted."""
 
     money: Money
     description: str
     category: Category
-    spent_on: date
-    manager: str | None = None
+    spent_on: date  # the day in the requester's time zone
+    manager: str | None = None  # Slack user id of the manager whom the requester chose in the form
     receipts: tuple[Receipt, ...] = ()
 
     def is_same_as(self, other: "Claim") -> bool:
@@ -140,51 +129,35 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expense:
-    """One expense as the database has it. All instants are in UTC, all people are Slack user ids.
+    """One expense as the database has it. Instants are in UTC, people are Slack user ids."""
 
-    Attributes:
-        id: unique for ever; the workflow's argument and the payment's idempotency key.
-        version: rises by one with every change that people should see.
-        requester: None if another service started the workflow.
-        claim: None if another service started the workflow.
-        decide_by: the end of the decision window; None before the activity waits.
-        decided_by: the approver who clicked; None after an automatic approval or a withdrawal.
-        decided_for: the colleague on whose behalf they decided, if any.
-        reason: the approver's words for a rejection.
-        delivered_at: when Temporal had the decision.
-        payment_asked_at: when the bot first asked the payment system.
-        payment_refusal: the payment system's code, such as INSUFFICIENT_FUNDS; kept if it then
-            turns out to have paid.
-        plan: what the policy asks; None for the approvers of EXPENSE_APPROVERS.
-        progress: how far the plan has come.
-        previous_id: the expense that this one replaces after an edit.
-        submission_key: the same for a repeated delivery of one submission, and only then.
-        window: the decision window that the bot asks of the workflow; None for the workflow's own.
-        caller: the workflow run in charge.
-        obstacle: why it was stuck when somebody last looked; None if it was not.
-    """
-
-    id: str
+    id: str  # unique for ever; the workflow's argument and the payment's idempotency key
     state: State
-    version: int
+    version: int  # rises by one with every change that people should see
     created_at: datetime
-    requester: str | None = None
-    claim: Claim | None = None
+    requester: str | None = None  # None if another service started the workflow
+    claim: Claim | None = None  # None if another service started the workflow
+    # The end of the decision window; None before the activity waits.
     decide_by: datetime | None = None
     decision: Decision | None = None
+    # The approver who clicked; None after an automatic approval or a withdrawal.
     decided_by: str | None = None
     decided_at: datetime | None = None
-    reason: str | None = None
-    delivered_at: datetime | None = None
-    payment_asked_at: datetime | None = None
+    reason: str | None = None  # the approver's words for a rejection
+    delivered_at: datetime | None = None  # when Temporal had the decision
+    payment_asked_at: datetime | None = None  # when the bot first asked the payment system
+    # The payment system's code, such as INSUFFICIENT_FUNDS; kept if it then turns out to have paid.
     payment_refusal: str | None = None
-    decided_for: str | None = None
-    plan: Plan | None = None
-    progress: Progress = NOT_BEGUN
-    previous_id: str | None = None
+    decided_for: str | None = None  # the colleague on whose behalf they decided, if any
+    plan: Plan | None = None  # what the policy asks; None for the approvers of EXPENSE_APPROVERS
+    progress: Progress = NOT_BEGUN  # how far the plan has come
+    previous_id: str | None = None  # the expense that this one replaces after an edit
+    # The same for a repeated delivery of one submission, and only then.
     submission_key: str | None = None
+    # The decision window that the bot asks of the workflow; None for the workflow's own.
     window: timedelta | None = None
-    caller: Caller = Caller()
+    caller: Caller = Caller()  # the workflow run in charge
+    # Why it was stuck when somebody last looked; None if it was not.
     obstacle: Obstacle | None = None
 
     @property

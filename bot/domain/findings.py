@@ -16,22 +16,14 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was found out.
+    """One thing that was found out."""
 
-    Attributes:
-        part: of the system, such as "Temporal".
-        level: how bad it is.
-        what: what is right or wrong, in one sentence without secrets.
-        do: what the operator has to do, in one sentence; empty if nothing.
-        key: stays the same while `what` counts; empty if `what` does not.
-        comes_later: whether a process that starts after this one may mend it, as the worker does.
-    """
-
-    part: str
+    part: str  # of the system, such as "Temporal"
     level: Level
-    what: str
-    do: str = ""
-    key: str = ""
+    what: str  # what is right or wrong, in one sentence without secrets
+    do: str = ""  # what the operator has to do, in one sentence; empty if nothing
+    key: str = ""  # stays the same while `what` counts; empty if `what` does not
+    # Whether a process that starts after this one may mend it, as the worker does.
     comes_later: bool = False
 
     @property

@@ -13,20 +13,13 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[Item]):
-    """One page of a list.
-
-    Attributes:
-        number: the page's number, from 0.
-        total: the length of the list, but at most `MOST`.
-        is_more: whether the list is longer than `MOST`.
-        is_complete: whether everything could be looked up.
-    """
+    """One page of a list."""
 
     items: tuple[Item, ...]
-    number: int
-    total: int
-    is_more: bool = False
-    is_complete: bool = True
+    number: int  # the page's number, from 0
+    total: int  # the length of the list, but at most `MOST`
+    is_more: bool = False  # whether the list is longer than `MOST`
+    is_complete: bool = True  # whether everything could be looked up
 
     @property
     def is_last(self) -> bool:

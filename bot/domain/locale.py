@@ -9,14 +9,11 @@ from babel import Locale, UnknownLocaleError
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person's language and time zone, for writing amounts and times.
-
-    Attributes:
-        writes: the locale by which to read the amounts they write; None if Slack does not tell.
-    """
+    """A person's language and time zone, for writing amounts and times."""
 
     locale: Locale
     timezone: tzinfo
+    # The locale by which to read the amounts they write; None if Slack does not tell.
     writes: Locale | None = None
 
 

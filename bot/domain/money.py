@@ -43,7 +43,6 @@ def plain_number(money: Money, locale: Locale | None) -> str:
     """Return an amount in digits and the locale's decimal mark alone, as in a field to fill in.
 
     Args:
-        money: the amount.
         locale: None for a decimal point.
     """
     point = f"{rounded(money.amount, money.currency):f}"

@@ -16,20 +16,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacle:
-    """What keeps an expense from being decided, or from ever being approved.
-
-    Attributes:
-        stage: number of the stage that lacks people, from 0.
-        left: how many people could still approve there.
-        needed: how many have to.
-        about: Slack ids of user groups that Slack does not have any more; for `NOT_ASKED`, Slack's
-            id of the channel, and Slack's word for why it takes no message.
-    """
+    """What keeps an expense from being decided, or from ever being approved."""
 
     kind: Kind
-    stage: int = 0
-    left: int = 0
-    needed: int = 1
+    stage: int = 0  # number of the stage that lacks people, from 0
+    left: int = 0  # how many people could still approve there
+    needed: int = 1  # how many have to
+    # Slack ids of user groups that Slack does not have any more; for `NOT_ASKED`, Slack's id of the
+    # channel, and Slack's word for why it takes no message.
     about: tuple[str, ...] = ()
 
     def __str__(self) -> str:

@@ -67,8 +67,6 @@ class Outage:
     """Remembers whether a service does what it is asked; a context for each call.
 
     Args:
-        service: its name in the log.
-        logger: where the lines go.
         besides: errors that say nothing about the service.
         calm: seconds without a failure after which an answer means that it is back.
     """

@@ -18,11 +18,7 @@ def is_group_id(text: str) -> bool:
 
 
 def check_channel_id(text: str) -> str:
-    """Return a channel's id unchanged.
-
-    Raises:
-        ValueError: the text has another shape; the message says what to write.
-    """
+    """Return a channel's id; for another text, raise a ValueError that says what to write."""
     if not _CHANNEL.fullmatch(text):
         raise ValueError("give the channel's id, such as C0123456789, not its name")
     return text

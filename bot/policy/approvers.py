@@ -35,12 +35,6 @@ class Policy:
 
     What Slack cannot confirm is not allowed.
 
-    Args:
-        approvers: Slack ids of EXPENSE_APPROVERS, who decide expenses without a plan.
-        directory: the workspace's members and user groups.
-        delegations: who has delegated to whom.
-        rulebook: the company's rules.
-
     Attributes:
         prospects: says whether an expense can still be decided.
     """
@@ -86,8 +80,6 @@ class Policy:
         """Return the Slack user ids on whose behalf a person may decide: first of all their own.
 
         Args:
-            person: Slack user id.
-            expense: as it is now.
             delegators: Slack user ids of the colleagues who delegated to this person; None to have
                 them looked up.
 
@@ -95,7 +87,6 @@ class Policy:
             NotAllowed: the person is the requester or the requester's delegate, is not asked, or is
                 not a full member of the workspace.
             AlreadyAgreed: the person has approved it, and other approvers have to as well.
-            TryAgain: Slack does not answer.
         """
         if person == expense.requester:
             raise NotAllowed("You cannot decide your own expense; another approver has to.")
@@ -138,9 +129,6 @@ class Policy:
             The Slack user ids of the person and of the colleagues who delegated to them, each with
             that id and those user groups among `named` that it is a member of; nothing for a person
             who is not a full member of the workspace. And whether Slack told of all these groups.
-
-        Raises:
-            TryAgain: Slack does not say who the person is.
         """
         is_member, delegators = await asyncio.gather(
             self._directory.is_full_member(person), self._delegations.delegators_of(person)
@@ -161,9 +149,6 @@ class Policy:
 
         The lookups are the same for an expense that does not exist (None), so that nobody learns
         from an error or from the time it takes which ids exist.
-
-        Raises:
-            TryAgain: Slack does not answer.
         """
         stages = self.plan_of(expense).stages if expense else self._plan.stages
         asked = {id for stage in stages for id in (*stage.asked, *stage.escalate_to)}

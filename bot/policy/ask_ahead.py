@@ -17,10 +17,6 @@ async def asked_ahead(ids: Iterable[str], directory: Directory) -> AsyncIterator
     """Have the first groups asked about while they are needed one after the other.
 
     Slack does not wait for one question after the other: a person who submits gets three seconds.
-
-    Args:
-        ids: Slack ids of users and user groups, in the order in which they are needed.
-        directory: remembers the answers, and joins those who ask the same.
     """
 
     async def ask(group: str) -> None:

@@ -15,17 +15,11 @@ Mistake = tuple[Place, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """The names of a policy file, and the Slack ids that they mean.
+    """The names of a policy file, and the Slack ids that they mean."""
 
-    Attributes:
-        groups: lists of Slack ids by their names under [groups].
-        unreadable: names under [groups] whose lists have mistakes.
-        has_managers: whether the file has `managers`.
-    """
-
-    groups: Mapping[str, Sequence[str]]
-    unreadable: frozenset[str] = frozenset()
-    has_managers: bool = False
+    groups: Mapping[str, Sequence[str]]  # lists of Slack ids by their names under [groups]
+    unreadable: frozenset[str] = frozenset()  # names under [groups] whose lists have mistakes
+    has_managers: bool = False  # whether the file has `managers`
 
     def ids(self, written: Sequence[str]) -> tuple[str, ...]:
         """Return the Slack ids that ids and @names mean, each once."""
@@ -117,9 +111,7 @@ def _never_comes(
     """Return what a stage would do only after its decision window, by key, and what to write.
 
     Args:
-        stage: one that may remind and escalate.
         most: the number of reminders that somebody wrote; None for the usual one.
-        window: the decision window.
         name: what people call it.
     """
     for key, after in (
@@ -139,12 +131,7 @@ def _never_comes(
 
 
 def check_usual_window(rulebook: Rulebook, window: timedelta) -> Iterator[str]:
-    """Return a line for each reminder and escalation that comes after EXPENSE_DECISION_WINDOW.
-
-    Args:
-        rulebook: a policy without other mistakes.
-        window: the decision window of rules that have none of their own.
-    """
+    """Return a line for each reminder and escalation that comes after EXPENSE_DECISION_WINDOW."""
     for number, rule in enumerate(rulebook.rules, start=1):
         for stage_number, stage in enumerate(rule.stages if rule.window is None else (), start=1):
             most = stage.remind_at_most if stage.remind_at_most != USUAL_REMINDERS else None

@@ -16,17 +16,7 @@ _OTHERS = "so the approvers of EXPENSE_APPROVERS are asked."
 
 
 async def explain(book: Rulebook, requester: str, claim: Claim, directory: Directory) -> list[str]:
-    """Return the lines that say which rules match an expense, why others do not, and what they ask.
-
-    Args:
-        book: the policy.
-        requester: Slack user id.
-        claim: the expense; receipts do not count.
-        directory: the user groups that the requester and the manager are in.
-
-    Raises:
-        InvalidInput: the form would refuse the currency or the manager.
-    """
+    """Say line by line which rules match an expense, why others do not, and what they ask."""
     amount = book.in_base(claim.money) if book else claim.money.amount
     lines = [f"{claim.money.amount} {claim.money.currency} in {claim.category} by {requester}:"]
     if book and claim.money.currency != book.base_currency:

@@ -11,16 +11,11 @@ from bot.policy.directory import Directory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
-    """The users that ids mean; a group that cannot be read takes nobody else away.
-
-    Attributes:
-        people: Slack user ids.
-        gone: Slack ids of the user groups that Slack does not have any more.
-        unknown: why somebody may be missing among `people`; None if Slack told all.
-    """
+    """The users that ids mean; a group that cannot be read takes nobody else away."""
 
     people: frozenset[str]
-    gone: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()  # Slack ids of the user groups that Slack does not have any more
+    # Why somebody may be missing among `people`; None if Slack told all.
     unknown: TryAgain | None = None
 
 
@@ -60,9 +55,6 @@ async def is_among(
     """Return whether a person is one of these users, or a member of one of these user groups.
 
     Args:
-        person: Slack user id.
-        ids: Slack ids of users and user groups.
-        directory: the members of user groups.
         is_safeguard: whether more is asked of these people than of others, so that a group that is
             gone must not set them free. Otherwise nobody is in such a group.
 

@@ -26,13 +26,7 @@ class _Need:
 
 
 class Prospects:
-    """Counts the people who are left for an expense against those whom its stages need.
-
-    Args:
-        plan_of: returns the plan that an expense follows.
-        directory: the workspace's members and user groups.
-        delegations: who has delegated to whom.
-    """
+    """Counts the people who are left for an expense against those whom its stages need."""
 
     def __init__(
         self, plan_of: Callable[[Expense], Plan], directory: Directory, delegations: Delegations
@@ -42,20 +36,13 @@ class Prospects:
         self._delegations = delegations
 
     async def obstacle(self, expense: Expense, *, if_escalated: bool = False) -> Obstacle | None:
-        """Return why nobody can decide an expense now, or why it can never be approved.
+        """Return why nobody can decide an expense now, or approve it ever; None if people can.
 
         As few people are looked up as it takes to know that there are enough.
 
         Args:
-            expense: an open one, or one that is about to be submitted.
             if_escalated: whether those count, too, who can decide only once the present stage is
                 escalated.
-
-        Returns:
-            None if enough living people are permitted.
-
-        Raises:
-            TryAgain: Slack does not tell.
         """
         needs = await self._needs(expense, if_escalated)
         former: frozenset[str] = frozenset()
@@ -81,9 +68,6 @@ class Prospects:
         Args:
             expense: as it is before that approval.
             agreed: its progress with the approval.
-
-        Raises:
-            TryAgain: Slack does not tell.
         """
         plan, newest = self._plan_of(expense), agreed.approvals[-1]
         later = plan.stages[expense.progress.stage + 1 :]

@@ -23,30 +23,19 @@ class Rule:
     """One rule: which expenses it matches, and what it asks of them.
 
     Amounts are in the policy's base currency.
-
-    Attributes:
-        name: as people read it, such as "over 500 EUR in travel".
-        over: matches only larger amounts.
-        up_to: matches only this and smaller amounts.
-        categories: matches only these; empty for all.
-        requesters: Slack ids of users and user groups; matches only these and their members; empty
-            for all.
-        stages: the stages of the plan; none to approve automatically.
-        monthly_ceiling: what is approved automatically for one person in a month; None for no
-            limit.
-        receipt_over: larger amounts need a receipt.
-        window: the decision window; None for EXPENSE_DECISION_WINDOW.
     """
 
-    name: str
-    over: Decimal | None = None
-    up_to: Decimal | None = None
-    categories: frozenset[Category] = frozenset()
+    name: str  # as people read it, such as "over 500 EUR in travel"
+    over: Decimal | None = None  # matches only larger amounts
+    up_to: Decimal | None = None  # matches only this and smaller amounts
+    categories: frozenset[Category] = frozenset()  # matches only these; empty for all
+    # Slack ids of users and user groups; matches only these and their members; empty for all.
     requesters: tuple[str, ...] = ()
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[Stage, ...] = ()  # the stages of the plan; none to approve automatically
+    # What is approved automatically for one person in a month; None for no limit.
     monthly_ceiling: Decimal | None = None
-    receipt_over: Decimal | None = None
-    window: timedelta | None = None
+    receipt_over: Decimal | None = None  # larger amounts need a receipt
+    window: timedelta | None = None  # the decision window; None for EXPENSE_DECISION_WINDOW
 
     def needs_receipt(self, amount: Decimal) -> bool:
         """Return whether an expense of this amount needs a receipt."""
@@ -69,17 +58,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
-    """The rules of a company's policy, in order: the first one that matches counts.
+    """The rules of a company's policy, in order: the first one that matches counts."""
 
-    Attributes:
-        base_currency: the currency of amounts in rules (ISO 4217).
-        rates: the value of one unit of another currency, in the base currency.
-        managers: Slack ids of the users and user groups that the form offers as "your manager".
-        rules: the first one that matches counts.
-    """
-
-    base_currency: str = "EUR"
+    base_currency: str = "EUR"  # the currency of amounts in rules (ISO 4217)
+    # The value of one unit of another currency, in the base currency.
     rates: Mapping[str, Decimal] = field(default_factory=dict)
+    # Slack ids of the users and user groups that the form offers as "your manager".
     managers: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
 
@@ -103,11 +87,6 @@ class Rulebook:
     async def plans(self, requester: str, claim: Claim, directory: Directory) -> list[Plan]:
         """Return the plans that an expense can get.
 
-        Args:
-            requester: Slack user id.
-            claim: what the requester asks for.
-            directory: the members of user groups.
-
         Returns:
             The plans to try in order, as all but the last have a monthly ceiling. Empty if no rule
             matches, so that EXPENSE_APPROVERS decide.
@@ -115,7 +94,6 @@ class Rulebook:
         Raises:
             InvalidInput: the currency has no rate, a receipt or the manager is missing, the manager
                 is not among those offered, or the stages have too few people.
-            TryAgain: Slack does not answer.
         """
         found: list[Plan] = []
         if not self.rules:
@@ -140,7 +118,6 @@ class Rulebook:
         Raises:
             InvalidInput: the policy names no rate for the currency, or a user group that Slack
                 does not have any more.
-            TryAgain: Slack does not answer.
         """
         amount, currency = self.in_base(claim.money), self.base_currency
         asked_for = f"{amount.normalize():f} {currency}"
@@ -211,9 +188,6 @@ def are_enough(stages: Sequence[tuple[Set[str], int]]) -> bool:
     """Return whether stages can all be approved if each person approves once.
 
     By Hall's theorem they can if any of them together have as many people as they need.
-
-    Args:
-        stages: the people of each stage, and how many of them have to approve.
     """
     return all(
         len(set[str]().union(*(people for people, _ in some))) >= sum(needed for _, needed in some)

@@ -15,11 +15,7 @@ _HEADERS = ("table", "table_array_element")
 
 
 def line_numbers(text: str) -> dict[Place, int]:
-    """Return the line, from 1, on which each key, table and entry of an array begins.
-
-    Args:
-        text: TOML that tomllib has read.
-    """
+    """Return the line, from 1, on which each key, table and entry of an array begins."""
     tree = Parser(Language(tree_sitter_toml.language())).parse(text.encode())
     lines: dict[Place, int] = {}
     entries: dict[Place, int] = {}

@@ -25,12 +25,7 @@ _TRIES = 20
 
 
 class Decisions:
-    """What people see and decide.
-
-    Args:
-        expenses: where expenses are recorded.
-        policy: says who may see and decide them.
-    """
+    """What people see and decide."""
 
     def __init__(self, expenses: ExpenseStore, policy: Policy) -> None:
         self._expenses = expenses
@@ -43,11 +38,9 @@ class Decisions:
         """Return an expense that this person may decide now.
 
         Raises:
-            InvalidId: no expense has this id.
             NotAllowed: this person may not decide it; the attempt is written into its history.
             AlreadyAgreed: this person has approved it, and others have to.
             AlreadyDecided: there is nothing left to decide.
-            TryAgain: it cannot be found out just now who may.
         """
         return (await self._check(expense_id, person))[0]
 
@@ -76,19 +69,12 @@ class Decisions:
     ) -> Expense:
         """Record a decision; of several at the same instant exactly one is recorded.
 
-        Args:
-            expense_id: which expense.
-            decision: approve or reject.
-            person: Slack user id of who decides.
-            reason: why, in their words.
-
         Returns:
             The expense as it now is; still open if others have to agree, too.
 
         Raises:
             AlreadyDecided: somebody else, or something else, was first.
             NeededLater: with this approval, too few people would be left for a later stage.
-            InvalidId, NotAllowed, AlreadyAgreed, TryAgain: as in `check_may_decide`.
         """
         turn = self._turns.setdefault(expense_id, asyncio.Lock())
         async with turn:
@@ -192,7 +178,6 @@ class Decisions:
 
         Raises:
             InvalidId: no expense that this person may see has this id.
-            TryAgain: it cannot be found out just now who may.
         """
         expense = await self._expenses.find(expense_id)
         may_see = await self._policy.may_see(person, expense)
@@ -202,11 +187,7 @@ class Decisions:
         return expense
 
     async def history_for(self, person: str, expense_id: str) -> tuple[Expense, list[AuditEntry]]:
-        """Return an expense and its history, oldest first, to somebody who may see it.
-
-        Raises:
-            InvalidId, TryAgain: as in `get_for`.
-        """
+        """Return an expense and its history, oldest first, to somebody who may see it."""
         expense = await self.get_for(person, expense_id)
         return expense, await self._expenses.history(expense_id)
 

@@ -10,12 +10,7 @@ from bot.policy.approvers import Policy
 
 
 class Inbox:
-    """Looks up what people find on their Home.
-
-    Args:
-        queries: finds expenses.
-        policy: says who may decide what.
-    """
+    """Looks up what people find on their Home."""
 
     def __init__(self, queries: HomeQueries, policy: Policy) -> None:
         self._queries = queries
@@ -27,14 +22,10 @@ class Inbox:
         Whether they may is checked anew when they decide; this only has to agree with it.
 
         Args:
-            person: Slack user id.
             number: which page, from 0; the last one if there are fewer.
 
         Returns:
             None for somebody who is no approver and has nothing to decide.
-
-        Raises:
-            TryAgain: Slack does not say who the person is, or whether they are an approver.
         """
         places, is_complete = await self._policy.ids_by_approver(person)
         if not places:

@@ -15,12 +15,7 @@ _QUOTED = 100
 
 
 class Questions:
-    """Writes questions and answers into the audit trail, from where both sides are told.
-
-    Args:
-        expenses: where expenses are recorded.
-        decisions: says who may decide, and so who may ask.
-    """
+    """Writes questions and answers into the audit trail, from where both sides are told."""
 
     def __init__(self, expenses: ExpenseStore, decisions: Decisions) -> None:
         self._expenses = expenses
@@ -30,7 +25,6 @@ class Questions:
         """Return an expense about which this person may ask now.
 
         Raises:
-            InvalidId, NotAllowed, AlreadyDecided, TryAgain: as in `Decisions.check_may_decide`.
             InvalidState: a workflow asked for it, which answers nothing.
         """
         try:
@@ -42,11 +36,7 @@ class Questions:
         return expense
 
     async def ask(self, expense_id: str, person: str, question: str) -> None:
-        """Record a question to the requester; the same one again, before an answer, is one.
-
-        Raises:
-            InvalidId, NotAllowed, AlreadyDecided, InvalidState, TryAgain: as in `check_may_ask`.
-        """
+        """Record a question to the requester; the same one again, before an answer, is one."""
         for _ in range(_TRIES):
             expense = await self.check_may_ask(expense_id, person)
             event = audit_events.Asked(question)
@@ -66,12 +56,9 @@ class Questions:
         """Return an open expense of this person's, with a question's number and its words.
 
         Args:
-            expense_id: which one.
-            person: Slack user id of its requester.
             number: of the question's line in the audit trail; None for the newest question.
 
         Raises:
-            InvalidId: no expense has this id.
             NotAllowed: it is somebody else's; the attempt is written into its history.
             AlreadyDecided: it is not open any more.
             InvalidState: nobody has asked this.
@@ -92,12 +79,7 @@ class Questions:
     async def answer(
         self, expense_id: str, person: str, answer: str, number: int | None = None
     ) -> None:
-        """Record the requester's answer; the same one again is recorded once.
-
-        Raises:
-            InvalidId, NotAllowed, AlreadyDecided, InvalidState: as in `to_answer`.
-            TryAgain: much happens to it at the same time.
-        """
+        """Record the requester's answer; the same one again is recorded once."""
         for _ in range(_TRIES):
             expense, asked, question = await self.to_answer(expense_id, person, number)
             later = await self._expenses.history(expense_id, asked)

@@ -17,26 +17,17 @@ _UNSETTLED = OPEN | {State.APPROVED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """A decision that the bot once delivered, as Temporal has kept it.
-
-    Attributes:
-        person: Slack user id of who decided; None after an automatic approval or a withdrawal.
-        on_behalf_of: the colleague on whose behalf they decided, if any.
-        at: when they decided, in UTC.
-    """
+    """A decision that the bot once delivered, as Temporal has kept it."""
 
     decision: Decision
+    # Slack user id of who decided; None after an automatic approval or a withdrawal.
     person: str | None = None
-    on_behalf_of: str | None = None
-    at: datetime | None = None
+    on_behalf_of: str | None = None  # the colleague on whose behalf they decided, if any
+    at: datetime | None = None  # when they decided, in UTC
 
 
 class Recovery:
-    """Brings the record up to what is proven.
-
-    Args:
-        expenses: where expenses are recorded.
-    """
+    """Brings the record up to what is proven."""
 
     def __init__(self, expenses: ExpenseStore) -> None:
         self._expenses = expenses
@@ -73,17 +64,9 @@ class Recovery:
         await self._close_paid(expense, "temporal", "Temporal has kept that it was paid.", proof)
 
     async def settle(self, expense_id: str, *, is_paid: bool) -> Expense:
-        """Record what the operator found out about an expense.
-
-        Args:
-            expense_id: which one.
-            is_paid: whether it was paid.
-
-        Returns:
-            The expense after that.
+        """Record what the operator found out about an expense, and return it as it is then.
 
         Raises:
-            InvalidId: no expense has this id.
             InvalidState: it has ended otherwise.
         """
         expense = await self._expenses.get(expense_id)

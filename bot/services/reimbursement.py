@@ -34,9 +34,6 @@ class Reimbursement:
     """Pays approved expenses.
 
     Args:
-        expenses: where expenses are recorded.
-        payments: pays.
-        workflow_calls: closes what is never going to be paid.
         patience: seconds after which the caller is told to try again; the answer is still
             listened for.
     """
@@ -58,10 +55,8 @@ class Reimbursement:
         """Pay an approved expense, once, however often this is asked.
 
         Raises:
-            InvalidId: no expense has this id.
             InvalidState: it is not approved.
             PaymentRefused: the payment system said no.
-            TryAgain: the payment system does not answer.
         """
         expense = await self._expenses.get(expense_id)
         if expense.state is State.APPROVED:
@@ -183,9 +178,6 @@ class Reimbursement:
 
         Once the payment system was asked it may have paid, so it is asked again: the expense id
         is its idempotency key, and the answer is the truth.
-
-        Raises:
-            TryAgain: the payment system does not answer.
         """
         if expense.payment_asked_at is None:
             await self._workflow_calls.cancel(expense, why)
@@ -201,11 +193,7 @@ class Reimbursement:
             raise
 
     async def note_unanswered(self, expense: Expense) -> None:
-        """Tell the operator and the requester, once, of a payment that has had no answer for long.
-
-        Args:
-            expense: an approved one.
-        """
+        """Tell operator and requester, once, of a payment that has had no answer for long."""
         asked_at = expense.payment_asked_at
         if asked_at is None or await self._expenses.now() < asked_at + LONG:
             return

@@ -45,13 +45,7 @@ class People(Directory, Protocol):
 
 
 class Reminders:
-    """Sees to it that nobody's expense is forgotten.
-
-    Args:
-        expenses: where expenses are recorded.
-        people: knows who is in which user group, and people's time zones.
-        delegations: knows who stands in for whom.
-    """
+    """Sees to it that nobody's expense is forgotten."""
 
     def __init__(self, expenses: ExpenseStore, people: People, delegations: Delegations) -> None:
         self._expenses = expenses
@@ -62,7 +56,6 @@ class Reminders:
         """Do what is due for an expense, and say after how long to look again; None for never.
 
         Raises:
-            InvalidId: no expense has this id.
             TryAgain: Slack does not say who is in a group, or the database does not answer. What
                 was due for others is done.
         """

@@ -33,9 +33,6 @@ class Submissions:
     """Records what requesters want.
 
     Args:
-        expenses: where expenses are recorded.
-        window: how long people have to decide, if no rule says otherwise.
-        policy: says what is asked of an expense.
         prospects: says whether enough people are left to approve it; None for the policy's own.
     """
 
@@ -57,11 +54,8 @@ class Submissions:
         """Record what somebody asks for; its workflow is started from that record.
 
         Args:
-            requester: Slack user id.
-            claim: what is asked for.
             submission_key: the same for a repeated delivery of the same submission, and for a form
                 that its requester corrects because the answer to it came too late.
-            previous_id: the requester's expense that this one was made from.
 
         Returns:
             The new expense; for the same claim once more, the expense as it is by now.
@@ -70,7 +64,6 @@ class Submissions:
             AlreadySubmitted: this submission came before, and asked for something else.
             InvalidInput: the policy does not take it like that, or too few people could approve it.
             InvalidId: `previous_id` is no expense of theirs.
-            TryAgain: it cannot be found out just now what the policy asks.
         """
         if previous_id:
             await self.own(previous_id, requester)
@@ -100,11 +93,7 @@ class Submissions:
         raise AssertionError("without a plan there is no ceiling")
 
     async def _check_prospects(self, expense: Expense) -> None:
-        """Refuse an expense that nobody could decide, or that could never be approved.
-
-        Raises:
-            InvalidInput: too few people may approve it.
-        """
+        """Refuse an expense that nobody could decide, or that could never be approved."""
         try:
             async with asyncio.timeout(PROSPECTS_SECONDS):
                 obstacle = await self._prospects.obstacle(expense, if_escalated=True)
@@ -133,11 +122,7 @@ class Submissions:
         return known
 
     async def own(self, expense_id: str, person: str) -> Expense:
-        """Return an expense to its requester.
-
-        Raises:
-            InvalidId: this person asked for no expense with this id.
-        """
+        """Return an expense to its requester."""
         expense = await self._expenses.find(expense_id)
         if expense is None or expense.requester != person:
             raise InvalidId("There is no expense of yours with this id.")
@@ -146,12 +131,7 @@ class Submissions:
     async def withdraw(self, expense_id: str, person: str) -> Expense:
         """Take back an expense that is not decided yet.
 
-        Args:
-            expense_id: which one.
-            person: Slack user id of its requester.
-
         Raises:
-            InvalidId: this person asked for no expense with this id.
             AlreadyDecided: it is not open any more.
         """
         expense = await self.own(expense_id, person)

@@ -13,28 +13,16 @@ logger = logging.getLogger(__name__)
 
 
 class Watch:
-    """Records when nobody can decide an expense, and when somebody can again.
-
-    Args:
-        expenses: where they are recorded.
-        prospects: says whether an expense can still be decided.
-    """
+    """Records when nobody can decide an expense, and when somebody can again."""
 
     def __init__(self, expenses: ExpenseStore, prospects: Prospects) -> None:
         self._expenses = expenses
         self._prospects = prospects
 
     async def look(self, expense: Expense, not_asked: Obstacle | None) -> Expense:
-        """Find out whether an expense is stuck, and record it if that has changed.
+        """Find out whether an expense is stuck, record a change, and return it as it is then.
 
         From that record people are told; the operator finds a line in the log.
-
-        Args:
-            expense: as it is now.
-            not_asked: why nobody could be asked; None if somebody was.
-
-        Returns:
-            The expense as it is then.
         """
         if not expense.is_asking:
             return expense

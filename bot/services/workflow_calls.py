@@ -33,7 +33,6 @@ class WorkflowCalls:
     """What workers and Temporal do to an expense.
 
     Args:
-        expenses: where it is recorded.
         workflows: tells more of callers than they say; None to take them at their word.
     """
 
@@ -120,14 +119,7 @@ class WorkflowCalls:
     ) -> None:
         """Remember which activity waits for the decision.
 
-        Args:
-            expense_id: which expense.
-            task_token: names the waiting attempt of the activity.
-            caller: the workflow run it belongs to.
-            decide_by: when Temporal will end the attempt; None if the worker does not say.
-
         Raises:
-            InvalidId: no expense has this id.
             InvalidState: nothing waits, or the expense belongs to another workflow.
         """
         expense = await self._expenses.get(expense_id)
@@ -181,12 +173,7 @@ class WorkflowCalls:
         return await self._expenses.find(other) is not None
 
     async def ask_unregistered(self, expense: Expense, decide_by: datetime) -> None:
-        """Open an expense for decision whose waiting activity never said that it waits.
-
-        Args:
-            expense: which one.
-            decide_by: when Temporal will end the attempt.
-        """
+        """Open an expense for decision whose waiting activity never said that it waits."""
         changes = Changes(decide_by=decide_by)
         # If the expense has changed meanwhile, delivery looks at it again.
         await self._open(expense, "delivery", changes, _UNREGISTERED)

@@ -10,17 +10,11 @@ from bot.domain.expense import Caller, Expense
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a registration comes from.
+    """Where a registration comes from."""
 
-    Attributes:
-        caller: the workflow run.
-        decide_by: when Temporal will end the attempt, in UTC; None if nobody says.
-        place: where in Temporal it runs; None if the task token does not say.
-    """
-
-    caller: Caller
-    decide_by: datetime | None
-    place: Place | None = None
+    caller: Caller  # the workflow run
+    decide_by: datetime | None  # when Temporal will end the attempt, in UTC; None if nobody says
+    place: Place | None = None  # where in Temporal it runs; None if the task token does not say
 
 
 class Workflows(Protocol):
@@ -29,20 +23,12 @@ class Workflows(Protocol):
     async def origin(
         self, expense_id: str, task_token: bytes, caller: Caller, until: datetime | None
     ) -> Origin:
-        """Say which workflow a task token belongs to, and how long people have.
-
-        Args:
-            expense_id: for which expense the token is registered.
-            task_token: the token.
-            caller: what the worker said of itself.
-            until: the end of the decision window, if the worker said so.
-        """
+        """Say which workflow a task token belongs to, and how long people have."""
 
     async def is_continuation(self, caller: Caller, run_id: str | None) -> bool:
         """Return whether a workflow goes on in another run, as after a reset.
 
         Args:
-            caller: the run that calls.
             run_id: an earlier run of the same workflow; None if any run may go on.
         """
 
@@ -55,14 +41,6 @@ async def is_in_charge(workflows: Workflows | None, expense: Expense, caller: Ca
 
     Its worker may not say who it is; it may have been reset in Temporal; or the bot has started it
     anew, as Temporal had lost it.
-
-    Args:
-        workflows: asks Temporal; None if nobody is to be asked.
-        expense: as it is now.
-        caller: what the worker says of itself.
-
-    Raises:
-        TryAgain: Temporal does not answer.
     """
     workflow_id, run_id = expense.caller.workflow_id, expense.caller.run_id
     if workflows is None or workflow_id is None:

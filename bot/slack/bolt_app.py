@@ -71,12 +71,7 @@ async def _tell(req: AsyncBoltRequest, text: str) -> BoltResponse | None:
 
 
 def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncApp:
-    """Make Bolt's app, without listeners yet.
-
-    Args:
-        client: Slack's Web API.
-        installation: says whose requests are answered.
-    """
+    """Make Bolt's app, without listeners yet."""
     app = AsyncApp(
         client=client,
         # Bolt itself would answer a refused request, at its response_url.

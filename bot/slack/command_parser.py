@@ -75,14 +75,7 @@ def _bare(text: str) -> str:
 
 
 def read_person(text: str) -> tuple[str, str]:
-    """Read whom a command names at its begin, and what follows, as typed.
-
-    Args:
-        text: as Slack sent it.
-
-    Raises:
-        InvalidInput: it begins with nobody whom Slack knows.
-    """
+    """Read whom a command names at its begin, and what follows, as typed."""
     found = _PERSON.match(text)
     if not found:
         raise InvalidInput(
@@ -105,7 +98,6 @@ def read_until(text: str, reader: Reader) -> datetime:
 
     Args:
         text: such as "until Friday", "until 2026-12-24", "for 3 days".
-        reader: in whose time zone days begin and end.
 
     Raises:
         InvalidInput: it is no date; the message says what to write.

@@ -61,11 +61,7 @@ class Names(NamedTuple):
 
 
 class SlackDirectory:
-    """Asks Slack about people, and remembers the answers for a while.
-
-    Args:
-        client: Slack's Web API.
-    """
+    """Asks Slack about people, and remembers the answers for a while."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
@@ -82,7 +78,6 @@ class SlackDirectory:
         A hundred new requesters in a minute must not use up the look-ups that clicks need.
 
         Args:
-            person: Slack user id.
             within: seconds after which nobody waits any more; the answer is remembered anyway.
         """
         if within is None:
@@ -112,11 +107,7 @@ class SlackDirectory:
             return person
 
     async def is_full_member(self, person: str) -> bool:
-        """Say whether this is a person who belongs to the workspace, and no guest or bot.
-
-        Raises:
-            TryAgain: Slack does not tell.
-        """
+        """Say whether this is a person who belongs to the workspace, and no guest or bot."""
         try:
             return (await self._profile(person)).is_full_member
         except SlackRefusal as refusal:
@@ -152,7 +143,6 @@ class SlackDirectory:
         stand there with their ids. What is not known in time is remembered for the next form.
 
         Args:
-            ids: Slack ids of users and user groups.
             besides: Slack user id of who is not among them.
             within: seconds that it may take.
 

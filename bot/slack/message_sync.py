@@ -29,16 +29,7 @@ MOST_CLICKED = 10_000
 
 
 class MessageSync:
-    """Keeps the messages about expenses as the expenses are.
-
-    Args:
-        messenger: posts and updates.
-        recipients: says who is asked where.
-        people: tells how somebody reads.
-        expenses: has the audit trail.
-        messages: remembers which messages show what.
-        watch: notices when nobody can decide an expense.
-    """
+    """Keeps the messages about expenses as the expenses are."""
 
     def __init__(
         self,
@@ -61,14 +52,6 @@ class MessageSync:
         """Bring every message about an expense up to date, the approvers' first.
 
         A message that cannot be drawn does not keep the others as they were.
-
-        Args:
-            expense: as it is now.
-            anew: also draw what should be up to date already.
-
-        Raises:
-            TryAgain: Slack does not answer, or asks for patience.
-            SlackRefusal: Slack refuses for a reason that somebody has to mend.
         """
         messages = await self._messages.of_expense(expense.id)
         troubles, asking = Troubles(), Troubles()
@@ -134,12 +117,6 @@ class MessageSync:
         The answer to its post may have been lost: then the click tells us that it is there. What
         is remembered is drawn by the delivery of the expense: two who draw the same message at the
         same time could leave old news in it.
-
-        Args:
-            channel: where the message is.
-            ts: which one it is.
-            person: Slack user id of who clicked.
-            expense: what it is about.
         """
         expense = await self._expenses.find(expense.id) or expense
         audience = self._recipients.audience_at(expense, channel, person)
@@ -181,11 +158,8 @@ class MessageSync:
         does a user group that cannot be read.
 
         Args:
-            expense: as it is now.
-            messages: what is remembered.
             latest: number of the last audit entry; new threads tell what comes after it. Who is
                 asked later than others is also told what was asked and answered before.
-            troubles: keeps what goes wrong.
 
         Returns:
             Why nobody was asked at all; None if somebody was, or may be soon.

@@ -31,8 +31,6 @@ class Messenger:
     """Says things in Slack, each once as far as we know.
 
     Args:
-        client: Slack's Web API.
-        messages: remembers which messages show what.
         pictures: for how long a picture that Slack refused is not tried again.
     """
 
@@ -54,20 +52,12 @@ class Messenger:
     ) -> Message | None:
         """Post a message and remember it; if somebody was faster, take ours back.
 
+        Returns None if the person cannot be written to.
+
         Args:
-            expense: what it is about.
-            audience: to whom; an expense has one message for each.
             channel: Slack id of a channel, or of a person for a direct message.
             text: all facts, for screen readers and alerts.
-            body: what people see.
             told: number of the last audit entry that its thread need not tell.
-
-        Returns:
-            What is remembered; None if the person cannot be written to.
-
-        Raises:
-            TryAgain: Slack does not answer, or asks for patience.
-            SlackRefusal: Slack refuses for a reason that somebody has to mend.
         """
         try:
             answer = await self._show(
@@ -97,14 +87,7 @@ class Messenger:
         return remembered
 
     async def update(self, channel: str, ts: str, text: str, body: Sequence[Block]) -> bool:
-        """Make a message say something else.
-
-        Returns:
-            Whether it does; False if it can never be changed again.
-
-        Raises:
-            TryAgain, SlackRefusal: as in `post`.
-        """
+        """Make a message say something else; return False if it can never be changed again."""
         with _unless_over(f"message {ts} in {channel}"):
             await self._show(self._client.chat_update, body, channel=channel, ts=ts, text=text)
             return True
@@ -114,11 +97,6 @@ class Messenger:
         """Remember that a message is not drawn again for this version, as it is over.
 
         A click on it, if it should come back with its channel, has it drawn again.
-
-        Args:
-            expense: as it is now.
-            message: as it is remembered.
-            told: number of the last audit entry.
         """
         await self._messages.mark_shown(message, version=expense.version, told=told)
 
@@ -126,12 +104,7 @@ class Messenger:
         """Tell in a message's thread what has happened since, and remember what it shows.
 
         Args:
-            expense: as it is now, and as the message shows it.
-            thread: the message, as it is remembered.
             history: the audit trail, at least from behind what was told.
-
-        Raises:
-            TryAgain, SlackRefusal: as in `post`.
         """
         marked, told = (thread.shown_version, thread.told), thread.told
         for entry in history:

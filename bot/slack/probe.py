@@ -51,8 +51,6 @@ class SlackProbe:
     """Looks at the token, the channels and the people that the settings and the policy name.
 
     Args:
-        client: Slack's Web API.
-        directory: says who is a full member.
         pause: seconds between two look-ups of people or groups, of which Slack allows so many a
             minute and clicks need some.
     """
@@ -133,11 +131,7 @@ class SlackProbe:
         del self._left[channel]
 
     async def people(self, named: Collection[str]) -> list[Finding]:
-        """Find out whether the people and groups who are to decide are there.
-
-        Args:
-            named: Slack ids of users and user groups.
-        """
+        """Find out whether the people and groups who are to decide are there."""
         wrong: list[Finding] = []
         for number, id in enumerate(sorted(named)):
             await asyncio.sleep(self._pause if number else 0)

@@ -93,12 +93,7 @@ class _Line:
 
 
 class RateLimiter:
-    """Gives calls of Slack's Web API their turns.
-
-    Args:
-        clock: tells the time in seconds.
-        sleep: waits for so many seconds.
-    """
+    """Gives calls of Slack's Web API their turns."""
 
     def __init__(
         self,
@@ -112,10 +107,6 @@ class RateLimiter:
     async def turn(self, method: str, arguments: Mapping[str, Any]) -> None:
         """Wait for the turn of a call.
 
-        Args:
-            method: of Slack's Web API.
-            arguments: what it is called with.
-
         Raises:
             RateLimited: its turn comes later, and is kept for a call with the same `ts`, or with
                 the same text in the same thread.
@@ -128,13 +119,7 @@ class RateLimiter:
                 return
 
     def refused(self, method: str, arguments: Mapping[str, Any], seconds: float) -> None:
-        """Remember that Slack answered 429, so that no other call runs into it.
-
-        Args:
-            method: of Slack's Web API.
-            arguments: what it was called with.
-            seconds: how long Slack asks to wait.
-        """
+        """Remember that Slack answered 429, so that no other call runs into it."""
         if rate := RATES.get(method):
             now = self._clock()
             lines = {key: line for key, line in self._lines.items() if not line.is_calm(now)}

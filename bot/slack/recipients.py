@@ -17,9 +17,6 @@ class Recipients:
 
     Args:
         channel: where is asked what no rule sends elsewhere.
-        policy: says who may decide.
-        directory: knows who is in which user group.
-        delegations: knows who stands in for whom.
     """
 
     def __init__(
@@ -38,9 +35,6 @@ class Recipients:
         Returns:
             The audiences, and why some may be missing: Slack does not say who is in a group, or who
             somebody is.
-
-        Raises:
-            TryAgain: the database does not answer.
         """
         plan, progress = self._policy.plan_of(expense), expense.progress
         if plan.is_automatic:
@@ -75,13 +69,7 @@ class Recipients:
         return approvers(expense.progress.stage), self._channel
 
     def audience_at(self, expense: Expense, channel: str, person: str) -> Audience:
-        """Say which audience a message was meant for that nobody remembers.
-
-        Args:
-            expense: what it is about.
-            channel: where it is.
-            person: Slack user id of who clicked on it.
-        """
+        """Say which audience a message was meant for that nobody remembers."""
         progress = expense.progress
         if expense.plan is None:
             return approvers(0)

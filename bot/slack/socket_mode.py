@@ -28,12 +28,7 @@ FAREWELL_SECONDS = 0.5
 
 
 class SocketMode(SocketModeClient):
-    """The connection; it is opened again whenever it ends.
-
-    Args:
-        app: answers the requests.
-        app_token: the app-level token, xapp-….
-    """
+    """The connection; it is opened again whenever it ends."""
 
     def __init__(self, app: AsyncApp, app_token: str) -> None:
         super().__init__(
@@ -50,12 +45,7 @@ class SocketMode(SocketModeClient):
         await send_async_response(client, request, response, began)
 
     async def prepare(self) -> None:
-        """Get an address to connect to, which is good for one connection.
-
-        Raises:
-            SlackRefusal: the token is wrong.
-            TryAgain: Slack does not answer.
-        """
+        """Get an address to connect to, which is good for one connection."""
         async with asking_slack():
             answer = await self.web_client.apps_connections_open(app_token=self.app_token)
             self.wss_uri = answer["url"]

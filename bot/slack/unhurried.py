@@ -14,7 +14,6 @@ class Unhurried:
     """Asks about people for what nobody waits for, and leaves look-ups to those who click.
 
     Args:
-        people: asks Slack.
         group_seconds: for how long the members of a user group are remembered.
     """
 
@@ -24,12 +23,7 @@ class Unhurried:
         self._for_nobody = AsyncLimiter(UNHURRIED_A_MINUTE, 60)
 
     async def group_members(self, group: str) -> frozenset[str]:
-        """Say who is in a user group, or was a little while ago.
-
-        Raises:
-            GroupGone: Slack does not have it any more.
-            TryAgain: Slack does not tell.
-        """
+        """Say who is in a user group, or was a little while ago."""
         if not self._members.cache_contains(group):
             await self._take_turn()
         return await self._members(group)

@@ -48,11 +48,7 @@ class _BoundedResponse(aiohttp.ClientResponse):
     """An answer that is given up when it grows beyond all measure."""
 
     async def read(self) -> bytes:
-        """Read the body.
-
-        Raises:
-            ClientPayloadError: it is too large.
-        """
+        """Read the body."""
         if self._body is None:
             body = bytearray()
             async for chunk in self.content.iter_any():
@@ -80,12 +76,7 @@ class _LimitedClient(AsyncWebClient):
         self._limiter = limiter
 
     async def api_call(self, api_method: str, **given: Any) -> AsyncSlackResponse:
-        """Call Slack when it is this call's turn.
-
-        Raises:
-            RateLimited: its turn comes later.
-            SlackApiError: Slack said no.
-        """
+        """Call Slack when it is this call's turn."""
         arguments = given.get("json") or {}
         await self._limiter.turn(api_method, arguments)
         try:
@@ -103,11 +94,6 @@ def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) 
 
     The default one sends a message twice when an answer is lost (measured), and opens a new
     connection for every call; with a session, only the session's own time-out counts.
-
-    Args:
-        token: the bot token, xoxb-….
-        api_url: the Web API's base, such as https://slack.com/api/.
-        session: lends its connections, with `TIMEOUT`.
     """
     base_url = api_url if api_url.endswith("/") else f"{api_url}/"
     _respect_no_proxy(URL(base_url).host or "")
@@ -180,7 +166,6 @@ async def keep_asking(ask: Callable[[], Awaitable[object]], what: str) -> None:
     """Make a call that may be repeated until Slack takes it, but not for ever.
 
     Args:
-        ask: makes the call.
         what: what it is for, as the log says when it is given up.
     """
     problem = ""
@@ -224,11 +209,6 @@ async def whisper(
 
     An acknowledged click that changes nothing must not end in silence, and nobody would finish
     this for a process that died after the acknowledgement.
-
-    Args:
-        respond: Bolt's, for the click.
-        text: what to say.
-        within: seconds that it may take.
 
     Raises:
         TryAgain: Slack did not take it. Without an acknowledgement, Slack itself shows an error.

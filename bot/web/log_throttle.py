@@ -8,11 +8,7 @@ SECONDS = 1.0
 
 
 class LogThrottle:
-    """Logs refusals, one line a second for each kind, with a count of those between the lines.
-
-    Args:
-        logger: where the lines go.
-    """
+    """Logs refusals, one line a second for each kind, with a count of those between the lines."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger

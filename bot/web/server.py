@@ -116,11 +116,8 @@ async def serving(
     """Serve an application, and clean it up at the end.
 
     Args:
-        app: not started yet.
         host: the address to listen on; "::" for every one of this machine, of IPv4 and IPv6.
         port: the port to listen on; 0 takes a free one.
-        shutdown_timeout: seconds that requests have to end.
-        doorkeeper: lets connections go; one of its own by default.
 
     Yields:
         Where it listens.

@@ -31,10 +31,7 @@ class SlackRequests:
     measured); hence the check and the parsing in front of it.
 
     Args:
-        app: Bolt's app with its listeners.
         signing_secrets: of the Slack app; any of them will do.
-        limits: how much may be asked for.
-        foreground: is told who waits for an answer.
     """
 
     def __init__(
@@ -86,11 +83,7 @@ def _is_recent(timestamp: str, signature: str) -> bool:
 
 
 def read_payload(raw: bytes, content_type: str) -> dict[str, Any]:
-    """Read a body: JSON for events, a form for commands, a form with JSON in it for the rest.
-
-    Raises:
-        ValueError: it is none of these.
-    """
+    """Read a body: JSON for events, a form for commands, a form with JSON in it for the rest."""
     if content_type == "application/json":
         payload = json.loads(raw)
     else:

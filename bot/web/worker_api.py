@@ -32,28 +32,18 @@ _NO_ID = "id is missing. To read how the bot itself is, send Accept: application
 
 @dataclass(frozen=True, slots=True)
 class ExpenseApi:
-    """Answers the worker.
-
-    Attributes:
-        expenses: where expenses are recorded.
-        workflow_calls: creates and registers them.
-        reimbursement: pays them.
-        reminders: reminds and escalates.
-        ask: asks the approvers of an expense, and returns whether they are asked now.
-        catch_up: takes over a decision that Temporal has and the database lacks, if there is one.
-        bot_status: describes the bot itself in JSON.
-        keys: any of them opens; none to answer callers on this machine only.
-        limits: how much may be asked for.
-    """
+    """Answers the worker."""
 
     expenses: ExpenseStore
     workflow_calls: WorkflowCalls
     reimbursement: Reimbursement
     reminders: Reminders
+    # Asks the approvers of an expense, and returns whether they are asked now.
     ask: Callable[[str], Awaitable[bool]]
+    # Takes over a decision that Temporal has and the database lacks, if there is one.
     catch_up: Callable[[str], Awaitable[bool]]
     bot_status: Callable[[], Awaitable[str]]
-    keys: Sequence[str]
+    keys: Sequence[str]  # any of them opens; none to answer callers on this machine only
     limits: Limits
 
     def routes(self) -> list[web.RouteDef]:

@@ -78,12 +78,7 @@ def expense_id(parameters: dict[str, str]) -> str:
 
 
 def task_token(form: dict[str, str]) -> bytes:
-    """Return the task token.
-
-    Raises:
-        HTTPUnprocessableEntity: it is missing.
-        InvalidFormData: it is not hex, or too long to be one.
-    """
+    """Return the task token."""
     text = required(form, "task_token")
     try:
         token = binascii.unhexlify(text)

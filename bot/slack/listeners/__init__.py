@@ -16,12 +16,7 @@ from bot.slack.listeners.registry import Listeners
 
 
 def register_listeners(app: AsyncApp, context: ListenerContext) -> None:
-    """Register every listener of the app.
-
-    Args:
-        app: Bolt's.
-        context: what listeners work with.
-    """
+    """Register every listener of the app."""
     listeners = Listeners(app, context)
     # Bolt tries them in this order, and approvals are what most people wait for.
     features = (decisions, commands, home_tab, submissions, questions, delegation, installation)

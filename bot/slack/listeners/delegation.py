@@ -29,12 +29,7 @@ async def answer(command: Interaction, rest: str) -> str:
     """Do what stands behind /expense delegate, and return what came of it.
 
     Args:
-        command: what was typed, and by whom.
         rest: what stands behind the word, as Slack sent it.
-
-    Raises:
-        InvalidInput: it cannot be done; the message says why, or what to write.
-        TryAgain: Slack does not say who somebody is, or the database does not answer.
     """
     if as_typed(rest).lower() == "stop":
         return await _end(command)
@@ -48,12 +43,7 @@ async def answer(command: Interaction, rest: str) -> str:
 
 
 async def open_form(who: Interaction, proposed: str | None = None) -> str:
-    """Open the form, and return what to say if that fails.
-
-    Args:
-        who: clicked, or typed a command.
-        proposed: Slack user id of whom they have named already.
-    """
+    """Open the form, and return what to say if that fails."""
     form = partial(_form, who, proposed)
     return await who.open_form(form, otherwise=delegation_modal.FORM_DID_NOT_OPEN)
 

@@ -95,8 +95,6 @@ def draw_soon(
     """Have a Home drawn as it is now, without waiting for it.
 
     Args:
-        who: did something.
-        pages: which pages of its lists, if not the first ones.
         seen: the hash of the Home that they see. If another one was drawn meanwhile, what we know
             may be older than that, so it is looked up and drawn once more.
         person: Slack user id of whose Home it is, if not theirs.

@@ -45,11 +45,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenerContext:
-    """The services of the bot that listeners call.
-
-    Attributes:
-        managers: Slack ids of the users and user groups that the form offers as "your manager".
-    """
+    """The services of the bot that listeners call."""
 
     submissions: Submissions
     decisions: Decisions
@@ -58,6 +54,7 @@ class ListenerContext:
     inbox: Inbox
     home_queries: HomeQueries
     people: SlackDirectory
+    # Slack ids of the users and user groups that the form offers as "your manager".
     managers: tuple[str, ...]
     message_sync: MessageSync
     background: Background
@@ -66,20 +63,13 @@ class ListenerContext:
 
 @dataclass
 class Interaction:
-    """Something that a person did.
-
-    Attributes:
-        bot: the services that listeners call.
-        client: Slack's Web API.
-        person: Slack user id.
-        payload: what Slack sent.
-        time: what is left of Slack's three seconds.
-    """
+    """Something that a person did."""
 
     bot: ListenerContext
     client: AsyncWebClient
     person: str
     payload: dict[str, Any]
+    # What is left of Slack's three seconds.
     time: TimeBudget = field(default_factory=TimeBudget, init=False)
     _has_trigger: bool = field(default=True, init=False)
 
@@ -99,7 +89,6 @@ class Interaction:
         Slack's trigger_id opens one form, within 3 seconds.
 
         Args:
-            view: the form, or a function that makes it.
             otherwise: what the person has to be told if the form is not open.
             perhaps: what they have to be told if nobody knows whether it is.
 
@@ -130,8 +119,6 @@ class Click(Interaction):
     """A click on a button, in a message or in the App Home.
 
     Attributes:
-        respond: answers at the response_url.
-        action_id: which button it is.
         value: what the button stands for, mostly an expense's id.
         message: the channel and the ts of the message that was clicked; None in the App Home.
     """
@@ -169,11 +156,7 @@ class Click(Interaction):
         return max(self.time.left(TOLD_UNTIL), LEAST_SECONDS)
 
     async def refuse(self, error: ExpenseError) -> None:
-        """Tell who clicked why that changed nothing, and bring an approvers' message up to date.
-
-        Raises:
-            TryAgain, SlackRefusal: as in `tell`.
-        """
+        """Tell who clicked why that changed nothing, and bring an approvers' message up to date."""
         await self.tell(explain(error, self.person))
         is_on_request = self.action_id in message_blocks.REQUEST_ACTIONS
         if isinstance(error, AlreadyDecided) and self.message and is_on_request:

@@ -29,12 +29,7 @@ Shown = tuple[str, Sequence[Block | dict[str, Any]]]
 
 
 class Listeners:
-    """Registers what the features answer as listeners of Bolt's app.
-
-    Args:
-        app: Bolt's.
-        bot: what listeners work with.
-    """
+    """Registers what the features answer as listeners of Bolt's app."""
 
     def __init__(self, app: AsyncApp, bot: ListenerContext) -> None:
         self._app = app
@@ -49,7 +44,6 @@ class Listeners:
         why it is not: an acknowledged click never ends in silence, also if the bot dies after it.
 
         Args:
-            action_id: the button's.
             answer: does what was clicked, and returns what the person has to be told, or "".
         """
 
@@ -79,7 +73,6 @@ class Listeners:
         """Listen to a form.
 
         Args:
-            callback_id: the form's.
             record: reads and records it, and returns what is shown instead of it, if anything.
             at: the block_id at which an error is shown that has no field of its own.
             refused: title of the notice that nothing was recorded, at most 24 characters.
@@ -107,7 +100,6 @@ class Listeners:
         """Listen to a slash command.
 
         Args:
-            name: such as "/expense".
             answer: does what was typed, and returns what is shown to who typed it.
         """
 
@@ -122,12 +114,7 @@ class Listeners:
         self._app.command(name)(listener)
 
     def notice(self, name: str, note: Callable[[ListenerContext, dict[str, Any]], None]) -> None:
-        """Listen to an event that nobody caused in Slack's client; Bolt acknowledges it.
-
-        Args:
-            name: such as "app_uninstalled".
-            note: takes note of it.
-        """
+        """Listen to an event that nobody caused in Slack's client; Bolt acknowledges it."""
 
         async def listener(event: dict[str, Any]) -> None:
             note(self._bot, event)
@@ -135,12 +122,7 @@ class Listeners:
         self._app.event(name)(listener)
 
     def event(self, name: str, follow: Callable[[Interaction], None]) -> None:
-        """Listen to an event; Bolt acknowledges it.
-
-        Args:
-            name: such as "app_home_opened".
-            follow: begins what follows from it.
-        """
+        """Listen to an event; Bolt acknowledges it."""
 
         async def listener(event: dict[str, Any], client: AsyncWebClient) -> None:
             follow(Interaction(self._bot, client, event["user"], event))

@@ -31,12 +31,7 @@ def register(listeners: Listeners) -> None:
 
 
 async def open_form(who: Interaction, previous: Expense | None = None) -> str:
-    """Open the form for an expense, and return what to say if that fails.
-
-    Args:
-        who: clicked, or typed a command.
-        previous: an expense of theirs to submit once more.
-    """
+    """Open the form for an expense, and return what to say if that fails."""
     form = partial(_form, who, previous)
     return await who.open_form(form, otherwise=FORM_DID_NOT_OPEN)
 
