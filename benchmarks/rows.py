@@ -9,7 +9,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Executable, func, insert, select, text
+from sqlalchemy import Executable, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from benchmarks.checkout import ENCRYPTION_KEY
@@ -123,6 +123,13 @@ async def until_delivered(database: AsyncEngine, patience: float = 120) -> float
             if not await look(database, is_busy):
                 return time.monotonic() - began
             await asyncio.sleep(0.2)
+
+
+async def record_as_paid(database: AsyncEngine) -> None:
+    """Close what was approved: no worker asks for these payments, so the bot would keep looking."""
+    closed = update(expenses).where(expenses.c.state == "APPROVED")
+    async with database.begin() as connection:
+        await connection.execute(closed.values(state="COMPLETED", due_at=None))
 
 
 async def look(database: AsyncEngine, question: Executable) -> Any:

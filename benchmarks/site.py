@@ -83,6 +83,7 @@ async def burst(ground: Ground, here: Site, connections: int, count: int) -> dic
     before = here.process.cpu
     answer["drained"] = await rows.until_delivered(here.database)
     answer["followed"] = (here.process.cpu - before) / count * 1000
+    await rows.record_as_paid(here.database)
     return answer
 
 
