@@ -49,9 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     commands.add_parser("rotate-keys", help="encrypt task tokens with the newest key")
     commands.add_parser("stuck", help="list the expenses that nobody can decide, and what to do")
-    settle = commands.add_parser("settle", help="record whether an expense was paid")
+    settle = commands.add_parser("settle", help="record what became of an expense's payment")
     settle.add_argument("expense_id", metavar="ID")
-    settle.add_argument("outcome", choices=["paid", "unpaid"])
+    settle.add_argument("outcome", choices=["paid", "unpaid", "ask-again"])
     reconcile = commands.add_parser("reconcile", help="after a restore: compare with Temporal")
     reconcile.add_argument("--days", type=int, default=30, help="how far to look back (30)")
     lost = "start anew what Temporal does not know: it is another one, or has lost its data"
@@ -184,7 +184,7 @@ async def _stuck(settings: Settings) -> None:
 async def _settle(settings: Settings, options: argparse.Namespace) -> None:
     from bot.repair import settle
 
-    await settle(settings, options.expense_id, is_paid=options.outcome == "paid")
+    await settle(settings, options.expense_id, options.outcome)
 
 
 async def _reconcile(settings: Settings, options: argparse.Namespace) -> None:

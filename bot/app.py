@@ -131,8 +131,8 @@ async def _build(
     )
     if payments.place and in_force.payments_at not in (None, payments.place):
         logger.warning(
-            "EXPENSE_PAYMENT_URL is at %s now, and the last payment was asked for at %s: if that "
-            "is another payment system, it may pay again what the first one has not answered",
+            "EXPENSE_PAYMENT_URL is at %s now, and the last payment was asked for at %s: what that "
+            "one has not answered is not asked for again until you settle it",
             *(payments.place, in_force.payments_at),
         )
     reimbursement = Reimbursement(expenses, payments, workflow_calls)

@@ -81,7 +81,7 @@ class PaymentSystem:
         self._webhooks = [
             Webhook(key if key.startswith("whsec_") else key.encode()) for key in keys
         ]
-        self.place = URL(url).host
+        self.place = host_of(url)
         self._told: dict[int, float] = {}
         self._misdirected: str | None = None
 
@@ -198,6 +198,11 @@ def _refusal_code(body: str) -> str | None:
     if not isinstance(code, str) or code.startswith(_ABOUT_THE_KEY):
         return None
     return code if re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", code) else None
+
+
+def host_of(url: str | None) -> str | None:
+    """Return the host of an address, by which payment systems are told apart."""
+    return URL(url).host if url else None
 
 
 def make_payments(

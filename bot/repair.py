@@ -12,6 +12,7 @@ from bot.delivery.reconciliation import Reconciliation
 from bot.delivery.temporal import connect_temporal
 from bot.delivery.temporal_parts import TemporalParts
 from bot.domain.errors import InvalidId, InvalidState, SettingsError
+from bot.payment_system import host_of
 from bot.services.recovery import Recovery
 from bot.services.workflow_calls import WorkflowCalls
 from bot.settings import Settings
@@ -19,21 +20,30 @@ from bot.settings import Settings
 logger = logging.getLogger(__name__)
 
 
-async def settle(settings: Settings, expense_id: str, *, is_paid: bool) -> None:
+async def settle(settings: Settings, expense_id: str, outcome: str) -> None:
     """Record what the operator found out about an expense.
+
+    Args:
+        settings: name the database and the payment system.
+        expense_id: which one.
+        outcome: paid, unpaid or ask-again.
 
     Raises:
         SettingsError: no expense has this id, or its state does not allow that.
     """
     database = Database(settings.database_url)
     expenses = ExpenseStore(database, Cipher(settings.encryption_secrets()), _leave_to_bots)
+    recovery = Recovery(expenses)
     try:
-        settled = await Recovery(expenses).settle(expense_id, is_paid=is_paid)
+        if outcome == "ask-again":
+            settled = await recovery.ask_again(expense_id, host_of(settings.expense_payment_url))
+        else:
+            settled = await recovery.settle(expense_id, is_paid=outcome == "paid")
     except (InvalidId, InvalidState) as error:
         raise SettingsError(str(error)) from error
     finally:
         await database.close()
-    logger.info("expense %s is %s now; the bot tells people", settled.id, settled.state)
+    logger.info("expense %s is %s now; the bot goes on with it", settled.id, settled.state)
 
 
 async def reconcile(settings: Settings, back: timedelta, *, is_lost: bool) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from urllib.parse import unquote
 
 import aiohttp
@@ -230,19 +231,29 @@ async def test_a_closed_door_is_tried_again(
         await system.pay(expense(State.APPROVED))
 
 
-async def test_an_answer_that_breaks_off_is_asked_again(
-    system: PaymentSystem, payments: FakePayments
+@pytest.mark.parametrize(
+    ("status", "kind", "is_paid"),
+    [
+        (402, "application/json", False),
+        (200, "application/json", True),  # its status has said so
+        (200, "text/html", False),  # and whose it is, only the rest would tell
+    ],
+)
+async def test_of_an_answer_that_breaks_off_only_a_success_counts(
+    system: PaymentSystem, payments: FakePayments, status: int, kind: str, is_paid: bool
 ) -> None:
     async def break_off(request: web.Request) -> web.StreamResponse:
-        answer = web.StreamResponse(status=402, headers={"Content-Length": "100"})
+        headers = {"Content-Length": "100", "Content-Type": kind}
+        answer = web.StreamResponse(status=status, headers=headers)
         await answer.prepare(request)
         await answer.write(b'{"error": "INSUFF')
+        await asyncio.sleep(0.05)  # so that the begin of it arrives
         assert request.transport
         request.transport.abort()
         return answer
 
     payments.answer = break_off
-    with pytest.raises(TryAgain, match="does not answer"):
+    with nullcontext() if is_paid else pytest.raises(Unanswered, match="does not answer"):
         await system.pay(expense(State.APPROVED))
 
 

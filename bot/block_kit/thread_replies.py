@@ -157,7 +157,7 @@ def _for_approvers(entry: AuditEntry, expense: Expense, audience: Audience) -> S
 
 def _for_decider(entry: AuditEntry) -> Step | None:
     """Take back the news that a decision had led nowhere."""
-    if isinstance(entry.event, events.Paid):
+    if isinstance(entry.event, events.Paid | events.Settled) and entry.state is State.COMPLETED:
         return Step(":moneybag: It is paid after all, so nobody has to pay it by hand.")
     return None
 
@@ -171,7 +171,7 @@ def _decider(entry: AuditEntry, expense: Expense) -> str:
 def news_for_decider(expense: Expense) -> str:
     """Tell who decided that their decision did not lead where they meant it to."""
     if expense.state is State.COMPLETED:
-        return ":moneybag: You approved this expense. It is paid, though that was refused first."
+        return f":moneybag: You {attribution.verb(expense)} this expense. It is paid after all."
     if expense.state is State.PAYMENT_FAILED:
         why = refusal(expense.payment_refusal)
         return f":warning: You approved this expense, but the payment was refused: {why}."

@@ -26,6 +26,8 @@ from bot.domain.money import MAX_AMOUNT, format_money, plain_number, rounded
 from bot.domain.text import without_marks
 
 _LONGEST = 40
+# How many digits separate thousands, and how many decimals people write of any currency.
+_THOUSANDS, _USUAL = 3, 2
 _SAME = str.maketrans("’ʼ´`＇", "'" * 5)
 # By the decimal mark: groups are of three digits, or of two and at last three as in India.
 _NUMBERS = {
@@ -36,8 +38,8 @@ _NUMBERS = {
     )
     for mark, other in ((".", ","), (",", "."))
 }
-# Many people write whole amounts as 42,- or with a longer dash.
-_NO_CENTS = "(?:[.,][-–—]+)?"
+# Many people write whole amounts as 42,- or 42:- or with a longer dash.
+_NO_CENTS = "(?:[.,:][-–—]+)?"
 _AROUND = re.compile(
     rf"(?P<before>[^0-9]*)(?P<number>[0-9](?:.*[0-9])?){_NO_CENTS}(?P<after>[^0-9]*)"
 )
@@ -135,8 +137,11 @@ def _money(number: str, code: str, locale: Locale | None) -> Money:
     if value > MAX_AMOUNT:
         most = format_decimal(MAX_AMOUNT, locale=locale or ANYBODY.locale)
         raise InvalidInput("amount", f"The amount can be at most {most}.")
-    if value != rounded(value, code):
-        decimals = minor_units(code)
+    decimals = minor_units(code)
+    # More zeros than that may be somebody's thousands, as in 1234.500 or 1'000.000. Only where
+    # three decimals are usual, one more tells them from thousands.
+    finest = decimals + 1 if decimals == _THOUSANDS else max(decimals, _USUAL)
+    if _decimals(value) > finest or value != rounded(value, code):
         allowed = f"at most {decimals}" if decimals else "no"
         raise InvalidInput("amount", f"{code} has {allowed} decimals; please round the amount.")
     return Money(rounded(value, code), code)

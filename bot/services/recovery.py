@@ -87,6 +87,28 @@ class Recovery:
             raise InvalidState(f"The expense is {settled.state}, so that cannot be recorded.")
         return settled
 
+    async def ask_again(self, expense_id: str, place: str | None) -> Expense:
+        """Have a payment asked for anew, as the payment system asked before has not made it.
+
+        Args:
+            expense_id: which one.
+            place: the host that is asked from now on; None if payments are only recorded.
+
+        Raises:
+            InvalidId: no expense has this id.
+            InvalidState: it does not wait for an answer about its payment.
+        """
+        expense = await self._expenses.get(expense_id)
+        asked = expense.payment_asked_at and await self._expenses.change(
+            expense,
+            expected={State.APPROVED},
+            event=audit_events.PaymentAsked(place),
+            actor="operator",
+        )
+        if not asked:
+            raise InvalidState(f"The expense is {expense.state}; no answer about it is missing.")
+        return asked
+
     async def _close_paid(
         self, expense: Expense, actor: str, how: str | None, proof: Proof | None
     ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol
@@ -9,7 +10,7 @@ from typing import Protocol
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.errors import InvalidState, PaymentRefused, TryAgain, Unanswered
-from bot.domain.expense import Expense, State
+from bot.domain.expense import CORRECTABLE, Expense, State
 from bot.services.workflow_calls import WorkflowCalls
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Reimbursement:
         self._workflow_calls = workflow_calls
         self._patience = patience
         self._attempts: set[asyncio.Task[Expense]] = set()
+        self._elsewhere: set[str] = set()  # of which the operator knows
 
     async def pay(self, expense_id: str) -> None:
         """Pay an approved expense, once, however often this is asked.
@@ -57,6 +59,7 @@ class Reimbursement:
         Raises:
             InvalidState: it is not approved.
             PaymentRefused: the payment system said no.
+            TryAgain: the payment system does not answer, or another one was asked and did not.
         """
         expense = await self._expenses.get(expense_id)
         if expense.state is State.APPROVED:
@@ -67,10 +70,12 @@ class Reimbursement:
             raise InvalidState(f"The expense is {expense.state}, so it cannot be paid.")
 
     async def _pay_approved(self, expense: Expense) -> Expense:
+        if expense.payment_asked_at is not None:
+            await self._check_place(expense)
         if self._payments.place is None:
             return await self._record(expense)
-        now = await self._expenses.now()
         if expense.payment_asked_at is None:
+            now = await self._expenses.now()
             # From here on the expense cannot be closed unpaid behind the payment system's back.
             # Being asked to pay also proves that Temporal has the decision.
             # Nobody has to learn of it before the answer, which follows at once or is due.
@@ -79,12 +84,16 @@ class Reimbursement:
                 expected={State.APPROVED},
                 event=audit_events.PaymentAsked(self._payments.place),
                 actor="worker",
+                unless_payment_asked=True,
                 quietly=True,
                 payment_asked_at=now,
                 delivered_at=now,
             )
-            if asked is None:
-                return await self._expenses.get(expense.id)
+            if asked is None:  # another process was first, which may have another payment system
+                found = await self._expenses.get(expense.id)
+                if found.state is not State.APPROVED:
+                    return found
+                return await self._pay_approved(found)
             expense = asked
         attempt = asyncio.create_task(self._attempt(expense))
         self._attempts.add(attempt)
@@ -109,14 +118,28 @@ class Reimbursement:
             attempt.cancel()
         await asyncio.gather(*attempts, return_exceptions=True)
 
+    async def _check_place(self, expense: Expense) -> None:
+        """Leave alone what another payment system was asked for: both might pay it.
+
+        Raises:
+            TryAgain: the operator has not said yet what became of it there.
+        """
+        events = [entry.event for entry in await self._expenses.history(expense.id)]
+        places = [event.place for event in events if isinstance(event, audit_events.PaymentAsked)]
+        if not places or places[-1] in (None, self._payments.place):
+            return
+        if expense.id not in self._elsewhere:
+            self._elsewhere.add(expense.id)
+            logger.error(
+                "expense %s: %s was asked for its payment and has not answered, and "
+                "EXPENSE_PAYMENT_URL names %s now. See there whether it was paid, and run python "
+                "-m bot settle %s paid, or ask-again to have it asked for where the setting says",
+                *(expense.id, places[-1], self._payments.place or "nobody", expense.id),
+            )
+        raise TryAgain("Another payment system was asked, and has not answered.", after=60)
+
     async def _record(self, expense: Expense) -> Expense:
         """Record a payment that nobody is asked for."""
-        if expense.payment_asked_at:
-            logger.warning(
-                "expense %s is recorded as paid without EXPENSE_PAYMENT_URL, and its payment was "
-                "asked for before: see whether the payment system has made it",
-                expense.id,
-            )
         changed = await self._expenses.change(
             expense,
             to=State.COMPLETED,
@@ -151,27 +174,31 @@ class Reimbursement:
                 await asyncio.sleep(away.after)
 
     async def _complete(self, expense: Expense) -> Expense:
-        """Record that the payment system has paid, also if it had refused that before."""
-        for before in (State.APPROVED, State.PAYMENT_FAILED):
-            if changed := await self._expenses.change(
-                expense,
-                to=State.COMPLETED,
-                expected={before},
-                event=audit_events.Paid(),
-                actor="payment system",
-            ):
-                if before is State.PAYMENT_FAILED:
-                    logger.error(
-                        "expense %s: the payment system has paid it, and had refused it before "
-                        "(%s): nobody may pay it by hand, and everybody reads that it is paid; "
-                        "only its workflow in Temporal has failed with that refusal",
-                        *(expense.id, changed.payment_refusal),
-                    )
-                return changed
+        """Record that the payment system has paid, whatever was recorded before."""
+        if changed := await self._close_paid(expense, {State.APPROVED}):
+            return changed
+        before = await self._expenses.get(expense.id)
+        if changed := await self._close_paid(expense, CORRECTABLE):
+            logger.error(
+                "expense %s: the payment system has paid it, and it was %s before%s: nobody may "
+                "pay it by hand, and everybody reads that it is paid; only its workflow in "
+                "Temporal ends as if it were not",
+                *(expense.id, before.state, f" ({why})" if (why := before.payment_refusal) else ""),
+            )
+            return changed
         found = await self._expenses.get(expense.id)
         if found.state is not State.COMPLETED:
             logger.error("expense %s is %s, but the payment system paid it", found.id, found.state)
         return found
+
+    async def _close_paid(self, expense: Expense, expected: Collection[State]) -> Expense | None:
+        return await self._expenses.change(
+            expense,
+            to=State.COMPLETED,
+            expected=expected,
+            event=audit_events.Paid(),
+            actor="payment system",
+        )
 
     async def close_unpaid(self, expense: Expense, why: str) -> None:
         """Close an approved expense whose workflow ended before it was paid.

@@ -208,10 +208,12 @@ def test_who_decided_in_vain_reads_what_happened_to_their_decision() -> None:
     stopped = replace(stopped, delivered_at=NOW)
     assert thread_replies.news_for_decider(stopped).endswith("was stopped before it was paid.")
     paid = expense(State.COMPLETED, payment_refusal="LIMIT")
-    assert "It is paid" in thread_replies.news_for_decider(paid)
-    news = thread_replies.reply(line("pay", "payment system", paid), paid, DECIDER)
-    assert news
-    assert "paid after all" in news.sentence
+    for how in (paid, expense(State.COMPLETED)):  # after a refusal, and after a workflow's end
+        assert thread_replies.news_for_decider(how).endswith("It is paid after all.")
+    for event in ("pay", "settle"):
+        news = thread_replies.reply(line(event, "payment system", paid), paid, DECIDER)
+        assert news
+        assert "paid after all" in news.sentence
     # Their message says the rest, and the approvers' message says this.
     assert thread_replies.reply(line("refuse_payment", "x", paid), paid, DECIDER) is None
     assert thread_replies.reply(line("pay", "payment system", paid), paid, approvers(0)) is None

@@ -1,40 +1,50 @@
 """A payment that was refused and then turns out to be made is paid, and everybody reads so."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 from temporalio.client import Client
 
+from bot.__main__ import main
+from sandbox import Sandbox
 from tests.delivery.test_scheduler import APPROVE, QUICK
 from tests.support.databases import change_sqlite
-from tests.support.house import ADA, MINA, House, house
+from tests.support.house import ADA, MINA, House, environment, house
 from tests.support.payments import KEY, FakePayments, fake_payments, saying
 
 
-@asynccontextmanager
-async def paying_house(
-    temporal_client: Client, task_queue: str, folder: Path
-) -> AsyncIterator[tuple[House, FakePayments]]:
-    async with (
-        fake_payments() as payments,
-        house(
-            temporal_client,
-            task_queue,
-            folder,
+Paying = Callable[..., AbstractAsyncContextManager[House]]
+
+
+@pytest.fixture
+async def payments() -> AsyncIterator[FakePayments]:
+    async with fake_payments() as fake:
+        yield fake
+
+
+@pytest.fixture
+def paying(temporal_client: Client, task_queue: str, tmp_path: Path) -> Paying:
+    """Open houses that ask a payment system at an address."""
+
+    def open_house(url: str, **options: Any) -> AbstractAsyncContextManager[House]:
+        return house(
+            *(temporal_client, task_queue, tmp_path),
             timing=QUICK,
-            EXPENSE_PAYMENT_URL=payments.url,
+            EXPENSE_PAYMENT_URL=url,
             EXPENSE_PAYMENT_KEY=KEY,
-        ) as here,
-    ):
-        yield here, payments
+            **options,
+        )
+
+    return open_house
 
 
 async def test_everybody_reads_that_it_is_paid_after_all(
-    temporal_client: Client, task_queue: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    paying: Paying, payments: FakePayments, caplog: pytest.LogCaptureFixture
 ) -> None:
     has_begun, may_end = asyncio.Event(), asyncio.Event()
 
@@ -43,7 +53,7 @@ async def test_everybody_reads_that_it_is_paid_after_all(
         await may_end.wait()
         return web.json_response({"status": "paid"})
 
-    async with paying_house(temporal_client, task_queue, tmp_path) as (here, payments):
+    async with paying(payments.url) as here:
         payments.in_turn = [take_time]
         payments.answer = saying('{"error": "INSUFFICIENT_FUNDS"}', status=402)
         expense_id = await here.submit()
@@ -70,41 +80,42 @@ async def test_everybody_reads_that_it_is_paid_after_all(
         assert await here.post("/action", form) == (200, "SUCCEED")
 
 
-async def test_a_payment_that_nobody_answers_for_an_hour_is_told_and_then_made(
-    temporal_client: Client, task_queue: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+async def test_a_payment_that_nobody_answers_for_an_hour_is_told_and_nobody_else_is_asked(
+    paying: Paying, payments: FakePayments, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with paying_house(temporal_client, task_queue, tmp_path) as (here, payments):
-        payments.answer = saying("", status=503)
-        expense_id = await here.submit()
-        assert (await here.slack.click(MINA, here.message(expense_id), APPROVE)).ok
-        await here.slack.until(lambda: payments.requests)
-        await change_sqlite(
-            tmp_path / "expenses.db",
-            lambda database: database.execute(
-                "UPDATE expenses SET payment_asked_at = '2020-01-01 00:00:00.000000'"
-            ),
-        )
-        await here.slack.until(
-            lambda: any(
-                "For an hour, the payment system has not said" in message["text"]
-                for message in here.slack.direct_messages(ADA)
+    async with Sandbox.start() as slack:
+        async with paying(payments.url, slack=slack) as here:
+            payments.answer = saying("", status=503)
+            expense_id = await here.submit()
+            assert (await here.slack.click(MINA, here.message(expense_id), APPROVE)).ok
+            await here.slack.until(lambda: payments.requests)
+            await change_sqlite(
+                tmp_path / "expenses.db",
+                lambda database: database.execute(
+                    "UPDATE expenses SET payment_asked_at = '2020-01-01 00:00:00.000000'"
+                ),
             )
-        )
-        assert await here.status(expense_id) == "APPROVED"
-        payments.answer = None
-        await here.until_status(expense_id, "COMPLETED")
-        lines = [line.message for line in caplog.records if "has given no answer" in line.message]
-        assert len(lines) == 1
-        assert lines[0].startswith(f"expense {expense_id}: EXPENSE_PAYMENT_URL ")
-    # It is the same one, but by its name nobody can tell.
-    elsewhere = payments.url.replace("127.0.0.1", "localhost")
-    async with house(
-        temporal_client,
-        task_queue,
-        tmp_path,
-        worker=False,
-        EXPENSE_PAYMENT_URL=elsewhere,
-        EXPENSE_PAYMENT_KEY=KEY,
-    ):
-        warned = "EXPENSE_PAYMENT_URL is at localhost now, and the last payment was asked for at"
-        assert warned in caplog.text
+            await here.slack.until(
+                lambda: any(
+                    "For an hour, the payment system has not said" in message["text"]
+                    for message in here.slack.direct_messages(ADA)
+                )
+            )
+            assert await here.status(expense_id) == "APPROVED"
+            lines = [line.message for line in caplog.records if "has given no answer" in line.message]
+            assert len(lines) == 1
+            assert lines[0].startswith(f"expense {expense_id}: EXPENSE_PAYMENT_URL ")
+        # It is the same one, but by its name nobody can tell.
+        elsewhere = payments.url.replace("127.0.0.1", "localhost")
+        async with paying(elsewhere, slack=slack, worker=False) as here:
+            warned = "EXPENSE_PAYMENT_URL is at localhost now, and the last payment was asked for at"
+            assert warned in caplog.text
+            payments.answer = None
+            form = {"type": "payment", "id": expense_id, "is_api_call": "true"}
+            assert (await here.post("/action", form))[0] == 503
+            assert f"expense {expense_id}: 127.0.0.1 was asked for its payment" in caplog.text
+            assert await here.status(expense_id) == "APPROVED"
+            with environment(here.variables):
+                assert await asyncio.to_thread(main, ["settle", expense_id, "ask-again"]) == 0
+            assert await here.post("/action", form) == (200, "SUCCEED")
+            await here.until_status(expense_id, "COMPLETED")

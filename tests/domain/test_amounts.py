@@ -64,13 +64,13 @@ def refused(typed: str, currency: str, locale: Locale | None = EN) -> tuple[str,
         ("42", "EUR", "42.00"),
         (" 5 ", "EUR", "5.00"),
         ("00012.50", "EUR", "12.50"),
-        ("12.5000", "EUR", "12.50"),
-        ("0.500", "EUR", "0.50"),
         ("0.01", "EUR", "0.01"),
         ("99999999999", "EUR", "99999999999.00"),
         ("10", "JPY", "10"),
         ("10.0", "JPY", "10"),
+        ("10.00", "JPY", "10"),
         ("1.234", "KWD", "1.234"),
+        ("1.2340", "KWD", "1.234"),
         ("3", " eur ", "3.00"),
         ("3", "uSd", "3.00"),
         ("42.50", "RSD", "42.50"),
@@ -109,12 +109,12 @@ def test_an_amount_is_read_exactly(typed: str, currency: str, amount: str) -> No
         ("1.234,56", EN, "1234.56"),
         ("1.234.567", EN, "1234567.00"),
         ("1 234.56", EN, "1234.56"),
-        ("0,500", EN, "0.50"),
         ("1.234,56", None, "1234.56"),
         ("42,50", None, "42.50"),
         ("1000", None, "1000.00"),
         ("42,-", DE, "42.00"),
         ("1'234.–", CH, "1234.00"),
+        ("42:-", Locale("sv", "SE"), "42.00"),
     ],
 )
 def test_amounts_are_read_as_people_write_them(
@@ -195,7 +195,7 @@ def test_a_sign_of_another_currency_is_asked_about(typed: str, currency: str, si
     [
         *("", " ", "-1", "-0.01", "+5", "1e3", "1E3", "1e999", "-1e999", "1e-2", "NaN", "nan"),
         *("sNaN", "Infinity", "-Infinity", "inf", "1_000", "0x10", "0b1", "0o7", "٣", "١٢", "１２"),
-        *("½", "²", "1.2.3", ".5", "5.", "--5", "five", "💸", "1\x00", "1;2", "$-5", "5 bananas"),
+        *("−5", "(5)", "5-", "5.00-", "½", "²", "10²", "1.2.3", ".5", "5.", "--5", "five", "💸", "1\x00", "1;2", "$-5", "5 bananas"),
         *("'; DROP TABLE expenses; --", "<!channel>", "9" * 10_000, "1,2,3", "1.2,3.4", "42 50"),
         *("1,234 567", "12,34,5", "1..000", "0,123,456", "1.23.456,7.8", "1 23", "9" * 41),
     ],
@@ -235,6 +235,25 @@ def test_an_amount_has_an_upper_bound(typed: str) -> None:
 )
 def test_an_amount_is_no_finer_than_its_currency(typed: str, currency: str, sentence: str) -> None:
     assert refused(typed, currency) == ("amount", sentence)
+
+
+@pytest.mark.parametrize("locale", [EN, DE, FR, CH, Locale("es", "419"), None])
+@pytest.mark.parametrize(
+    ("typed", "currency"),
+    [
+        # Thousands of somebody who left a mark out, and of those who write 1'000.000 for a million.
+        *(("1234.500", "EUR"), ("1234,500", "EUR"), ("1234.000", "JPY"), ("1234.000", "EUR")),
+        *(("1'000.000", "COP"), ("1'000,000", "MXN"), ("1 000.000", "EUR"), ("1,0000", "EUR")),
+        *(("0.500", "EUR"), ("0,500", "EUR"), ("12.5000", "EUR")),
+    ],
+)
+def test_zeros_that_may_be_thousands_are_not_taken_for_decimals(
+    typed: str, currency: str, locale: Locale | None
+) -> None:
+    field, sentence = refused(typed, currency, locale)
+    assert field == "amount"
+    assert sentence.startswith(f"{currency} has ")
+    assert sentence.endswith("; please round the amount.")
 
 
 def test_what_people_read_they_may_write() -> None:

@@ -74,6 +74,16 @@ async def test_the_operator_says_that_it_was_not_paid(here: Rooms, state: State)
             assert settled.state is (State.CANCELLED if state in UNSETTLED else state)
 
 
+@pytest.mark.parametrize("state", STATES)
+async def test_only_what_waits_for_an_answer_about_its_payment_is_asked_for_again(
+    here: Rooms, state: State
+) -> None:
+    expense = await in_state(here, state)
+    with pytest.raises(InvalidState, match="no answer about it is missing"):
+        await Recovery(here.expenses).ask_again(expense.id, "pay.example.com")
+    assert await here.expenses.get(expense.id) == expense
+
+
 async def test_an_expense_that_does_not_exist_cannot_be_settled(here: Rooms) -> None:
     with pytest.raises(InvalidId):
         await Recovery(here.expenses).settle("unknown", is_paid=True)

@@ -16,7 +16,8 @@ from bot.database.connection import Database
 from bot.domain import audit_events
 from bot.domain.errors import InvalidId, InvalidState, PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import Decision, Expense, Money, State
-from bot.payment_system import PaymentSystem
+from bot.payment_system import PaymentSystem, RecordedPayments
+from bot.services.recovery import Recovery
 from bot.services.reimbursement import Reimbursement
 from sandbox import Sandbox
 from tests.support.payments import KEY, FakePayments, dropping, fake_payments, saying
@@ -200,8 +201,27 @@ async def test_what_was_paid_is_paid_although_another_attempt_was_refused(
             await asyncio.sleep(0.01)
     [line] = caplog.records
     assert line.levelname == "ERROR"
-    assert f"expense {expense.id}: the payment system has paid it, and had refused" in line.message
+    assert f"expense {expense.id}: the payment system has paid it, and it was PAYMENT_FAILED" in (
+        line.message
+    )
     await slow.patient.pay(expense.id)
+
+
+async def test_what_was_paid_is_paid_although_the_operator_said_that_it_was_not(
+    here: Rooms, slow: Slow, caplog: pytest.LogCaptureFixture
+) -> None:
+    expense = await approved(here)
+    with pytest.raises(Unanswered):
+        await slow.hasty.pay(expense.id)
+    await slow.has_begun.wait()
+    closed = await Recovery(here.expenses).settle(expense.id, is_paid=False)
+    assert closed.state is State.CANCELLED
+    slow.may_end.set()
+    await until(here, expense, State.COMPLETED)
+    assert (await here.events(expense.id))[-2:] == ["settle", "pay"]
+    async with asyncio.timeout(PATIENCE):
+        while "the payment system has paid it, and it was CANCELLED before" not in caplog.text:
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 503])
@@ -282,9 +302,59 @@ async def test_without_a_payment_system_nobody_is_said_to_have_been_asked(
         )
         assert "ask_payment" not in await here.events(expense.id)
         assert caplog.text == ""
-        asked = await asked_for(here, await approved(here, "7.00"), timedelta(0))
-        await here.reimbursement.pay(asked.id)
-        assert f"expense {asked.id} is recorded as paid" in caplog.text
+
+
+@pytest.mark.parametrize("is_recorded_only", [False, True])
+async def test_what_one_payment_system_has_not_answered_nobody_else_is_asked_for(
+    here: Rooms, caplog: pytest.LogCaptureFixture, is_recorded_only: bool
+) -> None:
+    async with fake_payments() as first, fake_payments() as second, aiohttp.ClientSession() as lent:
+        first.answer = dropping
+        there = PaymentSystem(lent, first.url, [KEY])
+        # This machine has two names, and by them nobody can tell that it is one.
+        elsewhere = PaymentSystem(lent, second.url.replace("127.0.0.1", "localhost"), [KEY])
+        before, after = (
+            Reimbursement(here.expenses, system, here.workflow_calls)
+            for system in (there, RecordedPayments() if is_recorded_only else elsewhere)
+        )
+        expense = await approved(here)
+        with pytest.raises(Unanswered):
+            await before.pay(expense.id)
+        for _ in range(2):
+            with pytest.raises(TryAgain, match="Another payment system was asked"):
+                await after.pay(expense.id)
+        asked = await here.expenses.get(expense.id)
+        with pytest.raises(TryAgain, match="Another payment system was asked"):
+            await after.close_unpaid(asked, "terminated")
+        assert second.requests == []
+        assert (await here.expenses.get(expense.id)).state is State.APPROVED
+        [line] = [record.message for record in caplog.records if record.levelname == "ERROR"]
+        assert line.startswith(f"expense {expense.id}: 127.0.0.1 was asked for its payment")
+        assert f"python -m bot settle {expense.id} paid, or ask-again" in line
+
+        place = None if is_recorded_only else "localhost"
+        await Recovery(here.expenses).ask_again(expense.id, place)
+        await after.pay(expense.id)
+        assert (await here.expenses.get(expense.id)).state is State.COMPLETED
+        assert len(second.requests) == (not is_recorded_only)
+
+
+async def test_two_bots_that_name_different_payment_systems_ask_one_of_them(here: Rooms) -> None:
+    """As while a deploy replaces one by the other."""
+    async with fake_payments() as first, fake_payments() as second, aiohttp.ClientSession() as lent:
+        first.answer = second.answer = dropping
+        urls = first.url, second.url.replace("127.0.0.1", "localhost")
+        bots = [
+            Reimbursement(here.expenses, PaymentSystem(lent, url, [KEY]), here.workflow_calls)
+            for url in urls
+        ]
+        for number in range(5):
+            expense = await approved(here, f"{number + 1}.00")
+            await asyncio.gather(*(bot.pay(expense.id) for bot in bots), return_exceptions=True)
+            assert (await here.events(expense.id)).count("ask_payment") == 1
+        asked = [{body["expense_id"] for _, body in one.requests} for one in (first, second)]
+        assert not asked[0] & asked[1]
+        assert len(asked[0] | asked[1]) == 5
 
 
 class SometimesAway(Database):
