@@ -33,6 +33,8 @@ _PASSING = {408, 409, 425, 429}
 # The IETF's draft on the Idempotency-Key header has errors that are about the key: the payment
 # itself may have been made.
 _ABOUT_THE_KEY = "IDEMPOTENCY"
+# Of these types, the last of which stands for none, an answer may be a page for people.
+_PAGES = {"text/html", "application/xhtml+xml", "text/plain", "application/octet-stream"}
 _MEND = "See EXPENSE_PAYMENT_URL, EXPENSE_PAYMENT_KEY, and the proxy before it; nobody is paid."
 # How often the operator is told of answers with the same status.
 _SILENCE_SECONDS = 3600.0
@@ -113,7 +115,7 @@ class PaymentSystem:
                 allow_redirects=False,
             ) as response:
                 status, is_success = response.status, 200 <= response.status < 300
-                if is_success and response.content_type != "text/html":
+                if is_success and response.content_type not in _PAGES:
                     return
                 answer = await response.text(errors="replace")
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -185,7 +187,7 @@ def _payment_request(expense: Expense) -> dict[str, Any]:
 
 def _is_web_page(body: str) -> bool:
     """Return whether somebody who logs in or reads would see this, and no payment was made."""
-    return body.lstrip("\ufeff \t\r\n")[:9].lower().startswith(("<!doctype", "<html"))
+    return body.lstrip("\ufeff \t\r\n").startswith("<")
 
 
 def _refusal_code(body: str) -> str | None:

@@ -186,11 +186,26 @@ async def test_the_operator_is_told_once_of_what_is_no_payment_system(
     assert "answered" not in (await system.look())[0].what
 
 
-@pytest.mark.parametrize("page", ["<!DOCTYPE html><p>Log in</p>", "\n<html>", "<HTML lang='en'>"])
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [
+        ("<!DOCTYPE html><p>Log in</p>", "text/html"),
+        ("\n<html>", "text/html"),
+        ("<!-- a proxy --><HTML lang='en'>", "text/html"),
+        ("<script>location = '/login'</script>", "text/html"),
+        ("<?xml version='1.0'?><!DOCTYPE html>", "application/xhtml+xml"),
+        ("<head><title>Log in</title>", "text/plain"),
+        ("<!doctype html>", None),
+    ],
+)
 async def test_a_web_page_is_no_payment_whatever_its_status(
-    system: PaymentSystem, payments: FakePayments, page: str, caplog: pytest.LogCaptureFixture
+    system: PaymentSystem,
+    payments: FakePayments,
+    page: str,
+    kind: str | None,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    payments.says(page, status=200, content_type="text/html")
+    payments.says(page.encode(), status=200, content_type=kind)
     with pytest.raises(TryAgain, match="answered 200"):
         await system.pay(expense(State.APPROVED))
     assert "EXPENSE_PAYMENT_URL answered 200" in caplog.text

@@ -19,6 +19,8 @@ class Reader:
 
 # A channel has many readers, and Slack may know nothing of one person.
 ANYBODY = Reader(Locale("en", "US"), UTC)
+# Slack's name for the Spanish of Latin America; to everybody else, LA is Laos.
+_OF_SLACK = {"es-LA": "es-419"}
 
 
 def make_reader(locale: str | None, timezone: str | None) -> Reader:
@@ -33,8 +35,9 @@ def make_reader(locale: str | None, timezone: str | None) -> Reader:
 
 
 def _locale(name: str | None) -> Locale | None:
+    name = name or ""
     try:
-        return Locale.parse(name or "", sep="-")
+        return Locale.parse(_OF_SLACK.get(name, name), sep="-")
     except (ValueError, UnknownLocaleError):
         return None
 

@@ -16,6 +16,7 @@ from bot.domain.locale import ANYBODY, make_reader
     [
         ("en-GB", Locale("en", "GB")),
         ("de-DE", Locale("de", "DE")),
+        ("es-LA", Locale("es", "419")),
         ("ja", Locale("ja")),
         ("zh-Hant-TW", Locale("zh", "TW", script="Hant")),
     ],
