@@ -102,13 +102,17 @@ async def test_a_payment_that_nobody_answers_for_an_hour_is_told_and_nobody_else
                 )
             )
             assert await here.status(expense_id) == "APPROVED"
-            lines = [line.message for line in caplog.records if "has given no answer" in line.message]
+            lines = [
+                line.message for line in caplog.records if "has given no answer" in line.message
+            ]
             assert len(lines) == 1
             assert lines[0].startswith(f"expense {expense_id}: EXPENSE_PAYMENT_URL ")
         # It is the same one, but by its name nobody can tell.
         elsewhere = payments.url.replace("127.0.0.1", "localhost")
         async with paying(elsewhere, slack=slack, worker=False) as here:
-            warned = "EXPENSE_PAYMENT_URL is at localhost now, and the last payment was asked for at"
+            warned = (
+                "EXPENSE_PAYMENT_URL is at localhost now, and the last payment was asked for at"
+            )
             assert warned in caplog.text
             payments.answer = None
             form = {"type": "payment", "id": expense_id, "is_api_call": "true"}
