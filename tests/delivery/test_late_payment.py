@@ -17,7 +17,6 @@ from tests.support.databases import change_sqlite
 from tests.support.house import ADA, MINA, House, environment, house
 from tests.support.payments import KEY, FakePayments, fake_payments, saying
 
-
 Paying = Callable[..., AbstractAsyncContextManager[House]]
 
 
