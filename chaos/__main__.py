@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("--expenses", type=int, help="how many are asked for (1000, short: 30)")
     parser.add_argument("--kills", type=int, help="at least how many kills (130, short: 14)")
     parser.add_argument("--faults", type=int, help="at least how many faults (620, short: 40)")
-    parser.add_argument("--misfortunes", type=int, help="how many misfortunes (102, short: 17)")
+    parser.add_argument("--misfortunes", type=int, help="how many misfortunes (114, short: 19)")
     parser.add_argument("--short", action="store_true", help="less of everything, in two minutes")
     parser.add_argument("--folder", type=Path, help="where logs and databases are left")
     given = parser.parse_args()
@@ -41,7 +41,7 @@ def main() -> int:
         expenses=given.expenses or (30 if given.short else 1000),
         kills=given.kills or (14 if given.short else 130),
         faults=given.faults or (40 if given.short else 620),
-        misfortunes=given.misfortunes or (17 if given.short else 102),
+        misfortunes=given.misfortunes or (19 if given.short else 114),
         short=given.short,
         folder=folder.resolve(),
         quiet_seconds=100 if given.short else 300,

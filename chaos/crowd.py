@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Coroutine
 from typing import Any
 
@@ -24,6 +25,10 @@ MANNERS = {
     "ignore": 4,
 }
 
+# Who fills in the form, and whose answer to it comes so late that they correct what they sent.
+BY_FORM, CORRECTED = 0.12, 0.4
+_LOOK_SECONDS = 2.0
+
 
 class Crowd:
     """Everybody in the workspace, at work.
@@ -40,6 +45,7 @@ class Crowd:
         self._tasks: set[asyncio.Task[None]] = set()
         self._asked: set[str] = set()
         self._seen = 0
+        self._looked_at = 0.0
         self.people = People(system.slack, system.logbook)
         self.begun = 0
 
@@ -73,6 +79,13 @@ class Crowd:
                 self._asked.add(expense_id)
                 self._do(self._respond(expense_id, message))
         self._seen = len(messages)
+        reopened = self._system.logbook.reopened
+        if reopened and time.monotonic() > self._looked_at + _LOOK_SECONDS:
+            self._looked_at = time.monotonic()
+            for message in messages:
+                if (expense_id := buttons_of(message)) in reopened and expense_id:
+                    reopened.remove(expense_id)
+                    self._do(self._respond(expense_id, message))
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -87,10 +100,15 @@ class Crowd:
     async def _submit(self, number: int, dice: random.Random) -> None:
         person = dice.choice(self.people.employees)
         haste = HASTE if dice.random() < 0.15 else ""
-        amount, by_form = f"{dice.uniform(1, 1000):.2f}", dice.random() < 0.1
+        amount, other = (f"{dice.uniform(1, 1000):.2f}" for _ in range(2))
+        by_form = dice.random() < BY_FORM
+        submit = self.people.submit_form if by_form else self.people.submit
+        is_corrected = by_form and dice.random() < CORRECTED
         for attempt in range(PATIENCE):
-            text = f"Errand {self._seed}.{number}.{attempt} {haste}".strip()
-            if await self.people.submit(person, amount, text, by_form=by_form):
+            about = f"{self._seed}.{number}.{attempt} {haste}".strip()
+            versions = [(amount, f"Errand {about}"), (other, f"Corrected errand {about}")]
+            is_taken = await submit(person, *versions[: 1 + is_corrected])
+            if is_taken:
                 return
             await asyncio.sleep(dice.uniform(1, 3))
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +18,11 @@ from sandbox.slack.config import APPROVALS
 
 Row = dict[str, Any]
 RUNNING, FAILED, TERMINATED = "RUNNING", "FAILED", "TERMINATED"
+IS_RUNNING = 'ExecutionStatus="Running"'
 # The states in which Temporal is told a decision.
 DECIDED = {"APPROVED", "REJECTED", "WITHDRAWN"}
 _AT_ONCE = 20
+_STUCK = re.compile(r"expense (\S+) is stuck:")
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,8 @@ class Heal:
     expense_id: str
     is_acknowledged: bool
     has_buttons: bool
-    state_before: str
-    state_after: str
+    state_before: str | None
+    state_after: str | None
 
 
 @dataclass
@@ -50,6 +53,8 @@ class Facts:
     Attributes:
         expenses: the rows, by id.
         audit: the audit trail, by expense id, oldest first.
+        living: the managers whose accounts are active.
+        stuck: the expenses of which the bots' logs say that they are stuck.
         shown: the rows of the table of messages, by expense id and audience.
         messages: what Slack shows, by channel and ts.
         workflows: by workflow id.
@@ -60,6 +65,8 @@ class Facts:
     now: datetime
     logbook: Logbook
     managers: frozenset[str]
+    living: frozenset[str] = frozenset()
+    stuck: frozenset[str] = frozenset()
     expenses: dict[str, Row] = field(default_factory=dict)
     audit: dict[str, list[Row]] = field(default_factory=dict)
     shown: dict[tuple[str, str], Row] = field(default_factory=dict)
@@ -68,12 +75,29 @@ class Facts:
     heals: list[Heal] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
 
+    def versions(self, expense_id: str) -> list[Row]:
+        """Return an expense as the database has it, and as it had it before it was restored."""
+        now = self.expenses.get(expense_id)
+        return [*([now] if now else []), *self.logbook.forgotten.get(expense_id, [])]
+
+    @property
+    def lost(self) -> set[str]:
+        """The expenses of which a restored database knows nothing."""
+        return self.logbook.forgotten.keys() - self.expenses.keys()
+
 
 async def collect(system: System, heals: list[Heal]) -> Facts:
     """Read everything."""
     workspace = system.slack.workspace
     managers = frozenset(next(iter(workspace.groups.values())).users)
-    facts = Facts(now=datetime.now(UTC), logbook=system.logbook, managers=managers, heals=heals)
+    facts = Facts(
+        now=datetime.now(UTC),
+        logbook=system.logbook,
+        managers=managers,
+        living=frozenset(boss for boss in managers if not workspace.users[boss].deleted),
+        stuck=_told_as_stuck(system.folder),
+        heals=heals,
+    )
     system.logbook.faults.update({f"slack {k}": n for k, n in system.slack.faults.met.items()})
     async with system.database() as database:
         for row in await database.fetch("SELECT * FROM expenses"):
@@ -94,10 +118,13 @@ async def collect(system: System, heals: list[Heal]) -> Facts:
     return facts
 
 
-async def running_workflows(system: System) -> set[str]:
-    """List the ids of the workflows that have not ended."""
-    query = 'ExecutionStatus="Running"'
-    return {workflow.id async for workflow in system.temporal.list_workflows(query)}
+async def with_workflows(system: System, query: str | None = None) -> set[str]:
+    """List the ids of the expenses that have workflows, by default also those that have ended."""
+    return {_expense_id(workflow.id) async for workflow in system.temporal.list_workflows(query)}
+
+
+def _expense_id(workflow_id: str) -> str:
+    return workflow_id.removeprefix("expense_").replace("order-", "ORDER-")
 
 
 async def _workflows(system: System) -> dict[str, Workflow]:
@@ -115,8 +142,7 @@ async def _workflows(system: System) -> dict[str, Workflow]:
                     result = await handle.result()
                 except WorkflowFailureError as error:
                     result = _reason(error)
-            expense_id = execution.id.removeprefix("expense_").replace("order-", "ORDER-")
-            return Workflow(execution.id, expense_id, status.name, result)
+            return Workflow(execution.id, _expense_id(execution.id), status.name, result)
 
     executions = [execution async for execution in system.temporal.list_workflows()]
     found = await asyncio.gather(*map(read, executions))
@@ -130,6 +156,11 @@ def _reason(failure: WorkflowFailureError) -> str:
     while isinstance(cause, FailureError) and cause.cause and not isinstance(cause, TimeoutError):
         cause = cause.cause
     return f"{type(cause).__name__}: {cause}"
+
+
+def _told_as_stuck(folder: Path) -> frozenset[str]:
+    logs = (log.read_text(errors="replace") for log in folder.glob("web*.log"))
+    return frozenset(found for text in logs for found in _STUCK.findall(text))
 
 
 def leaks(folder: Path, secrets: set[str]) -> list[str]:

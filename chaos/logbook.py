@@ -28,6 +28,9 @@ class Act:
         error: what Slack showed the person otherwise.
         told: what the bot told only this person in answer.
         opened: the id of the form that the bot opened in answer.
+        amount: in EUR, of a submission.
+        form: the id of the form that a submission was sent with, if it was.
+        is_answer_lost: whether Slack gets the bot's answer too late.
     """
 
     who: str
@@ -39,6 +42,9 @@ class Act:
     opened: str | None = None
     trigger_id: str = ""
     response_url: str = ""
+    amount: str = ""
+    form: str = ""
+    is_answer_lost: bool = False
 
 
 @dataclass(kw_only=True)
@@ -47,6 +53,7 @@ class Start:
 
     expense_id: str
     workflow_id: str
+    seconds: float = 0.0
     is_started: bool = False
 
 
@@ -74,6 +81,16 @@ class Logbook:
     misfortunes: Counter[str] = field(default_factory=Counter)
     # The expenses whose workflows an operator has stopped.
     stopped: set[str] = field(default_factory=set)
+    # What the database knew of expenses and lost, as it came back from a backup: their rows before
+    # that, by id; and those that nobody has decided any more, until the crowd sees them.
+    forgotten: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    reopened: set[str] = field(default_factory=set)
+    # Whether Temporal came back from a backup, and the expenses whose workflows it lost then.
+    is_set_back: bool = False
+    unworked: set[str] = field(default_factory=set)
+    # What the operator was told: workflows without an expense, and expenses that may be wrong.
+    named: set[str] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)
     # The bots' answers by status, and processes that ended without being killed.
     answers: Counter[int] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)

@@ -23,17 +23,28 @@ async def start_workflow(temporal: Client, logbook: Logbook, name: str, seconds:
         name: is made part of the workflow's and the expense's id.
         seconds: how long people have to decide.
     """
-    start = Start(expense_id=f"ORDER-{name}", workflow_id=f"order-{name}")
+    start = Start(expense_id=f"ORDER-{name}", workflow_id=f"order-{name}", seconds=seconds)
     logbook.starts[start.expense_id] = start
-    while not start.is_started:
+    await _start_surely(temporal, start)
+    start.is_started = True
+
+
+async def start_again(temporal: Client, logbook: Logbook) -> None:
+    """Start every workflow again that Temporal has lost."""
+    for start in [*logbook.starts.values()]:
+        if start.is_started:
+            await _start_surely(temporal, start)
+
+
+async def _start_surely(temporal: Client, start: Start) -> None:
+    while True:
         try:
-            await _start(temporal, start, seconds)
-            start.is_started = True
+            return await _start(temporal, start)
         except RPCError:
             await asyncio.sleep(1)
 
 
-async def _start(temporal: Client, start: Start, seconds: float) -> None:
+async def _start(temporal: Client, start: Start) -> None:
     # An earlier call may have started it, and its answer been lost.
     with suppress(WorkflowAlreadyStartedError):
         await temporal.start_workflow(
@@ -42,5 +53,5 @@ async def _start(temporal: Client, start: Start, seconds: float) -> None:
             id=start.workflow_id,
             task_queue=TASK_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            memo={DECISION_WINDOW_MEMO: seconds},
+            memo={DECISION_WINDOW_MEMO: start.seconds},
         )

@@ -12,7 +12,8 @@ from sandbox.slack.errors import ClientRefusal
 from sandbox.slack.server import FakeSlack
 
 APPROVE, REJECT = "approve_expense", "reject_expense"
-SUBMITTED = "Submitted"
+SUBMITTED = "Submitted:"
+ALREADY_SUBMITTED = "You had submitted this already, and that counts"
 TRY_AGAIN = "try again"
 # How often people try again, at most.
 PATIENCE = 40
@@ -50,18 +51,28 @@ class People:
         # People have one form open at a time.
         self._hands = {person: asyncio.Lock() for person in self.employees}
 
-    async def submit(self, person: str, amount: str, text: str, *, by_form: bool) -> bool:
-        """Submit an expense once; return whether it was taken."""
-        if by_form:
-            act = await self._submit_form(person, amount, text)
-            return bool(act and act.is_acknowledged)
+    async def submit(self, person: str, version: tuple[str, str]) -> bool:
+        """Submit an expense once, in one line; return whether it was taken.
+
+        Args:
+            person: who submits.
+            version: amount and text.
+        """
+        amount, text = version
         act = await self._act(
-            Act(who=person, what="submit", expense_id=text),
+            Act(who=person, what="submit", expense_id=text, amount=amount),
             self._slack.command(person, "/expense", f"submit {amount} EUR {text}"),
         )
         return bool(act and act.is_acknowledged and says(act, SUBMITTED))
 
-    async def _submit_form(self, person: str, amount: str, text: str) -> Act | None:
+    async def submit_form(self, person: str, *versions: tuple[str, str]) -> bool:
+        """Submit an expense by a form; return whether that settled the matter.
+
+        Args:
+            person: who submits.
+            versions: amount and text, as they are first, and as they are corrected because the
+                answer comes too late.
+        """
         async with self._hands[person]:
             await self._act(
                 Act(who=person, what="submit", expense_id=""),
@@ -69,19 +80,41 @@ class People:
             )
             view = await self._see_form(person, "expense_modal")
             if view is None:
-                return None
-            act = Act(who=person, what="submit", expense_id=text)
-            fields = {
-                "amount": amount,
-                "currency": "EUR",
-                "description": text,
-                "category": "meals",
-            }
-            await self._act(act, self._slack.submit(person, view, fields))
+                return False
+            *earlier, last = versions
+            for amount, text in earlier:
+                await self._send_form(person, view, amount, text, is_answer_lost=True)
+                await asyncio.sleep(_PAUSE_SECONDS)
+            act = await self._send_form(person, view, *last)
+            for _ in range(PATIENCE if earlier else 0):
+                if act is None or act.is_acknowledged:
+                    break
+                await asyncio.sleep(_PAUSE_SECONDS)
+                act = await self._send_form(person, view, *last)
             if self._slack.open_view(person):
                 await self._slack.close_view(person)
-                return None
-            return act
+                return bool(act and says(act, ALREADY_SUBMITTED))
+            return bool(act and act.is_acknowledged)
+
+    async def _send_form(
+        self,
+        person: str,
+        view: dict[str, Any],
+        amount: str,
+        text: str,
+        *,
+        is_answer_lost: bool = False,
+    ) -> Act | None:
+        act = Act(
+            who=person,
+            what="submit",
+            expense_id=text,
+            amount=amount,
+            form=view["id"],
+            is_answer_lost=is_answer_lost,
+        )
+        fields = {"amount": amount, "currency": "EUR", "description": text, "category": "meals"}
+        return await self._act(act, self._slack.submit(person, view, fields))
 
     async def approve(self, person: str, message: dict[str, Any]) -> None:
         """Click on Approve until the click counts or is refused."""

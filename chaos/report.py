@@ -24,6 +24,7 @@ def tables(
     states = Counter(row["state"] for row in facts.expenses.values())
     acts = Counter(str(act.what) for act in logbook.acts)
     lost = sum(not act.is_acknowledged for act in logbook.acts)
+    corrected = sum(act.is_answer_lost for act in logbook.acts)
     late = Counter(act.error for act in logbook.acts if act.error)
     return "\n".join(
         [
@@ -39,6 +40,9 @@ def tables(
             _table("Answers of the bots", {str(k): v for k, v in logbook.answers.items()}),
             _table("Ended by themselves, and started again", logbook.ends),
             f"Second messages that a click healed: {len(facts.heals)}",
+            f"Forms corrected after a late answer: {corrected}",
+            f"Expenses of which a restored database knew less: {len(logbook.forgotten)}, and "
+            f"nothing: {len(facts.lost)}",
             f"Duration: {seconds:.0f} s",
             "",
             "Invariants and their violations",

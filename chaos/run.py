@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 
 from chaos import report
 from chaos.crowd import Crowd
-from chaos.facts import Facts, Heal, collect, running_workflows
+from chaos.facts import IS_RUNNING, Facts, Heal, collect, with_workflows
 from chaos.invariants import violations
 from chaos.misfortunes import MISFORTUNES
 from chaos.people import buttons_of
@@ -27,7 +27,8 @@ from sandbox.slack.config import APPROVALS
 _AT_ONCE = 80
 _STILL_BUSY = """
     SELECT count(*) FROM expenses WHERE leased_until > now() OR state = 'SUBMITTED'
-    OR (due_at IS NOT NULL AND NOT (state = 'CREATED' AND decide_by > now() + interval '30 min'))
+    OR (due_at IS NOT NULL
+        AND NOT (state = 'CREATED' AND coalesce(decide_by, now()) > now() + interval '30 min'))
 """
 
 
@@ -145,9 +146,10 @@ async def _until_quiet(
         crowd.look()
         outstanding = await _outstanding(system)
         async with system.database() as database:
-            waiting = await database.fetchval("SELECT count(*) FROM expenses WHERE state='CREATED'")
+            rows = await database.fetch("SELECT id FROM expenses WHERE state='CREATED'")
+        waiting = {row["id"] for row in rows}
         try:
-            running = len(await running_workflows(system)) - waiting
+            running = len(await with_workflows(system, IS_RUNNING) - waiting)
         except RPCError:
             running = -1
         if turn % 5 == 0:
@@ -165,8 +167,9 @@ async def _heal(system: System, crowd: Crowd) -> list[Heal]:
     heals, managers = [], next(iter(system.slack.workspace.groups.values())).users
     for message in system.slack.messages(APPROVALS):
         expense_id = buttons_of(message)
-        if not expense_id or (before := await _state(system, expense_id)) == "CREATED":
-            continue
+        before = await _state(system, expense_id) if expense_id else None
+        if expense_id is None or before in (None, "CREATED"):
+            continue  # lost with a database that was restored, or open
         # The requester would only be told that they may not decide.
         someone = next(boss for boss in managers if f"<@{boss}> asks" not in message["text"])
         act = await crowd.people.click(someone, message, "approve")
@@ -187,7 +190,9 @@ async def _heal(system: System, crowd: Crowd) -> list[Heal]:
     return heals
 
 
-async def _state(system: System, expense_id: str) -> str:
+async def _state(system: System, expense_id: str) -> str | None:
     async with system.database() as database:
-        state: str = await database.fetchval("SELECT state FROM expenses WHERE id=$1", expense_id)
+        state: str | None = await database.fetchval(
+            "SELECT state FROM expenses WHERE id=$1", expense_id
+        )
         return state

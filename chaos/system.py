@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
@@ -53,6 +53,7 @@ class System:
         temporal: a client of the server, past all links.
         database_url: of the database, past all links.
         short_window: how many seconds people have where they have little time.
+        restoring: is held from a backup until it is restored.
     """
 
     folder: Path
@@ -70,6 +71,7 @@ class System:
     temporal: Client
     database_url: str
     short_window: int
+    restoring: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator[asyncpg.Connection]:

@@ -1,11 +1,12 @@
 """A stand-in Slack that notes how the app acknowledged what people did."""
 
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 
 from chaos.logbook import Act
 from sandbox.slack.config import WorkspaceConfig
-from sandbox.slack.delivery import Ack, Delivery, Kind, Retry
+from sandbox.slack.delivery import TIMEOUT, Ack, Delivery, Kind, Retry
 from sandbox.slack.server import FakeSlack
 from sandbox.state_file import StateFile
 
@@ -25,6 +26,8 @@ class Witness(Delivery):
             act.trigger_id = payload.get("trigger_id", "")
             act.response_url = payload.get("response_url", "")
         ack = await super().send(kind, payload, path, retry)
+        if act and act.is_answer_lost:
+            ack = replace(ack, status=None, body=None, text="", error=TIMEOUT)
         if act:
             act.is_acknowledged, act.error = ack.ok, ack.error
             if ack.body and ack.body.get("view"):

@@ -8,8 +8,8 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from types import TracebackType
@@ -63,6 +63,8 @@ class Supervisor:
         self._keepers: list[asyncio.Task[None]] = []
         self._killed: set[int] = set()
         self._not_before: dict[str, float] = {}
+        self._stopped: set[str] = set()
+        self._may_run = asyncio.Condition()
 
     async def __aenter__(self) -> "Supervisor":
         """Start the guard."""
@@ -132,6 +134,21 @@ class Supervisor:
                 os.kill(pid, signal.SIGKILL)
         return True
 
+    @asynccontextmanager
+    async def stopped(self, *titles: str) -> AsyncIterator[None]:
+        """Kill programs, and do not start them again while the body runs."""
+        self._stopped.update(titles)
+        try:
+            while any(self._running[title].returncode is None for title in titles):
+                for title in titles:
+                    self.kill(title)
+                await asyncio.sleep(LOOK_SECONDS)
+            yield
+        finally:
+            async with self._may_run:
+                self._stopped.difference_update(titles)
+                self._may_run.notify_all()
+
     async def run(self, program: Program) -> None:
         """Run a program to its end.
 
@@ -182,7 +199,11 @@ class Supervisor:
                 self._ended(program, _how(code), pause)
                 await asyncio.sleep(pause)
                 pause = min(max(1.0, 2 * pause), self._longest_pause)
+            async with self._may_run:
+                await self._may_run.wait_for(lambda: program.title not in self._stopped)
             await self._spawn(program)
+            if program.title in self._stopped:  # since it was about to be started
+                self.kill(program.title)
 
     async def _spawn(self, program: Program) -> Process:
         # Opened to append each time, so that the output of the run before is not lost.

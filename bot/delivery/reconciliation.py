@@ -45,8 +45,9 @@ class Reconciliation:
                 await self._reconcile(due)
             except Unproven as unknown:
                 yield f"expense {expense_id} is {due.expense.state}, which may be wrong: {unknown}"
-            # The bots bring Slack in line, and go on.
-            await self._outbox.release(due, await self._outbox.now())
+            finally:
+                # The bots bring Slack in line, and go on.
+                await self._outbox.release(due, await self._outbox.now(), due.redraw_at)
         known = {*made.values()}
         async for workflow_id, words in self._record.workflows_since(since):
             if workflow_id not in known:
@@ -64,6 +65,8 @@ class Reconciliation:
 
     async def _reconcile(self, due: Due) -> None:
         expense = due.expense
+        if expense.state is State.SUBMITTED and not due.started:
+            await self._following.start(expense)  # which Temporal may have, and the backup lacks
         if expense.state in OPEN and (due.started or due.callback.names_workflow):
             await self._following.follow(due)
         if expense.state not in ANSWERED:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from chaos.facts import Facts
-from chaos.invariants import decisions, messages, outcomes, records
+from chaos.invariants import decisions, messages, outcomes, prospects, records
 
 Check = Callable[[Facts], Iterator[str]]
 
@@ -11,10 +11,12 @@ CHECKS: dict[str, Check] = {
     str(check.__doc__).rstrip("."): check
     for check in (
         decisions.submissions,
+        decisions.corrections,
         decisions.decisions,
         decisions.policy,
         decisions.clicks,
         decisions.told_the_truth,
+        prospects.prospects,
         outcomes.payments,
         outcomes.workflows,
         messages.approvers_messages,
@@ -24,6 +26,7 @@ CHECKS: dict[str, Check] = {
         messages.vain_decisions,
         records.outbox,
         records.audit,
+        records.restored,
         records.secrets,
         records.unforeseen,
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from chaos.facts import DECIDED, Facts, Row
 from chaos.logbook import AUTOMATIC, AUTOMATIC_UP_TO, CEILING, NOTHING_CHANGED, TWO_PEOPLE, Act
-from chaos.people import SUBMITTED, TRY_AGAIN, says
+from chaos.people import ALREADY_SUBMITTED, SUBMITTED, TRY_AGAIN, says
 
 
 def submissions(facts: Facts) -> Iterator[str]:
@@ -14,6 +14,7 @@ def submissions(facts: Facts) -> Iterator[str]:
     recorded: dict[str, list[Row]] = {}
     for row in facts.expenses.values():
         recorded.setdefault(row["description"], []).append(row)
+    lost = {row["description"] for expense_id in facts.lost for row in facts.versions(expense_id)}
     for act in facts.logbook.acts:
         if act.what != "submit" or not act.expense_id:
             continue
@@ -21,7 +22,7 @@ def submissions(facts: Facts) -> Iterator[str]:
         if len(found) > 1 or any(row["requester"] != act.who for row in found):
             yield f"{act.expense_id} is recorded {len(found)} times, or for somebody else"
         is_promised = act.is_acknowledged and (not act.told or says(act, SUBMITTED))
-        if is_promised and not found:
+        if is_promised and not found and act.expense_id not in lost:
             yield f"{act.expense_id} was acknowledged and is not recorded"
         if found and says(act, NOTHING_CHANGED):
             yield f"{act.expense_id} is recorded, and its requester was told that it is not"
@@ -29,6 +30,32 @@ def submissions(facts: Facts) -> Iterator[str]:
     for expense_id, row in facts.expenses.items():
         if row["description"] not in described and expense_id not in facts.logbook.starts:
             yield f"{expense_id} was asked for by nobody"
+
+
+def corrections(facts: Facts) -> Iterator[str]:
+    """A corrected form is one expense, and its person knows which."""
+    typed: dict[str, str] = {}
+    forms: dict[str, list[Act]] = {}
+    for act in facts.logbook.acts:
+        if act.what == "submit" and act.expense_id:
+            typed[act.expense_id] = act.amount
+            forms.setdefault(act.form, []).append(act)
+    recorded = {row["description"] for row in facts.expenses.values()}
+    forgotten = {row["description"] for rows in facts.logbook.forgotten.values() for row in rows}
+    for row in facts.expenses.values():
+        amount = typed.get(row["description"])
+        if amount and Decimal(amount) != Decimal(row["amount"]):
+            yield f"{row['id']} asks for {row['amount']}, and {amount} was typed"
+    for form, acts in forms.items():
+        texts = {act.expense_id for act in acts}
+        if form and len(texts & recorded) > 1:
+            yield f"{sorted(texts)} came of one form, and are recorded"
+        counts = texts & (recorded | forgotten)
+        for act in acts if form and counts else ():
+            is_told = says(act, ALREADY_SUBMITTED) and any(says(act, text) for text in counts)
+            is_open = says(act, TRY_AGAIN, NOTHING_CHANGED)
+            if act.is_acknowledged and act.expense_id not in counts and not (is_told or is_open):
+                yield f"{act.who} does not know that {act.expense_id} does not count: {act.told}"
 
 
 def decisions(facts: Facts) -> Iterator[str]:
@@ -40,6 +67,9 @@ def decisions(facts: Facts) -> Iterator[str]:
         who, decision = row["decided_by"], row["decision"]
         if len(decides) > 1:
             yield f"{expense_id} was decided {len(decides)} times"
+        if any(entry["event"] == "settle" for entry in facts.audit[expense_id]):
+            # Temporal proved whose decision was paid, to a database that came from a backup.
+            decides = [{"event": "decide", "actor": who or "policy", "state": "APPROVED"}]
         if bool(decides) != bool(decision) or (row["state"] in DECIDED and not decides):
             yield f"{expense_id}: state, decision and audit trail disagree"
         if not decides:
@@ -74,7 +104,8 @@ def policy(facts: Facts) -> Iterator[str]:
             spent = given.get(row["requester"], Decimal(0)) + Decimal(row["amount"])
             given[row["requester"]] = spent
         if TWO_PEOPLE in plan and row["decision"] == "APPROVED":
-            people = approved_by(row)
+            # The approvals are in the database only, and a restored one may lack some.
+            people = max(map(approved_by, facts.versions(expense_id)), key=len)
             if len(people) != 2 or not people <= facts.managers - {row["requester"]}:
                 yield f"{expense_id} was approved by {sorted(people)}"
             if any((expense_id, person, "approve") not in did for person in people):
@@ -89,16 +120,16 @@ def clicks(facts: Facts) -> Iterator[str]:
     for act in facts.logbook.acts:
         if not act.is_acknowledged or act.told or act.opened:
             continue
-        row = facts.expenses.get(act.expense_id, {})
-        agreed = act.what == "approve" and act.who in approved_by(row)
-        decision = {"approve": "APPROVED", "give_reason": "REJECTED"}.get(act.what)
-        counted = agreed or (
-            decision and (row.get("decided_by"), row.get("decision")) == (act.who, decision)
-        )
         if act.what == "submit" and act.expense_id:
             continue  # see the submissions
-        if not counted:
+        if not any(_counted(act, row) for row in facts.versions(act.expense_id)):
             yield f"{act.what} of {act.who} on {act.expense_id} was acknowledged with silence"
+
+
+def _counted(act: Act, row: Row) -> bool:
+    decision = {"approve": "APPROVED", "give_reason": "REJECTED"}.get(act.what)
+    decided = decision and (row["decided_by"], row["decision"]) == (act.who, decision)
+    return bool(decided or (act.what == "approve" and act.who in approved_by(row)))
 
 
 def told_the_truth(facts: Facts) -> Iterator[str]:

@@ -61,21 +61,24 @@ def twins(facts: Facts) -> Iterator[str]:
             yield f"{heal.expense_id} became {heal.state_after} by a click that came too late"
     for (channel, ts), message in facts.messages.items():
         about = buttons_of(message)
-        if about and (about not in facts.expenses or facts.expenses[about]["state"] != "CREATED"):
+        if about and facts.expenses.get(about, {}).get("state") != "CREATED":
+            if about in facts.lost:
+                continue  # nobody knows it any more, and clicks are refused
             yield f"message {ts} in {channel} asks for what is not open: {about}"
 
 
-def _threads(facts: Facts) -> dict[tuple[str, str], list[str]]:
-    threads: dict[tuple[str, str], list[str]] = {}
+def threads(facts: Facts) -> dict[tuple[str, str], list[str]]:
+    """Return the replies in each thread, by channel and ts of its first message."""
+    found: dict[tuple[str, str], list[str]] = {}
     for (channel, _), message in facts.messages.items():
         if "thread_ts" in message:
-            threads.setdefault((channel, message["thread_ts"]), []).append(message["text"])
-    return threads
+            found.setdefault((channel, message["thread_ts"]), []).append(message["text"])
+    return found
 
 
 def requesters(facts: Facts) -> Iterator[str]:
     """The requester was told how it ended."""
-    threads = _threads(facts)
+    told_in = threads(facts)
     for expense_id, row in facts.expenses.items():
         if row["requester"] is None:
             continue
@@ -86,7 +89,7 @@ def requesters(facts: Facts) -> Iterator[str]:
         root = facts.messages.get((shown["channel"], shown["ts"]), {"text": "(gone)"})
         if row["state"] in _HEADLINES and _HEADLINES[row["state"]] not in root["text"]:
             yield f"{expense_id} is {row['state']}, and its requester sees: {root['text'][-60:]}"
-        told = threads.get((shown["channel"], shown["ts"]), [])
+        told = told_in.get((shown["channel"], shown["ts"]), [])
         last = _LAST_STEPS.get(row["state"])
         if last and not any(last in text for text in told):
             yield f"{expense_id} is {row['state']}, and its requester was not told so"
@@ -99,14 +102,16 @@ def requesters(facts: Facts) -> Iterator[str]:
 
 def never_ahead(facts: Facts) -> Iterator[str]:
     """The requester read nothing that was not so."""
-    threads = _threads(facts)
+    told_in = threads(facts)
     paid = {ask.key for ask in facts.logbook.payment_requests if ask.answer == "paid"}
     for expense_id in facts.expenses:
         shown = facts.shown.get((expense_id, "requester"))
-        told = threads.get((shown["channel"], shown["ts"]), []) if shown else []
+        told = told_in.get((shown["channel"], shown["ts"]), []) if shown else []
         if (expense_id, "approvers") not in facts.shown and _said(told, _WITH_APPROVERS):
             yield f"{expense_id} was with the approvers, its requester read, and nobody was asked"
-        if expense_id in paid and _said(told, *_UNPAID):
+        # That somebody withdrew it may be lost with the database, if Temporal was not told yet.
+        is_reopened = any(row["state"] == "WITHDRAWN" for row in facts.versions(expense_id))
+        if expense_id in paid and not is_reopened and _said(told, *_UNPAID):
             yield f"{expense_id} was paid, and its requester read that it was not"
         if expense_id not in paid and _said(told, _LAST_STEPS["COMPLETED"]):
             yield f"{expense_id} was not paid, and its requester read that it was"

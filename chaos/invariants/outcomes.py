@@ -1,6 +1,7 @@
 """Payments and workflows: they end as people decided."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from chaos.facts import FAILED, RUNNING, TERMINATED, Facts, Row, Workflow
 
@@ -21,22 +22,34 @@ def payments(facts: Facts) -> Iterator[str]:
         expected = {"COMPLETED": {"paid"}, "PAYMENT_FAILED": {"refused"}}.get(row["state"], set())
         if answers.pop(expense_id, set()) != expected:
             yield f"{expense_id} is {row['state']}, and the payment system says otherwise"
+        for body in bodies.get(expense_id, ()):
+            amount = body.get("amount")
+            if Decimal(amount or 0) != Decimal(row["amount"] or 0):
+                yield f"{expense_id} is {row['amount']}, and {amount} was asked for"
         if row["state"] in ("COMPLETED", "PAYMENT_FAILED") and row["decision"] != "APPROVED":
             yield f"{expense_id} is {row['state']} without an approval"
     for expense_id in answers:
-        yield f"{expense_id} was paid, and nobody knows it"
+        # The operator was told of what a restored database lost; see `records.restored`.
+        approved = [row for row in facts.versions(expense_id) if row["decision"] == "APPROVED"]
+        if not approved:
+            yield f"{expense_id} was paid, and nobody knows it"
 
 
 def workflows(facts: Facts) -> Iterator[str]:
     """Every workflow ended as its expense did, or waits as it should."""
     workflows = {workflow.expense_id: workflow for workflow in facts.workflows.values()}
     for start in facts.logbook.starts.values():
-        if start.is_started and start.expense_id not in facts.expenses:
+        if start.is_started and not facts.versions(start.expense_id):
             yield f"{start.workflow_id} was started, and its expense is not known"
-    for expense_id in workflows.keys() - facts.expenses.keys():
+    for expense_id in workflows.keys() - facts.expenses.keys() - facts.lost:
         yield f"the workflow of {expense_id} runs for nobody"
     for expense_id, row in facts.expenses.items():
         workflow = workflows.get(expense_id)
+        if expense_id in facts.logbook.unworked:
+            # The bots start anew what is not over, and leave to other services what is theirs.
+            is_over = row["state"] not in ("SUBMITTED", "CREATED", "APPROVED")
+            if expense_id in facts.logbook.starts or (is_over and workflow is None):
+                continue
         if workflow is None:
             yield f"{expense_id} is {row['state']} and has no workflow"
         elif problem := _disagreement(facts, row, workflow):
@@ -57,7 +70,9 @@ def _disagreement(facts: Facts, row: Row, workflow: Workflow) -> str | None:
         case "REJECTED" | "WITHDRAWN":
             is_right = (workflow.status, workflow.result) == ("COMPLETED", "")
         case "EXPIRED":
-            is_right = workflow.status == FAILED and "TimeoutError" in workflow.result
+            # One that Temporal has set back comes to an expense that has expired.
+            words = ("TimeoutError", *(["INVALID_STATE"] if facts.logbook.is_set_back else []))
+            is_right = workflow.status == FAILED and any(w in workflow.result for w in words)
         case "PAYMENT_FAILED":
             is_right = workflow.status == FAILED and "ERROR:LIMIT_EXCEEDED" in workflow.result
     return None if is_right else f"is {workflow.status} {workflow.result!r}"

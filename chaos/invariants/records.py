@@ -8,7 +8,7 @@ from bot.domain.expense import TRANSITIONS, State
 from chaos.facts import DECIDED, Facts
 
 # Lines of the audit trail that change nothing.
-_NOTES = {"refuse"}
+_NOTES = {"refuse", "delay", "await_payment"}
 _LOOKS_NOW = timedelta(seconds=10)
 
 
@@ -45,6 +45,15 @@ def audit(facts: Facts) -> Iterator[str]:
             yield f"{expense_id} is {row['state']}, and its history says {[*map(str, states)]}"
         if row["version"] != sum(entry["event"] not in _NOTES for entry in entries):
             yield f"{expense_id} has version {row['version']} and {len(entries)} lines of history"
+
+
+def restored(facts: Facts) -> Iterator[str]:
+    """The operator was told what a restored database lost."""
+    for workflow in facts.workflows.values():
+        if workflow.expense_id in facts.lost and workflow.id not in facts.logbook.named:
+            yield f"{workflow.expense_id} is lost, and nobody was told"
+    for expense_id in facts.logbook.doubted:
+        yield f"{expense_id} may be wrong, the operator was told, and Temporal proves it all"
 
 
 def secrets(facts: Facts) -> Iterator[str]:

@@ -1,13 +1,14 @@
 """Misfortunes: what people, companies and other parties do to a system in which nothing is broken.
 
-Each is a context: it lasts while the body runs, and then it is put right.
+Two more are that the database, or Temporal, comes back from a backup. Each is a context: it lasts
+while the body runs, and then it is put right.
 """
 
 import random
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from chaos.misfortunes import in_operation, in_slack
+from chaos.misfortunes import in_operation, in_slack, restored
 from chaos.system import System
 
 Misfortune = Callable[[System, random.Random], AbstractAsyncContextManager[None]]
@@ -30,4 +31,6 @@ MISFORTUNES: dict[str, Misfortune] = {
     "payments are not found, 404": in_operation.payments_elsewhere,
     "a workflow is terminated": in_operation.workflow_stopped,
     "a workflow is reset": in_operation.workflow_reset,
+    "the database is restored from a backup": restored.database_restored,
+    "Temporal is restored from a backup": restored.temporal_restored,
 }

@@ -99,17 +99,19 @@ async def workflow_reset(system: System, dice: random.Random) -> AsyncIterator[N
 
 async def _reset(client: Client, workflow_id: str) -> None:
     handle = client.get_workflow_handle(workflow_id)
-    first = next(
+    done = [
         event.event_id
         for event in (await handle.fetch_history()).events
         if event.event_type is EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
-    )
+    ]
+    if not done:
+        return  # it has just begun
     await client.workflow_service.reset_workflow_execution(
         ResetWorkflowExecutionRequest(
             namespace=client.namespace,
             workflow_execution=WorkflowExecution(workflow_id=workflow_id),
             reason="chaos",
-            workflow_task_finish_event_id=first,
+            workflow_task_finish_event_id=done[0],
             request_id=str(uuid.uuid4()),
         )
     )

@@ -52,7 +52,8 @@ def buttons(expense_id: str) -> dict[str, Any]:
 
 def clean_run() -> Facts:
     """Make one expense of each fate; its id is its state."""
-    facts = Facts(now=NOW, logbook=Logbook(), managers=frozenset({MINA, SAM}))
+    bosses = frozenset({MINA, SAM})
+    facts = Facts(now=NOW, logbook=Logbook(), managers=bosses, living=bosses)
     for number, state in enumerate(_EVENTS):
         _add(facts, state, number)
     facts.logbook.starts["ORDER-1"] = Start(expense_id="ORDER-1", workflow_id="order-1")
@@ -70,13 +71,14 @@ def _add(facts: Facts, state: str, number: int) -> None:
         "requester": ADA,
         "description": f"Errand {number}",
         "decision": "CANCELLED" if is_withdrawn else decision,
-        "amount": "42.50",
+        "amount": "30.00",
         "plan": None,
         "progress": None,
         "decided_by": MINA if decision else None,
         "decide_by": NOW + timedelta(hours=1),
         "delivered_at": NOW if decision or is_withdrawn else None,
         "due_at": None,
+        "obstacle": None,
         "leased_until": None,
     }
     facts.audit[state] = [
@@ -101,6 +103,7 @@ def _add(facts: Facts, state: str, number: int) -> None:
             what="submit",
             expense_id=f"Errand {number}",
             is_acknowledged=True,
+            amount="30",
             told=["Submitted: …"],
         )
     )
@@ -110,7 +113,8 @@ def _add(facts: Facts, state: str, number: int) -> None:
             Act(who=MINA, what=what, expense_id=state, is_acknowledged=True)  # type: ignore[arg-type]
         )
     if answer := {"COMPLETED": "paid", "PAYMENT_FAILED": "refused"}.get(state):
-        request = PaymentRequest(key=state, body={"expense_id": state}, answer=answer)  # type: ignore[arg-type]
+        body = {"expense_id": state, "amount": "30.00"}
+        request = PaymentRequest(key=state, body=body, answer=answer)  # type: ignore[arg-type]
         facts.logbook.payment_requests.append(request)
 
 

@@ -14,11 +14,13 @@ from tests.chaos.clean_run import ADA, CHANNEL, MINA, NOW, SAM, buttons, clean_r
 Spoil = Callable[[Facts], object]
 
 SUBMISSIONS = "Every acknowledged submission is recorded, once"
+CORRECTIONS = "A corrected form is one expense, and its person knows which"
 DECISIONS = "One decision each, by somebody who may and did"
 POLICY = "Two people where the policy wants two, and no more than it gives away"
 CLICKS = "Every acknowledged click counted, or its person was told"
 TRUTH = "Nobody was told that nothing was changed when it was"
 PAYMENTS = "Every approved expense is paid once, and nothing else"
+PROSPECTS = "Somebody can decide each open expense, or it is told as stuck"
 WORKFLOWS = "Every workflow ended as its expense did, or waits as it should"
 MESSAGES = "No message that is remembered has buttons or old news"
 TWINS = "A click heals every message that was posted twice"
@@ -27,6 +29,7 @@ AHEAD = "The requester read nothing that was not so"
 VAIN = "People who decided in vain were told"
 OUTBOX = "Nothing is left in the outbox"
 AUDIT = "The audit trail tells the whole story"
+RESTORED = "The operator was told what a restored database lost"
 SECRETS = "No secret is in any output"
 UNFORESEEN = "No request failed in a way that nobody foresaw (HTTP 500)"
 
@@ -115,6 +118,48 @@ def never_asked(expense_id: str) -> Spoil:
     return spoil
 
 
+def corrected(*told: str, is_recorded: bool = False, amount: str = "30") -> Spoil:
+    """Have a form sent, and corrected because its first answer was late."""
+
+    def spoil(facts: Facts) -> None:
+        first, second = (
+            Act(who=ADA, what="submit", expense_id=text, amount=amount, form="V1")
+            for text in ("Errand 0", "Errand 99")
+        )
+        second.is_acknowledged, second.told = True, [*told]
+        facts.logbook.acts += [first, second]
+        if is_recorded:
+            facts.expenses["REJECTED"]["description"] = "Errand 99"
+
+    return spoil
+
+
+def stuck(expense_id: str, *told: str, is_logged: bool = True) -> Spoil:
+    """Have nobody left who can decide it, and tell some of those who have to know."""
+
+    def spoil(facts: Facts) -> None:
+        facts.living = frozenset()
+        row(expense_id, obstacle="nobody 0 0 1")(facts)
+        for text in told:
+            tell(expense_id, text)(facts)
+        facts.stuck = frozenset({expense_id} if is_logged else ())
+
+    return spoil
+
+
+def lose(expense_id: str, *, is_named: bool = True) -> Spoil:
+    """Have a database restored that is older than an expense."""
+
+    def spoil(facts: Facts) -> None:
+        facts.logbook.forgotten[expense_id] = [facts.expenses.pop(expense_id)]
+        for audience in ("approvers", "requester", "approver"):
+            facts.shown.pop((expense_id, audience), None)
+        if is_named:
+            facts.logbook.named.add(f"expense_{expense_id}")
+
+    return spoil
+
+
 def stop(expense_id: str) -> Spoil:
     """Have an operator terminate its workflow."""
 
@@ -139,6 +184,10 @@ SPOILT: list[tuple[str, Spoil]] = [
     (SUBMISSIONS, act("submit", ADA, "Errand 0", "and nothing was changed")),
     (SUBMISSIONS, row("REJECTED", description="Errand 0")),
     (SUBMISSIONS, row("REJECTED", description="Nobody's")),
+    (CORRECTIONS, corrected("Not submitted: too few people")),
+    (CORRECTIONS, corrected("You had submitted this already, and that counts: Errand 7")),
+    (CORRECTIONS, corrected(is_recorded=True)),
+    (CORRECTIONS, corrected(amount="31")),
     (DECISIONS, lambda f: f.audit["COMPLETED"].append(f.audit["COMPLETED"][3])),
     (DECISIONS, row("COMPLETED", decided_by=SAM)),
     (DECISIONS, row("COMPLETED", requester=MINA)),
@@ -160,12 +209,19 @@ SPOILT: list[tuple[str, Spoil]] = [
     (PAYMENTS, paid("COMPLETED", amount="1")),
     (PAYMENTS, lambda f: f.logbook.payment_requests.clear()),
     (PAYMENTS, row("COMPLETED", decision="REJECTED")),
+    (PAYMENTS, lambda f: [lose("REJECTED")(f), paid("REJECTED")(f)]),
+    (PROSPECTS, lambda f: setattr(f, "living", frozenset())),
+    (PROSPECTS, lambda f: [approved("CREATED")(f), setattr(f, "living", frozenset({SAM}))]),
+    (PROSPECTS, message("CREATED", "approvers", blocks=[])),
+    (PROSPECTS, stuck("CREATED")),
+    (PROSPECTS, stuck("CREATED", "Nobody can decide this just now", is_logged=False)),
     (WORKFLOWS, workflow("COMPLETED", "RUNNING", "")),
     (WORKFLOWS, workflow("COMPLETED", "COMPLETED", "")),
     (WORKFLOWS, workflow("REJECTED", "COMPLETED", "COMPLETED")),
     (WORKFLOWS, workflow("UNHEARD-OF", "RUNNING", "")),
     (WORKFLOWS, lambda f: f.workflows.pop("expense_REJECTED")),
     (WORKFLOWS, workflow("CREATED", "TERMINATED", "")),
+    (WORKFLOWS, lambda f: [f.workflows.clear(), f.logbook.unworked.add("CREATED")]),
     (WORKFLOWS, row("CREATED", decide_by=NOW - timedelta(seconds=1))),
     (
         WORKFLOWS,
@@ -199,6 +255,8 @@ SPOILT: list[tuple[str, Spoil]] = [
     (AUDIT, lambda f: f.audit["COMPLETED"].pop()),
     (AUDIT, lambda f: f.audit["COMPLETED"].pop(2)),
     (AUDIT, row("COMPLETED", version=99)),
+    (RESTORED, lose("COMPLETED", is_named=False)),
+    (RESTORED, lambda f: f.logbook.doubted.add("CREATED")),
     (SECRETS, lambda f: f.leaks.append("web1.log: abc…")),
     (UNFORESEEN, lambda f: f.logbook.answers.update([500])),
 ]
@@ -224,9 +282,47 @@ def test_two_approvals_of_two_people_are_right() -> None:
     assert not any(violations(facts).values())
 
 
+def test_a_workflow_that_temporal_lost_after_its_end_is_right() -> None:
+    facts = clean_run()
+    del facts.workflows["expense_REJECTED"]
+    facts.logbook.unworked.add("REJECTED")
+    assert not any(violations(facts).values())
+
+
 def test_a_workflow_that_an_operator_stopped_is_right() -> None:
     facts = clean_run()
     stop("CREATED")(facts)
+    assert not any(violations(facts).values())
+
+
+@pytest.mark.parametrize("expense_id", ["COMPLETED", "REJECTED", "CREATED"])
+def test_what_a_restored_database_lost_and_the_operator_knows_is_right(expense_id: str) -> None:
+    facts = clean_run()
+    lose(expense_id)(facts)
+    assert not any(violations(facts).values())
+
+
+def test_a_decision_that_a_restored_database_lost_is_right() -> None:
+    facts = clean_run()
+    approved("COMPLETED", MINA, SAM)(facts)
+    act("approve", SAM, "COMPLETED")(facts)
+    facts.logbook.forgotten["COMPLETED"] = [{**facts.expenses["COMPLETED"]}]
+    approved("COMPLETED")(facts)
+    facts.audit["COMPLETED"][-1]["event"] = "settle"
+    del facts.audit["COMPLETED"][3:5]
+    row("COMPLETED", version=4)(facts)
+    assert not any(violations(facts).values())
+
+
+def test_what_is_told_as_stuck_is_right() -> None:
+    facts = clean_run()
+    stuck("CREATED", "Nobody can decide this just now")(facts)
+    assert not any(violations(facts).values())
+
+
+def test_a_corrected_form_whose_person_knows_what_counts_is_right() -> None:
+    facts = clean_run()
+    corrected("You had submitted this already, and that counts: “Errand 0”")(facts)
     assert not any(violations(facts).values())
 
 

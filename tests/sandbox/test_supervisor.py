@@ -62,6 +62,18 @@ async def test_what_is_killed_stays_dead_as_long_as_asked(tmp_path: Path) -> Non
     assert ended == []
 
 
+async def test_what_is_stopped_is_started_again_when_it_may_run(tmp_path: Path) -> None:
+    program = python(tmp_path, SLEEPER)
+    async with Supervisor() as supervisor:
+        process = await supervisor.start(program)
+        supervisor.keep(program)
+        async with supervisor.stopped("sleeper"):
+            assert process.returncode is not None
+            await asyncio.sleep(0.2)
+            assert program.log.read_text().count("up") == 1
+        await until(lambda: program.log.read_text().count("up") == 2)
+
+
 async def test_what_fails_says_its_last_words(tmp_path: Path) -> None:
     broken = python(tmp_path, "import sys; sys.exit('no database')", "broken")
     async with Supervisor() as supervisor:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 from temporalio.client import Client
 
 from bot.__main__ import main
@@ -47,6 +48,21 @@ def forget_workflow(database: Path, expense_id: str) -> None:
     with sqlite3.connect(database) as connection:
         connection.execute(forgotten, [expense_id])
         connection.execute("DELETE FROM messages WHERE expense_id = ?", [expense_id])
+    connection.close()
+
+
+def add_unsent(database: Path, like: str) -> None:
+    """Record an expense whose workflow no bot has started yet."""
+    with sqlite3.connect(database) as connection:
+        connection.execute(
+            "CREATE TEMP TABLE unsent AS SELECT * FROM expenses WHERE id = ?", [like]
+        )
+        connection.execute(
+            "UPDATE unsent SET id = 'UNSENT', state = 'SUBMITTED', workflow_id = 'expense_UNSENT',"
+            " due_at = created_at, started_at = NULL, namespace = NULL, namespace_id = NULL,"
+            " run_id = NULL, task_token = NULL, decide_by = NULL, decision = NULL"
+        )
+        connection.execute("INSERT INTO expenses SELECT * FROM unsent")
     connection.close()
 
 
@@ -108,6 +124,10 @@ async def test_a_database_that_comes_back_older_than_temporal(
     database.unlink()
     copy_database(backup, database)
     forget_workflow(database, early)
+    # Slack shows what happened to it after the backup, and what Temporal never learned.
+    await AsyncWebClient(slack.config.bot_token, base_url=slack.api_url).chat_update(
+        channel=APPROVALS.id, ts=here.message(waiting)["ts"], text=f"Approved: {waiting}", blocks=[]
+    )
 
     async with bot() as here:
         await slack.until(lambda: len(about(here, early)) == 2)  # asked about once more
@@ -123,6 +143,7 @@ async def test_a_database_that_comes_back_older_than_temporal(
         for expense_id in (approved, contested):
             await slack.until(lambda which=expense_id: "Paid" in here.message(which)["text"])
             assert MINA.id in here.message(expense_id)["text"]
+        await slack.until(lambda: here.message(waiting).get("blocks"))
         for message in (here.message(waiting), about(here, early)[-1]):
             assert (await slack.click(MINA, message, APPROVE)).ok
         assert await here.workflow(waiting).result() == "COMPLETED"
@@ -133,6 +154,12 @@ async def test_a_database_that_comes_back_older_than_temporal(
             assert await asyncio.to_thread(main, ["settle", rejected, "paid"]) == 0
         await slack.until(lambda: "Paid" in here.message(rejected)["text"])
         await here.workflow(unknown).terminate()
+
+    add_unsent(database, waiting)
+    caplog.clear()
+    await reconcile_as(here)
+    assert "which may be wrong" not in caplog.text
+    await here.workflow("UNSENT").terminate()
 
 
 class TemporalOnDisk:
