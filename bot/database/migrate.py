@@ -118,7 +118,7 @@ async def _migrate(url: URL) -> None:
         revision = await connection.run_sync(_revision)
         if _is_newer(revision):
             logger.warning("the database has the schema %s of a newer version", revision)
-        else:
+        elif revision != _revisions()[0]:
             await connection.run_sync(_upgrade)
 
 
