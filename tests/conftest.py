@@ -1,6 +1,7 @@
 """What all tests share: one real Temporal server, and one real PostgreSQL."""
 
 import asyncio
+import gc
 import shutil
 import signal
 import socket
@@ -43,11 +44,18 @@ def pytest_configure(config: pytest.Config) -> None:
         # SIGTERM, as `timeout` sends it, ends the servers of the run, too.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.stash[FOLDER] = Path(of_the_run or tempfile.mkdtemp(prefix="pg"))
+    gc.disable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that nobody waits for it alone at the end."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected alone; the collector would go through it all along."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

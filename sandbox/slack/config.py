@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sandbox.slack.manifest import Manifest
@@ -109,6 +110,12 @@ MANAGERS = UserGroup("S0MANAGERS1", "managers", "Managers", (MINA.id, SAM.id))
 FINANCE = UserGroup("S0FINANCE01", "finance", "Finance", (NOOR.id, TOMAS.id, YUKI.id))
 
 
+@cache
+def _manifest() -> Manifest:
+    """Read the manifest once: to read it takes longer than to start a workspace."""
+    return Manifest.load()
+
+
 def _token(prefix: str) -> Callable[[], str]:
     return lambda: prefix + secrets.token_hex(16)
 
@@ -138,7 +145,7 @@ class WorkspaceConfig:
     )
     channels: tuple[Channel, ...] = (APPROVALS, GENERAL, MONEY)
     user_groups: tuple[UserGroup, ...] = (MANAGERS, FINANCE)
-    manifest: Manifest = field(default_factory=Manifest.load)
+    manifest: Manifest = field(default_factory=_manifest)
     # Slack's own limits; tests that wait for them make them shorter.
     ack_seconds: float = 3.0
     trigger_seconds: float = 3.0

@@ -91,8 +91,8 @@ async def delegations(h: House, folder: Path) -> AsyncIterator[Delegations]:
 async def _nobody_stays_away(h: House, delegations: Delegations) -> AsyncIterator[None]:
     """End what was begun: every delegate is asked about every expense, and Slack sets the pace."""
     yield
-    for user in APPROVERS:
-        await delegations.end(user.id)
+    for person in await delegations.delegates_of({user.id for user in APPROVERS}):
+        await delegations.end(person)
 
 
 async def delegate(h: House, who: User, whom: User, when: str = "until tomorrow") -> str:
