@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import math
 import random
 import sys
 import time
@@ -15,6 +16,7 @@ from yarl import URL
 BIG = b"a" * 200_000
 AT_ONCE = 64
 MANY_CONNECTIONS = 1500
+AT_ITS_HEIGHT = "at its height"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -24,14 +26,21 @@ class Flood:
     Args:
         url: the bot's address.
         key: the worker's key, for the attack that knows it.
-        seconds: how long the attack lasts.
+        seconds: how long the attack lasts once it is at its height.
     """
 
     def __init__(self, url: str, key: str, seconds: float) -> None:
         self.url = url
         self.key = key
-        self.until = time.monotonic() + seconds
+        self.seconds = seconds
+        self.until = math.inf
         self.answers: Counter[str] = Counter()
+
+    def is_at_its_height(self) -> None:
+        """Tell whoever started the attack, and let it last from now on."""
+        if self.until == math.inf:
+            self.until = time.monotonic() + self.seconds
+            print(AT_ITS_HEIGHT, flush=True)
 
     async def repeat(self, session: aiohttp.ClientSession, ask: Callable[[], object]) -> None:
         """Ask again and again."""
@@ -44,6 +53,8 @@ class Flood:
             except (aiohttp.ClientError, TimeoutError, OSError):
                 self.answers["hung up"] += 1
                 await asyncio.sleep(0.01)
+            if self.answers.total() >= AT_ONCE:
+                self.is_at_its_height()
 
     async def asking(self, ask: Callable[[], object]) -> None:
         """Ask on many connections at once."""
@@ -60,6 +71,7 @@ class Flood:
                 for _ in range(10):
                     group.create_task(self._hold(str(parts.host), parts.port or 80, head, trickle))
                 await asyncio.sleep(0.01)
+            self.is_at_its_height()
 
     async def _hold(self, host: str, port: int, head: bytes, trickle: bytes) -> None:
         while time.monotonic() < self.until:
@@ -126,7 +138,7 @@ ATTACKS = list(_attacks(Flood("", "", 0)))
 
 
 async def main() -> None:
-    """Attack, and print how often each answer came, as JSON."""
+    """Attack, and print when it is at its height, and how often each answer came, as JSON."""
     parser = argparse.ArgumentParser(prog="python -m fuzz.attacks", description=__doc__)
     parser.add_argument("attack", choices=ATTACKS)
     parser.add_argument("--url", required=True)

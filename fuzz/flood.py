@@ -15,7 +15,7 @@ from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
-from fuzz.attacks import ATTACKS
+from fuzz.attacks import AT_ITS_HEIGHT, ATTACKS
 from sandbox import Sandbox
 from sandbox.programs import ROOT, Program, answers, environment, free_port, procfile
 from sandbox.supervisor import Supervisor
@@ -74,14 +74,8 @@ class Running:
     async def attack(self, name: str, seconds: float) -> Figures:
         """Let managers click while an attack lasts; with the name `calm` there is none."""
         figures = Figures(name)
-        pending = [await self._ask() for _ in range(round(seconds / PAUSE_SECONDS / 2) + 1)]
-        attacker = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "fuzz.attacks", name if name in ATTACKS else "idle"),
-            *("--url", self.url, "--key", KEY),
-            *("--seconds", str(seconds + 1 if name in ATTACKS else 0)),
-            stdout=asyncio.subprocess.PIPE,
-        )
-        await asyncio.sleep(1)
+        pending = await self._ask(round(seconds / PAUSE_SECONDS / 2) + 1)
+        attacker = await self._attacker(name, seconds) if name in ATTACKS else None
         until = time.monotonic() + seconds
         while pending and time.monotonic() < until:
             ack = await self.slack.click(MINA, pending.pop(), "approve_expense")
@@ -89,19 +83,32 @@ class Running:
             figures.lost += not ack.ok
             figures.megabytes = max(figures.megabytes, self.megabytes())
             await asyncio.sleep(PAUSE_SECONDS)
-        told, _ = await attacker.communicate()
-        figures.answers = json.loads(told) if name in ATTACKS else {}
+        if attacker:
+            told, _ = await attacker.communicate()
+            figures.answers = json.loads(told)
         return figures
 
-    async def _ask(self) -> dict[str, object]:
-        """Submit an expense, and wait until the managers have it."""
+    async def _attacker(self, name: str, seconds: float) -> asyncio.subprocess.Process:
+        """Start an attack, and wait until it is at its height, from where on it lasts so long."""
+        attacker = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "fuzz.attacks", name),
+            *("--url", self.url, "--key", KEY, "--seconds", str(seconds)),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert attacker.stdout
+        assert (await attacker.stdout.readline()).decode().strip() == AT_ITS_HEIGHT
+        return attacker
+
+    async def _ask(self, count: int) -> list[dict[str, object]]:
+        """Submit expenses, and wait until the managers have them."""
         before = len(self.slack.messages(APPROVALS))
-        ack = await self.slack.command(ADA, "/expense", "submit 1 EUR Coffee")
-        assert ack.ok, ack
-        await self.slack.until(lambda: len(self.slack.messages(APPROVALS)) > before)
-        message = self.slack.messages(APPROVALS)[-1]
-        assert expense_of(message)
-        return message
+        for _ in range(count):
+            ack = await self.slack.command(ADA, "/expense", "submit 1 EUR Coffee")
+            assert ack.ok, ack
+        await self.slack.until(lambda: len(self.slack.messages(APPROVALS)) == before + count)
+        messages: list[dict[str, object]] = self.slack.messages(APPROVALS)[before:]
+        assert all(map(expense_of, messages))
+        return messages
 
 
 @asynccontextmanager
