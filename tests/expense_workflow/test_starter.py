@@ -1,7 +1,9 @@
-"""The starter: its parts, and its process."""
+"""The starter: its parts, its command in this process, and a few times as people run it."""
 
 import argparse
 import asyncio
+import io
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import timedelta
 
 import pytest
@@ -9,16 +11,26 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import TerminatedError
 
 from expense_workflow import DECISION_WINDOW_MEMO
-from expense_workflow.starter import explain, parse_window
+from expense_workflow.starter import explain, main, parse_window
 from tests.expense_workflow.fake_bot import Answer, FakeBot
 from tests.expense_workflow.processes import Ended, program
 
 STARTER = "expense_workflow.starter"
 
 
-async def run(*arguments: str, **environment: str) -> Ended:
-    async with program(STARTER, *arguments, **environment) as starter:
-        return await starter.end()
+async def run(*arguments: str) -> Ended:
+    """Run the command in this process, which nothing else may write from meanwhile."""
+    out, err = io.StringIO(), io.StringIO()
+
+    def work() -> int:
+        try:
+            return main([*arguments])
+        except SystemExit as refusal:
+            return int(refusal.code or 0)
+
+    with redirect_stdout(out), redirect_stderr(err):
+        code = await asyncio.to_thread(work)
+    return Ended(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(autouse=True)
@@ -93,14 +105,16 @@ async def test_a_failed_workflow_is_explained(
     assert len(ended.err.splitlines()) == 1
 
 
-async def test_wrong_usage_is_one_clear_sentence(closed_port: int) -> None:
-    empty, window, long, absent, address = await asyncio.gather(
-        run("--expense-id", " "),
-        run("--window", "soon"),
-        run("--expense-id", "x" * 1001),
-        run(TEMPORAL_ADDRESS=f"127.0.0.1:{closed_port}"),
-        run(TEMPORAL_ADDRESS="not an address"),
-    )
+async def test_wrong_usage_is_one_clear_sentence(
+    monkeypatch: pytest.MonkeyPatch, closed_port: int
+) -> None:
+    empty = await run("--expense-id", " ")
+    window = await run("--window", "soon")
+    long = await run("--expense-id", "x" * 1001)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{closed_port}")
+    absent = await run()
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "not an address")
+    address = await run()
     assert [one.code for one in (empty, window, long, absent, address)] == [2, 2, 1, 1, 2]
     assert empty.err.endswith("expense id is empty\n")
     assert "such as 72h" in window.err

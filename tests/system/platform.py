@@ -63,7 +63,7 @@ class Process:
 
 
 class Platform:
-    """Runs one app; `deployed` makes one."""
+    """Runs one app; `installed` and `deployed` make one."""
 
     def __init__(self, folder: Path, config_vars: dict[str, str]) -> None:
         self.folder = folder
@@ -93,6 +93,10 @@ class Platform:
             )
         self._started.append(process)
         return process
+
+    async def release(self) -> None:
+        """Run the release phase."""
+        assert await (await self.start("release")).ended() == 0, self.said("release")
 
     async def start_web(self, **changed: str) -> Process:
         """Start the web process, and wait until it is ready for traffic."""
@@ -165,10 +169,10 @@ SECRETS = (
 
 
 @asynccontextmanager
-async def deployed(
+async def installed(
     folder: Path, database_url: str, temporal_address: str, task_queue: str, slack: Sandbox
 ) -> AsyncIterator[Platform]:
-    """Deploy: run the release phase; the processes are the test's to start."""
+    """Install the app with its config vars; the processes are the test's to start."""
     config_vars = {
         "DATABASE_URL": database_url,
         **slack_settings(slack),
@@ -182,12 +186,20 @@ async def deployed(
     platform = Platform(folder, config_vars)
     config_vars["EXPENSE_SERVER_URL"] = platform.url
     slack.app_url = platform.url
-    release = await platform.start("release")
-    assert await release.ended() == 0, platform.said("release")
     try:
         yield platform
     finally:
         await platform.clean_up()
+
+
+@asynccontextmanager
+async def deployed(
+    folder: Path, database_url: str, temporal_address: str, task_queue: str, slack: Sandbox
+) -> AsyncIterator[Platform]:
+    """Install the app, and run the release phase."""
+    async with installed(folder, database_url, temporal_address, task_queue, slack) as platform:
+        await platform.release()
+        yield platform
 
 
 @asynccontextmanager
