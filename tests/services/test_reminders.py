@@ -265,7 +265,7 @@ async def test_looks_are_not_too_many_for_a_workflow(here: Rooms) -> None:
     assert await follow_up(here, expense) == timedelta(seconds=1)
 
 
-async def test_all_looks_of_a_workflow_are_fewer_than_it_has(here: Rooms) -> None:
+async def test_all_looks_of_a_workflow_are_fewer_than_it_has(sqlite_url: str) -> None:
     """However often people are reminded, and however many stages look for the next one."""
     second = timedelta(seconds=1)
     busy = [
@@ -273,20 +273,22 @@ async def test_all_looks_of_a_workflow_are_fewer_than_it_has(here: Rooms) -> Non
         for n in range(10)
     ]
     until = datetime.now(UTC) + timedelta(days=9)
-    expense = await planned(here, *busy, decide_by=until)
     looks, elapsed = 0, timedelta(0)
-    while elapsed < timedelta(days=9):
-        again = await follow_up(here, expense)
-        if again is None:
-            break
-        looks, elapsed = looks + 1, elapsed + again
-        await turn_back(here, expense, again)
-        now = await here.expenses.get(expense.id)
-        if now.progress.stage < 9 and looks % 20 == 0:
-            person = f"U0P{now.progress.stage:02}"
-            await here.decisions.decide(expense.id, Decision.APPROVED, person)
-    assert looks < 240
-    assert len(await told(here, expense)) > MOST_PUNCTUAL
+    # Nothing that counts looks is SQL, so that one kind of database shows it.
+    async with rooms(sqlite_url, groups=GROUPS) as here:
+        expense = await planned(here, *busy, decide_by=until)
+        while elapsed < timedelta(days=9):
+            again = await follow_up(here, expense)
+            if again is None:
+                break
+            looks, elapsed = looks + 1, elapsed + again
+            await turn_back(here, expense, again)
+            now = await here.expenses.get(expense.id)
+            if now.progress.stage < 9 and looks % 20 == 0:
+                person = f"U0P{now.progress.stage:02}"
+                await here.decisions.decide(expense.id, Decision.APPROVED, person)
+        assert looks < 240
+        assert len(await told(here, expense)) > MOST_PUNCTUAL
 
 
 async def test_a_group_that_cannot_be_read_keeps_nobody_beside_it_from_being_reminded(

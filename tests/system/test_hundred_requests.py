@@ -16,7 +16,7 @@ from tests.support.house import APPROVALS, MINA, House, expense_of, house
 
 pytestmark = pytest.mark.long
 
-REQUESTS, CLICKS = 24, 5
+REQUESTS, CLICKS = 14, 5
 PEOPLE = tuple(User(f"U0CROWD{n:04}", f"crowd{n}", f"Crowd {n}") for n in range(REQUESTS))
 CROWD = WorkspaceConfig()
 CROWD = replace(CROWD, users=(*CROWD.users, *PEOPLE), rate_limits=True)
