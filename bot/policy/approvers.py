@@ -66,14 +66,6 @@ class Policy:
         plan = self.plan_of(expense)
         return expense.progress.may_decide(plan) if plan.stages else ()
 
-    async def on_behalf_of(self, person: str, expense: Expense) -> str:
-        """Return the Slack user id on whose behalf a person decides: mostly their own.
-
-        Raises:
-            NotAllowed, AlreadyAgreed, TryAgain: as in `may_represent`.
-        """
-        return (await self.may_represent(person, expense))[0]
-
     async def may_represent(
         self, person: str, expense: Expense, delegators: Collection[str] | None = None
     ) -> list[str]:

@@ -1,12 +1,16 @@
 """Who is meant by Slack ids of users and user groups, as far as Slack says."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from bot.domain.errors import GroupGone, TryAgain
 from bot.domain.slack_ids import is_group
 from bot.policy.directory import Directory
+
+# Slack takes 20 questions about groups a minute.
+MOST_AHEAD = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +77,23 @@ async def is_among(
     if is_safeguard and members.gone:
         raise GroupGone(members.gone[0])
     return False
+
+
+@asynccontextmanager
+async def asked_ahead(ids: Iterable[str], directory: Directory) -> AsyncIterator[None]:
+    """Have the first groups asked about while they are needed one after the other.
+
+    Slack does not wait for one question after the other: a person who submits gets three seconds.
+    """
+
+    async def ask(group: str) -> None:
+        with suppress(TryAgain):  # the person who needs to know hears of it
+            await directory.group_members(group)
+
+    groups = [*dict.fromkeys(filter(is_group, ids))][:MOST_AHEAD]
+    asked = [asyncio.create_task(ask(group)) for group in groups] if len(groups) > 1 else []
+    try:
+        yield
+    finally:
+        for task in asked:
+            task.cancel()

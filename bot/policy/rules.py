@@ -10,9 +10,8 @@ from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import GroupGone, InvalidInput
 from bot.domain.expense import Category, Claim, Money
 from bot.domain.slack_ids import is_group
-from bot.policy.ask_ahead import asked_ahead
 from bot.policy.directory import Directory
-from bot.policy.members import is_among
+from bot.policy.members import asked_ahead, is_among
 
 # In a policy's stages: the manager whom the requester chooses in the form.
 MANAGER = "manager"

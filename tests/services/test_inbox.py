@@ -231,7 +231,7 @@ async def test_the_list_agrees_with_what_a_click_would_do(here: Rooms) -> None:
 
 async def seat_of(here: Rooms, person: str, expense: Expense) -> str | None:
     try:
-        return await here.policy.on_behalf_of(person, expense)
+        return (await here.policy.may_represent(person, expense))[0]
     except ExpenseError:
         return None
 

@@ -129,7 +129,7 @@ async def _people(here: Rooms, expense: Expense) -> dict[str, Any]:
     on_behalf_of, have_agreed = {}, []
     for person in PEOPLE if expense.is_open else ():
         try:
-            on_behalf_of[person] = await here.policy.on_behalf_of(person, expense)
+            on_behalf_of[person] = (await here.policy.may_represent(person, expense))[0]
         except AlreadyAgreed:
             have_agreed.append(person)
         except NotAllowed:
