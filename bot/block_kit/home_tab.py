@@ -10,13 +10,7 @@ from slack_sdk.models import blocks
 from slack_sdk.models.views import View
 
 from bot.block_kit import message_blocks
-from bot.block_kit.bulk_approval import (
-    CHOOSE_ACTION,
-    Pages,
-    can_be_chosen,
-    option,
-    write_metadata,
-)
+from bot.block_kit.bulk_approval import CHOOSE_ACTION, Pages, can_be_chosen, option, write_metadata
 from bot.block_kit.components import plain, section, small
 from bot.block_kit.delegation_modal import DELEGATE_ACTION
 from bot.block_kit.mrkdwn import mention, moment

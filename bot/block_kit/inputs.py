@@ -35,8 +35,7 @@ class InvalidForm(Exception):
 def _currency_options(locale: Locale, codes: frozenset[str]) -> dict[str, Option]:
     return {
         code: Option(
-            value=code,
-            text=plain(f"{code} – {get_currency_name(code, locale=locale)}", MAX_OPTION),
+            value=code, text=plain(f"{code} – {get_currency_name(code, locale=locale)}", MAX_OPTION)
         )
         for code in sorted(codes)
     }

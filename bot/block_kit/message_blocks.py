@@ -6,15 +6,7 @@ from babel import Locale
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject
 
 from bot.block_kit import receipts, sentences
-from bot.block_kit.components import (
-    MAX_TEXTS,
-    id_within,
-    paragraphs,
-    plain,
-    section,
-    small,
-    weight,
-)
+from bot.block_kit.components import MAX_TEXTS, id_within, paragraphs, plain, section, small, weight
 from bot.block_kit.mrkdwn import mention
 from bot.domain.expense import RESUBMITTABLE, WITHDRAWABLE, Expense
 from bot.domain.money import format_money

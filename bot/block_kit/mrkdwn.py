@@ -59,16 +59,18 @@ def mention(whom: str) -> str:
 
 def mentions(ids: Collection[str]) -> str:
     """Name people and user groups; each takes some 20 characters, so 50 of them at most."""
-    named = [mention(id) for id in [*ids][:_MOST_NAMED]]
-    more = [f"{len(ids) - _MOST_NAMED} more"] if len(ids) > _MOST_NAMED else []
-    return ", ".join([*named, *more]) or "nobody"
+    return _named(ids, _MOST_NAMED, ", ") or "nobody"
 
 
 def alternatives(ids: Collection[str], most: int) -> str:
     """Name people and user groups of whom any will do; `most` of them, and count the others."""
+    return _named(ids, most, " or ")
+
+
+def _named(ids: Collection[str], most: int, between: str) -> str:
     named = [mention(id) for id in [*ids][:most]]
     more = [f"{len(ids) - most:,} more"] if len(ids) > most else []
-    return " or ".join([*named, *more])
+    return between.join([*named, *more])
 
 
 def moment(instant: datetime) -> str:

@@ -119,6 +119,11 @@ class SlackRefusal(Exception):
         super().__init__(f"{code}{place}{': ' if self.advice else ''}{self.advice}")
 
     @property
+    def is_of_token(self) -> bool:
+        """Whether any call with this token would be refused so."""
+        return self.code == "missing_scope" or MEANING.get(self.code) == (Kind.OPERATOR, _COPY)
+
+    @property
     def is_over(self) -> bool:
         """Whether what was asked for can never be done any more."""
         return self.kind is Kind.GONE

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,16 +28,10 @@ _OF_NO_WORKSPACE = "url_verification"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is not answered.
+    """Why a request is not answered."""
 
-    Attributes:
-        why: for the log and for the body of the answer.
-        tell: what the person who made it reads; "" if nothing may be sent anywhere for it.
-        status: of HTTP.
-    """
-
-    why: str
-    tell: str = ""
+    why: str  # for the log and for the body of the answer
+    tell: str = ""  # what the person who made it reads; "" if nothing may be sent anywhere for it
     status: int = 403
 
 
@@ -46,63 +40,31 @@ class Installation(AsyncAuthorize):
 
     Bolt would ask Slack who we are before it lets the first requests through, and lose a click
     if Slack did not answer; this asks once at the start, and again until it knows.
-
-    Args:
-        client: Slack's Web API.
-
-    Attributes:
-        loss: what the operator has to mend since Slack said that the bot is not installed any
-            more; "" unless it did.
     """
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
         self._identity: AsyncSlackResponse | None = None
         self._app_id: str | None = None
-        self.loss = ""
 
     async def identify(self) -> None:
-        """Ask Slack who we are.
-
-        Raises:
-            SlackRefusal: the token is wrong.
-            TryAgain: Slack does not answer.
-        """
+        """Ask Slack who we are."""
         async with asking_slack():
             self._identity = await self._client.auth_test()
             if self._app_id is None:
                 answer = await self._client.bots_info(bot=self._identity["bot_id"])
                 self._app_id = answer["bot"]["app_id"]
-        self.loss = ""
 
     async def begin(self) -> bool:
-        """Ask Slack who we are, at the start.
-
-        Returns:
-            Whether it has told; if it has not, that passes, or nobody knows what it means.
-
-        Raises:
-            SettingsError: somebody has to mend something first.
-        """
-        try:
-            await self.identify()
-        except SlackRefusal as refusal:
-            if refusal.kind is Kind.OPERATOR:
-                raise SettingsError(
-                    f"SLACK_BOT_TOKEN is refused by Slack ({refusal.code}): {refusal.advice}"
-                ) from refusal
-            problem = str(refusal)
-        except TryAgain as away:
-            problem = with_cause(away)
-        else:
-            if self._identity and self._identity.get("is_enterprise_install"):
-                raise SettingsError(
-                    "SLACK_BOT_TOKEN belongs to a whole Enterprise organisation, and the bot serves"
-                    " one workspace: install the app into it and copy the token from there"
-                )
-            return True
-        logger.warning("%s; the bot starts all the same and keeps trying", problem)
-        return False
+        """Ask Slack who we are, as `ask_at_the_start` does."""
+        if not await ask_at_the_start(self.identify, "SLACK_BOT_TOKEN"):
+            return False
+        if self._identity and self._identity.get("is_enterprise_install"):
+            raise SettingsError(
+                "SLACK_BOT_TOKEN belongs to a whole Enterprise organisation, and the bot serves"
+                " one workspace: install the app into it and copy the token from there"
+            )
+        return True
 
     async def identify_in_the_end(self) -> None:
         """Ask until Slack has told us."""
@@ -121,25 +83,19 @@ class Installation(AsyncAuthorize):
 
     def uninstalled(self) -> None:
         """Tell the operator that the app was removed from the workspace."""
-        self.loss = (
+        logger.error(
             "The Slack app was uninstalled from the workspace, so the bot can neither ask nor tell "
             "anybody: reinstall it, and copy SLACK_BOT_TOKEN again from OAuth & Permissions"
         )
-        logger.error("%s", self.loss)
 
     def revoked(self, bots: Collection[str]) -> None:
-        """Tell the operator that the bot's token was revoked, if it is ours.
-
-        Args:
-            bots: Slack user ids of the bots whose tokens were revoked.
-        """
+        """Tell the operator that the bot's token was revoked, if it is ours."""
         if not bots or (self._identity and self._identity["user_id"] not in bots):
             return
-        self.loss = (
+        logger.error(
             "SLACK_BOT_TOKEN was revoked, so the bot can neither ask nor tell anybody: "
             "reinstall the app, and copy the token again from OAuth & Permissions"
         )
-        logger.error("%s", self.loss)
 
     async def __call__(
         self, *, enterprise_id: str | None, team_id: str | None, **_: Any
@@ -164,10 +120,6 @@ class Installation(AsyncAuthorize):
         What is meant for another workspace or app is none of our business. And people are answered
         at Slack's own addresses: a stolen signing secret would otherwise let its holder have us
         call any address that we can reach and they cannot. So this comes before any answer.
-
-        Args:
-            body: what Slack sent.
-            team_id: the workspace that it comes from.
         """
         url = body.get("response_url")
         if url and not is_at_home(url, self._client.base_url):
@@ -183,6 +135,34 @@ class Installation(AsyncAuthorize):
             why = "This request is meant for another workspace."
             return Refusal(why, tell=sentences.OTHER_WORKSPACE)
         return None
+
+
+async def ask_at_the_start(
+    ask: Callable[[], Awaitable[None]], setting: str, advice: str = ""
+) -> bool:
+    """Make a first call with a token, and return whether Slack has answered it.
+
+    If it has not, that passes, or nobody knows what it means.
+
+    Args:
+        setting: where the token comes from.
+        advice: what to do if it is refused, if not what Slack's word for it means otherwise.
+
+    Raises:
+        SettingsError: somebody has to mend something first.
+    """
+    try:
+        await ask()
+        return True
+    except SlackRefusal as refusal:
+        if refusal.kind is Kind.OPERATOR:
+            words = f"{setting} is refused by Slack ({refusal.code}): {advice or refusal.advice}"
+            raise SettingsError(words) from refusal
+        problem = str(refusal)
+    except TryAgain as away:
+        problem = with_cause(away)
+    logger.warning("%s; the bot starts all the same and keeps trying", problem)
+    return False
 
 
 def is_at_home(url: object, api_url: str) -> bool:

@@ -200,8 +200,9 @@ class MessageSync:
         if message.shown_version < expense.version:
             text, body = await self._shown(expense, message.audience)
             if not await self._messenger.update(message.channel, message.ts, text, body):
+                # It is over. A click on it, if it should come back with its channel, has it drawn.
                 told = history[-1].number if history else message.told
-                await self._messenger.leave(expense, message, told)
+                await self._messages.mark_shown(message, version=expense.version, told=told)
                 return
         await self._messenger.tell(expense, message, history)
 

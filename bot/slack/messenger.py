@@ -93,13 +93,6 @@ class Messenger:
             return True
         return False
 
-    async def leave(self, expense: Expense, message: Message, told: int) -> None:
-        """Remember that a message is not drawn again for this version, as it is over.
-
-        A click on it, if it should come back with its channel, has it drawn again.
-        """
-        await self._messages.mark_shown(message, version=expense.version, told=told)
-
     async def tell(self, expense: Expense, thread: Message, history: Sequence[AuditEntry]) -> None:
         """Tell in a message's thread what has happened since, and remember what it shows.
 
@@ -113,8 +106,8 @@ class Messenger:
             if step := reply(entry, expense, thread.audience):
                 try:
                     if not await self._reply(thread, step):
-                        await self.leave(expense, thread, history[-1].number)
-                        return
+                        told = history[-1].number
+                        break
                 except (TryAgain, SlackRefusal):
                     # The message itself is up to date, and need not be drawn again for this.
                     if marked[0] != expense.version:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import TryAgain
-from bot.domain.findings import Finding, Level, well
+from bot.domain.findings import Finding, Level, well, wrong
 from bot.domain.outages import cause_of, with_cause
 from bot.domain.slack_ids import is_group
 from bot.slack.directory import SlackDirectory
@@ -37,11 +37,6 @@ _REMEDIES = {
     "is_archived": "Unarchive it, or name another channel.",
     "is_inactive": "Unarchive it, or name another channel.",
 }
-# What `token` has said.
-_OF_THE_TOKEN = {
-    *("account_inactive", "invalid_auth", "missing_scope", "not_allowed_token_type"),
-    *("not_authed", "token_expired", "token_revoked"),
-}
 _LET_IT_POST = "Let the app post in it: see the channel's and the workspace's posting permissions."
 # In groups and people, each a call that clicks may need, too.
 LONGEST_WAIT = 60.0
@@ -69,20 +64,20 @@ class SlackProbe:
                 granted = answer.headers.get("x-oauth-scopes")
                 name = f"{answer['user']} in {answer['team']}"
         except SlackRefusal as refusal:
-            if refusal.code not in _OF_THE_TOKEN:
+            if not refusal.is_of_token:
                 do = refusal.advice or "see https://docs.slack.dev/reference/methods/auth.test"
                 what = f"Slack does not say who the bot is ({refusal.code})"
-                return [_error(what, f"{do[0].upper()}{do[1:]}.")]
+                return [wrong(PART, what, f"{do[0].upper()}{do[1:]}.")]
             do = "Copy it again from the app's OAuth & Permissions; install the app first."
-            return [_error(f"SLACK_BOT_TOKEN is refused ({refusal.code})", do)]
+            return [wrong(PART, f"SLACK_BOT_TOKEN is refused ({refusal.code})", do)]
         except TryAgain as away:
-            return [_error(with_cause(away), "See whether the bot can reach slack.com.")]
+            return [wrong(PART, with_cause(away), "See whether the bot can reach slack.com.")]
         if granted is None:  # another server than Slack, or a proxy, leaves the header out
             return [well(PART, f"the bot token is {name}'s; with which scopes, nobody says")]
         missing = [scope for scope in SCOPES if scope not in granted.replace(" ", "").split(",")]
         do = "Give the app the scopes of manifest.yml, and install it to the workspace again."
         return [
-            _error(f"the bot token lacks the scope {scope}, so {SCOPES[scope]}", do)
+            wrong(PART, f"the bot token lacks the scope {scope}, so {SCOPES[scope]}", do)
             for scope in missing
         ] or [well(PART, f"the bot token is {name}'s, with every scope of manifest.yml")]
 
@@ -110,10 +105,10 @@ class SlackProbe:
                 self._left[channel] = answer["scheduled_message_id"]
             await self._take_back(channel)
         except SlackRefusal as refusal:
-            if refusal.code in _OF_THE_TOKEN:
+            if refusal.is_of_token:  # `token` says so
                 return None
             do = _REMEDIES.get(refusal.code, _LET_IT_POST)
-            return _error(f"the bot cannot post in {channel} of {where} ({refusal.code})", do)
+            return wrong(PART, f"the bot cannot post in {channel} of {where} ({refusal.code})", do)
         except TryAgain as away:
             return _unknown(f"whether the bot can post in {channel} of {where}", away)
         return well(PART, f"the bot can post in {channel} of {where}")
@@ -132,18 +127,18 @@ class SlackProbe:
 
     async def people(self, named: Collection[str]) -> list[Finding]:
         """Find out whether the people and groups who are to decide are there."""
-        wrong: list[Finding] = []
+        found: list[Finding] = []
         for number, id in enumerate(sorted(named)):
             await asyncio.sleep(self._pause if number else 0)
             try:
-                wrong += filter(None, [await self._patiently(id)])
+                found += filter(None, [await self._patiently(id)])
             except TryAgain as away:
-                return [*wrong, _unknown("whether everybody who is named can decide", away)]
-        left = len(named) - len(wrong)
+                return [*found, _unknown("whether everybody who is named can decide", away)]
+        left = len(named) - len(found)
         if not left:
             do = "Name people who can decide in EXPENSE_APPROVERS or the policy."
-            return [*wrong, _error("nobody who is named can decide", do)]
-        return [*wrong, well(PART, f"{left} of {len(named)} people and groups can decide")]
+            return [*found, wrong(PART, "nobody who is named can decide", do)]
+        return [*found, well(PART, f"{left} of {len(named)} people and groups can decide")]
 
     async def _patiently(self, id: str) -> Finding | None:
         """Look up one of them, when Slack has room for it."""
@@ -169,18 +164,14 @@ class SlackProbe:
                 answer = await self._client.usergroups_users_list(usergroup=group)
                 members = [*answer["users"]]
         except SlackRefusal as refusal:
-            if refusal.code in _OF_THE_TOKEN:
+            if refusal.is_of_token:  # `token` says so
                 return None
             do = "Enable the user group, or replace it in EXPENSE_APPROVERS and the policy."
-            return _error(f"the user group {group} cannot be read ({refusal.code})", do)
+            return wrong(PART, f"the user group {group} cannot be read ({refusal.code})", do)
         if members:
             return None
         do = "Add members to it in Slack, or replace it in EXPENSE_APPROVERS and the policy."
-        return _error(f"the user group {group} has no members", do)
-
-
-def _error(what: str, do: str) -> Finding:
-    return Finding(part=PART, level=Level.ERROR, what=what, do=do)
+        return wrong(PART, f"the user group {group} has no members", do)
 
 
 def _unknown(what: str, away: TryAgain) -> Finding:

@@ -5,10 +5,7 @@ import logging
 import time
 from contextlib import suppress
 
-from slack_bolt.adapter.socket_mode.async_internals import (
-    run_async_bolt_app,
-    send_async_response,
-)
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -16,6 +13,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.domain.outages import Outage
 from bot.slack.errors import SlackRefusal
+from bot.slack.installation import ask_at_the_start
 from bot.slack.web_client import asking_slack
 
 logger = logging.getLogger(__name__)
@@ -43,6 +41,15 @@ class SocketMode(SocketModeClient):
         began = time.time()
         response = await run_async_bolt_app(self._app, request)
         await send_async_response(client, request, response, began)
+
+    async def begin(self) -> None:
+        """Get a first address, as `ask_at_the_start` does."""
+        await ask_at_the_start(
+            self.prepare,
+            "SLACK_APP_TOKEN",
+            "make an app-level token with the scope connections:write in the app's Basic "
+            "Information, and copy it",
+        )
 
     async def prepare(self) -> None:
         """Get an address to connect to, which is good for one connection."""

@@ -126,22 +126,16 @@ async def asking_slack(within: float | None = None) -> AsyncIterator[None]:
         SlackRefusal: Slack said no, and says no again.
     """
     with _outage:
-        async with _in_our_words(within):
-            yield
-
-
-@asynccontextmanager
-async def _in_our_words(within: float | None) -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(within):
-            yield
-    except SlackApiError as error:
-        raise _meaning(error) from error
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise SlackSilent("Slack does not answer.", after=2) from error
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        # JSON of another shape than Slack's, which the SDK and we only find out by reading it.
-        raise SlackAway("Slack answers what cannot be read.", after=2) from error
+        try:
+            async with asyncio.timeout(within):
+                yield
+        except SlackApiError as error:
+            raise _meaning(error) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise SlackSilent("Slack does not answer.", after=2) from error
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            # JSON of another shape than Slack's, which the SDK and we only find out by reading it.
+            raise SlackAway("Slack answers what cannot be read.", after=2) from error
 
 
 def _meaning(error: SlackApiError) -> SlackAway | SlackRefusal:
@@ -201,9 +195,7 @@ def _retry_after(error: SlackApiError) -> float:
 
 
 async def whisper(
-    respond: Callable[..., Awaitable[WebhookResponse]],
-    text: str,
-    within: float = WHISPER_SECONDS,
+    respond: Callable[..., Awaitable[WebhookResponse]], text: str, within: float = WHISPER_SECONDS
 ) -> None:
     """Say something to one person only, before their click is acknowledged.
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from async_lru import alru_cache
@@ -21,20 +21,19 @@ class Health:
     """Answers /healthz and /readyz; neither tells a stranger more than names.
 
     Args:
-        is_alive: says whether the loops go round.
-        checks: what the bot needs to take traffic, by name; each raises when it is not there. Not
-            the services that all bots need alike: a platform would take all bots down at once.
+        check_database: raises when the database cannot be used. The services that all bots need
+            alike are not asked: a platform would take all bots down at once.
     """
 
     def __init__(
-        self, is_alive: Callable[[], bool], checks: Mapping[str, Callable[[], Awaitable[object]]]
+        self, is_alive: Callable[[], bool], check_database: Callable[[], Awaitable[object]]
     ) -> None:
         self._is_alive = is_alive
-        self._checks = checks
+        self._check_database = check_database
         self._is_stopping = False
-        self._failing: dict[str, str] = {}
+        self._failing = ""
         # Callers at the same time share one answer.
-        self._ask = alru_cache(maxsize=1, ttl=REMEMBER_SECONDS)(self._ask_all)
+        self._is_ready = alru_cache(maxsize=1, ttl=REMEMBER_SECONDS)(self._ask)
 
     def routes(self) -> list[web.RouteDef]:
         """List the calls."""
@@ -52,31 +51,27 @@ class Health:
         return web.Response(status=503, text="delivery: has stopped")
 
     async def ready(self, request: web.Request) -> web.Response:
-        """Name what is ready and what is not: with 200 if all is, with 503 otherwise."""
+        """Answer 200 while requests may come, and 503 with what is missing otherwise."""
         if self._is_stopping:
             return web.Response(status=503, text="bot: stopping")
-        known = await self._ask()
-        lines = [f"{name}: {'ready' if is_ready else 'not ready'}" for name, is_ready in known]
-        is_ready = all(is_ready for _, is_ready in known)
-        return web.Response(status=200 if is_ready else 503, text="\n".join(lines))
+        if await self._is_ready():
+            return web.Response(text="database: ready")
+        return web.Response(status=503, text="database: not ready")
 
-    async def _ask_all(self) -> list[tuple[str, bool]]:
-        answers = await asyncio.gather(*map(self._is_ready, self._checks))
-        return list(zip(self._checks, answers, strict=True))
-
-    async def _is_ready(self, name: str) -> bool:
+    async def _ask(self) -> bool:
+        before, self._failing = self._failing, ""
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._checks[name]()
+                await self._check_database()
         except Exception as error:
             # Any error, foreseen or not, means no; a stranger is not told which.
             why = with_cause(error) if isinstance(error, TryAgain) else cause_of(error)
-            if self._failing.get(name) != why:
-                logger.warning("%s is not ready: %s", name, why)
-            self._failing[name] = why
+            if why != before:
+                logger.warning("the database is not ready: %s", why)
+            self._failing = why
             return False
-        if self._failing.pop(name, None):
-            logger.info("%s is ready again", name)
+        if before:
+            logger.info("the database is ready again")
         return True
 
 

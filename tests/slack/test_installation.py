@@ -1,6 +1,5 @@
 """Who the bot is in Slack: at a bad start, in an organisation, and before Slack has said it."""
 
-import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,9 +76,7 @@ async def test_a_workspace_of_an_organisation_is_served_and_no_other(
         assert ack.text.startswith("I work for the people of another workspace")
 
 
-async def test_what_slack_says_of_the_installation_is_kept_until_it_is_mended(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+async def test_nothing_is_answered_before_slack_says_who_the_bot_is() -> None:
     async with Sandbox.start() as slack, make_session() as session:
         client = make_slack_client(slack.config.bot_token, slack.api_url, session)
         installation = Installation(client)
@@ -90,8 +87,3 @@ async def test_what_slack_says_of_the_installation_is_kept_until_it_is_mended(
         await installation.identify()
         assert installation.refusal(body, slack.config.team_id) is None
         assert installation.refusal({"type": "url_verification"}, None) is None
-        installation.uninstalled()
-        assert "reinstall it" in installation.loss
-        assert [record.levelno for record in caplog.records] == [logging.ERROR]
-        await installation.identify()
-        assert installation.loss == ""

@@ -69,9 +69,7 @@ async def _check(who: Interaction, delegate: str) -> Reader:
     """Look up both at the same time: each question to Slack takes a while."""
     people = who.bot.people
     reader, is_member, is_member_too = await asyncio.gather(
-        who.reader(),
-        people.is_full_member(delegate),
-        people.is_full_member(who.person),
+        who.reader(), people.is_full_member(delegate), people.is_full_member(who.person)
     )
     if not is_member:
         raise InvalidInput("delegate", delegation_modal.NO_MEMBER)

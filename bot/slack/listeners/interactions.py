@@ -31,13 +31,7 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.installation import Installation
 from bot.slack.message_sync import MessageSync
-from bot.slack.time_budget import (
-    LEAST_SECONDS,
-    OPENED_UNTIL,
-    READER_UNTIL,
-    TOLD_UNTIL,
-    TimeBudget,
-)
+from bot.slack.time_budget import LEAST_SECONDS, OPENED_UNTIL, READER_UNTIL, TOLD_UNTIL, TimeBudget
 from bot.slack.web_client import asking_slack, keep_asking, whisper
 
 logger = logging.getLogger(__name__)
