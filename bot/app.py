@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -16,34 +17,29 @@ from bot.database.expenses import ExpenseStore
 from bot.database.home_queries import HomeQueries
 from bot.database.messages import MessageStore
 from bot.database.migrate import check_ready, check_usable, migrate
-from bot.database.outbox import Outbox, count_backlog
+from bot.database.outbox import count_backlog
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.following import Following
 from bot.delivery.scheduler import Scheduler
 from bot.delivery.temporal import connect_temporal
-from bot.delivery.temporal_parts import TemporalParts
 from bot.delivery.temporal_sync import TemporalSync
 from bot.delivery.timing import Timing
 from bot.diagnostics.checks import checks
-from bot.diagnostics.watch import Diagnostics
-from bot.domain.errors import SettingsError, TryAgain
+from bot.diagnostics.diagnostics import Diagnostics
 from bot.payment_system import make_payments
 from bot.policy.approvers import Policy
 from bot.policy.prospects import Prospects
 from bot.services.decisions import Decisions
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
-from bot.services.recovery import Recovery
 from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import Reminders
 from bot.services.submissions import Submissions
 from bot.services.watch import Watch
-from bot.services.workflow_calls import WorkflowCalls
 from bot.settings import Settings, plain
 from bot.slack.background_tasks import Background
 from bot.slack.bolt_app import make_slack_app
 from bot.slack.directory import GROUP_SECONDS, SlackDirectory
-from bot.slack.errors import Kind, SlackRefusal
 from bot.slack.installation import Installation
 from bot.slack.listeners import register_listeners
 from bot.slack.listeners.interactions import ListenerContext
@@ -54,7 +50,7 @@ from bot.slack.recipients import Recipients
 from bot.slack.socket_mode import SocketMode
 from bot.slack.unhurried import Unhurried
 from bot.slack.web_client import make_session, make_slack_client
-from bot.web.bot_status import BotStatus
+from bot.web.bot_status import describe_bot
 from bot.web.foreground import Foreground
 from bot.web.health import HEALTH, Health
 from bot.web.limits import Limits
@@ -109,10 +105,8 @@ async def _build(
         _run(installation.identify_in_the_end(), opened)
     cipher = Cipher(settings.encryption_secrets())
     temporal_client = await connect_temporal(settings.expense_payload_codec)
-    parts = TemporalParts.on(temporal_client, settings.expense_task_queue, cipher)
-    outbox, messages = Outbox(database, cipher), MessageStore(database)
     people, background = SlackDirectory(client), Background()
-    delegations = Delegations(database)
+    delegations, messages = Delegations(database), MessageStore(database)
     policy = Policy(settings.expense_approvers, people, delegations, settings.rulebook)
 
     def begin_delivery(expense_id: str) -> None:
@@ -121,7 +115,9 @@ async def _build(
     expenses = ExpenseStore(database, cipher, begin_delivery)
     at_submission = Prospects(policy.plan_of, Unhurried(people, GROUP_SECONDS), delegations)
     submissions = Submissions(expenses, settings.expense_decision_window, policy, at_submission)
-    workflow_calls = WorkflowCalls(expenses, parts.record)
+    following = Following.of(
+        database, cipher, expenses, temporal_client, settings.expense_task_queue
+    )
     decisions = Decisions(expenses, policy)
     payments = make_payments(
         # Connections of its own: a payment system that hangs must not take those to Slack.
@@ -135,7 +131,7 @@ async def _build(
             "one has not answered is not asked for again until you settle it",
             *(payments.place, in_force.payments_at),
         )
-    reimbursement = Reimbursement(expenses, payments, workflow_calls)
+    reimbursement = Reimbursement(expenses, payments, following.workflow_calls)
     opened.push_async_callback(reimbursement.close)
     recipients = Recipients(settings.slack_approvals_channel, policy, people, delegations)
     timing = timing or Timing()
@@ -143,11 +139,8 @@ async def _build(
     unhurried = Unhurried(people, timing.watch.total_seconds())
     watch = Watch(expenses, Prospects(policy.plan_of, unhurried, delegations))
     message_sync = MessageSync(messenger, recipients, people, expenses, messages, watch)
-    following = Following(outbox, workflow_calls, Recovery(expenses), parts)
-    temporal_sync = TemporalSync(
-        outbox, workflow_calls, reimbursement, following, parts.temporal, timing
-    )
-    foreground = Foreground()
+    temporal_sync = TemporalSync(following, reimbursement, timing)
+    outbox, foreground = following.outbox, Foreground()
     deliverer = Deliverer(
         outbox, expenses, temporal_sync, message_sync, begin_delivery, foreground, timing
     )
@@ -185,23 +178,23 @@ async def _build(
     opened.callback(diagnostics.close)
     api = ExpenseApi(
         expenses,
-        workflow_calls,
+        following.workflow_calls,
         reimbursement,
         Reminders(expenses, people, delegations),
         scheduler.ask,
         following.catch_up,
-        BotStatus(diagnostics.findings, lambda: count_backlog(database)).read,
+        partial(describe_bot, diagnostics.findings, partial(count_backlog, database)),
         plain(settings.expense_api_key),
         Limits(at_once=128, a_second=500, body=MAX_FORM),
     )
-    health = Health(lambda: scheduler.is_alive, {"database": lambda: check_ready(database)})
+    health = Health(lambda: scheduler.is_alive, partial(check_ready, database))
     app = web.Application(client_max_size=MAX_BODY, middlewares=[plain_errors])
     app[HEALTH], app[DIAGNOSTICS] = health, diagnostics
     app.add_routes([*api.routes(), *health.routes()])
     if settings.slack_app_token:
         socket_mode = SocketMode(slack_app, settings.slack_app_token.get_secret_value())
         opened.push_async_callback(socket_mode.close)
-        await _prepare(socket_mode)
+        await socket_mode.begin()
         _run(socket_mode.connect(), opened)
     else:
         limits = Limits(at_once=256, a_second=2000, body=MAX_BODY)
@@ -210,20 +203,6 @@ async def _build(
         )
         app.add_routes([web.post("/slack/events", requests.handle)])
     return app
-
-
-async def _prepare(socket_mode: SocketMode) -> None:
-    try:
-        await socket_mode.prepare()
-    except SlackRefusal as refusal:
-        if refusal.kind is Kind.OPERATOR:
-            raise SettingsError(
-                f"SLACK_APP_TOKEN is refused by Slack ({refusal.code}): make an app-level token "
-                "with the scope connections:write in the app's Basic Information, and copy it"
-            ) from refusal
-        logger.warning("%s; the bot starts all the same and keeps trying", refusal)
-    except TryAgain as away:
-        logger.warning("%s The bot starts all the same and keeps trying.", away)
 
 
 def _run(work: Coroutine[Any, Any, None], opened: AsyncExitStack) -> None:

@@ -15,7 +15,7 @@ from yarl import URL
 
 from bot.domain.errors import PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import Expense
-from bot.domain.findings import Finding, Level, well
+from bot.domain.findings import Finding, well, wrong
 from bot.domain.outages import Outage, cause_of
 
 logger = logging.getLogger(__name__)
@@ -145,7 +145,7 @@ class PaymentSystem:
     async def look(self) -> Sequence[Finding]:
         """Find out whether somebody answers at the address; only a payment would prove more."""
         if self._misdirected:
-            return [Finding(part=PART, level=Level.ERROR, what=self._misdirected, do=_MEND)]
+            return [wrong(PART, self._misdirected, _MEND)]
         what = "it answers at EXPENSE_PAYMENT_URL; whether it pays, only a payment shows"
         try:
             # HEAD changes nothing, and whatever is answered to it is an answer.
@@ -159,7 +159,7 @@ class PaymentSystem:
             what = cause_of(error)
         do = "See EXPENSE_PAYMENT_URL, and whether the payment system runs. Payments wait for it."
         what = f"nobody answers at EXPENSE_PAYMENT_URL ({what})"
-        return [Finding(part=PART, level=Level.ERROR, what=what, do=do, key="no answer")]
+        return [wrong(PART, what, do, key="no answer")]
 
     def _headers(self, expense_id: str, body: str) -> dict[str, str]:
         now = datetime.now(UTC)

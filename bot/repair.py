@@ -6,15 +6,12 @@ from datetime import UTC, datetime, timedelta
 from bot.database.connection import Database
 from bot.database.encryption import Cipher
 from bot.database.expenses import ExpenseStore
-from bot.database.outbox import Outbox
+from bot.delivery import reconciliation
 from bot.delivery.following import Following
-from bot.delivery.reconciliation import Reconciliation
 from bot.delivery.temporal import connect_temporal
-from bot.delivery.temporal_parts import TemporalParts
 from bot.domain.errors import InvalidId, InvalidState, SettingsError
 from bot.payment_system import host_of
 from bot.services.recovery import Recovery
-from bot.services.workflow_calls import WorkflowCalls
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -55,14 +52,12 @@ async def reconcile(settings: Settings, back: timedelta, *, is_lost: bool) -> No
     """
     database, cipher = Database(settings.database_url), Cipher(settings.encryption_secrets())
     client = await connect_temporal(settings.expense_payload_codec)
-    parts = TemporalParts.on(client, settings.expense_task_queue, cipher, is_lost=is_lost)
-    outbox, expenses = Outbox(database, cipher), ExpenseStore(database, cipher, _leave_to_bots)
-    calls = WorkflowCalls(expenses, parts.record)
-    following = Following(outbox, calls, Recovery(expenses), parts)
+    expenses, queue = ExpenseStore(database, cipher, _leave_to_bots), settings.expense_task_queue
+    following = Following.of(database, cipher, expenses, client, queue, is_lost=is_lost)
     left = 0
     try:
-        reconciliation = Reconciliation(database, outbox, following, parts)
-        async for line in reconciliation.run(datetime.now(UTC) - back):
+        since = datetime.now(UTC) - back
+        async for line in reconciliation.reconcile(database, following, since):
             left += 1
             logger.warning("%s", line)
     finally:

@@ -21,7 +21,7 @@ from bot.domain.expense import TRANSITIONS, Category, State
 from bot.domain.findings import Finding, well
 from bot.payment_system import PaymentSystem
 from bot.settings import Settings, load_settings
-from bot.web.bot_status import BotStatus
+from bot.web.bot_status import describe_bot
 from chaos.invariants import CHECKS
 from expense_workflow.settings import Settings as WorkerSettings
 from sandbox import Sandbox
@@ -310,7 +310,7 @@ async def test_the_bot_describes_itself_with_the_documented_fields() -> None:
         return Backlog(**nothing)
 
     [example, _] = map(json.loads, fences("docs/http-api.md", "json"))
-    status = json.loads(await BotStatus(findings, backlog).read())
+    status = json.loads(await describe_bot(findings, backlog))
     assert [*status] == [*example]
     assert [*status["expenses"]] == [*example["expenses"]]
     assert [*status["findings"][0]] == [*example["findings"][0]]

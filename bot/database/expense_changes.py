@@ -52,10 +52,7 @@ def adding(columns: Collection[str]) -> AuditedChange:
 
 @lru_cache
 def changing(
-    columns: Collection[str],
-    expected: Collection[State],
-    unless_payment_asked: bool,
-    is_seen: bool,
+    columns: Collection[str], expected: Collection[State], unless_payment_asked: bool, is_seen: bool
 ) -> AuditedChange:
     """Build the statement that changes an expense."""
     conditions = [IS_IT, is_in(expected)]

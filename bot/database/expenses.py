@@ -99,12 +99,7 @@ class ExpenseStore:
         return [audit.entry_of(row) for row in await self._database.execute(audit.HISTORY, given)]
 
     async def add(
-        self,
-        expense: Expense,
-        *,
-        event: Event,
-        actor: str,
-        quietly: bool = False,
+        self, expense: Expense, event: Event, actor: str, *, quietly: bool = False
     ) -> bool:
         """Record a new expense with an audit entry; return False if another has its id.
 
@@ -137,9 +132,9 @@ class ExpenseStore:
     async def change(
         self,
         expense: Expense,
-        *,
         event: Event,
         actor: str,
+        *,
         to: State | None = None,
         expected: Collection[State] | None = None,
         seen: int | None = None,
@@ -201,7 +196,7 @@ class ExpenseStore:
 
         return await self._database.transaction(make)
 
-    async def note(self, expense: Expense, *, event: Event, actor: str) -> None:
+    async def note(self, expense: Expense, event: Event, actor: str) -> None:
         """Write an audit entry with the state that the expense has then; change nothing else."""
         given = {"which": expense.id, "now": await self.now()}
         await self._database.execute(audit.NOTE, given | audit.event_values(event, actor))

@@ -59,8 +59,7 @@ _RELEASE = _CHANGE.values(
     ),
     # A process whose lease has run out must not clear what another one has found due since.
     due_at=case(
-        (and_(_IS_SAME, _IS_AS_DUE), _NEXT_LOOK),
-        else_=func.coalesce(expenses.c.due_at, _NEXT_LOOK),
+        (and_(_IS_SAME, _IS_AS_DUE), _NEXT_LOOK), else_=func.coalesce(expenses.c.due_at, _NEXT_LOOK)
     ),
     attempts=case((_IS_SAME, bindparam("tried", type_=Integer)), else_=0),
 )

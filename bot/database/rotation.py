@@ -11,10 +11,7 @@ from bot.domain.expense import DECIDED, State
 _BATCH = 200
 _IS_NEEDED = and_(
     expenses.c.task_token.is_not(None),
-    or_(
-        is_in({State.CREATED}),
-        and_(is_in(DECIDED), expenses.c.delivered_at.is_(None)),
-    ),
+    or_(is_in({State.CREATED}), and_(is_in(DECIDED), expenses.c.delivered_at.is_(None))),
 )
 _NEXT = (
     select(expenses.c.id, expenses.c.task_token)

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from dataclasses import asdict
 
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import AsyncActivityHandle, Client
@@ -13,7 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from bot.delivery.activity_outcome import Attempt
 from bot.delivery.payload_codec import load_converter
 from bot.delivery.proof import Proofs
-from bot.delivery.reach import RPC_TIMEOUT, reachable
+from bot.delivery.temporal_errors import RPC_TIMEOUT, asking_temporal, is_not_found
 from bot.domain.callback import Callback
 from bot.domain.errors import SettingsError
 from bot.domain.expense import Decision, Expense, workflow_id_of
@@ -64,7 +65,7 @@ class Temporal:
             again: start another one also if the one before has failed.
         """
         policy = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY if again else _ONCE
-        async with reachable():
+        async with asking_temporal():
             with suppress(WorkflowAlreadyStartedError):
                 await self._client.start_workflow(
                     WORKFLOW,
@@ -100,11 +101,7 @@ class Temporal:
         self, attempt: Attempt, expense: Expense, decision: Decision
     ) -> bool:
         """Complete the waiting activity by its id; return whether Temporal took the decision."""
-        handle = self._client.get_async_activity_handle(
-            workflow_id=attempt.workflow_id,
-            run_id=attempt.run_id,
-            activity_id=attempt.activity_id,
-        )
+        handle = self._client.get_async_activity_handle(**asdict(attempt))
         return await self._complete(handle, expense, decision)
 
     async def _complete(
@@ -117,14 +114,17 @@ class Temporal:
     ) -> bool:
         [payload] = self._client.data_converter.payload_converter.to_payloads([decision.value])
         self._proofs.sign(payload, expense, decision)
-        async with reachable():
+        async with asking_temporal():
             try:
                 await handle.complete(RawValue(payload), rpc_timeout=RPC_TIMEOUT)
             except RPCError as error:
                 if error.status is RPCStatusCode.INVALID_ARGUMENT:
                     return False  # not a task token at all; the caller of the API made it up
-                # A token names its namespace itself, which an emptied Temporal does not have.
-                if error.status is RPCStatusCode.NOT_FOUND and (by_token or _is_unknown(error)):
+                # A namespace that is not found, such as one named wrongly or not restored yet, says
+                # nothing about any workflow. But a token names its namespace itself, which an
+                # emptied Temporal does not have.
+                is_elsewhere = not by_token and is_not_found(error, NamespaceNotFoundFailure)
+                if error.status is RPCStatusCode.NOT_FOUND and not is_elsewhere:
                     return False
                 raise
         return True
@@ -135,15 +135,3 @@ def _memo(expense: Expense) -> dict[str, float]:
     if expense.plan and (first := expense.plan.first_follow_up()):
         memo[FOLLOW_UP_MEMO] = first.total_seconds()
     return memo
-
-
-def _is_unknown(error: RPCError) -> bool:
-    """Say whether Temporal does not know what it was asked about.
-
-    It says the same of a whole namespace, such as one that is named wrongly or was not restored
-    yet; that says nothing about any workflow, and nobody's expense ends because of it.
-    """
-    details = error.grpc_status.details if error.status is RPCStatusCode.NOT_FOUND else None
-    return details is not None and not any(
-        detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in details
-    )

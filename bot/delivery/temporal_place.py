@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from bot.delivery.activity_outcome import Lost
-from bot.delivery.reach import RPC_TIMEOUT, reachable
+from bot.delivery.temporal_errors import RPC_TIMEOUT, asking_temporal
 from bot.domain.callback import Callback, Place
 from bot.domain.errors import Unproven
 
@@ -54,7 +54,7 @@ class TemporalPlace:
 
     async def _ask(self) -> Place:
         request = DescribeNamespaceRequest(namespace=self._client.namespace)
-        async with reachable():
+        async with asking_temporal():
             try:
                 answer = await self._client.workflow_service.describe_namespace(
                     request, retry=True, timeout=RPC_TIMEOUT

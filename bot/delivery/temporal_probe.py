@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -11,14 +12,13 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from bot.domain.findings import Finding, Level, well
+from bot.delivery.temporal_errors import RPC_TIMEOUT, is_not_found
+from bot.domain.findings import Finding, well, wrong
 from bot.domain.outages import cause_of
 
 PART = "Temporal"
 # A worker polls anew every minute. Temporal lists it for five minutes, also when it has gone.
 RECENT = timedelta(minutes=2)
-# The client makes several attempts by itself, each of which may take so long.
-_TIMEOUT = timedelta(seconds=3)
 PATIENCE_SECONDS = 5.0
 _TYPES = {
     "workflows": TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
@@ -48,16 +48,8 @@ async def look_at_temporal(client: Client, task_queue: str) -> list[Finding]:
             "Start the worker. If it runs, give it the TEMPORAL_* settings and the "
             "EXPENSE_TASK_QUEUE of the bot."
         )
-        return [
-            Finding(
-                part=PART,
-                level=Level.ERROR,
-                what=f"{what} in namespace {client.namespace}",
-                do=do,
-                key="no worker",
-                comes_later=True,
-            )
-        ]
+        found = wrong(PART, f"{what} in namespace {client.namespace}", do, key="no worker")
+        return [replace(found, comes_later=True)]
     count = min(pollers.values())
     workers = "1 worker polls" if count == 1 else f"{count} workers poll"
     return [well(PART, f"{workers} the task queue {task_queue} in namespace {client.namespace}")]
@@ -68,7 +60,7 @@ async def _pollers(client: Client, task_queue: str, kind: TaskQueueType.ValueTyp
     request = DescribeTaskQueueRequest(
         namespace=client.namespace, task_queue=TaskQueue(name=task_queue), task_queue_type=kind
     )
-    answer = await client.workflow_service.describe_task_queue(request, timeout=_TIMEOUT)
+    answer = await client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)
     since = datetime.now(UTC) - RECENT
     return sum(poller.last_access_time.ToDatetime(tzinfo=UTC) >= since for poller in answer.pollers)
 
@@ -79,21 +71,13 @@ def _refusal(client: Client, error: Exception) -> Finding:
     if _is_no_entry(error):
         what = f"{address} does not let the bot into namespace {client.namespace}"
         do = "Replace TEMPORAL_API_KEY or the certificate, which may have expired."
-    elif _is_no_namespace(error):
+    elif is_not_found(error, NamespaceNotFoundFailure):
         what = f"{address} has no namespace {client.namespace}"
         do = "Correct TEMPORAL_NAMESPACE, or make the namespace."
-    return Finding(part=PART, level=Level.ERROR, what=f"{what} ({cause_of(error)})", do=do)
+    return wrong(PART, f"{what} ({cause_of(error)})", do)
 
 
 def _is_no_entry(error: Exception) -> bool:
     if isinstance(error, RPCError):
         return error.status in _NO_ENTRY
     return bool(_NO_ENTRY_WORDS.search(str(error)))
-
-
-def _is_no_namespace(error: Exception) -> bool:
-    if not isinstance(error, RPCError) or error.status is not RPCStatusCode.NOT_FOUND:
-        return False
-    return any(
-        detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details
-    )

@@ -26,9 +26,9 @@ from bot.delivery.activity_outcome import (
     read_history,
 )
 from bot.delivery.proof import Proofs
-from bot.delivery.reach import RPC_TIMEOUT, reachable
 from bot.delivery.task_token import read_task_token
 from bot.delivery.temporal import WORKFLOW
+from bot.delivery.temporal_errors import RPC_TIMEOUT, asking_temporal, is_not_found
 from bot.delivery.temporal_place import TemporalPlace
 from bot.domain.callback import Callback, Place
 from bot.domain.errors import Unproven
@@ -93,19 +93,19 @@ class TemporalRecord:
             namespace=self._client.namespace,
             execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id or ""),
         )
-        async with reachable():
+        async with asking_temporal():
             try:
                 return await self._client.workflow_service.describe_workflow_execution(
                     request, retry=True, timeout=RPC_TIMEOUT
                 )
             except RPCError as error:
-                if _is_unknown(error):
+                if is_not_found(error, NotFoundFailure):
                     return None
                 raise
 
     async def _history(self, workflow_id: str, run_id: str, expense_id: str) -> History:
         handle = self._client.get_workflow_handle(workflow_id, run_id=run_id)
-        async with reachable():
+        async with asking_temporal():
             history = await handle.fetch_history(rpc_timeout=RPC_TIMEOUT)
         try:
             return await read_history(
@@ -120,7 +120,7 @@ class TemporalRecord:
         if token is None:
             return NotYet()
         handle = self._client.get_async_activity_handle(task_token=token)
-        async with reachable():
+        async with asking_temporal():
             try:
                 await handle.heartbeat(rpc_timeout=RPC_TIMEOUT)
             except RPCError as error:
@@ -177,7 +177,7 @@ class TemporalRecord:
             query=f"WorkflowType = '{WORKFLOW}' AND StartTime >= '{since.isoformat()}'",
         )
         while True:
-            async with reachable():
+            async with asking_temporal():
                 page = await self._client.workflow_service.list_workflow_executions(
                     request, retry=True, timeout=RPC_TIMEOUT
                 )
@@ -187,9 +187,3 @@ class TemporalRecord:
             if not page.next_page_token:
                 return
             request.next_page_token = page.next_page_token
-
-
-def _is_unknown(error: RPCError) -> bool:
-    """Say whether Temporal itself does not know the workflow, and not, say, a proxy."""
-    details = error.grpc_status.details if error.status is RPCStatusCode.NOT_FOUND else ()
-    return any(detail.Is(NotFoundFailure.DESCRIPTOR) for detail in details)

@@ -4,16 +4,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.database.outbox import Outbox
 from bot.delivery.activity_outcome import Closed, Decided, Expired, Lost, NotYet, Payment, Waiting
 from bot.delivery.following import Following
-from bot.delivery.temporal import Temporal
 from bot.delivery.timing import Timing
 from bot.domain.callback import Due
 from bot.domain.errors import PaymentRefused
 from bot.domain.expense import Decision, Expense, State
 from bot.services.reimbursement import Reimbursement
-from bot.services.workflow_calls import WorkflowCalls
 
 _SOON = timedelta(seconds=1)
 # They lose nothing if no workflow waits for their decision.
@@ -32,20 +29,12 @@ class Synced:
 class TemporalSync:
     """Starts workflows, delivers decisions, and closes what Temporal has closed."""
 
-    def __init__(
-        self,
-        outbox: Outbox,
-        workflow_calls: WorkflowCalls,
-        reimbursement: Reimbursement,
-        following: Following,
-        temporal: Temporal,
-        timing: Timing,
-    ) -> None:
-        self._outbox = outbox
-        self._workflow_calls = workflow_calls
-        self._reimbursement = reimbursement
+    def __init__(self, following: Following, reimbursement: Reimbursement, timing: Timing) -> None:
         self._following = following
-        self._temporal = temporal
+        self._outbox = following.outbox
+        self._workflow_calls = following.workflow_calls
+        self._temporal = following.temporal
+        self._reimbursement = reimbursement
         self._timing = timing
 
     async def sync(self, due: Due) -> Synced:

@@ -18,10 +18,10 @@ from bot.database.outbox import count_backlog
 from bot.database.url import explain
 from bot.delivery.temporal import connect_temporal
 from bot.delivery.temporal_probe import look_at_temporal
-from bot.diagnostics.watch import Check, Diagnostics
+from bot.diagnostics.diagnostics import Check, Diagnostics
 from bot.domain.backlog import PART
 from bot.domain.errors import SettingsError, TryAgain
-from bot.domain.findings import Finding, Level, well
+from bot.domain.findings import Finding, Level, well, wrong
 from bot.domain.outages import with_cause
 from bot.payment_system import PaymentSystem, RecordedPayments, make_payments
 from bot.policy.approvers import Policy
@@ -58,7 +58,7 @@ def checks(
             )
             cause = away.__cause__
             what = (cause and explain(cause, database.url)) or with_cause(away)
-            return [Finding(part="database", level=Level.ERROR, what=what, do=do)]
+            return [wrong("database", what, do)]
         return [well("database", "it takes writes, and has this version's schema")]
 
     async def look_at_settings() -> Sequence[Finding]:
@@ -69,8 +69,7 @@ def checks(
         if stuck := await stuck_expenses(database):
             what = f"{len(stuck)} stuck, which nobody can decide; the oldest is {stuck[0].id}"
             do = "Run python -m bot stuck, which says why and what to do."
-            finding = Finding(part=PART, level=Level.ERROR, what=what, do=do, key="stuck")
-            found.append(finding)
+            found.append(wrong(PART, what, do, key="stuck"))
         return found
 
     return [
@@ -93,8 +92,7 @@ async def look_at_what_was_in_force(settings: Settings, database: Database) -> S
     try:
         settings.check(await InForce.read(database))
     except SettingsError as error:
-        do = "The bot does not start before that."
-        return [Finding(part="settings", level=Level.ERROR, what=str(error), do=do)]
+        return [wrong("settings", str(error), "The bot does not start before that.")]
     return [well("settings", "nothing is missing that the record shows to have been in force")]
 
 

@@ -1,7 +1,7 @@
 """How many expenses wait for what, and which of them wait for something that should be there."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.findings import Finding, Level, well
@@ -24,10 +24,6 @@ class Backlog:
     unpaid: int  # of `approved`, those that were decided `LATE` ago
     stuck: int  # nobody can decide them, or too few
     overdue: int  # a bot should have looked at them `OVERDUE` ago
-
-    def counts(self) -> dict[str, int]:
-        """Return the numbers by their names."""
-        return asdict(self)
 
     def findings(self) -> Iterator[Finding]:
         """Say what waits for too long."""

@@ -41,6 +41,11 @@ def well(part: str, what: str) -> Finding:
     return Finding(part=part, level=Level.OK, what=what)
 
 
+def wrong(part: str, what: str, do: str, key: str = "") -> Finding:
+    """Say that a part cannot do what an expense needs of it."""
+    return Finding(part=part, level=Level.ERROR, what=what, do=do, key=key)
+
+
 def worst(findings: Iterable[Finding]) -> Level:
     """Return the level of the worst finding; OK if there is none."""
     return max((finding.level for finding in findings), default=Level.OK)

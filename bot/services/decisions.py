@@ -112,20 +112,20 @@ class Decisions:
             if not is_complete:
                 return await self._expenses.change(
                     expense,
+                    audit_events.Agreed(delegator),
+                    person,
                     expected={State.CREATED},
                     seen=expense.version,
-                    event=audit_events.Agreed(delegator),
-                    actor=person,
                     progress=progress,
                 )
             if expense.plan:
                 changes["progress"] = progress
         return await self._expenses.change(
             expense,
+            audit_events.Decided(reason),
+            person,
             to=State(decision),
             seen=expense.version,
-            event=audit_events.Decided(reason),
-            actor=person,
             **changes,
         )
 
@@ -163,9 +163,9 @@ class Decisions:
         if reason and not expense.reason and expense.state is State.REJECTED:
             explained = await self._expenses.change(
                 expense,
+                audit_events.Explained(reason),
+                person,
                 expected={State.REJECTED},
-                event=audit_events.Explained(reason),
-                actor=person,
                 reason=reason,
             )
             return explained or expense
@@ -200,4 +200,4 @@ async def note_refusal(
     expenses: ExpenseStore, expense: Expense, person: str, refusal: NotAllowed
 ) -> None:
     """Write into the audit trail that somebody tried what they may not do; it changes nothing."""
-    await expenses.note(expense, event=audit_events.Refused(str(refusal)), actor=person)
+    await expenses.note(expense, audit_events.Refused(str(refusal)), person)

@@ -105,7 +105,7 @@ class Questions:
         """
         return bool(
             await self._expenses.change(
-                expense, expected={State.CREATED}, seen=expense.version, event=event, actor=person
+                expense, event, person, expected={State.CREATED}, seen=expense.version
             )
         )
 

@@ -37,11 +37,7 @@ class Recovery:
         if expense.state is not State.SUBMITTED:
             return expense
         changed = await self._expenses.change(
-            expense,
-            to=State.CREATED,
-            seen=expense.version,
-            event=audit_events.Created(),
-            actor="temporal",
+            expense, audit_events.Created(), "temporal", to=State.CREATED, seen=expense.version
         )
         return changed or await self._expenses.get(expense.id)
 
@@ -51,11 +47,11 @@ class Recovery:
         person = expense.requester if is_withdrawal else proof.person
         await self._expenses.change(
             expense,
+            audit_events.Withdrawn() if is_withdrawal else audit_events.Decided(),
+            person or "policy",
             to=State.WITHDRAWN if is_withdrawal else State(proof.decision),
             expected={State.CREATED},
             seen=expense.version,
-            event=audit_events.Withdrawn() if is_withdrawal else audit_events.Decided(),
-            actor=person or "policy",
             **_columns(proof),
         )
 
@@ -75,11 +71,11 @@ class Recovery:
         elif expense.state in _UNSETTLED:
             await self._expenses.change(
                 expense,
+                audit_events.Settled(),
+                "operator",
                 to=State.CANCELLED,
                 expected=_UNSETTLED,
                 seen=expense.version,
-                event=audit_events.Settled(),
-                actor="operator",
             )
         settled = await self._expenses.get(expense_id)
         is_as_said = settled.state is State.COMPLETED
@@ -117,11 +113,11 @@ class Recovery:
             changes["decision"] = Decision.APPROVED
         await self._expenses.change(
             expense,
+            audit_events.Settled(how),
+            actor,
             to=State.COMPLETED,
             expected=_UNSETTLED | CORRECTABLE,
             seen=expense.version,
-            event=audit_events.Settled(how),
-            actor=actor,
             **changes,
         )
 
@@ -131,10 +127,10 @@ class Recovery:
             return
         await self._expenses.change(
             expense,
+            audit_events.StartedAgain(),
+            "delivery",
             expected=_UNSETTLED,
             seen=expense.version,
-            event=audit_events.StartedAgain(),
-            actor="delivery",
             run_id=None,
             delivered_at=None,
         )

@@ -81,9 +81,9 @@ class Reimbursement:
             # Nobody has to learn of it before the answer, which follows at once or is due.
             asked = await self._expenses.change(
                 expense,
+                audit_events.PaymentAsked(self._payments.place),
+                "worker",
                 expected={State.APPROVED},
-                event=audit_events.PaymentAsked(self._payments.place),
-                actor="worker",
                 unless_payment_asked=True,
                 quietly=True,
                 payment_asked_at=now,
@@ -142,10 +142,10 @@ class Reimbursement:
         """Record a payment that nobody is asked for."""
         changed = await self._expenses.change(
             expense,
+            audit_events.Paid(),
+            "delivery",
             to=State.COMPLETED,
             expected={State.APPROVED},
-            event=audit_events.Paid(),
-            actor="delivery",
             delivered_at=await self._expenses.now(),
         )
         return changed or await self._expenses.get(expense.id)
@@ -156,9 +156,9 @@ class Reimbursement:
         except PaymentRefused as refusal:
             changed = await self._expenses.change(
                 expense,
+                audit_events.PaymentRefused(refusal.code),
+                "payment system",
                 to=State.PAYMENT_FAILED,
-                event=audit_events.PaymentRefused(refusal.code),
-                actor="payment system",
                 payment_refusal=refusal.code,
             )
             return changed or await self._expenses.get(expense.id)
@@ -227,7 +227,7 @@ class Reimbursement:
         history = await self._expenses.history(expense.id)
         if any(isinstance(entry.event, audit_events.PaymentUnanswered) for entry in history):
             return
-        await self._expenses.note(expense, event=audit_events.PaymentUnanswered(), actor="delivery")
+        await self._expenses.note(expense, audit_events.PaymentUnanswered(), "delivery")
         logger.error(
             "expense %s: EXPENSE_PAYMENT_URL has given no answer about its payment since %s; "
             "it may be paid or not, and the bot keeps asking; /expense history %s has the steps",

@@ -102,10 +102,10 @@ class Reminders:
     async def _record(self, expense: Expense, event: Event, progress: Progress) -> timedelta | None:
         changed = await self._expenses.change(
             expense,
+            event,
+            "policy",
             expected={State.CREATED},
             seen=expense.version,
-            event=event,
-            actor="policy",
             progress=progress,
         )
         return await self.follow_up(expense.id) if changed else SOON

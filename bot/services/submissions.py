@@ -87,7 +87,7 @@ class Submissions:
             event = audit_events.Submitted(plan.rule if plan else None)
             await self._check_prospects(expense)
             with suppress(CeilingReached):
-                if await self._expenses.add(expense, event=event, actor=requester):
+                if await self._expenses.add(expense, event, requester):
                     return expense
                 return await self._submitted_before(id, submission_key, claim) or expense
         raise AssertionError("without a plan there is no ceiling")
@@ -137,9 +137,9 @@ class Submissions:
         expense = await self.own(expense_id, person)
         withdrawn = await self._expenses.change(
             expense,
+            audit_events.Withdrawn(),
+            person,
             to=State.WITHDRAWN,
-            event=audit_events.Withdrawn(),
-            actor=person,
             decision=Decision.CANCELLED,
             decided_at=datetime.now(UTC),
         )

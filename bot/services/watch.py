@@ -36,10 +36,10 @@ class Watch:
             return expense
         changed = await self._expenses.change(
             expense,
+            audit_events.Stuck(str(obstacle)) if obstacle else audit_events.Freed(),
+            "policy",
             expected={State.CREATED},
             seen=expense.version,
-            event=audit_events.Stuck(str(obstacle)) if obstacle else audit_events.Freed(),
-            actor="policy",
             obstacle=str(obstacle) if obstacle else None,
         )
         if changed is None:

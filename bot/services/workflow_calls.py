@@ -58,9 +58,7 @@ class WorkflowCalls:
                 caller=caller,
             )
             # Nothing has to be delivered before the worker registers.
-            if await self._expenses.add(
-                made, event=audit_events.Created(), actor="worker", quietly=True
-            ):
+            if await self._expenses.add(made, audit_events.Created(), "worker", quietly=True):
                 return
         elif await self._take_charge(expense, caller):
             return
@@ -74,11 +72,7 @@ class WorkflowCalls:
         if not await is_in_charge(self._workflows, expense, caller):
             return False
         if caller.run_id is None or await self._expenses.change(
-            expense,
-            seen=expense.version,
-            event=audit_events.Created(),
-            actor="worker",
-            run_id=caller.run_id,
+            expense, audit_events.Created(), "worker", seen=expense.version, run_id=caller.run_id
         ):
             return True
         raise TryAgain("The expense has just changed.")
@@ -92,11 +86,11 @@ class WorkflowCalls:
         ):
             if await self._expenses.change(
                 expense,
+                audit_events.Created(),
+                "worker",
                 to=State.CREATED if expense.state is State.SUBMITTED else None,
                 expected={expense.state},
                 seen=expense.version,
-                event=audit_events.Created(),
-                actor="worker",
                 run_id=caller.run_id,
             ):
                 return True
@@ -108,14 +102,10 @@ class WorkflowCalls:
         history = await self._expenses.history(expense.id)
         delays = (entry for entry in history if isinstance(entry.event, audit_events.Delayed))
         if all((entry.state in DECIDED) != (expense.state in DECIDED) for entry in delays):
-            await self._expenses.note(expense, event=audit_events.Delayed(), actor="delivery")
+            await self._expenses.note(expense, audit_events.Delayed(), "delivery")
 
     async def register_callback(
-        self,
-        expense_id: str,
-        task_token: bytes,
-        caller: Caller,
-        decide_by: datetime | None = None,
+        self, expense_id: str, task_token: bytes, caller: Caller, decide_by: datetime | None = None
     ) -> None:
         """Remember which activity waits for the decision.
 
@@ -153,11 +143,7 @@ class WorkflowCalls:
         if not (expense.state in ANSWERED and may_ask_again):
             raise InvalidState(f"The expense is {expense.state}, so nothing waits for a decision.")
         if not await self._expenses.change(
-            expense,
-            expected=ANSWERED,
-            event=audit_events.RegisteredAgain(),
-            actor="worker",
-            **changes,
+            expense, audit_events.RegisteredAgain(), "worker", expected=ANSWERED, **changes
         ):
             raise InvalidState("The expense has just been closed.")
 
@@ -203,10 +189,10 @@ class WorkflowCalls:
         """Approve an expense about which its plan asks nobody, unless it has changed meanwhile."""
         await self._expenses.change(
             expense,
+            audit_events.Decided(),
+            "policy",
             to=State.APPROVED,
             seen=expense.version,
-            event=audit_events.Decided(),
-            actor="policy",
             decision=Decision.APPROVED,
             decided_at=datetime.now(UTC),
         )
@@ -224,10 +210,5 @@ class WorkflowCalls:
 
     async def _close(self, expense: Expense, to: State, event: audit_events.Event) -> None:
         await self._expenses.change(
-            expense,
-            to=to,
-            seen=expense.version,
-            event=event,
-            actor="temporal",
-            unless_payment_asked=True,
+            expense, event, "temporal", to=to, seen=expense.version, unless_payment_asked=True
         )

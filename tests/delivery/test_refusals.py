@@ -8,11 +8,9 @@ from temporalio.client import Client
 from bot.database.encryption import Cipher
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.following import Following
-from bot.delivery.temporal_parts import TemporalParts
 from bot.delivery.temporal_sync import TemporalSync
 from bot.delivery.timing import Timing
 from bot.domain.expense import Decision
-from bot.services.recovery import Recovery
 from bot.slack.directory import SlackDirectory
 from bot.slack.message_sync import MessageSync
 from bot.slack.messenger import Messenger
@@ -49,14 +47,13 @@ async def test_pauses_grow_to_five_minutes_while_nobody_can_be_asked_and_to_a_da
             r.messages,
             r.watch,
         )
-        parts = TemporalParts.on(temporal_client, task_queue, Cipher([SECRET]))
-        following = Following(r.outbox, r.workflow_calls, Recovery(r.expenses), parts)
+        following = Following.of(
+            r.database, Cipher([SECRET]), r.expenses, temporal_client, task_queue
+        )
         deliverer = Deliverer(
             r.outbox,
             r.expenses,
-            TemporalSync(
-                r.outbox, r.workflow_calls, r.reimbursement, following, parts.temporal, timing
-            ),
+            TemporalSync(following, r.reimbursement, timing),
             sync,
             lambda _: None,
             Foreground(),

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -36,46 +37,37 @@ class _Known:
 
     def __init__(self, check: Check) -> None:
         self.check = check
-        self.findings: Sequence[Finding] | None = None
-        self._at = 0.0
+        self.findings: Sequence[Finding] = [self._unknown("it is being looked at")]
+        self._at = -math.inf
         self._task: asyncio.Task[None] | None = None
 
     def look(self) -> asyncio.Task[None] | None:
         """Look, unless that was done just now; None if there is nothing to wait for."""
         if self._task is None:
-            if self.findings is not None and time.monotonic() - self._at < self._good_for():
+            if time.monotonic() - self._at < self._good_for():
                 return None
             self._task = asyncio.create_task(self._look())
         return self._task
 
     def _good_for(self) -> float:
         """Return for how long the last answer is good: not long if somebody is about to mend it."""
-        is_well = worst(self.findings or ()) is Level.OK
+        is_well = worst(self.findings) is Level.OK
         return self.check.good_for if is_well else min(self.check.good_for, WRONG_SECONDS)
 
     async def _look(self) -> None:
         try:
             self.findings = await self.check.look()
         except TryAgain as away:
-            self.findings = [self._unknown(cause_of(away) or str(away))]
+            self.findings = [self._unknown(f"it could not be looked at ({cause_of(away) or away})")]
         except Exception as error:
             # One part that cannot be looked at takes away nothing of the others.
             logger.exception("%s could not be looked at", self.check.part)
-            self.findings = [self._unknown(type(error).__name__)]
+            self.findings = [self._unknown(f"it could not be looked at ({type(error).__name__})")]
         finally:
             self._at, self._task = time.monotonic(), None
 
-    def _unknown(self, why: str) -> Finding:
-        what = f"it could not be looked at ({why})"
+    def _unknown(self, what: str) -> Finding:
         return Finding(part=self.check.part, level=Level.UNKNOWN, what=what, key="unknown")
-
-    def so_far(self) -> Sequence[Finding]:
-        """Return the last findings."""
-        if self.findings is None:
-            return [
-                Finding(part=self.check.part, level=Level.UNKNOWN, what="it is being looked at")
-            ]
-        return self.findings
 
     def end(self) -> None:
         """Give up the look under way."""
@@ -100,7 +92,7 @@ class Diagnostics:
         """
         if tasks := [task for known in self._known if (task := known.look())]:
             await asyncio.wait(tasks, timeout=patience)
-        return [finding for known in self._known for finding in known.so_far()]
+        return [finding for known in self._known for finding in known.findings]
 
     async def watch(self) -> None:
         """Tell the log what is wrong, and what changes, until cancelled."""

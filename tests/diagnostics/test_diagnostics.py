@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.diagnostics.watch import Check, Diagnostics
+from bot.diagnostics.diagnostics import Check, Diagnostics
 from bot.domain.errors import TryAgain
 from bot.domain.findings import Finding, Level, well, worst
 from tests.support.stopwatch import PATIENCE

@@ -1,11 +1,12 @@
-"""How long the bot waits for Temporal, and what it makes of no answer."""
+"""How long the bot waits for Temporal, and what it makes of no answer, or of "not found"."""
 
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from bot.domain.errors import TryAgain
 from bot.domain.outages import Outage
@@ -17,7 +18,7 @@ _outage = Outage("Temporal", logging.getLogger(__name__))
 
 
 @asynccontextmanager
-async def reachable() -> AsyncIterator[None]:
+async def asking_temporal() -> AsyncIterator[None]:
     """Turn what the client says when Temporal is away into "try again".
 
     A lazy client whose server is down raises a plain RuntimeError, not an RPCError (measured).
@@ -27,3 +28,14 @@ async def reachable() -> AsyncIterator[None]:
             yield
         except (RPCError, RuntimeError) as error:
             raise TryAgain("Temporal does not answer.") from error
+
+
+def is_not_found(error: Exception, what: Any) -> bool:
+    """Return whether Temporal itself, and not, say, a proxy, does not find something.
+
+    Args:
+        what: the class of Temporal's message, such as `NamespaceNotFoundFailure`.
+    """
+    if not isinstance(error, RPCError) or error.status is not RPCStatusCode.NOT_FOUND:
+        return False
+    return any(detail.Is(what.DESCRIPTOR) for detail in error.grpc_status.details)
