@@ -2,7 +2,6 @@
 
 import os
 from contextlib import suppress
-from dataclasses import asdict
 
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import AsyncActivityHandle, Client
@@ -101,7 +100,11 @@ class Temporal:
         self, attempt: Attempt, expense: Expense, decision: Decision
     ) -> bool:
         """Complete the waiting activity by its id; return whether Temporal took the decision."""
-        handle = self._client.get_async_activity_handle(**asdict(attempt))
+        handle = self._client.get_async_activity_handle(
+            workflow_id=attempt.workflow_id,
+            run_id=attempt.run_id,
+            activity_id=attempt.activity_id,
+        )
         return await self._complete(handle, expense, decision)
 
     async def _complete(

@@ -17,6 +17,10 @@ from bot.slack.installation import ask_at_the_start
 from bot.slack.web_client import asking_slack
 
 logger = logging.getLogger(__name__)
+ADVICE = (
+    "make an app-level token with the scope connections:write in the app's Basic Information, and "
+    "copy it"
+)
 # The SDK's own lines hold tracebacks and addresses that let somebody else connect in our place.
 _silent = logging.getLogger(f"{__name__}.sdk")
 _silent.setLevel(logging.CRITICAL + 1)
@@ -44,12 +48,7 @@ class SocketMode(SocketModeClient):
 
     async def begin(self) -> None:
         """Get a first address, as `ask_at_the_start` does."""
-        await ask_at_the_start(
-            self.prepare,
-            "SLACK_APP_TOKEN",
-            "make an app-level token with the scope connections:write in the app's Basic "
-            "Information, and copy it",
-        )
+        await ask_at_the_start(self.prepare, "SLACK_APP_TOKEN", ADVICE)
 
     async def prepare(self) -> None:
         """Get an address to connect to, which is good for one connection."""
