@@ -13,6 +13,9 @@ What = Literal["approve", "reject", "give_reason", "submit", "withdraw"]
 AUTOMATIC, TWO_PEOPLE = "pocket money", "large sums"
 AUTOMATIC_UP_TO, CEILING = 30, 60
 
+# A misfortune of which the invariants know.
+WORKFLOW_RESET = "a workflow is reset"
+
 # Words with which the bot promises that nothing has happened.
 NOTHING_CHANGED = "nothing was changed"
 

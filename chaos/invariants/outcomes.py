@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from chaos.facts import FAILED, RUNNING, TERMINATED, Facts, Row, Workflow
+from chaos.logbook import WORKFLOW_RESET
 
 
 def payments(facts: Facts) -> Iterator[str]:
@@ -58,10 +59,14 @@ def workflows(facts: Facts) -> Iterator[str]:
 
 def _disagreement(facts: Facts, row: Row, workflow: Workflow) -> str | None:
     is_right = False
+    # A workflow that somebody has set back may come to an expense that is over.
+    logbook = facts.logbook
+    is_set_back = logbook.is_set_back or logbook.misfortunes[WORKFLOW_RESET] > 0
+    is_late = is_set_back and workflow.status == FAILED and "INVALID_STATE" in workflow.result
     match row["state"]:
-        case "CREATED" | "CANCELLED" | "WITHDRAWN" if row["id"] in facts.logbook.stopped:
+        case "CREATED" | "CANCELLED" | "WITHDRAWN" if row["id"] in logbook.stopped:
             # While it waits, the bot learns of it at the next click, or when the time is over.
-            is_right = workflow.status == TERMINATED
+            is_right = workflow.status == TERMINATED or (is_late and row["state"] == "CANCELLED")
         case "CREATED":
             waits = row["decide_by"] is not None and row["decide_by"] > facts.now
             is_right = waits and workflow.status == RUNNING
@@ -70,9 +75,8 @@ def _disagreement(facts: Facts, row: Row, workflow: Workflow) -> str | None:
         case "REJECTED" | "WITHDRAWN":
             is_right = (workflow.status, workflow.result) == ("COMPLETED", "")
         case "EXPIRED":
-            # One that Temporal has set back comes to an expense that has expired.
-            words = ("TimeoutError", *(["INVALID_STATE"] if facts.logbook.is_set_back else []))
-            is_right = workflow.status == FAILED and any(w in workflow.result for w in words)
+            ran_out = workflow.status == FAILED and "TimeoutError" in workflow.result
+            is_right = ran_out or is_late
         case "PAYMENT_FAILED":
             is_right = workflow.status == FAILED and "ERROR:LIMIT_EXCEEDED" in workflow.result
     return None if is_right else f"is {workflow.status} {workflow.result!r}"

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+from chaos.logbook import WORKFLOW_RESET
 from chaos.misfortunes import in_operation, in_slack, restored
 from chaos.system import System
 
@@ -30,7 +31,7 @@ MISFORTUNES: dict[str, Misfortune] = {
     "payments take long, 409 meanwhile": in_operation.payments_in_progress,
     "payments are not found, 404": in_operation.payments_elsewhere,
     "a workflow is terminated": in_operation.workflow_stopped,
-    "a workflow is reset": in_operation.workflow_reset,
+    WORKFLOW_RESET: in_operation.workflow_reset,
     "the database is restored from a backup": restored.database_restored,
     "Temporal is restored from a backup": restored.temporal_restored,
 }

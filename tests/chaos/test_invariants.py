@@ -8,7 +8,7 @@ import pytest
 
 from chaos.facts import Facts, Heal, Workflow
 from chaos.invariants import CHECKS, violations
-from chaos.logbook import AUTOMATIC, TWO_PEOPLE, Act, PaymentRequest, Start
+from chaos.logbook import AUTOMATIC, TWO_PEOPLE, WORKFLOW_RESET, Act, PaymentRequest, Start
 from tests.chaos.clean_run import ADA, CHANNEL, MINA, NOW, SAM, buttons, clean_run
 
 Spoil = Callable[[Facts], object]
@@ -279,6 +279,14 @@ def test_two_approvals_of_two_people_are_right() -> None:
     act("approve", SAM, "COMPLETED")(facts)
     given_away("30", "30")(facts)
     facts.expenses["COMPLETED"]["plan"] = None
+    assert not any(violations(facts).values())
+
+
+def test_a_workflow_that_is_set_back_and_comes_too_late_is_right() -> None:
+    facts = clean_run()
+    workflow("EXPIRED", "FAILED", "ApplicationError: ERROR:INVALID_STATE")(facts)
+    assert violations(facts)[WORKFLOWS]
+    facts.logbook.misfortunes[WORKFLOW_RESET] += 1
     assert not any(violations(facts).values())
 
 
