@@ -59,21 +59,20 @@ async def test_it_survives_sigkill_and_ends_on_sigterm(tmp_path: Path) -> None:
         assert await asyncio.wait_for(child.wait(), PATIENCE) == 0
 
 
-async def test_slack_alone_has_no_payment_endpoint(http: aiohttp.ClientSession) -> None:
-    for module, status in (("sandbox", 401), ("sandbox.slack", 404)):
-        async with process(module=module, **SECRETS) as child:
+async def test_slack_alone_has_no_payment_endpoint_and_limits_are_on_when_asked_for(
+    http: aiohttp.ClientSession,
+) -> None:
+    for module, arguments, status in (
+        ("sandbox", (), 401),
+        ("sandbox.slack", ("--rate-limits",), 404),
+    ):
+        async with process(*arguments, module=module, **SECRETS) as child:
             url = await address(child)
             async with http.post(f"{url}/payments", data=b"{}") as answer:
                 assert answer.status == status
             async with http.get(f"{url}/client/state", params={"user": ADA.id}) as answer:
                 assert ("payments" in await answer.json()) is (status == 401)
-
-
-async def test_rate_limits_are_on_when_asked_for(http: aiohttp.ClientSession) -> None:
-    for arguments in ((), ("--rate-limits",)):
-        async with process(*arguments, **SECRETS) as child:
-            url = f"{await address(child)}/control/rate-limits"
-            async with http.get(url) as answer:
+            async with http.get(f"{url}/control/rate-limits") as answer:
                 assert (await answer.json())["on"] is bool(arguments)
 
 
