@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import shutil
 import signal
 import socket
@@ -32,6 +33,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # In which folder the servers of this run are, whichever of the run's processes starts them.
 FOLDER = pytest.StashKey[Path]()
 
+# Where a commit waits for no disk: what tests kill are programs, not the machine.
+IN_MEMORY, ENOUGH = Path("/dev/shm"), 4 * 1024**3  # noqa: S108 - mkdtemp makes what is in it
+
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
@@ -43,8 +47,21 @@ def pytest_configure(config: pytest.Config) -> None:
     if not of_the_run:
         # SIGTERM, as `timeout` sends it, ends the servers of the run, too.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        if _is_memory_there():
+            os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
     config.stash[FOLDER] = Path(of_the_run or tempfile.mkdtemp(prefix="pg"))
     gc.disable()
+
+
+def _is_memory_there() -> bool:
+    """Say whether files can be in memory, those of programs, too; in containers they often cannot.
+
+    Whoever has set TMPDIR knows better.
+    """
+    if "TMPDIR" in os.environ or not IN_MEMORY.is_dir():
+        return False
+    about = os.statvfs(IN_MEMORY)
+    return not about.f_flag & os.ST_NOEXEC and about.f_bavail * about.f_frsize > ENOUGH
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
