@@ -274,6 +274,9 @@ async def test_the_time_outs_are_the_contract_s(
     assert wait.schedule_to_close_timeout.ToTimedelta().total_seconds() == 2 * seconds
     assert wait.activity_id == WAIT_ACTIVITY_ID
     assert {step.retry_policy.maximum_attempts for step in (create, wait, pay)} == {0}
+    # What the payment system has not answered is asked for again, ever more seldom.
+    assert pay.retry_policy.backoff_coefficient == 2
+    assert pay.retry_policy.maximum_interval.ToSeconds() == 60
 
 
 @pytest.mark.parametrize(
