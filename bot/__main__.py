@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeVar
 
 from bot.database.migrate import migrate
 from bot.domain.errors import SettingsError, TryAgain
+from bot.domain.outages import with_cause
 from bot.policy import cli as policy_cli
 from bot.settings import Settings, load_settings
 
@@ -74,8 +75,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             asyncio.run(_reconcile(settings, options))
         else:
             asyncio.run(_COMMANDS[command](settings))
-    except (SettingsError, TryAgain) as error:
+    except SettingsError as error:
         print(f"bot: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    except TryAgain as away:
+        print(f"bot: {with_cause(away)}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
@@ -144,18 +148,12 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None
 
 
 async def _rotate_keys(settings: Settings) -> None:
-    from bot.database.connection import Database
     from bot.database.encryption import Cipher
-    from bot.database.migrate import check_usable
     from bot.database.rotation import rotate_keys
+    from bot.repair import opened
 
-    if settings.is_postgres:
-        await check_usable(settings.database_url)
-    database = Database(settings.database_url)
-    try:
+    async with opened(settings) as database:
         count, unreadable = await rotate_keys(database, Cipher(settings.encryption_secrets()))
-    finally:
-        await database.close()
     logger.info("%s task tokens are encrypted with the first EXPENSE_ENCRYPTION_KEY", count)
     if unreadable:
         logger.warning(
@@ -166,14 +164,11 @@ async def _rotate_keys(settings: Settings) -> None:
 
 async def _stuck(settings: Settings) -> None:
     from bot.database.assignments import stuck_expenses
-    from bot.database.connection import Database
+    from bot.repair import opened
     from bot.services.watch import repair
 
-    database = Database(settings.database_url)
-    try:
+    async with opened(settings) as database:
         found = await stuck_expenses(database)
-    finally:
-        await database.close()
     for expense in found:
         if expense.obstacle:
             print(f"{expense.id}: {repair(expense, expense.obstacle)}")  # noqa: T201

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -21,7 +22,7 @@ def read_or_make_key(database: str | None) -> str:
         SettingsError: the key file is damaged.
     """
     if database in (None, "", ":memory:"):
-        return Fernet.generate_key().decode()
+        return _key_of_memory()
     file = Path(f"{database}.key")
     if not file.exists():
         _make(file)
@@ -32,6 +33,11 @@ def read_or_make_key(database: str | None) -> str:
             "restore that file, or delete it to have a new key made"
         )
     return key
+
+
+@cache
+def _key_of_memory() -> str:
+    return Fernet.generate_key().decode()
 
 
 def _make(file: Path) -> None:

@@ -1,11 +1,17 @@
 """The operator's repairs after something was lost: `python -m bot settle` and `reconcile`."""
 
+import asyncio
 import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from bot.database.audit import InForce
 from bot.database.connection import Database
 from bot.database.encryption import Cipher
 from bot.database.expenses import ExpenseStore
+from bot.database.migrate import check_usable, migrate
 from bot.delivery import reconciliation
 from bot.delivery.following import Following
 from bot.delivery.temporal import connect_temporal
@@ -15,6 +21,28 @@ from bot.services.recovery import Recovery
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """Lend a command of the operator's the database that the bots use.
+
+    Raises:
+        SettingsError: there is none, or it cannot be used; the message says why, in a line.
+    """
+    url = settings.database_url
+    if settings.is_postgres:
+        await check_usable(url)
+    elif not await asyncio.to_thread(os.path.isfile, url.database or ""):
+        # It would be made, and have nothing in it.
+        raise SettingsError(f"DATABASE_URL names {url.database}, and there is no such file")
+    else:
+        await migrate(url)
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 async def settle(settings: Settings, expense_id: str, outcome: str) -> None:
@@ -28,18 +56,17 @@ async def settle(settings: Settings, expense_id: str, outcome: str) -> None:
     Raises:
         SettingsError: no expense has this id, or its state does not allow that.
     """
-    database = Database(settings.database_url)
-    expenses = ExpenseStore(database, Cipher(settings.encryption_secrets()), _leave_to_bots)
-    recovery = Recovery(expenses)
     try:
-        if outcome == "ask-again":
-            settled = await recovery.ask_again(expense_id, host_of(settings.expense_payment_url))
-        else:
-            settled = await recovery.settle(expense_id, is_paid=outcome == "paid")
+        async with opened(settings) as database:
+            cipher = Cipher(settings.encryption_secrets())
+            recovery = Recovery(ExpenseStore(database, cipher, _leave_to_bots))
+            if outcome == "ask-again":
+                place = host_of(settings.expense_payment_url)
+                settled = await recovery.ask_again(expense_id, place)
+            else:
+                settled = await recovery.settle(expense_id, is_paid=outcome == "paid")
     except (InvalidId, InvalidState) as error:
         raise SettingsError(str(error)) from error
-    finally:
-        await database.close()
     logger.info("expense %s is %s now; the bot goes on with it", settled.id, settled.state)
 
 
@@ -49,20 +76,21 @@ async def reconcile(settings: Settings, back: timedelta, *, is_lost: bool) -> No
     Args:
         back: how old the expenses are at most that are looked at.
         is_lost: whether Temporal has lost what it does not know.
+
+    Raises:
+        SettingsError: one is missing that was in force, such as the key that reads proofs.
     """
-    database, cipher = Database(settings.database_url), Cipher(settings.encryption_secrets())
-    client = await connect_temporal(settings.expense_payload_codec)
-    expenses, queue = ExpenseStore(database, cipher, _leave_to_bots), settings.expense_task_queue
-    following = Following.of(database, cipher, expenses, client, queue, is_lost=is_lost)
-    left = 0
-    try:
+    client, left = await connect_temporal(settings.expense_payload_codec), 0
+    async with opened(settings) as database:
+        settings.check(await InForce.read(database))
+        cipher, queue = Cipher(settings.encryption_secrets()), settings.expense_task_queue
+        expenses = ExpenseStore(database, cipher, _leave_to_bots)
+        following = Following.of(database, cipher, expenses, client, queue, is_lost=is_lost)
         since = datetime.now(UTC) - back
         async for line in reconciliation.reconcile(database, following, since):
             left += 1
             logger.warning("%s", line)
-    finally:
-        await database.close()
-    logger.info("database and Temporal agree, except for %s lines above", left or "no")
+    logger.info("database and Temporal agree%s", ", but for what is said above" if left else "")
 
 
 def _leave_to_bots(_: str) -> None:

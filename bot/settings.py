@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
 from bot.database.audit import InForce
+from bot.database.encryption import Cipher
 from bot.domain.errors import SettingsError
 from bot.keyfile import read_or_make_key
 from bot.policy.checks import check_usual_window
@@ -34,11 +35,13 @@ from bot.setting_types import (
     is_none,
 )
 
-# Without them the bot would go to another place than the one that somebody took care to name.
+# Emptied, they would send the bot to another place than the one that somebody took care to name.
 PLACES = (
     *("DATABASE_URL", "SLACK_API_URL", "EXPENSE_TASK_QUEUE"),
     *("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
 )
+# Emptied, they would take a safeguard away.
+SAFEGUARDS = ("EXPENSE_API_KEY", "EXPENSE_ENCRYPTION_KEY", "EXPENSE_PAYLOAD_CODEC")
 # So many of a policy's mistakes fit into one line.
 _FIRST_MISTAKES = 3
 
@@ -149,6 +152,17 @@ class Settings(BaseSettings):
                 "EXPENSE_APPROVERS is missing, but open expenses wait for them: name them again, "
                 "or write EXPENSE_APPROVERS=none if nobody may decide these"
             )
+        if self._is_missing("expense_encryption_key") and not self.fits(in_force):
+            raise SettingsError(
+                "EXPENSE_ENCRYPTION_KEY is missing, and the key that is kept beside the SQLite "
+                "file does not decrypt what is in it: set the former key, or restore its file; if "
+                "it is lost, set a new one"
+            )
+
+    def fits(self, in_force: InForce) -> bool:
+        """Return whether the keys decrypt what the record holds."""
+        token = in_force.task_token
+        return token is None or Cipher(self.encryption_secrets()).decrypt(token) is not None
 
     def _is_missing(self, name: str) -> bool:
         return name not in self.model_fields_set
@@ -163,6 +177,8 @@ class Settings(BaseSettings):
             off.append("no policy (EXPENSE_POLICY): EXPENSE_APPROVERS decide everything")
         if not self.expense_approvers:
             off.append("no EXPENSE_APPROVERS: nobody decides what no rule covers")
+        if not self.expense_api_key:
+            off.append("no EXPENSE_API_KEY: nobody on another machine reaches the bot")
         return off
 
     @property
@@ -209,7 +225,7 @@ def load_settings() -> Settings:
         SettingsError: one is missing or wrong; the message names it and says what to write.
     """
     for name, value in os.environ.items():
-        if name.upper() in PLACES and not value.strip():
+        if name.upper() in {*PLACES, *SAFEGUARDS} and not value.strip(", \t\r\n"):
             raise SettingsError(f"{name} is empty: set it, or remove the variable")
     try:
         return Settings()  # type: ignore[call-arg]  # pydantic-settings fills them in

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 from expense_workflow import SERVER_URL, TASK_QUEUE
 
-# Without them the worker would go to another place than the one that somebody took care to name.
+# Emptied, they would send the worker to another place than the one that somebody took care to name.
 PLACES = ("EXPENSE_TASK_QUEUE", "EXPENSE_SERVER_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
+# Emptied, they would take a safeguard away.
+SAFEGUARDS = ("EXPENSE_API_KEY", "EXPENSE_PAYLOAD_CODEC")
 
 
 class SettingsError(Exception):
@@ -35,13 +37,13 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read the settings; an empty variable counts as absent, unless it names a place.
+        """Read the settings; an empty variable is a mistake.
 
         Raises:
             SettingsError: a setting is wrong.
         """
-        for name in PLACES:
-            if name in os.environ and not _read(name):
+        for name in (*PLACES, *SAFEGUARDS):
+            if name in os.environ and not _read(name).strip(", "):
                 raise SettingsError(f"{name} is empty: set it, or remove the variable")
         return cls(
             task_queue=_read("EXPENSE_TASK_QUEUE") or TASK_QUEUE,
@@ -81,7 +83,7 @@ def _codec_name(text: str) -> str:
 
 def _api_key(text: str) -> str:
     # Of several, the bot accepts all while one takes the place of another; the first is the new.
-    text = text.split(",")[0].strip()
+    text = text.strip(", ").split(",")[0].strip()
     if not text.isascii() or not text.isprintable():
         raise SettingsError("EXPENSE_API_KEY must consist of printable ASCII characters")
     return text

@@ -1,7 +1,7 @@
 """The audit trail: entries written with the change they record, and entries by themselves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.database.connection import Connection, Database
 from bot.database.expense_rows import EXPENSE, is_in
+from bot.database.rotation import IS_NEEDED
 from bot.database.schema import Instant, audit, expenses, seats
 from bot.domain.audit_events import (
     AuditEntry,
@@ -151,6 +152,13 @@ _WAITS_WITHOUT_PLAN = (
     )
     .limit(1)
 )
+# What has a token that is needed is due at some time.
+_NEWEST_TOKEN = (
+    select(expenses.c.task_token)
+    .where(IS_NEEDED, expenses.c.due_at.is_not(None))
+    .order_by(expenses.c.created_at.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +171,8 @@ class InForce:
     has_rules: bool = False
     # Whether an open expense without a plan waits for EXPENSE_APPROVERS.
     has_approvers: bool = False
+    # The newest one that is still needed, encrypted; None if there is none.
+    task_token: bytes | None = field(default=None, repr=False)
 
     @classmethod
     async def read(cls, database: Database) -> "InForce":
@@ -170,10 +180,12 @@ class InForce:
         newest_rule = await _newest_detail(database, Submitted.stored_as)
         waits_with_plan = bool(await database.execute(_HAS_ASSIGNMENTS))
         waits = await database.execute(_WAITS_WITHOUT_PLAN, {"now": datetime.now(UTC)})
+        tokens = await database.execute(_NEWEST_TOKEN)
         return cls(
             payments_at=await _newest_detail(database, PaymentAsked.stored_as),
             has_rules=waits_with_plan or newest_rule is not None,
             has_approvers=bool(waits),
+            task_token=tokens[0].task_token if tokens else None,
         )
 
 

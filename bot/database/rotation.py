@@ -9,13 +9,13 @@ from bot.database.schema import expenses
 from bot.domain.expense import DECIDED, State
 
 _BATCH = 200
-_IS_NEEDED = and_(
+IS_NEEDED = and_(
     expenses.c.task_token.is_not(None),
     or_(is_in({State.CREATED}), and_(is_in(DECIDED), expenses.c.delivered_at.is_(None))),
 )
 _NEXT = (
     select(expenses.c.id, expenses.c.task_token)
-    .where(_IS_NEEDED, expenses.c.id > bindparam("last", type_=String))
+    .where(IS_NEEDED, expenses.c.id > bindparam("last", type_=String))
     .order_by(expenses.c.id)
     .limit(_BATCH)
 )

@@ -24,13 +24,12 @@ _TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 _TAKEN = {*_TLS, "host", "port", "target_session_attrs", "application_name", "options"}
 # They say of other clients what this one does anyway.
 _IDLE = {
-    "channel_binding": {"disable", "prefer"},
+    "channel_binding": {"disable", "prefer", "require"},  # the last one is read below
     "gssencmode": {"disable", "prefer"},
     "pgbouncer": {"true", "false"},  # Prisma's; `bot.database.postgres` finds out by itself
     "schema": {"public"},  # Prisma's, too
 }
 _ADVICE = {
-    "channel_binding": "; sslmode=verify-full proves who the server is",
     "connection_limit": "; EXPENSE_DATABASE_CONNECTIONS says how many the bot opens",
 }
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
@@ -101,6 +100,11 @@ def _postgres(url: URL) -> URL:
         query["sslmode"] = _SSL_WORDS.get(str(mode), mode)
         if query["sslmode"] not in _SSL_MODES:
             raise ValueError(f"sslmode must be one of {', '.join(sorted(_SSL_MODES))}")
+    if url.query.get("channel_binding") == "require":
+        # asyncpg binds no channel. A certificate that is verified keeps others out as well.
+        if query.get("sslmode") in {"disable", "allow"}:
+            raise ValueError("channel_binding=require needs sslmode=require or verify-full")
+        query["sslmode"] = "verify-full"
     _check_tls(query)
     return url.set(drivername="postgresql+asyncpg", query=query)
 

@@ -10,7 +10,7 @@ from bot.database.outbox import Outbox
 from bot.delivery.activity_outcome import Decided, Lost, Payment, Waiting
 from bot.delivery.following import Following
 from bot.domain.callback import Due
-from bot.domain.errors import Unproven
+from bot.domain.errors import Unproven, WrittenByNewer
 from bot.domain.expense import ANSWERED, OPEN, Decision, State
 
 # Longer than one expense takes, so that no bot that still runs comes in between.
@@ -31,7 +31,11 @@ async def reconcile(
     await record.place.here()
     made = await made_since(database, since)
     for expense_id in made:
-        due = await _claim(outbox, expense_id)
+        try:
+            due = await _claim(outbox, expense_id)
+        except WrittenByNewer as newer:
+            yield str(newer)
+            continue
         if due is None:
             yield f"expense {expense_id}: a bot works on it; stop the bots, and do this again"
             continue

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -13,10 +12,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from bot.delivery.temporal_errors import RPC_TIMEOUT, is_not_found
+from bot.delivery.workflow_probe import PART, look_at_newest_workflow, of_the_worker
 from bot.domain.findings import Finding, well, wrong
 from bot.domain.outages import cause_of
 
-PART = "Temporal"
 # A worker polls anew every minute. Temporal lists it for five minutes, also when it has gone.
 RECENT = timedelta(minutes=2)
 PATIENCE_SECONDS = 5.0
@@ -48,11 +47,11 @@ async def look_at_temporal(client: Client, task_queue: str) -> list[Finding]:
             "Start the worker. If it runs, give it the TEMPORAL_* settings and the "
             "EXPENSE_TASK_QUEUE of the bot."
         )
-        found = wrong(PART, f"{what} in namespace {client.namespace}", do, key="no worker")
-        return [replace(found, comes_later=True)]
+        return [of_the_worker(f"{what} in namespace {client.namespace}", do, "no worker")]
     count = min(pollers.values())
     workers = "1 worker polls" if count == 1 else f"{count} workers poll"
-    return [well(PART, f"{workers} the task queue {task_queue} in namespace {client.namespace}")]
+    polls = well(PART, f"{workers} the task queue {task_queue} in namespace {client.namespace}")
+    return [polls, *await look_at_newest_workflow(client, task_queue)]
 
 
 async def _pollers(client: Client, task_queue: str, kind: TaskQueueType.ValueType) -> int:

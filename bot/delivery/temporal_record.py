@@ -182,7 +182,10 @@ class TemporalRecord:
                     request, retry=True, timeout=RPC_TIMEOUT
                 )
             for found in page.executions:
-                words = how_it_closed(found.status) or "it still runs"
+                try:
+                    words = how_it_closed(found.status) or "it still runs"
+                except Unproven as unknown:
+                    words = str(unknown)
                 yield found.execution.workflow_id, words
             if not page.next_page_token:
                 return

@@ -72,6 +72,10 @@ def checks(
             found.append(wrong(PART, what, do, key="stuck"))
         return found
 
+    async def look_at_app_token() -> Sequence[Finding]:
+        token = settings.slack_app_token
+        return await slack.app_token(token.get_secret_value()) if token else []
+
     return [
         Check(part="settings", look=look_at_settings),
         Check(part="settings", look=lambda: look_at_what_was_in_force(settings, database)),
@@ -80,6 +84,7 @@ def checks(
             part="Temporal", look=lambda: look_at_temporal(temporal, settings.expense_task_queue)
         ),
         Check(part="Slack", look=slack.token),
+        Check(part="Slack", look=look_at_app_token, good_for=SLOW_SECONDS),
         Check(part="Slack", look=lambda: slack.channels(channels), good_for=SLOW_SECONDS),
         Check(part="Slack", look=lambda: slack.people(policy.named), good_for=SLOW_SECONDS),
         Check(part="payment system", look=payments.look),
@@ -89,10 +94,18 @@ def checks(
 
 async def look_at_what_was_in_force(settings: Settings, database: Database) -> Sequence[Finding]:
     """Find out whether settings are missing that the record shows to have been in force."""
+    in_force = await InForce.read(database)
     try:
-        settings.check(await InForce.read(database))
+        settings.check(in_force)
     except SettingsError as error:
         return [wrong("settings", str(error), "The bot does not start before that.")]
+    if not settings.fits(in_force):
+        what = "EXPENSE_ENCRYPTION_KEY does not decrypt the task tokens that are needed"
+        do = (
+            "Put the former key behind the new one, separated by a comma; without it, decisions "
+            "are delivered by the activity's id, and proofs in Temporal cannot be read."
+        )
+        return [Finding(part="settings", level=Level.WARNING, what=what, do=do)]
     return [well("settings", "nothing is missing that the record shows to have been in force")]
 
 
@@ -109,7 +122,7 @@ def settings_findings(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             part="settings",
             level=Level.WARNING,
-            what="EXPENSE_API_KEY is not set: only workers on this machine are answered",
+            what="EXPENSE_API_KEY is not set: nobody on another machine reaches the bot",
             do="Set it to the same value for the bot and the worker.",
         )
 

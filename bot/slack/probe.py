@@ -13,11 +13,13 @@ from bot.domain.outages import cause_of, with_cause
 from bot.domain.slack_ids import is_group
 from bot.slack.directory import SlackDirectory
 from bot.slack.errors import RateLimited, SlackRefusal
+from bot.slack.socket_mode import ADVICE
 from bot.slack.web_client import asking_slack
 
 logger = logging.getLogger(__name__)
 
 PART = "Slack"
+_METHODS = "https://docs.slack.dev/reference/methods"
 # What manifest.yml asks for, and what does not work without it.
 SCOPES = {
     "commands": "people cannot use /expense",
@@ -65,7 +67,7 @@ class SlackProbe:
                 name = f"{answer['user']} in {answer['team']}"
         except SlackRefusal as refusal:
             if not refusal.is_of_token:
-                do = refusal.advice or "see https://docs.slack.dev/reference/methods/auth.test"
+                do = refusal.advice or f"see {_METHODS}/auth.test"
                 what = f"Slack does not say who the bot is ({refusal.code})"
                 return [wrong(PART, what, f"{do[0].upper()}{do[1:]}.")]
             do = "Copy it again from the app's OAuth & Permissions; install the app first."
@@ -80,6 +82,26 @@ class SlackProbe:
             wrong(PART, f"the bot token lacks the scope {scope}, so {SCOPES[scope]}", do)
             for scope in missing
         ] or [well(PART, f"the bot token is {name}'s, with every scope of manifest.yml")]
+
+    async def app_token(self, token: str) -> list[Finding]:
+        """Find out whether Slack gives an address for Socket Mode.
+
+        Args:
+            token: the app-level token, xapp-….
+        """
+        try:
+            async with asking_slack():
+                await self._client.apps_connections_open(app_token=token)
+        except SlackRefusal as refusal:
+            if refusal.is_of_token:
+                what, do = f"SLACK_APP_TOKEN is refused ({refusal.code})", ADVICE
+            else:
+                what = f"Slack gives no address for Socket Mode ({refusal.code})"
+                do = refusal.advice or f"see {_METHODS}/apps.connections.open"
+            return [wrong(PART, what, f"{do[0].upper()}{do[1:]}.")]
+        except TryAgain as away:
+            return [_unknown("whether Slack takes SLACK_APP_TOKEN", away)]
+        return [well(PART, "the app-level token opens Socket Mode")]
 
     async def channels(self, named: Mapping[str, str]) -> list[Finding]:
         """Find out whether the bot can post in channels.

