@@ -11,7 +11,7 @@ from slack_sdk.models.views import View
 
 from bot.block_kit.components import id_within, mrkdwn, plain, section, small
 from bot.block_kit.mrkdwn import clip, mention, quote, unescape, units
-from bot.block_kit.sentences import CATEGORIES, MAX_TEXT, counted
+from bot.block_kit.sentences import ANOTHER_SYSTEM, CATEGORIES, MAX_TEXT, counted
 from bot.domain.inbox import PAGE_LENGTH, Asked
 from bot.domain.money import format_money
 from bot.domain.text import length, shorten
@@ -21,7 +21,7 @@ CHOOSE_ACTION = "choose_waiting"
 NOTHING_SELECTED = (
     "Nothing was selected, so nothing was changed. Please tick the expenses to approve first."
 )
-GONE = "It is not on this page any more, so nothing was changed."
+GONE = "It is no longer on this page, so nothing was changed."
 
 # Slack's limits for a checkbox: its text, what stands below it, and its value. Other services' ids
 # may be longer.
@@ -65,7 +65,7 @@ def value_of(expense_id: str) -> str:
 def option(asked: Asked, person: str, locale: Locale, now: datetime) -> Option:
     """Show an expense as a checkbox: who asks how much, and below it what for and since when."""
     expense, claim = asked.expense, asked.expense.claim
-    who = mention(expense.requester) if expense.requester else "A workflow"
+    who = mention(expense.requester) if expense.requester else ANOTHER_SYSTEM
     title = f"*{format_money(claim.money, locale)}* · {who}" if claim else who
     if claim and units(title) > _TEXT:
         title = f"*{format_money(claim.money, locale)}*"

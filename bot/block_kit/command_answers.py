@@ -23,10 +23,7 @@ def which_expense(verb: str) -> str:
 
 def submitted(expense: Expense, locale: Locale) -> str:
     """Confirm a submission to the requester."""
-    return (
-        f"Submitted: {subject(expense, locale)}. I will tell you in our direct messages "
-        "what becomes of it."
-    )
+    return f"Submitted: {subject(expense, locale)}. I will send you a direct message at every step."
 
 
 def submitted_otherwise(first: Expense, now: Claim, locale: Locale) -> str:

@@ -51,8 +51,8 @@ def delegate_modal(
         close="Cancel",
         blocks=[
             section(
-                "While you are away, a colleague decides expenses in your place. "
-                "They decide neither your requests nor their own."
+                "While you are away, a colleague can decide expenses in your place. "
+                "They cannot decide your own requests, or theirs."
             ),
             blocks.InputBlock(
                 block_id="delegate", label="Who stands in for you?", element=colleague
@@ -82,8 +82,8 @@ def delegated(delegate: str, until: datetime) -> str:
     """Confirm to somebody that a colleague stands in for them."""
     return (
         f"{mention(delegate)} decides in your place from now until {moment(until)}; "
-        "I will tell them. They decide neither your requests nor their own. "
-        "`/expense delegate stop` ends it."
+        "I will tell them. They cannot decide your own requests, or theirs. "
+        "To end it sooner, type `/expense delegate stop`."
     )
 
 
@@ -93,15 +93,15 @@ def stands_in(person: str, until: datetime) -> str:
     return (
         f":wave: You stand in for {who} from now until {moment(until)}: what they are asked to "
         f"decide, you may decide in their place. New requests come to you here; what waits "
-        f"already is in my Home. You decide neither the requests of {who} nor your own."
+        f"already is in my Home. You cannot decide requests of {who}, or your own."
     )
 
 
 def came_back(delegate: str) -> str:
     """Confirm to somebody that they decide themselves again."""
-    return f"{mention(delegate)} does not stand in for you any more; I will tell them."
+    return f"{mention(delegate)} no longer stands in for you; I will tell them."
 
 
 def is_relieved(person: str) -> str:
     """Tell a colleague that they stand in no more."""
-    return f"You do not stand in for {mention(person)} any more."
+    return f"You no longer stand in for {mention(person)} any more."

@@ -184,7 +184,7 @@ def _parse_category(name: str) -> Category:
 
 def _parse_manager(person: str) -> str | None:
     if person and not is_user_id(person):
-        raise InvalidInput("manager", "Please choose one of the managers of the list.")
+        raise InvalidInput("manager", "Please choose one of the managers in the list.")
     return person or None
 
 

@@ -48,11 +48,11 @@ def _what(entry: AuditEntry, expense: Expense) -> Step:
             under = f" under the rule “{quote(rule, 300)}”" if rule else ""
             return Step(f"submitted it{under}.")
         case events.Created():
-            return Step("took charge of it.")
+            return Step("started work on it.")
         case events.CallbackRegistered(note):
-            return Step("opened it for a decision.", note)
+            return Step("asked for a decision.", note)
         case events.RegisteredAgain(note):
-            return Step("waits for the decision anew.", note)
+            return Step("asked for the decision again.", note)
         case events.Agreed(whose):
             return Step(f"approved it{_on_behalf_of(whose)}; others have to, too.")
         case events.Decided() if entry.actor == "policy":
@@ -95,11 +95,11 @@ def _what(entry: AuditEntry, expense: Expense) -> Step:
         case events.Expired():
             return Step("closed it: the time to decide had run out.")
         case events.Cancelled(why):
-            return Step("closed it, as its workflow will not go on:", why)
+            return Step("closed it, because it had been stopped:", why)
         case events.Delayed():
-            return Step("found that it takes longer than usual.")
+            return Step("noticed that it was taking longer than usual.")
         case events.StartedAgain():
-            return Step("starts its workflow anew, which Temporal had lost.")
+            return Step("started it again, because Temporal had lost it.")
         case events.Settled(how):
             became = "paid" if entry.state is State.COMPLETED else "not to be paid"
             return Step(f"recorded it as {became}.", how)

@@ -38,13 +38,11 @@ _SURE = blocks.ConfirmObject(
 )
 
 INCOMPLETE = (
-    "Slack does not say just now who is in one of the user groups, so more may wait for you. "
+    "Slack does not tell me right now who is in one of the user groups, so more may wait for you. "
     "Please open this page again in a minute."
 )
 
-UNKNOWN = (
-    "It cannot be found out just now what waits for you. Please open this page again in a minute."
-)
+UNKNOWN = "I cannot find out right now what waits for you. Please open this page again in a minute."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ _AROUND, _LEAST_REASON = 300, 200
 
 def approval_blocks(expense: Expense, locale: Locale, *, is_live: bool) -> list[Block]:
     """Build the message to the approvers: the request with its buttons, then the record."""
-    who = mention(expense.requester) if expense.requester else "A workflow"
+    who = mention(expense.requester) if expense.requester else sentences.ANOTHER_SYSTEM
     buttons = _decision_buttons(expense) if is_live and expense.is_open else []
     return [
         section(f"{who} asks{_money(' for', expense, locale)}"),

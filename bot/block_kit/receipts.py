@@ -55,7 +55,7 @@ def receipts_fields(kept: Sequence[Receipt] = ()) -> list[blocks.Block]:
         blocks.Option(value=receipt.id, text=plain(receipt.name, MAX_OPTION)) for receipt in kept
     ]
     choice = blocks.CheckboxesElement(action_id=VALUE, options=options, initial_options=options)
-    label = "Receipts from before; take the tick away to drop one"
+    label = "Receipts you added before; untick one to remove it"
     field_of_kept = blocks.InputBlock(block_id=_KEPT, label=label, element=choice, optional=True)
     return [field_of_kept, field_of_files]
 
@@ -117,7 +117,7 @@ def _receipt(given: object) -> Receipt:
     file_id, address = str(file.get("id")), _address(str(file.get("permalink")))
     is_link = address.startswith(("https://", "http://")) and len(address) <= _MAX_ADDRESS
     if not (_ID.fullmatch(file_id) and is_link):
-        raise InvalidInput(_FIELD, "Slack lost one of the files; please add it once more.")
+        raise InvalidInput(_FIELD, "Slack lost one of the files; please add it again.")
     return Receipt(
         id=file_id,
         name=visible(str(file.get("name") or ""))[:_MAX_NAME] or "receipt",

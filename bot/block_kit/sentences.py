@@ -41,17 +41,21 @@ HELP = (
 )
 
 # It promises nothing: of a change whose answer was lost on the way from the database, nobody knows.
-CONFLICT = "Others were quicker, and nothing was changed. Please try again."
+CONFLICT = (
+    "Somebody else changed this at the same moment, so nothing was changed. Please try again."
+)
 TRY_AGAIN = (
     "I cannot say just now whether that worked. "
     "Please look again shortly, and try again if nothing has changed."
 )
 
-OTHER_WORKSPACE = "I work for the people of another workspace, so nothing has changed."
+# Workflows that nobody in Slack has begun ask for decisions, too.
+ANOTHER_SYSTEM = "Another system"
+
+OTHER_WORKSPACE = "This app serves another workspace, so nothing was changed."
 
 WRITTEN_BY_NEWER = (
-    "This expense was recorded by a newer version of this app than the one that answers you, so "
-    "nothing was changed. Please try again in a few minutes."
+    "This app is being updated, so nothing was changed. Please try again in a few minutes."
 )
 
 
@@ -105,7 +109,7 @@ def headline(expense: Expense) -> str:
         case State.WITHDRAWN:
             return f":leftwards_arrow_with_hook: *Withdrawn* by the requester{at}.{before}"
         case State.CANCELLED:
-            what = f"Its workflow does not go on. {attribution.in_vain(expense)}".rstrip()
+            what = f"It was stopped outside Slack. {attribution.in_vain(expense)}".rstrip()
             return f":no_entry: *Cancelled.* {what}{before}"
         case State.PAYMENT_FAILED:
             why = refusal(expense.payment_refusal)
@@ -142,7 +146,7 @@ def refusal(code: str | None) -> str:
 
 def request(expense: Expense, locale: Locale) -> str:
     """Ask the approvers for a decision."""
-    who = mention(expense.requester) if expense.requester else "A workflow"
+    who = mention(expense.requester) if expense.requester else ANOTHER_SYSTEM
     until = f" by {moment(expense.decide_by)}" if expense.decide_by else ""
     ask = f"{who} asks for {subject(expense, locale)}."
     return _text(f"{ask} Please approve or reject it{until}. {why_asked(expense)}")

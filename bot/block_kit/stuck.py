@@ -13,21 +13,21 @@ def why_stuck(expense: Expense, obstacle: Obstacle) -> str:
     whom = alternatives(stage.asked, _MOST_NAMED) if stage else "the approvers"
     match obstacle.kind:
         case Kind.NOBODY:
-            why = f"Nobody can decide this just now: none of {whom} may, or they have left."
+            why = f"Nobody can decide this right now: none of {whom} may, or they have left."
         case Kind.TOO_FEW:
             why = f"{obstacle.needed} of {whom} have to agree, and only {obstacle.left} can."
         case Kind.TOO_FEW_LATER:
             why = (
-                f"It needs approvals of a later stage, too, by {whom}, and too few people are left "
-                "for that, as nobody counts twice."
+                f"A later step needs approval by {whom}, and too few people are left for it, "
+                "because nobody may approve twice."
             )
         case Kind.NOT_ASKED:
             why = "Nobody could be asked: the approvers' channel takes no messages from this app."
         case Kind.UNKNOWN:
-            why = "Nobody can decide this just now."
+            why = "Nobody can decide this right now."
     if stage and stage.escalate_to and obstacle.stage == expense.progress.stage:
         since, after = expense.progress.since, stage.escalate_after
         if since and after and not expense.progress.escalated:
             others = alternatives(stage.escalate_to, _MOST_NAMED)
             why += f" From {moment(since + after)} on, {others} may decide it, too."
-    return f"{why} It goes on when that is mended; its requester can withdraw it meanwhile."
+    return f"{why} It goes on once that is fixed; until then, its requester can withdraw it."

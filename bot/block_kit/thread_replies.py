@@ -88,8 +88,8 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             return Step(":moneybag: It is paid.")
         case events.PaymentUnanswered():
             return Step(
-                ":hourglass: For an hour, the payment system has not said whether it is paid. "
-                "It is asked again and again, and the operators of this bot have been told."
+                ":hourglass: The payment system has not said for an hour whether this is paid. "
+                "I keep asking, and the people who run this app have been told."
             )
         case events.PaymentRefused(code):
             return Step(
@@ -103,16 +103,19 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
                 return Step(f":alarm_clock: The time to decide ran out, so {again}")
             return Step(f":alarm_clock: The time to decide ran out. {what} So {again}")
         case events.Cancelled():
-            return Step(":no_entry: Its workflow was stopped, so it will not be paid.")
+            return Step(
+                ":no_entry: It was stopped outside Slack, so it will not be paid. You can submit "
+                "it again; the people who run this app can tell you why it was stopped."
+            )
         case events.Delayed() if entry.state is State.APPROVED:
             return Step(
                 ":hourglass: The payment is taking longer than usual. "
-                "It is approved and recorded, and goes on by itself."
+                "It is approved, and I keep trying; you need not do anything."
             )
         case events.Delayed():
             return Step(
                 ":hourglass: This is taking longer than usual: no approver has been asked yet. "
-                "It is recorded and goes on by itself; please do not submit it again."
+                "It is recorded, and I keep trying; please do not submit it again."
             )
         case events.Settled() if entry.state is State.COMPLETED:
             return Step(":moneybag: It is paid.")
@@ -175,9 +178,9 @@ def news_for_decider(expense: Expense) -> str:
     if expense.state is State.PAYMENT_FAILED:
         why = refusal(expense.payment_refusal)
         return f":warning: You approved this expense, but the payment was refused: {why}."
-    you = f":alarm_clock: You {attribution.verb(expense)} this expense, but its"
+    you = f":alarm_clock: You {attribution.verb(expense)} this expense, but"
     if expense.state is State.EXPIRED:
-        return f"{you} time to decide had run out before your decision arrived."
+        return f"{you} the time to decide had run out before your decision arrived."
     if expense.delivered_at:
-        return f"{you} workflow was stopped before it was paid."
-    return f"{you} workflow had ended before your decision arrived."
+        return f"{you} it was stopped before it was paid."
+    return f"{you} it was closed before your decision arrived."

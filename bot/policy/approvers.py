@@ -101,7 +101,7 @@ class Policy:
         if not approvers:
             raise NotAllowed("You are not an approver of this expense, so nothing was changed.")
         if not is_member:
-            raise NotAllowed("Guests, bots and former members decide nothing here.")
+            raise NotAllowed("Guests, bots and former members cannot decide expenses.")
         left = [one for one in approvers if not expense.progress.has_approved(one)]
         if not left:
             raise agreed

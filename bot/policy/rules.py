@@ -146,7 +146,7 @@ class Rulebook:
             is_offered = manager != requester and await is_among(manager, self.managers, directory)
             # The form leaves out who has left, but may have been opened before that.
             if not (is_offered and await directory.is_full_member(manager)):
-                raise InvalidInput("manager", "Please choose one of the managers of the list.")
+                raise InvalidInput("manager", "Please choose one of the managers in the list.")
         stages = tuple(_with_manager(stage, claim.manager) for stage in rule.stages)
         if not can_be_approved(stages, requester):
             raise InvalidInput(

@@ -146,8 +146,8 @@ class Decisions:
             if is_complete or not await self._policy.prospects.uses_up(expense, progress):
                 return progress, is_complete
         raise NeededLater(
-            "You are needed for a later stage of this expense, as nobody counts twice and too few "
-            "others can approve it there. Please leave this stage to somebody else who is asked; "
+            "You are needed for a later step of this expense: nobody may approve it twice, and too "
+            "few others can approve that step. Please leave this one to others who are asked; "
             "nothing was changed."
         )
 

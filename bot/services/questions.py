@@ -32,7 +32,7 @@ class Questions:
         except AlreadyAgreed as agreed:
             expense = agreed.expense
         if expense.requester is None:
-            raise InvalidState("A workflow asked for this, so there is nobody who could answer.")
+            raise InvalidState("Another system asked for this, so nobody could answer a question.")
         return expense
 
     async def ask(self, expense_id: str, person: str, question: str) -> None:

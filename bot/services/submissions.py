@@ -107,7 +107,7 @@ class Submissions:
             "manager" if chosen else "amount",
             "Too few people could approve this, so it was not submitted: nobody approves their "
             "own expense, or twice, and some may have left. "
-            + ("Please choose another manager" if chosen else "Please wait until that is mended")
+            + ("Please choose another manager" if chosen else "Please wait until that is fixed")
             + ", or ask the people who run this app.",
         )
 

@@ -70,11 +70,11 @@ def automatic(state: State, **changes: Any) -> Expense:
         ),
         (
             in_two_stages(State.CANCELLED, decision=APPROVED, delivered_at=NOW),
-            f"does not go on. It had been approved by <@{MINA}> and <@{SAM}>, {AT}.",
+            f"stopped outside Slack. It had been approved by <@{MINA}> and <@{SAM}>, {AT}.",
         ),
         (
             in_two_stages(State.CANCELLED, **NOBODY),
-            f"Its workflow does not go on. <@{MINA}> had approved it.",
+            f"It was stopped outside Slack. <@{MINA}> had approved it.",
         ),
         (in_two_stages(State.PAYMENT_FAILED), f"Approved by <@{MINA}> and <@{SAM}>, {AT}. The"),
         (automatic(State.EXPIRED), f"*Expired.* The automatic approval, {AT}, came too late."),
@@ -84,7 +84,7 @@ def automatic(state: State, **changes: Any) -> Expense:
             f"It had been approved automatically, {AT}.",
         ),
         (expense(State.EXPIRED, **NOBODY), "*Expired.* Nobody decided in time."),
-        (expense(State.CANCELLED, **NOBODY), "*Cancelled.* Its workflow does not go on."),
+        (expense(State.CANCELLED, **NOBODY), "*Cancelled.* It was stopped outside Slack."),
     ],
 )
 def test_a_headline_names_who_did_what(item: Expense, words: str) -> None:
@@ -192,7 +192,7 @@ def line(event: str, actor: str, item: Expense, detail: str | None = None) -> Au
             expense(State.COMPLETED, payment_refusal="LIMIT"),
             "It was approved, but the payment was refused: limit.",
         ),
-        ("await_payment", "delivery", expense(State.APPROVED), "has not said whether it is paid"),
+        ("await_payment", "delivery", expense(State.APPROVED), "whether this is paid"),
     ],
 )
 def test_the_requester_reads_who_did_what(

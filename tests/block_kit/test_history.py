@@ -35,10 +35,10 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
         f"<@{ADA}> submitted it under the rule “&lt;b&gt; &amp; c”.",
         None,
     ),
-    (entry("create", "worker"), "The worker took charge of it.", None),
-    (entry("register_callback", "worker"), "The worker opened it for a decision.", None),
-    (entry("register_callback", "delivery", "Why."), "The bot opened it for a decision.", "Why."),
-    (entry("register_again", "worker"), "The worker waits for the decision anew.", None),
+    (entry("create", "worker"), "The worker started work on it.", None),
+    (entry("register_callback", "worker"), "The worker asked for a decision.", None),
+    (entry("register_callback", "delivery", "Why."), "The bot asked for a decision.", "Why."),
+    (entry("register_again", "worker"), "The worker asked for the decision again.", None),
     (entry("agree", MINA), f"<@{MINA}> approved it; others have to, too.", None),
     (entry("agree", MINA, SAM), f"<@{MINA}> approved it for <@{SAM}>; others have to, too.", None),
     (entry("decide", MINA, state=State.APPROVED), f"<@{MINA}> approved it.", None),
@@ -70,8 +70,8 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
     (
         entry("stuck", "policy", "not_asked 0 0 1 C1 is_archived"),
         "The policy found it stuck. Nobody could be asked: the approvers' channel takes no "
-        "messages from this app. It goes on when that is mended; its requester can withdraw it "
-        "meanwhile.",
+        "messages from this app. It goes on once that is fixed; until then, its requester can "
+        "withdraw it.",
         None,
     ),
     (entry("free", "policy"), "The policy found that it can be decided again.", None),
@@ -95,10 +95,10 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
     (entry("pay", "payment system"), "The payment system paid it.", None),
     (entry("pay", "delivery"), "The bot recorded it as paid.", None),
     (entry("expire", "temporal"), "Temporal closed it: the time to decide had run out.", None),
-    (entry("delay", "delivery"), "The bot found that it takes longer than usual.", None),
+    (entry("delay", "delivery"), "The bot noticed that it was taking longer than usual.", None),
     (
         entry("start_again", "delivery"),
-        "The bot starts its workflow anew, which Temporal had lost.",
+        "The bot started it again, because Temporal had lost it.",
         None,
     ),
     (
@@ -118,7 +118,7 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
     ),
     (
         entry("cancel", "temporal", "its workflow ended: terminated"),
-        "Temporal closed it, as its workflow will not go on:",
+        "Temporal closed it, because it had been stopped:",
         "its workflow ended: terminated",
     ),
 ]

@@ -244,7 +244,7 @@ def test_the_request_shows_every_fact() -> None:
 
 def test_a_request_of_a_workflow_says_so() -> None:
     built = rendered(message_blocks.approval_blocks(foreign(), EN, is_live=True))
-    assert "A workflow asks" in texts(built, "mrkdwn")
+    assert "Another system asks" in texts(built, "mrkdwn")
 
 
 def test_a_rejection_shows_its_reason() -> None:

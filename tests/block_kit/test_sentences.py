@@ -199,9 +199,9 @@ def test_who_clicked_too_late_is_told_who_was_first() -> None:
     ("state", "decision", "words"),
     [
         (State.PAYMENT_FAILED, Decision.APPROVED, "the payment was refused: insufficient funds"),
-        (State.EXPIRED, Decision.APPROVED, "You approved this expense, but its time to decide"),
-        (State.EXPIRED, Decision.REJECTED, "You rejected this expense, but its time to decide"),
-        (State.CANCELLED, Decision.REJECTED, "You rejected this expense, but its workflow"),
+        (State.EXPIRED, Decision.APPROVED, "You approved this expense, but the time to decide"),
+        (State.EXPIRED, Decision.REJECTED, "You rejected this expense, but the time to decide"),
+        (State.CANCELLED, Decision.REJECTED, "You rejected this expense, but it was"),
     ],
 )
 def test_who_decided_is_told_when_it_led_nowhere(
@@ -236,7 +236,10 @@ STAGES = (
 @pytest.mark.parametrize(
     ("obstacle", "words"),
     [
-        ("nobody 0 0 1", "none of <!subteam^S0LEADS> or <@U0MNA5LRT9W> may, or they have left"),
+        (
+            "nobody 0 0 1",
+            "none of <!subteam^S0LEADS> or <@U0MNA5LRT9W> may, or they have left",
+        ),
         (
             "nobody 0 0 1",
             f"{mrkdwn.moment(NOW + timedelta(hours=1))} on, <@{SAM}> may decide it, too",
@@ -245,9 +248,9 @@ STAGES = (
             "too_few 0 1 2",
             "2 of <!subteam^S0LEADS> or <@U0MNA5LRT9W> have to agree, and only 1 can",
         ),
-        ("too_few_later 1 0 1", "approvals of a later stage, too, by <!subteam^S0FINANCE>"),
+        ("too_few_later 1 0 1", "A later step needs approval by <!subteam^S0FINANCE>"),
         ("not_asked 0 0 1 C1 not_in_channel", "Nobody could be asked"),
-        ("newer 1", "Nobody can decide this just now."),
+        ("newer 1", "Nobody can decide this right now."),
     ],
 )
 def test_what_is_stuck_says_why_and_what_to_do(obstacle: str, words: str) -> None:
@@ -256,7 +259,7 @@ def test_what_is_stuck_says_why_and_what_to_do(obstacle: str, words: str) -> Non
     for text in (sentences.acknowledgement(mine, EN), sentences.record(mine, EN)):
         assert "*Stuck.*" in text
         assert words in text
-        assert "can withdraw it meanwhile" in text
+        assert "its requester can withdraw it" in text
     told = thread_replies.reply(entry("stuck", State.CREATED, obstacle), mine, REQUESTER)
     assert told
     assert words in told.text

@@ -154,7 +154,7 @@ async def test_a_decision_on_a_terminated_workflow_is_told_to_be_too_late(here: 
     assert (await here.slack.click(MINA, here.message(expense_id), APPROVE)).ok
     await here.until_status(expense_id, "CANCELLED")
     told = await here.slack.until(lambda: here.slack.direct_messages(MINA))
-    assert "workflow had ended before your decision arrived" in told[0]["text"]
+    assert "it was closed before your decision arrived" in told[0]["text"]
 
 
 async def test_what_was_completed_past_the_bot_is_not_paid(here: House) -> None:

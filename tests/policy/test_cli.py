@@ -202,7 +202,7 @@ def test_where_no_rule_matches_the_approvers_of_the_settings_are_asked(tmp_path:
         (("--requester", "ada"), "argument --requester: write the id of a user, such as U0123"),
         (("--requester", "U0A U0B"), "argument --requester: write the id of a user, such as"),
         (("--manager", "S0LEADS"), "argument --manager: write the id of a user, such as U0123"),
-        (("--manager", "U0BOB"), "--manager: Please choose one of the managers of the list."),
+        (("--manager", "U0BOB"), "--manager: Please choose one of the managers in the list."),
         (("--member-of", "U0ADA"), "argument --member-of: write the id of a group, such as S0"),
         (("--unknown", "1"), "unrecognized arguments: --unknown 1"),
     ],

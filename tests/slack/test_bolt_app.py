@@ -386,7 +386,7 @@ async def test_a_click_from_another_workspace_decides_nothing(route: Route) -> N
 
 
 ELSEWHERE = {"id": "T0ELSEWHERE", "domain": "elsewhere"}
-SENTENCE = "I work for the people of another workspace, so nothing has changed."
+SENTENCE = "This app serves another workspace, so nothing was changed."
 
 
 async def test_people_of_another_workspace_read_a_sentence(route: Route) -> None:

@@ -73,7 +73,7 @@ async def test_a_workspace_of_an_organisation_is_served_and_no_other(
         # Another one of the same organisation, in which the app is installed, too.
         slack.workspace.users[ADA.id] = replace(ADA, team_id="T0ANOTHER01")
         ack = await slack.command(ADA, "/expense", "help")
-        assert ack.text.startswith("I work for the people of another workspace")
+        assert ack.text.startswith("This app serves another workspace")
 
 
 async def test_nothing_is_answered_before_slack_says_who_the_bot_is() -> None:

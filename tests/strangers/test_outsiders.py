@@ -90,7 +90,7 @@ async def test_an_outsider_who_is_named_is_refused_told_and_written_down(
     assert (await click(h, person, message, action)).ok
     await h.slack.until(lambda: len(h.slack.ephemeral(person, APPROVALS)) > before)
     told = h.slack.ephemeral(person, APPROVALS)[-1]["text"]
-    assert told == "Guests, bots and former members decide nothing here."
+    assert told == "Guests, bots and former members cannot decide expenses."
     assert await h.status(expense_id) == "CREATED"
     assert ("refuse", person.id) in recorded(h, expense_id)
     assert h.slack.open_view(person) is None

@@ -310,8 +310,8 @@ async def test_the_history_says_who_did_what_and_when(h: House, person: User) ->
     assert all(line.startswith("<!date^") for line in lines)
     assert [line.split("> · ")[1] for line in lines] == [
         f"<@{person.id}> submitted it.",
-        "The worker took charge of it.",
-        "The worker opened it for a decision.",
+        "The worker started work on it.",
+        "The worker asked for a decision.",
         f"<@{NOOR.id}> was refused, and told: "
         "You are not an approver of this expense, so nothing was changed.",
         f"<@{MINA.id}> rejected it. The reason: *Not* &lt;this&gt; month",
