@@ -1,6 +1,7 @@
 """Faults on demand: what Slack and a payment system do on a bad day."""
 
 import asyncio
+import json
 import math
 from collections import Counter
 from contextlib import suppress
@@ -19,7 +20,7 @@ class Fault(BaseModel):
         method: of the Web API, `response_url`, `payments`, or `*` for all of them.
         kind: `ratelimited` and `error` refuse the call, `slow` delays it, `hang` never answers,
             and `lost` does what was asked but drops the answer.
-        seconds: the delay of `slow`, and the Retry-After of `ratelimited`.
+        seconds: the delay of `slow`, and the Retry-After of whatever asks for patience.
         status: the HTTP status of `error`.
         body: what `error` answers: a text, JSON, or a web page as of a proxy.
         error: what `error` says in Slack's words, with HTTP 200 instead of a status.
@@ -30,7 +31,7 @@ class Fault(BaseModel):
     method: str
     kind: Kind = Field(validation_alias=AliasChoices("kind", "fault"))
     seconds: Annotated[float, Field(ge=0, le=3600)] = 1.0
-    status: Annotated[int, Field(ge=400, le=599)] = 500
+    status: Annotated[int, Field(ge=200, le=599)] = 500
     body: str = "Internal error"
     error: str | None = None
     about: str = ""
@@ -130,12 +131,8 @@ class Faults:
         """
         if fault.kind == "ratelimited":
             return too_many_requests(fault.seconds)
-        if fault.kind == "error" and fault.error:
-            return web.json_response({"ok": False, "error": fault.error})
         if fault.kind == "error":
-            kinds = {"{": "application/json", "<": "text/html"}
-            kind = kinds.get(fault.body[:1], "text/plain")
-            return web.Response(status=fault.status, text=fault.body, content_type=kind)
+            return _error(fault)
         if fault.kind == "slow":
             await self._sleep(fault.seconds)
         if fault.kind == "hang":
@@ -153,6 +150,25 @@ class Faults:
             await asyncio.wait_for(self.closing.wait(), seconds)
 
 
+def _error(fault: Fault) -> web.Response:
+    """Answer an error in Slack's words with HTTP 200, or what stands in Slack's place."""
+    status, body = fault.status, fault.body
+    if fault.error:
+        status, body = 200, json.dumps({"ok": False, "error": fault.error})
+    is_patience = status == 429 or fault.error in ("ratelimited", "rate_limited")
+    kinds = {"{": "application/json", "<": "text/html"}
+    return web.Response(
+        status=status,
+        text=body,
+        content_type=kinds.get(body[:1], "text/plain"),
+        headers=_retry_after(fault.seconds) if is_patience else {},
+    )
+
+
+def _retry_after(seconds: float) -> dict[str, str]:
+    return {"Retry-After": str(max(1, math.ceil(seconds)))}
+
+
 def too_many_requests(seconds: float) -> web.Response:
     """Answer HTTP 429: the app calls too often.
 
@@ -162,7 +178,7 @@ def too_many_requests(seconds: float) -> web.Response:
     return web.json_response(
         {"ok": False, "error": "ratelimited"},
         status=429,
-        headers={"Retry-After": str(max(1, math.ceil(seconds)))},
+        headers=_retry_after(seconds),
     )
 
 

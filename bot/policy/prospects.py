@@ -53,8 +53,7 @@ class Prospects:
             lacking = _first_lacking([_only(need, need.people & living) for need in needs])
             if not lacking:
                 return None
-            concerned = frozenset[str]().union(*(need.people for need in needs[: len(lacking)]))
-            some = sorted(concerned - living - former)[: lacking[-1].needed]
+            some = _next(needs, needs[: len(lacking)], living, former)
             are_members = await asyncio.gather(*map(self._directory.is_full_member, some))
             found = frozenset(
                 one for one, is_member in zip(some, are_members, strict=True) if is_member
@@ -113,6 +112,30 @@ class Prospects:
 
 def _only(need: _Need, people: frozenset[str]) -> _Need:
     return replace(need, people=people)
+
+
+def _next(
+    needs: Sequence[_Need],
+    lacking: Sequence[_Need],
+    living: frozenset[str],
+    former: frozenset[str],
+) -> list[str]:
+    """Return whom to look up next, all at the same time, as each look-up takes half a second.
+
+    Args:
+        needs: of all stages.
+        lacking: those up to the first for which too few are known to be living.
+        living: the people who are there.
+        former: the people who are not.
+    """
+    some: list[str] = []
+    # The stage with the fewest to choose from chooses first.
+    for need in sorted(needs, key=lambda need: len(need.people)):
+        unknown = sorted(need.people - living - former - {*some})
+        some += unknown[: max(0, need.needed - len(need.people & living))]
+    # Enough for each stage by itself, but some of them count for another one.
+    concerned = frozenset[str]().union(*(need.people for need in lacking))
+    return some or sorted(concerned - living - former)[: lacking[-1].needed]
 
 
 def _first_lacking(needs: Sequence[_Need]) -> Sequence[_Need]:

@@ -11,8 +11,12 @@ class SlackAway(TryAgain):
     """Slack does not do it just now, and may do it later."""
 
 
-class SlackSilent(SlackAway, Unanswered):
+class SlackUnsure(SlackAway, Unanswered):
     """Nobody knows whether Slack did it, or still will."""
+
+
+class SlackSilent(SlackUnsure):
+    """Slack did not answer at all."""
 
 
 class RateLimited(SlackAway):
@@ -63,15 +67,15 @@ _MEANINGS: dict[tuple[Kind, str], str] = {
         not_authed invalid_auth account_inactive token_revoked token_expired
         not_allowed_token_type bad_token invalid_token""",
     (Kind.OPERATOR, _SCOPES): """
-        missing_scope no_permission team_access_not_granted bot_not_found bots_not_found""",
+        missing_scope no_permission team_access_not_granted bot_not_found bots_not_found is_bot""",
     (Kind.OPERATOR, "/invite the bot to this channel"): "not_in_channel",
     (Kind.OPERATOR, _POSTING): """
         restricted_action restricted_action_read_only_channel
         restricted_action_thread_only_channel posting_to_channel_denied""",
     (Kind.OPERATOR, _WORKSPACE): """
-        access_denied accesslimited ekm_access_denied enterprise_is_restricted forbidden_team
-        two_factor_setup_required plan_upgrade_required blocked_file_type
-        slack_connect_blocked_file_type slack_connect_canvas_sharing_blocked
+        access_denied accesslimited app_access_restricted ekm_access_denied
+        enterprise_is_restricted forbidden_team two_factor_setup_required plan_upgrade_required
+        blocked_file_type slack_connect_blocked_file_type slack_connect_canvas_sharing_blocked
         slack_connect_clip_sharing_blocked slack_connect_file_link_sharing_blocked
         slack_connect_file_upload_sharing_blocked slack_connect_lists_sharing_blocked""",
     (Kind.OPERATOR, "switch the app's Home tab on, as manifest.yml does"): "not_enabled",
@@ -89,7 +93,7 @@ _MEANINGS: dict[tuple[Kind, str], str] = {
         metadata_must_be_sent_from_app cant_broadcast_message no_dual_broadcast_content_update
         duplicate_channel_not_found duplicate_message_not_found draft_already_deleted
         draft_already_sent draft_not_found missing_file_data unable_to_share_files
-        file_share_limit_reached max_file_sharing_exceeded""",
+        file_share_limit_reached max_file_sharing_exceeded send_on_behalf_not_allowed""",
 }
 MEANING: dict[str, tuple[Kind, str]] = {
     code: meaning for meaning, codes in _MEANINGS.items() for code in codes.split()
@@ -168,12 +172,12 @@ class Troubles:
         """Raise what says when to come back, if anything went wrong.
 
         Raises:
-            SlackAway: something passes; `SlackSilent` above all, as it leaves doubt.
+            SlackAway: something passes; `SlackUnsure` above all, as it leaves doubt.
             SlackRefusal: nothing of it passes by itself.
         """
         if self.passing:
-            silent = [later for later in self.passing if isinstance(later, SlackSilent)]
+            unsure = [later for later in self.passing if isinstance(later, SlackUnsure)]
             failed = [later for later in self.passing if not isinstance(later, RateLimited)]
-            raise min(silent or failed or self.passing, key=lambda later: later.after)
+            raise min(unsure or failed or self.passing, key=lambda later: later.after)
         if self.refusals:
             raise self.refusals[0]

@@ -48,23 +48,28 @@ class Installation(AsyncAuthorize):
         self._app_id: str | None = None
 
     async def identify(self) -> None:
-        """Ask Slack who we are."""
+        """Ask Slack who we are.
+
+        Raises:
+            SlackRefusal: the token is wrong.
+            SettingsError: it is not the token of one workspace.
+            TryAgain: Slack does not answer.
+        """
         async with asking_slack():
             self._identity = await self._client.auth_test()
+            if self._identity.get("is_enterprise_install"):
+                self._identity = None
+                raise SettingsError(
+                    "SLACK_BOT_TOKEN belongs to a whole Enterprise organisation, and the bot serves"
+                    " one workspace: install the app into it and copy the token from there"
+                )
             if self._app_id is None:
                 answer = await self._client.bots_info(bot=self._identity["bot_id"])
                 self._app_id = answer["bot"]["app_id"]
 
     async def begin(self) -> bool:
         """Ask Slack who we are, as `ask_at_the_start` does."""
-        if not await ask_at_the_start(self.identify, "SLACK_BOT_TOKEN"):
-            return False
-        if self._identity and self._identity.get("is_enterprise_install"):
-            raise SettingsError(
-                "SLACK_BOT_TOKEN belongs to a whole Enterprise organisation, and the bot serves"
-                " one workspace: install the app into it and copy the token from there"
-            )
-        return True
+        return await ask_at_the_start(self.identify, "SLACK_BOT_TOKEN")
 
     async def identify_in_the_end(self) -> None:
         """Ask until Slack has told us."""
@@ -76,9 +81,9 @@ class Installation(AsyncAuthorize):
                 await self.identify()
             except TryAgain:
                 pass  # Slack's own line in the log says why
-            except SlackRefusal as refusal:
+            except (SlackRefusal, SettingsError) as refusal:
                 if str(refusal) != said:
-                    logger.warning("Slack does not say who we are: %s", refusal)
+                    logger.error("nobody is served yet: %s", refusal)
                 said = str(refusal)
 
     def uninstalled(self) -> None:

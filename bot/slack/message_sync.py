@@ -56,9 +56,8 @@ class MessageSync:
         messages = await self._messages.of_expense(expense.id)
         troubles, asking = Troubles(), Troubles()
         # First of all: who clicks is remembered in this process only.
-        with troubles.kept():
-            if await self._heal(expense, messages):
-                messages = await self._messages.of_expense(expense.id)
+        if await self._heal(expense, messages, troubles):
+            messages = await self._messages.of_expense(expense.id)
         if anew:
             messages = {whom: message.outdated() for whom, message in messages.items()}
         told = min((message.told for message in messages.values()), default=0)
@@ -81,10 +80,8 @@ class MessageSync:
             if expense.requester and not mine and not asking.passing:
                 mine = await self._post(expense, REQUESTER, expense.requester)
             if mine:
-                is_asked = thread_replies.tells_of_asking(history) and await self._has_asked(
-                    expense
-                )
-                news = thread_replies.known(history, expense, is_asked=is_asked)
+                asked = thread_replies.tells_of_asking(history) and await self._has_asked(expense)
+                news = thread_replies.known(history, expense, is_asked=asked)
                 await self._bring(expense, mine, news)
         with troubles.kept():
             if vain := messages.get(DECIDER):
@@ -136,17 +133,21 @@ class MessageSync:
             del self._clicked[next(iter(self._clicked))]
         self._clicked.setdefault(expense.id, {})[channel, ts] = person
 
-    async def _heal(self, expense: Expense, messages: dict[Audience, Message]) -> bool:
+    async def _heal(
+        self, expense: Expense, messages: dict[Audience, Message], troubles: Troubles
+    ) -> bool:
         """Draw messages that were clicked and that we do not remember; say if there were any."""
         remembered = {(message.channel, message.ts) for message in messages.values()}
         clicks = self._clicked.pop(expense.id, {})
-        unknown = {place: person for place, person in clicks.items() if place not in remembered}
+        left = {place: person for place, person in clicks.items() if place not in remembered}
         try:
-            for (channel, ts), person in unknown.items():
-                await self.redraw(channel, ts, person, expense)
-        except BaseException:
-            self._clicked.setdefault(expense.id, {}).update(unknown)
-            raise
+            for place, person in (unknown := [*left.items()]):
+                with troubles.kept():
+                    await self.redraw(*place, person, expense)
+                    del left[place]
+        finally:
+            if left:
+                self._clicked.setdefault(expense.id, {}).update(left)
         return bool(unknown)
 
     async def _ask(

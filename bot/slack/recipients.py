@@ -1,5 +1,8 @@
 """Where the approvers of an expense are asked: in which channels, and in whose direct messages."""
 
+import asyncio
+from collections.abc import Sequence
+
 from bot.domain.audience import Audience, approvers
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense
@@ -10,6 +13,8 @@ from bot.slack.errors import SlackAway
 
 # A policy that asks a group of thousands in direct messages does not mean it.
 MOST = 50
+# Slack takes half a second to say who somebody is, and no crowd of questions.
+AT_ONCE = 10
 
 
 class Recipients:
@@ -52,17 +57,35 @@ class Recipients:
             # People who were not asked before, like delegates, may not be in the channel.
             written_to |= (await self._people(stage.escalate_to))[0]
         place = [(approvers(progress.stage), channel)] if channel else []
-        people: list[tuple[Audience, str]] = []
-        for person in sorted(written_to - barred)[:MOST]:
-            if progress.has_approved(person):
-                continue
-            try:
-                # Slack takes messages to people who have left, and nobody reads them.
-                if await self._directory.is_full_member(person):
-                    people.append((approvers(progress.stage, person), person))
-            except TryAgain as away:
-                unread = SlackAway(str(away), away.after)
-        return [*place, *people], unread
+        candidates = [one for one in sorted(written_to - barred) if not progress.has_approved(one)]
+        living, silent = await self._living(candidates)
+        people = [(approvers(progress.stage, person), person) for person in living]
+        return [*place, *people], silent or unread
+
+    async def _living(self, candidates: Sequence[str]) -> tuple[list[str], SlackAway | None]:
+        """Return the full members among some people, `MOST` at most, and why some may be missing.
+
+        Slack takes messages to people who have left, and nobody reads them.
+        """
+        living: list[str] = []
+        unread: SlackAway | None = None
+        for start in range(0, len(candidates), AT_ONCE):
+            some = candidates[start : start + AT_ONCE]
+            answers = await asyncio.gather(*map(self._is_full_member, some))
+            for person, answer in zip(some, answers, strict=True):
+                if isinstance(answer, SlackAway):
+                    unread = answer
+                elif answer:
+                    living.append(person)
+            if len(living) >= MOST:
+                break
+        return living[:MOST], unread
+
+    async def _is_full_member(self, person: str) -> bool | SlackAway:
+        try:
+            return await self._directory.is_full_member(person)
+        except TryAgain as away:
+            return SlackAway(str(away), away.after)
 
     def last_resort(self, expense: Expense) -> tuple[Audience, str]:
         """Name the audience and the channel to ask when nobody else can be written to."""

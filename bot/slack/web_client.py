@@ -26,6 +26,7 @@ from bot.slack.errors import (
     SlackAway,
     SlackRefusal,
     SlackSilent,
+    SlackUnsure,
 )
 from bot.slack.rate_limiter import RateLimiter
 from bot.slack.time_budget import WHISPER_SECONDS
@@ -121,7 +122,7 @@ async def asking_slack(within: float | None = None) -> AsyncIterator[None]:
         within: seconds that it may take, if less than a call may take anyway.
 
     Raises:
-        SlackAway: the same call may succeed later; `SlackSilent` if it may have succeeded already,
+        SlackAway: the same call may succeed later; `SlackUnsure` if it may have succeeded already,
             `RateLimited` if there were too many.
         SlackRefusal: Slack said no, and says no again.
     """
@@ -142,18 +143,19 @@ def _meaning(error: SlackApiError) -> SlackAway | SlackRefusal:
     """Say what an error of Slack's means for its caller."""
     if _is_rate_limit(error):
         return RateLimited("Slack asks for patience.", after=_retry_after(error))
-    if _status(error) >= 500:
-        return SlackAway("Slack is out of order.", after=2)
-    answer = getattr(error.response, "data", None)
-    if not isinstance(answer, dict):
+    if (status := _status(error)) >= 500:
+        # A gateway does not know what becomes of the call.
+        away = SlackUnsure if status in (502, 504) else SlackAway
+        return away("Slack is out of order.", after=2)
+    if not (code := _code(error)):
+        # Such as the web page of a proxy, which says nothing about the call.
         return SlackAway("Slack answers what cannot be read.", after=2)
-    code = str(answer.get("error"))
     if MEANING.get(code, (Kind.UNKNOWN, ""))[0] is Kind.PASSING:
         # Slack says so with HTTP 200.
-        away = SlackSilent if code in UNSURE else SlackAway
+        away = SlackUnsure if code in UNSURE else SlackAway
         return away("Slack is out of order.", after=2)
     method = str(getattr(error.response, "api_url", "")).rpartition("/")[2]
-    return SlackRefusal(code, method, str(answer.get("needed") or ""))
+    return SlackRefusal(code, method, str(error.response.data.get("needed") or ""))
 
 
 async def keep_asking(ask: Callable[[], Awaitable[object]], what: str) -> None:
@@ -178,14 +180,21 @@ async def keep_asking(ask: Callable[[], Awaitable[object]], what: str) -> None:
 
 
 def _status(error: SlackApiError) -> int:
-    return getattr(error.response, "status_code", 200)
+    """Return HTTP's status; the SDK hands on aiohttp's own answer if it cannot read one."""
+    response = error.response
+    return int(getattr(response, "status_code", None) or getattr(response, "status", 200))
+
+
+def _code(error: SlackApiError) -> str:
+    """Return Slack's word for the reason; "" if there is none."""
+    answer = getattr(error.response, "data", None)
+    code = answer.get("error") if isinstance(answer, dict) else None
+    return code if isinstance(code, str) else ""
 
 
 def _is_rate_limit(error: SlackApiError) -> bool:
     """Return whether Slack asks for patience, with HTTP 429 or in an answer with HTTP 200."""
-    answer = getattr(error.response, "data", None)
-    code = answer.get("error") if isinstance(answer, dict) else None
-    return _status(error) == 429 or code in RATE_LIMITS
+    return _status(error) == 429 or _code(error) in RATE_LIMITS
 
 
 def _retry_after(error: SlackApiError) -> float:
@@ -207,5 +216,6 @@ async def whisper(
     """
     async with asking_slack(within):
         answer = await respond(text=text, response_type="ephemeral", replace_original=False)
-    if answer.status_code != 200:
+    # Slack refuses with HTTP 200, too.
+    if answer.status_code != 200 or '"ok":false' in "".join(answer.body.split()):
         raise TryAgain("Slack did not take a private sentence.")

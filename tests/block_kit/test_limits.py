@@ -35,6 +35,7 @@ from bot.domain.errors import AlreadyAgreed
 from bot.domain.expense import Expense, Receipt, State
 from bot.domain.inbox import Asked, Month, Page, Tally
 from bot.domain.locale import make_reader
+from bot.domain.obstacle import Kind, Obstacle
 from bot.domain.text import length, pieces, shorten
 from bot.policy.loader import load_policy
 from bot.policy.rules import Rule
@@ -231,7 +232,9 @@ def test_every_message_of_every_policy_can_be_shown(
         }
         mine = expense(state, claim=claim(description, receipts=receipts), **planned)
         theirs = replace(foreign(state, words[:200]), **planned)
-        for item in (replace(mine, previous_id="ABCDEFGHIJKL"), theirs):
+        obstacle = Obstacle(kind=Kind.TOO_FEW, about=people, left=99, needed=99)
+        stuck = replace(theirs, obstacle=obstacle)
+        for item in (replace(mine, previous_id="ABCDEFGHIJKL"), theirs, stuck):
             check_messages(item, READER.locale)
         check_threads(theirs, words, people, READER.locale)
     check_views(mine, words)

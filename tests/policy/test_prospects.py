@@ -129,6 +129,26 @@ async def test_as_few_people_are_looked_up_as_it_takes() -> None:
     assert len(known.looked_up) < 20
 
 
+@pytest.mark.parametrize(
+    ("stages", "people"),
+    [
+        (("S0MANY", "S0LEADS", "S0FINANCE"), 3),
+        (("S0MANY", "S0MANY", "S0MANY"), 3),
+        (("S0LEADS", "S0LEADS"), 2),
+        ((MINA, "S0LEADS"), 2),
+        (("S0LEADS", MINA), 2),
+    ],
+)
+async def test_people_of_all_stages_are_looked_up_at_the_same_time(
+    stages: tuple[str, ...], people: int
+) -> None:
+    """A click waits for it, and Slack takes half a second for each answer."""
+    known = company()
+    known.groups["S0MANY"] = frozenset(f"U0A{number:03}" for number in range(30))
+    assert await found(asking(*map(stage, stages)), known) is None
+    assert (known.rounds, len(known.looked_up)) == (1, people)
+
+
 async def test_who_stands_in_for_the_requester_does_not_count() -> None:
     assert await found(asking(stage(MINA)), delegate=MINA) == Obstacle(kind=Kind.NOBODY)
     assert await found(asking(stage("S0LEADS")), delegate=MINA) is None

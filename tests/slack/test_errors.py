@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -18,6 +19,7 @@ from bot.slack.errors import (
     SlackAway,
     SlackRefusal,
     SlackSilent,
+    SlackUnsure,
     Troubles,
 )
 from bot.slack.web_client import asking_slack, make_session, make_slack_client
@@ -28,7 +30,7 @@ DOCUMENTED = json.loads(
     (Path(__file__).parents[1] / "data/slack/documented_errors.json").read_text()
 )
 # Met by people who use Slack, and on no page of a method that the bot calls.
-MET = {"thread_not_found", "user_disabled", "cannot_dm_bot", "unknown_method"}
+MET = {"thread_not_found", "user_disabled", "cannot_dm_bot"}
 
 
 def test_every_documented_error_of_every_method_is_classified_once() -> None:
@@ -47,10 +49,10 @@ def test_everything_that_is_for_the_operator_says_what_to_do() -> None:
     assert all(MEANING[code][0] is Kind.PASSING for code in RATE_LIMITS | UNSURE)
 
 
-async def ask(code: str) -> None:
-    """Ask a Slack that answers with an error and HTTP 200."""
+async def ask(code: str | None = None, **answer: Any) -> None:
+    """Ask a Slack that answers with an error, with HTTP 200 unless another status is given."""
     async with Sandbox.start() as slack, make_session() as session:
-        slack.faults.add("auth.test", "error", error=code)
+        slack.faults.add("auth.test", "error", error=code, **answer)
         async with asking_slack():
             await make_slack_client(slack.config.bot_token, slack.api_url, session).auth_test()
 
@@ -58,8 +60,8 @@ async def ask(code: str) -> None:
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        ("internal_error", SlackSilent),
-        ("fatal_error", SlackSilent),
+        ("internal_error", SlackUnsure),
+        ("fatal_error", SlackUnsure),
         ("service_unavailable", SlackAway),
         ("request_timeout", SlackAway),
         ("team_added_to_org", SlackAway),
@@ -73,7 +75,48 @@ async def test_what_passes_is_tried_again_although_it_comes_with_http_200(
     with pytest.raises(TryAgain) as caught:
         await ask(code)
     assert type(caught.value) is kind
-    assert isinstance(caught.value, Unanswered) == (kind is SlackSilent)
+    assert isinstance(caught.value, Unanswered) == (kind is SlackUnsure)
+
+
+PAGE = "<!doctype html><title>Sorry</title>"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (500, PAGE, SlackAway),
+        (502, PAGE, SlackUnsure),
+        (503, "upstream connect error", SlackAway),
+        (503, "{", SlackAway),
+        (504, PAGE, SlackUnsure),
+        # A proxy's word about us, its login page, or an address that is not Slack's.
+        (200, PAGE, SlackAway),
+        (200, "hello", SlackAway),
+        (200, "{", SlackAway),
+        (200, '{"ok": false}', SlackAway),
+        (200, '{"ok": false, "error": null}', SlackAway),
+        (403, PAGE, SlackAway),
+        (404, "404 page not found", SlackAway),
+        (407, PAGE, SlackAway),
+        (429, PAGE, RateLimited),
+        (429, "You are sending too many requests. Please relax.", RateLimited),
+        (429, "{", RateLimited),
+        (429, '{"ok": false, "error": "ratelimited"}', RateLimited),
+    ],
+)
+async def test_what_slack_does_not_say_of_a_call_says_nothing_about_it(
+    status: int, body: str, kind: type[TryAgain]
+) -> None:
+    with pytest.raises(TryAgain) as caught:
+        await ask(status=status, body=body, seconds=7)
+    assert type(caught.value) is kind
+    assert caught.value.after == (7 if kind is RateLimited else 2)
+
+
+async def test_how_long_to_wait_is_read_with_http_200_too() -> None:
+    with pytest.raises(RateLimited) as caught:
+        await ask("ratelimited", seconds=7)
+    assert caught.value.after == 7
 
 
 @pytest.mark.parametrize(
@@ -120,7 +163,7 @@ def raised(*errors: Exception) -> Exception | None:
 
 def test_of_several_troubles_the_one_counts_that_says_when_to_come_back() -> None:
     refusal, other = SlackRefusal("no_permission"), SlackRefusal("not_in_channel")
-    away, silent = SlackAway("away", after=9), SlackSilent("silent", after=99)
+    away, unsure = SlackAway("away", after=9), SlackUnsure("unsure", after=99)
     late, soon = RateLimited("late", after=40), RateLimited("soon", after=4)
     assert raised() is None
     assert raised(refusal, other) is refusal
@@ -128,7 +171,7 @@ def test_of_several_troubles_the_one_counts_that_says_when_to_come_back() -> Non
     assert raised(refusal, late, soon) is soon
     assert raised(soon, away, refusal) is away
     # It leaves doubt, which nobody else would remember.
-    assert raised(soon, away, silent) is silent
+    assert raised(soon, away, unsure) is unsure
 
 
 def test_trouble_with_the_database_ends_everything() -> None:
@@ -138,7 +181,8 @@ def test_trouble_with_the_database_ends_everything() -> None:
 
 def test_only_silence_after_silence_means_that_slack_is_away() -> None:
     troubles = Troubles()
-    for error in (SlackSilent("x"), SlackRefusal("x"), None, SlackSilent("x"), SlackAway("x")):
+    silent, unsure = SlackSilent("x"), SlackUnsure("x")
+    for error in (silent, SlackRefusal("x"), None, silent, SlackAway("x"), silent, unsure, unsure):
         with troubles.kept():
             if error:
                 raise error

@@ -1,5 +1,6 @@
 """Who the bot is in Slack: at a bad start, in an organisation, and before Slack has said it."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,6 +59,24 @@ async def test_an_organisation_as_a_whole_is_not_served(
         with pytest.raises(SettingsError, match="install the app into it"):
             async with house(temporal_client, task_queue, tmp_path, slack=slack, worker=False):
                 pass
+
+
+async def test_an_organisation_is_not_served_after_a_bad_minute_either(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    org = Organisation("E0ORGANISE1", "Organised Ltd")
+    config = replace(WorkspaceConfig(), organisation=org, is_enterprise_install=True)
+    async with Sandbox.start(config) as slack, make_session() as session:
+        client = make_slack_client(slack.config.bot_token, slack.api_url, session)
+        installation = Installation(client)
+        slack.faults.add("auth.test", "error", error="internal_error", times=1)
+        assert not await installation.begin()
+        asking = asyncio.create_task(installation.identify_in_the_end())
+        await slack.until(lambda: "install the app into it" in caplog.text)
+        asking.cancel()
+        refusal = installation.refusal({"type": "block_actions"}, slack.config.team_id)
+        assert refusal
+        assert refusal.status == 503
 
 
 async def test_a_workspace_of_an_organisation_is_served_and_no_other(

@@ -144,6 +144,35 @@ async def test_a_message_that_slack_refuses_for_a_while_keeps_no_other_as_it_was
     assert len(here.slack.calls_of("chat.update")) == drawn + 1
 
 
+async def test_of_messages_that_nobody_remembers_none_keeps_another_as_it_was(here: Shown) -> None:
+    copies = [here.slack.workspace.compose(await here.text(IN_CHANNEL)) for _ in range(2)]
+    for copy in copies:
+        here.slack.workspace.put_message(APPROVALS.id, copy)
+        here.sync.clicked(APPROVALS.id, copy["ts"], MINA.id, here.expense)
+    refused, other = (copy["ts"] for copy in copies)
+    here.slack.faults.add("chat.update", "error", error="restricted_action", about=refused)
+    await here.approve()
+    with pytest.raises(SlackRefusal):
+        await here.show()
+    await all_say(here, "Approved", IN_CHANNEL, FIRST, SECOND)
+    assert "Approved" in str(here.slack.workspace.message(APPROVALS.id, other))
+    here.slack.faults.clear()
+    await here.show()
+    assert "Approved" in str(here.slack.workspace.message(APPROVALS.id, refused))
+
+
+async def test_slack_s_errors_about_several_messages_keep_no_other_as_it_was(here: Shown) -> None:
+    # It answers, so it is not away; who waits for it in vain would wait for each of them.
+    for audience in (IN_CHANNEL, FIRST):
+        ts = (await here.message(audience)).ts
+        here.slack.faults.add("chat.update", "error", error="internal_error", about=ts)
+    await here.approve()
+    with pytest.raises(TryAgain):
+        await here.show()
+    await all_say(here, "Approved", SECOND)
+    assert any("approved it" in m["text"] for m in here.slack.direct_messages(ADA))
+
+
 async def test_what_cannot_be_redrawn_keeps_nobody_from_being_asked(here: Shown) -> None:
     message = await here.message(FIRST)
     here.slack.faults.add("chat.update", "error", error="restricted_action", about=message.ts)

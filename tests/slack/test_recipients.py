@@ -8,8 +8,20 @@ from temporalio.client import Client
 
 from bot.domain.approval_plan import Stage
 from bot.domain.errors import TryAgain, Unanswered
-from bot.slack.recipients import Recipients
-from sandbox.slack.config import ADA, FINANCE, GRETA, KIM, MANAGERS, MONEY, NOOR, TOMAS, YUKI, User
+from bot.slack.recipients import MOST, Recipients
+from sandbox.slack.config import (
+    ADA,
+    FINANCE,
+    GRETA,
+    KIM,
+    LEE,
+    MANAGERS,
+    MONEY,
+    NOOR,
+    TOMAS,
+    YUKI,
+    User,
+)
 from tests.support.house import APPROVALS, MINA, SAM, House
 from tests.support.plans import asking, planned
 from tests.support.rooms import rooms
@@ -122,12 +134,13 @@ async def test_whoever_stands_in_for_the_requester_is_not_asked(ruled: Ruled) ->
 async def test_one_who_cannot_decide_is_not_asked_and_does_not_keep_others_waiting(
     ruled: Ruled,
 ) -> None:
-    async with ruled(f'ask = ["{KIM.id}", "U0UNKNOWN00", "USLACKBOT", "{MINA.id}"]') as here:
+    async with ruled(f'ask = ["{FINANCE.id}", "U0UNKNOWN00", "USLACKBOT"]') as here:
+        here.slack.set_group_members(FINANCE.id, [KIM.id, LEE.id, MINA.id])
         expense_id = await submitted(here)
         await asked(here, MINA, expense_id)
         await here.slack.until(lambda: len(here.slack.direct_messages(ADA)) == 2)
         # Slack would take a message to somebody who has left.
-        assert direct(here, KIM, expense_id) == []
+        assert [direct(here, who, expense_id) for who in (KIM, LEE)] == [[], []]
 
 
 async def test_who_has_left_is_not_asked_and_who_is_unknown_comes_last(sqlite_url: str) -> None:
@@ -142,6 +155,20 @@ async def test_who_has_left_is_not_asked_and_who_is_unknown_comes_last(sqlite_ur
         assert [whom for _, whom in found] == ["U0AWAY", "U0HERE"]
         assert isinstance(unread, TryAgain)
         assert not isinstance(unread, Unanswered)
+
+
+async def test_of_many_the_living_are_asked_however_many_have_left(sqlite_url: str) -> None:
+    names = tuple(f"U0P{number:03}" for number in range(100))
+    for former, expected in ((60, names[60:]), (10, names[10:60]), (0, names[:MOST])):
+        stage = Stage(asked=names)
+        async with rooms(sqlite_url, rulebook=asking(stage)) as here:
+            expense = await planned(here, stage)
+            here.company.former = {*names[:former]}
+            recipients = Recipients("C0CHANNEL", here.policy, here.company, here.delegations)
+            found, unread = await recipients.of(expense)
+            assert (tuple(whom for _, whom in found), unread) == (expected, None)
+            # At half a second each, the last one would be asked a minute after the first.
+            assert here.company.rounds <= 10
 
 
 async def test_when_nobody_who_is_asked_can_decide_the_approvals_channel_is_asked(

@@ -1,5 +1,6 @@
 """The bot's inner rooms on a real database, without Slack and Temporal."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -48,6 +49,7 @@ class SmallCompany:
         silent: the user groups and people about whom Slack does not answer.
         former: the people who have left.
         looked_up: the people about whom Slack was asked.
+        rounds: how often it was asked about people who had to wait for the answer about others.
     """
 
     def __init__(self, groups: dict[str, frozenset[str]]) -> None:
@@ -56,6 +58,8 @@ class SmallCompany:
         self.silent: set[str] = set()
         self.former: set[str] = set()
         self.looked_up: list[str] = []
+        self.rounds = 0
+        self._asking = 0
 
     async def group_members(self, group: str) -> frozenset[str]:
         if group in self.gone:
@@ -68,6 +72,10 @@ class SmallCompany:
         if person in self.silent:
             raise Unanswered("Slack does not answer.")
         self.looked_up.append(person)
+        self.rounds += not self._asking
+        self._asking += 1
+        await asyncio.sleep(0)
+        self._asking -= 1
         return person not in self.former
 
 

@@ -34,7 +34,7 @@ class FileRoutes:
         return [
             web.post("/client/files", self.post_file),
             web.get("/client/files/{file}", self.get_for_people),
-            web.get("/files/{user}/{file}/{name}", self.get_for_people),
+            web.get("/files/{user}/{file}/{name}", self.get_permalink),
             web.get("/files-pri/{team}-{file}/{name}", self.get_private),
             web.get("/files-pri/{team}-{file}/{download:download}/{name}", self.get_private),
         ]
@@ -66,7 +66,15 @@ class FileRoutes:
         raise ClientRefusal("There is no place for files here any more.")
 
     async def get_for_people(self, request: web.Request) -> web.StreamResponse:
-        """Show a file to a person at this machine."""
+        """Show a file to a person at this machine, in a form or in a message that shows it."""
+        return self._answer(request)
+
+    async def get_permalink(self, request: web.Request) -> web.StreamResponse:
+        """Show a file to its owner: a form shares it with nobody else, and neither does a link."""
+        found = self.files.content(request.match_info["file"])
+        if found and found[0]["user"] != request.query.get("as"):
+            text = "In Slack, only its owner sees this file, and those with whom they share it."
+            return web.Response(status=404, text=text)
         return self._answer(request)
 
     async def get_private(self, request: web.Request) -> web.StreamResponse:

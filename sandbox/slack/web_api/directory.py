@@ -97,8 +97,8 @@ class Directory:
             raise SlackError("no_such_subteam")
         if group.error:
             raise SlackError(group.error)
-        known = (self.workspace.users.get(user) for user in group.users)
-        users = [user.id for user in known if user is not None and not user.deleted]
+        # Whether Slack leaves out those who have left the company, it does not say.
+        users = [user for user in group.users if user in self.workspace.users]
         return {"ok": True, "users": users}
 
     def conversations_open(self, arguments: dict[str, Any]) -> dict[str, Any]:

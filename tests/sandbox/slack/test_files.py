@@ -190,18 +190,22 @@ async def test_who_may_have_a_file(slack: Sandbox, http: aiohttp.ClientSession) 
                 # As in Slack, a login page instead of a refusal.
                 assert answer.status == 200
                 assert answer.content_type == "text/html"
-    for url in (file["permalink"], f"{slack.base_url}/client/files/{file['id']}"):
+    permalink = f"{file['permalink']}?as={ADA.id}"
+    for url in (permalink, f"{slack.base_url}/client/files/{file['id']}"):
         async with http.get(url) as answer:
             assert await answer.read() == PNG
         async with http.get(url, headers={"Host": "evil.example"}) as answer:
             assert answer.status == 403
-    async with http.get(f"{slack.base_url}/client/files/F0NOTHING") as answer:
-        assert answer.status == 404
+    # Others see its picture in a message of the app, but not the file.
+    nobody_s = f"{slack.base_url}/client/files/F0NOTHING"
+    for url in (file["permalink"], f"{file['permalink']}?as={BRUNO.id}", nobody_s):
+        async with http.get(url) as answer:
+            assert answer.status == 404
 
 
 async def test_a_file_cannot_act_as_the_page(slack: Sandbox, http: aiohttp.ClientSession) -> None:
     file = slack.upload(ADA, "evil.html", b"<script>alert(1)</script>")
-    async with http.get(file["permalink"]) as answer:
+    async with http.get(f"{file['permalink']}?as={ADA.id}") as answer:
         assert answer.headers["Content-Disposition"].startswith("attachment")
         assert answer.headers["Content-Security-Policy"].startswith("sandbox")
 

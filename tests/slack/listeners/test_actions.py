@@ -181,12 +181,22 @@ async def test_whoever_is_acknowledged_has_been_told(h: House, person: User) -> 
     assert len(h.slack.ephemeral(SAM)) == seen + 1
 
 
-@pytest.mark.parametrize("fault", ["error", "ratelimited", "lost", "hang"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "error"},
+        {"kind": "error", "error": "internal_error"},
+        {"kind": "ratelimited"},
+        {"kind": "lost"},
+        {"kind": "hang"},
+    ],
+    ids=str,
+)
 async def test_whoever_cannot_be_told_is_not_acknowledged(
-    h: House, person: User, fault: str
+    h: House, person: User, fault: dict[str, Any]
 ) -> None:
     expense_id = await submit(h, person)
-    h.slack.faults.add("response_url", fault)  # type: ignore[arg-type]
+    h.slack.faults.add("response_url", **fault)
     assert not (await h.slack.click(NOOR, h.message(expense_id), "approve_expense")).ok
     assert await h.status(expense_id) == "CREATED"
 
@@ -216,24 +226,31 @@ async def test_reject_asks_why_and_decides_nothing_yet(h: House, person: User) -
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ("ratelimited", modals.REJECTION_DID_NOT_OPEN),
-        ("error", modals.REJECTION_MAY_BE_OPEN),
-        ("lost", modals.REJECTION_MAY_BE_OPEN),
-        ("hang", modals.REJECTION_MAY_BE_OPEN),
+        ({"kind": "ratelimited"}, modals.REJECTION_DID_NOT_OPEN),
+        ({"kind": "error", "error": "ratelimited"}, modals.REJECTION_DID_NOT_OPEN),
+        ({"kind": "error", "error": "expired_trigger_id"}, modals.REJECTION_DID_NOT_OPEN),
+        ({"kind": "error", "error": "not_authed"}, modals.REJECTION_DID_NOT_OPEN),
+        ({"kind": "error", "error": "internal_error"}, modals.REJECTION_MAY_BE_OPEN),
+        ({"kind": "error", "error": "exchanged_trigger_id"}, modals.REJECTION_MAY_BE_OPEN),
+        ({"kind": "error", "status": 200, "body": "<html>"}, modals.REJECTION_MAY_BE_OPEN),
+        ({"kind": "error", "status": 502, "body": "<html>"}, modals.REJECTION_MAY_BE_OPEN),
+        ({"kind": "lost"}, modals.REJECTION_MAY_BE_OPEN),
+        ({"kind": "hang"}, modals.REJECTION_MAY_BE_OPEN),
     ],
+    ids=str,
 )
 async def test_a_form_that_does_not_open_decides_nothing_and_the_person_reads_so(
-    h: House, person: User, fault: str, said: str
+    h: House, person: User, fault: dict[str, Any], said: str
 ) -> None:
     expense_id = await submit(h, person)
     before = h.message(expense_id)
-    h.slack.faults.add("views.open", fault, times=1)  # type: ignore[arg-type]
+    h.slack.faults.add("views.open", **fault, times=1)
     seen = len(h.slack.ephemeral(MINA))
     assert (await h.slack.click(MINA, before, "reject_expense")).ok
     assert [m["text"] for m in h.slack.ephemeral(MINA)[seen:]] == [said]
     assert await h.status(expense_id) == "CREATED"
     # What Slack opened although its answer was lost counts like any other form.
-    if fault != "lost":
+    if fault["kind"] != "lost":
         assert h.slack.open_view(MINA) is None
         assert (await h.slack.click(MINA, before, "reject_expense")).ok
     view = h.slack.open_view(MINA)

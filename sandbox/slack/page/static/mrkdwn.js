@@ -61,6 +61,11 @@ export function moment(unix, template, reader, url) {
   return html`<time datetime=${at.toISOString()} title=${fullMoment(at, reader)}>${url ? link(url, words) : words}</time>`;
 }
 
+// Slack knows who follows a link to one of its files, and not everybody sees the file.
+function asReader(url, { me }) {
+  return /^https?:\/\/[^/]+\/files\/[UW]\w+\/F\w+\//.test(url) ? `${url}?as=${me}` : url;
+}
+
 function sequence(inside, reader) {
   const bar = inside.indexOf('|');
   const target = unescape(bar < 0 ? inside : inside.slice(0, bar));
@@ -74,7 +79,7 @@ function sequence(inside, reader) {
   }
   if (target.startsWith('!')) return mention(`@${label ?? target.slice(1)}`);
   if (label === undefined && !isSafeLink(target)) return `<${target}>`;
-  return link(target, label === undefined ? target.replace(/^mailto:|^tel:/, '') : withEmoji(label));
+  return link(asReader(target, reader), label === undefined ? target.replace(/^mailto:|^tel:/, '') : withEmoji(label));
 }
 
 function channelByName(name, reader) {

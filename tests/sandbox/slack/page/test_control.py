@@ -66,7 +66,7 @@ async def test_rate_limits_are_switched_on_and_off(
         ("method", {"method": 5, "fault": "hang"}),
         ("seconds", {"method": "*", "fault": "slow", "seconds": "long"}),
         ("seconds", {"method": "*", "fault": "slow", "seconds": -1}),
-        ("status", {"method": "*", "fault": "error", "status": 200}),
+        ("status", {"method": "*", "fault": "error", "status": 199}),
         ("times", {"method": "*", "fault": "hang", "times": 0}),
     ],
 )

@@ -106,6 +106,11 @@ async def test_pictures_of_files_are_seen_everywhere(
         window = await open_page(slack, ADA, APPROVALS.id)
         images = window.page.get_by_role("img", name="The receipt")
         await expect(images).to_have_count(6)
+        # A link to it is followed as the person who reads.
+        linked = f"<{file['permalink']}|bill>"
+        await client.chat_postMessage(channel=APPROVALS.id, text=linked)
+        link = window.page.get_by_role("link", name="bill")
+        await expect(link).to_have_attribute("href", f"{file['permalink']}?as={ADA.id}")
         await window.go("Home")
         await expect(images).to_have_count(3)
         await opened(slack, client, modal(blocks=pictures({"url": file["permalink"]})))
@@ -113,7 +118,7 @@ async def test_pictures_of_files_are_seen_everywhere(
         await expect(images).to_have_count(3)
         for number in range(3):
             await expect(images.nth(number)).to_have_js_property("naturalWidth", 1)
-        response = await window.page.goto(file["permalink"])
+        response = await window.page.goto(f"{file['permalink']}?as={ADA.id}")
         assert response
         assert await response.body() == PNG
         response = await window.page.goto(file["url_private"])

@@ -61,7 +61,7 @@ async def test_a_user_group(slack: Sandbox, client: AsyncWebClient) -> None:
     assert answer["users"] == [MINA.id, SAM.id]
     slack.set_group_members(MANAGERS.id, [ADA.id, KIM.id, "U0NOBODY"])
     answer = await client.usergroups_users_list(usergroup=MANAGERS.id)
-    assert answer["users"] == [ADA.id]
+    assert answer["users"] == [ADA.id, KIM.id]
     answer = await refusal(client.usergroups_users_list(usergroup="S0NONE"))
     assert answer["error"] == "no_such_subteam"
 
