@@ -181,8 +181,10 @@ async def keep_asking(ask: Callable[[], Awaitable[object]], what: str) -> None:
 
 def _status(error: SlackApiError) -> int:
     """Return HTTP's status; the SDK hands on aiohttp's own answer if it cannot read one."""
-    response = error.response
-    return int(getattr(response, "status_code", None) or getattr(response, "status", 200))
+    status: int = getattr(error.response, "status_code", 0) or getattr(
+        error.response, "status", 200
+    )
+    return status
 
 
 def _code(error: SlackApiError) -> str:
