@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg  # type: ignore[import-untyped]
 from temporalio.service import RPCError
 
 from chaos import report
@@ -19,7 +18,7 @@ from chaos.misfortunes import MISFORTUNES
 from chaos.people import buttons_of
 from chaos.schedule import SLOW_STEPS, STEPS, plan
 from chaos.settings import SHORT_WINDOW
-from chaos.system import System, running_system
+from chaos.system import DATABASE_AWAY, System, running_system
 from chaos.trouble import Trouble
 from sandbox.slack.config import APPROVALS
 
@@ -133,7 +132,7 @@ async def _outstanding(system: System) -> int:
         async with system.database() as database:
             count: int = await database.fetchval(_STILL_BUSY)
             return count
-    except (OSError, asyncpg.PostgresError):
+    except DATABASE_AWAY:
         return 0
 
 

@@ -32,6 +32,14 @@ from sandbox.slack.config import APPROVALS
 from sandbox.slack.server import FakeSlack
 from sandbox.supervisor import Supervisor
 
+# What asyncpg raises when PostgreSQL is killed, or has no connection left.
+DATABASE_AWAY = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
 
 @dataclass(frozen=True)
 class System:

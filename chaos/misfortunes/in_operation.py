@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 
 from chaos.schedule import WEBS
 from chaos.settings import write_policy
-from chaos.system import System
+from chaos.system import DATABASE_AWAY, System
 
 _GRAB_SECONDS = 0.05
 
@@ -50,7 +50,7 @@ async def no_free_connections(system: System, dice: random.Random) -> AsyncItera
 
     async def grab() -> None:
         while True:
-            with suppress(OSError, asyncpg.PostgresError):
+            with suppress(*DATABASE_AWAY):
                 taken.append(await asyncpg.connect(system.database_url))
                 continue
             await asyncio.sleep(_GRAB_SECONDS)
@@ -119,7 +119,7 @@ async def _reset(client: Client, workflow_id: str) -> None:
 
 async def _waiting(system: System, dice: random.Random) -> str | None:
     """Choose an expense that waits for a decision; None if there is none."""
-    with suppress(OSError, asyncpg.PostgresError):
+    with suppress(*DATABASE_AWAY):
         async with system.database() as database:
             rows = await database.fetch(
                 "SELECT id FROM expenses WHERE state = 'CREATED' AND requester IS NOT NULL"

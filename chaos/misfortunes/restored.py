@@ -22,7 +22,7 @@ from bot.domain.expense import OPEN
 from chaos.facts import with_workflows
 from chaos.other_service import start_again
 from chaos.schedule import WEBS, WORKERS
-from chaos.system import System
+from chaos.system import DATABASE_AWAY, System
 from sandbox.programs import ROOT, Program
 from sandbox.supervisor import StartError
 
@@ -105,7 +105,7 @@ async def _everybody_stopped(system: System) -> AsyncIterator[None]:
 async def _patiently(work: Callable[[], Awaitable[T]]) -> T:
     """Do something again until it succeeds, as servers and connections may be struck meanwhile."""
     for _ in range(_TRIES):
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError, StartError):
+        with suppress(*DATABASE_AWAY, RPCError, StartError):
             return await work()
         await asyncio.sleep(_PAUSE_SECONDS)
     return await work()
