@@ -73,6 +73,11 @@ def _refusal(client: Client, error: Exception) -> Finding:
     elif is_not_found(error, NamespaceNotFoundFailure):
         what = f"{address} has no namespace {client.namespace}"
         do = "Correct TEMPORAL_NAMESPACE, or make the namespace."
+    elif client.service_client.config.tls:
+        do = (
+            "See that TEMPORAL_ADDRESS names a server that runs and takes TLS, and that the "
+            "certificates of TEMPORAL_TLS_* are its own and have not expired."
+        )
     return wrong(PART, f"{what} ({cause_of(error)})", do)
 
 

@@ -16,6 +16,7 @@ MOST_REASONS = 10
 _SECRETS = re.compile(r"(?<=://)[^\s/@]*@|\b(?:xox[a-z]|xapp|whsec|Bearer)[-_ ][\w./+=-]+")
 # Temporal's core words its errors as nested values, with the reason innermost.
 _INNERMOST = re.compile(r'(?:message|error): "([^"]+)"')
+_TLS = re.compile(r"error: (Invalid\w+\(\w+)")
 
 
 def cause_of(error: BaseException) -> str:
@@ -60,6 +61,8 @@ def _words(error: BaseException) -> str:
         return inner.strerror or str(inner.__cause__ or "") or name
     if found := _INNERMOST.findall(str(error)):
         return str(found[-1])
+    if found := _TLS.findall(str(error)):
+        return f"TLS: {found[-1]})"
     return name
 
 

@@ -51,6 +51,15 @@ async def test_a_server_that_is_not_there_is_named(closed_port: int, task_queue:
     assert "TEMPORAL_ADDRESS" in finding.do
 
 
+async def test_tls_that_fails_is_told_from_a_server_that_is_away(
+    temporal_address: str, task_queue: str
+) -> None:
+    client = await Client.connect(temporal_address, tls=True, lazy=True)
+    [finding] = await look_at_temporal(client, task_queue)
+    assert "does not answer (TLS: InvalidMessage(InvalidContentType))" in finding.what
+    assert "TEMPORAL_TLS_*" in finding.do
+
+
 @pytest.mark.parametrize(
     ("has_bot", "has_worker", "words"),
     [

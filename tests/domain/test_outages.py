@@ -31,6 +31,10 @@ def refused(cause: BaseException) -> TryAgain:
     [
         (RPCError("Jwt is expired", RPCStatusCode.UNAUTHENTICATED, b""), "UNAUTHENTICATED: Jwt is"),
         (RuntimeError('Failed: Error { message: "Connection refused" }'), "Connection refused"),
+        (
+            RuntimeError("ConnectError(Custom { error: InvalidCertificate(UnknownIssuer) })"),
+            "TLS: InvalidCertificate(UnknownIssuer)",
+        ),
         (SlackApiError("no", {"error": "x"}), "SlackApiError"),
         (SlackRefusal("invalid_auth"), "invalid_auth"),
         (TimeoutError(), "no answer in time"),
