@@ -83,8 +83,9 @@ async def _restore_temporal(system: System, database: Path, backup: Path) -> Non
         await system.programs["temporal"].until_ready(120)
         logbook = system.logbook
         logbook.is_set_back = True
-        logbook.unworked |= before - await _patiently(partial(with_workflows, system))
-        logbook.stopped -= logbook.unworked  # what the bots start anew goes on
+        lost = before - await _patiently(partial(with_workflows, system))
+        logbook.unworked |= lost
+        logbook.stopped -= lost  # what the bots start anew goes on
         for expense_id in sorted(logbook.stopped):
             await _patiently(partial(_terminate, system, f"expense_{expense_id}"))
         await start_again(system.temporal, logbook)
