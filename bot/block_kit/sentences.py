@@ -27,17 +27,14 @@ CATEGORIES: dict[str, str] = {
     Category.OTHER: "Other",
 }
 
+# What has a button is not named: it works by its id all the same.
 HELP = (
-    "Here is what I can do:\n"
-    "• `/expense submit` opens a form for a new expense.\n"
+    "• `/expense` opens a form for a new expense.\n"
     "• `/expense submit 42.50 EUR Team lunch` does it in one line.\n"
-    "• `/expense list` shows your expenses, newest first.\n"
-    "• `/expense status ID` shows where one expense stands.\n"
-    "• `/expense history ID` shows everything that happened to it.\n"
-    "• `/expense withdraw ID` takes yours back while nobody has decided it.\n"
-    "• `/expense delegate @colleague until Friday` lets somebody decide in your place.\n"
-    "• `/expense delegate` shows who does, in a form; `/expense delegate stop` ends it.\n"
-    "• `/expense help` shows this."
+    "• `/expense list` shows your expenses; `/expense history ID` tells all about one.\n"
+    "• `/expense delegate @colleague until Friday` lets somebody decide in your place; "
+    "`/expense delegate stop` ends it.\n"
+    "• `/expense help` shows this. For everything else, my messages and my Home have buttons."
 )
 
 # It promises nothing: of a change whose answer was lost on the way from the database, nobody knows.
@@ -169,7 +166,7 @@ def acknowledgement(expense: Expense, locale: Locale) -> str:
 def overview(expenses: Sequence[Expense], locale: Locale) -> str:
     """List expenses as text, for screen readers and alerts; as many as fit in a message."""
     if not expenses:
-        return "You have not submitted any expense yet. Try `/expense submit`."
+        return "You have not submitted any expense yet. Try `/expense`."
     lines = [f"{headline(expense)} {subject(expense, locale)}" for expense in expenses]
     while units("\n".join(lines)) > MAX_TEXT:
         lines.pop()

@@ -119,7 +119,7 @@ def _welcome(addresses: Addresses) -> str:
   The bot           {_url(addresses.bot)}
 
 Open the Slack sandbox in a browser and try this:
-  1. Be {ada}, type /expense submit and fill in the form.
+  1. Be {ada}, type /expense and fill in the form.
   2. Be {mina}, a manager: in #{APPROVALS.name} click Approve, and it is paid.
   3. Be {ada} again, type /expense submit {BUDGET * 2:f} EUR New laptops, and approve that too:
      the payment is refused, for there are only {BUDGET:f} of each currency to spend.

@@ -34,7 +34,7 @@ async def answer(command: Interaction) -> Shown:
     word, as_sent = (*words, "", "")[:2]
     rest = as_typed(as_sent).strip()
     match word.lower(), rest:
-        case "submit", "":
+        case "submit" | "", "":
             return await submissions.open_form(command), ()
         case "submit", _:
             return await _submit(command, rest), ()
@@ -50,7 +50,7 @@ async def answer(command: Interaction) -> Shown:
             return await _of_id(rest, partial(_withdraw, command))
         case "delegate", _:
             return await delegation.answer(command, as_sent.strip()), ()
-        case "" | "help", _:
+        case "help", _:
             return sentences.HELP, ()
         case "list", _:
             return command_answers.unknown_word(rest), ()

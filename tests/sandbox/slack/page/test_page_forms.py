@@ -276,7 +276,7 @@ async def test_typing_a_slash_offers_the_commands(slack: Sandbox, open_page: Ope
     offers = window.page.get_by_role("listbox", name="Commands").get_by_role("option")
     await window.composer.focus()
     await keyboard.type("/")
-    await expect(offers).to_contain_text(["/expense submit", "/expense submit 42.50 EUR"])
+    await expect(offers).to_contain_text(["/expense submit 42.50 EUR", "/expense list"])
     await expect(window.composer).to_have_attribute("aria-expanded", "true")
     await keyboard.press("Escape")
     await expect(offers).to_have_count(0)
