@@ -11,6 +11,11 @@ from expense_workflow import SERVER_URL, TASK_QUEUE
 PLACES = ("EXPENSE_TASK_QUEUE", "EXPENSE_SERVER_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
 # Emptied, they would take a safeguard away.
 SAFEGUARDS = ("EXPENSE_API_KEY", "EXPENSE_PAYLOAD_CODEC")
+# What a platform tells every process of an app about the address of the app's web process.
+_APP_ADDRESSES = {
+    "HEROKU_APP_DEFAULT_DOMAIN_NAME": "https://{}",  # devcenter.heroku.com/articles/dyno-metadata
+    "FLY_APP_NAME": "https://{}.fly.dev",  # fly.io/docs/machines/runtime-environment
+}
 
 
 class SettingsError(Exception):
@@ -47,7 +52,7 @@ class Settings:
                 raise SettingsError(f"{name} is empty: set it, or remove the variable")
         return cls(
             task_queue=_read("EXPENSE_TASK_QUEUE") or TASK_QUEUE,
-            server_url=_server_url(_read("EXPENSE_SERVER_URL") or SERVER_URL),
+            server_url=_server_url(_read("EXPENSE_SERVER_URL") or _app_address() or SERVER_URL),
             api_key=_api_key(_read("EXPENSE_API_KEY")),
             payload_codec=_codec_name(_read("EXPENSE_PAYLOAD_CODEC")),
         )
@@ -55,6 +60,23 @@ class Settings:
 
 def _read(name: str) -> str:
     return os.environ.get(name, "").strip()
+
+
+def _app_address() -> str:
+    """Return the address of the app that this process belongs to; empty if no platform tells it.
+
+    Raises:
+        SettingsError: it is a dyno of Heroku, where no bot is at the default address.
+    """
+    for name, address in _APP_ADDRESSES.items():
+        if told := os.environ.get(name, "").strip():
+            return address.format(told)
+    if "DYNO" in os.environ:
+        raise SettingsError(
+            "EXPENSE_SERVER_URL is missing: set it to the app's own https address; or run "
+            "heroku labs:enable runtime-dyno-metadata, and deploy again"
+        )
+    return ""
 
 
 def _server_url(text: str) -> str:

@@ -5,11 +5,12 @@ import pytest
 from expense_workflow.settings import PLACES, SAFEGUARDS, Settings, SettingsError
 
 NAMES = (*PLACES, *SAFEGUARDS)
+PLATFORMS = ("DYNO", "HEROKU_APP_DEFAULT_DOMAIN_NAME", "FLY_APP_NAME")
 
 
 @pytest.fixture(autouse=True)
 def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in NAMES:
+    for name in (*NAMES, *PLATFORMS):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -33,6 +34,36 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings.from_environment()
     assert settings == Settings("other", "https://bot.example/base", "k-secret")
     assert "k-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "address"),
+    [
+        (
+            "HEROKU_APP_DEFAULT_DOMAIN_NAME",
+            "expenses-1234567890ab.herokuapp.com",
+            "https://expenses-1234567890ab.herokuapp.com",
+        ),
+        ("FLY_APP_NAME", "expenses", "https://expenses.fly.dev"),
+    ],
+)
+def test_the_bot_is_at_the_app_s_own_address_where_the_platform_tells_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, told: str, address: str
+) -> None:
+    monkeypatch.setenv("DYNO", "worker.1")
+    monkeypatch.setenv(name, told)
+    assert Settings.from_environment().server_url == address
+    monkeypatch.setenv("EXPENSE_SERVER_URL", "https://bot.example")
+    assert Settings.from_environment().server_url == "https://bot.example"
+
+
+def test_a_dyno_that_is_not_told_where_the_bot_is_says_how_to_tell_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DYNO", "worker.1")
+    words = r"^EXPENSE_SERVER_URL is missing: set it to [^\n]+runtime-dyno-metadata[^\n]+$"
+    with pytest.raises(SettingsError, match=words):
+        Settings.from_environment()
 
 
 @pytest.mark.parametrize(
