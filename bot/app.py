@@ -30,6 +30,7 @@ from bot.payment_system import make_payments
 from bot.policy.approvers import Policy
 from bot.policy.prospects import Prospects
 from bot.services.decisions import Decisions
+from bot.services.handovers import Handovers
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
 from bot.services.reimbursement import Reimbursement
@@ -107,7 +108,10 @@ async def _build(
     temporal_client = await connect_temporal(settings.expense_payload_codec)
     people, background = SlackDirectory(client), Background()
     delegations, messages = Delegations(database), MessageStore(database)
-    policy = Policy(settings.expense_approvers, people, delegations, settings.rulebook)
+    approvers, channel = settings.expense_approvers, settings.slack_approvals_channel
+    policy = Policy(
+        approvers, people, delegations, settings.rulebook, channel, admins=settings.admins
+    )
 
     def begin_delivery(expense_id: str) -> None:
         scheduler.begin(expense_id)
@@ -133,7 +137,7 @@ async def _build(
         )
     reimbursement = Reimbursement(expenses, payments, following.workflow_calls)
     opened.push_async_callback(reimbursement.close)
-    recipients = Recipients(settings.slack_approvals_channel, policy, people, delegations)
+    recipients = Recipients(channel, policy, people, delegations)
     timing = timing or Timing()
     messenger = Messenger(client, messages, timing.pictures)
     unhurried = Unhurried(people, timing.watch.total_seconds())
@@ -150,12 +154,15 @@ async def _build(
 
     slack_app = make_slack_app(client, installation)
     home_queries = HomeQueries(database)
+    reminders = Reminders(expenses, people, policy, delegations)
     context = ListenerContext(
         submissions=submissions,
         decisions=decisions,
+        handovers=Handovers(expenses, decisions, policy),
         questions=Questions(expenses, decisions),
+        reminders=reminders,
         delegations=delegations,
-        inbox=Inbox(home_queries, policy),
+        inbox=Inbox(home_queries, policy, settings.expense_stuck_after),
         home_queries=home_queries,
         people=people,
         managers=policy.rulebook.managers,
@@ -180,7 +187,7 @@ async def _build(
         expenses,
         following.workflow_calls,
         reimbursement,
-        Reminders(expenses, people, delegations),
+        reminders,
         scheduler.ask,
         following.catch_up,
         partial(describe_bot, diagnostics.findings, partial(count_backlog, database)),

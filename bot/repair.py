@@ -1,4 +1,4 @@
-"""The operator's repairs after something was lost: `python -m bot settle` and `reconcile`."""
+"""The operator's repairs: `python -m bot settle`, `reconcile` and `expenses reassign`."""
 
 import asyncio
 import logging
@@ -7,18 +7,25 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from bot.database.assignments import open_expenses
 from bot.database.audit import InForce
 from bot.database.connection import Database
+from bot.database.delegations import Delegations
 from bot.database.encryption import Cipher
 from bot.database.expenses import ExpenseStore
 from bot.database.migrate import check_usable, migrate
 from bot.delivery import reconciliation
 from bot.delivery.following import Following
 from bot.delivery.temporal import connect_temporal
-from bot.domain.errors import InvalidId, InvalidState, SettingsError
+from bot.domain.errors import InvalidId, InvalidInput, InvalidState, SettingsError, TryAgain
 from bot.payment_system import host_of
+from bot.policy.approvers import Policy
+from bot.services.decisions import Decisions
+from bot.services.handovers import Handovers
 from bot.services.recovery import Recovery
 from bot.settings import Settings
+from bot.slack.directory import SlackDirectory
+from bot.slack.web_client import make_session, make_slack_client
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +98,48 @@ async def reconcile(settings: Settings, back: timedelta, *, is_lost: bool) -> No
             left += 1
             logger.warning("%s", line)
     logger.info("database and Temporal agree%s", ", but for what is said above" if left else "")
+
+
+async def reassign(settings: Settings, person: str, colleague: str) -> bool:
+    """Have a colleague asked wherever open expenses name a person, who has left.
+
+    Args:
+        settings: name the database, and Slack, which says who can be asked.
+        person: Slack user id.
+        colleague: Slack user id.
+
+    Returns:
+        Whether all of them could be reassigned.
+
+    Raises:
+        TryAgain: the database does not answer.
+    """
+    database = Database(settings.database_url)
+    expenses = ExpenseStore(database, Cipher(settings.encryption_secrets()), _leave_to_bots)
+    async with make_session() as session:
+        token = settings.slack_bot_token.get_secret_value()
+        people = SlackDirectory(make_slack_client(token, settings.slack_api_url, session))
+        approvers, delegations = settings.expense_approvers, Delegations(database)
+        policy = Policy(approvers, people, delegations, settings.rulebook)
+        handovers = Handovers(expenses, Decisions(expenses, policy), policy)
+        done = left = 0
+        try:
+            for expense in await open_expenses(database):
+                try:
+                    done += await handovers.replace(expense, person, colleague)
+                except (InvalidInput, TryAgain) as error:
+                    left += 1
+                    logger.error("expense %s is not reassigned: %s", expense.id, error)
+        finally:
+            await database.close()
+    logger.info("%s expenses are reassigned; the bot asks %s, and tells people", done, colleague)
+    if person in policy.named:
+        logger.warning(
+            "EXPENSE_APPROVERS or EXPENSE_POLICY still names %s: take them out of it, or new "
+            "expenses will ask them",
+            person,
+        )
+    return not left
 
 
 def _leave_to_bots(_: str) -> None:

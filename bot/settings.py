@@ -89,10 +89,12 @@ class Settings(BaseSettings):
     slack_api_url: HttpUrl = "https://slack.com/api/"
     slack_approvals_channel: ChannelId
     expense_approvers: Approvers = ()
+    expense_admins: Approvers = ()
+    expense_stuck_after: Duration = timedelta(days=7)
     expense_policy: _Policy = Rulebook()
     expense_api_key: HeaderKeys = []
     expense_encryption_key: EncryptionKeys = []
-    expense_decision_window: Duration = timedelta(hours=72)
+    expense_decision_window: Duration = timedelta(days=30)
     expense_payment_url: PaymentUrl = None
     expense_payment_key: SigningKeys = []
     expense_task_queue: str = "expense"
@@ -185,6 +187,11 @@ class Settings(BaseSettings):
     def rulebook(self) -> Rulebook:
         """The company's rules; none without a policy."""
         return Rulebook() if self.expense_policy is None else self.expense_policy
+
+    @property
+    def admins(self) -> tuple[str, ...]:
+        """Slack ids of the users and user groups that may reassign expenses."""
+        return (*self.expense_admins, *self.rulebook.admins)
 
     @property
     def is_postgres(self) -> bool:

@@ -15,7 +15,8 @@ from sandbox.slack.config import APPROVALS
 
 # The ways in which managers answer, and how many of a hundred do.
 MANNERS = {
-    "approve": 44,
+    "approve": 40,
+    "forward": 4,
     "reject": 18,
     "double": 8,
     "duel": 12,
@@ -128,6 +129,11 @@ class Crowd:
             case "duel":
                 other = people.reject if dice.random() < 0.5 else people.approve
                 await asyncio.gather(people.approve(first, message), other(second, message))
+            case "forward":
+                await people.forward(first, message, to=second)
+                await asyncio.gather(
+                    people.approve(first, message), people.approve(second, message)
+                )
             case "stranger":
                 nobody = next(p for p in people.employees if p not in people.managers)
                 await people.approve(dice.choice([nobody, *requester]), message)

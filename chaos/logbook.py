@@ -7,7 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-What = Literal["approve", "reject", "give_reason", "submit", "withdraw"]
+What = Literal[
+    "approve", "reject", "give_reason", "forward", "name_colleague", "submit", "withdraw"
+]
 
 # The rules of the policy under which everything runs; amounts are in EUR.
 AUTOMATIC, TWO_PEOPLE = "pocket money", "large sums"

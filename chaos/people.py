@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from chaos.logbook import Act, Logbook, What
@@ -11,7 +12,8 @@ from sandbox.slack.delivery import Ack
 from sandbox.slack.errors import ClientRefusal
 from sandbox.slack.server import FakeSlack
 
-APPROVE, REJECT = "approve_expense", "reject_expense"
+APPROVE, REJECT, FORWARD = "approve_expense", "reject_expense", "forward_expense"
+_BUTTONS: dict[What, str] = {"approve": APPROVE, "reject": REJECT, "forward": FORWARD}
 SUBMITTED = "Submitted:"
 ALREADY_SUBMITTED = "You had submitted this already, and that counts"
 TRY_AGAIN = "try again"
@@ -32,6 +34,15 @@ def buttons_of(message: dict[str, Any]) -> str | None:
 def says(act: Act, *words: str) -> bool:
     """Return whether a person was told one of these words because of what they did."""
     return any(word in text for text in act.told for word in words)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that opens at a click, what sending it is called, and what is put into it."""
+
+    callback_id: str
+    what: What
+    fields: dict[str, str]
 
 
 class People:
@@ -126,13 +137,24 @@ class People:
 
     async def reject(self, person: str, message: dict[str, Any]) -> None:
         """Click on Reject, and give a reason, until both count or are refused."""
+        form = Form("reject_modal", "give_reason", {"reason": "Not this quarter"})
+        await self._click_and_fill_in(person, message, "reject", form)
+
+    async def forward(self, person: str, message: dict[str, Any], to: str) -> None:
+        """Click on Forward, and name a colleague, until both count or are refused."""
+        form = Form("forward_modal", "name_colleague", {"colleague": to, "note": "Yours"})
+        await self._click_and_fill_in(person, message, "forward", form)
+
+    async def _click_and_fill_in(
+        self, person: str, message: dict[str, Any], what: What, form: "Form"
+    ) -> None:
         for _ in range(PATIENCE):
             async with self._hands[person]:
-                act = await self.click(person, message, "reject")
+                act = await self.click(person, message, what)
                 if act is None:
                     return
                 if act.is_acknowledged:
-                    if await self._give_reason(person, act.expense_id):
+                    if await self._fill_in(person, act.expense_id, form):
                         return
                     if act.told and not says(act, TRY_AGAIN):
                         return
@@ -155,24 +177,23 @@ class People:
         Args:
             person: who clicks.
             message: as the person saw it.
-            what: `approve` or `reject`.
+            what: `approve`, `reject` or `forward`.
 
         Returns:
             How it was answered; None if the message is gone.
         """
         act = Act(who=person, what=what, expense_id=buttons_of(message) or "")
-        action = APPROVE if what == "approve" else REJECT
-        return await self._act(act, self._slack.click(person, message, action))
+        return await self._act(act, self._slack.click(person, message, _BUTTONS[what]))
 
-    async def _give_reason(self, person: str, expense_id: str) -> bool:
-        """Fill in the form for the reason; return whether that settled the matter."""
+    async def _fill_in(self, person: str, expense_id: str, form: "Form") -> bool:
+        """Fill in a form; return whether that settled the matter."""
         for _ in range(PATIENCE):
-            view = await self._see_form(person, "reject_modal", expense_id)
+            view = await self._see_form(person, form.callback_id, expense_id)
             if view is None:
                 return False
             act = await self._act(
-                Act(who=person, what="give_reason", expense_id=expense_id),
-                self._slack.submit(person, view, {"reason": "Not this quarter"}),
+                Act(who=person, what=form.what, expense_id=expense_id),
+                self._slack.submit(person, view, form.fields),
             )
             if act is None:
                 return False

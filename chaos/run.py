@@ -164,16 +164,19 @@ async def _until_quiet(
 async def _heal(system: System, crowd: Crowd) -> list[Heal]:
     """Click on every message that still has buttons after the decision."""
     heals, managers = [], next(iter(system.slack.workspace.groups.values())).users
-    for message in system.slack.messages(APPROVALS):
+    workspace = system.slack.workspace
+    places = {APPROVALS.id: ""} | workspace.dm_users
+    shown = [(place, message) for place in places for message in workspace.messages(place)]
+    for place, message in shown:
         expense_id = buttons_of(message)
         before = await _state(system, expense_id) if expense_id else None
         if expense_id is None or before in (None, "CREATED"):
             continue  # lost with a database that was restored, or open
         # The requester would only be told that they may not decide.
         someone = next(boss for boss in managers if f"<@{boss}> asks" not in message["text"])
-        act = await crowd.people.click(someone, message, "approve")
+        act = await crowd.people.click(places[place] or someone, message, "approve")
         for _ in range(50):
-            now = system.slack.workspace.message(APPROVALS.id, message["ts"])
+            now = workspace.message(place, message["ts"])
             if not (now and buttons_of(now)):
                 break
             await asyncio.sleep(0.1)

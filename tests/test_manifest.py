@@ -19,6 +19,7 @@ from bot.block_kit import (
     bulk_approval,
     delegation_modal,
     expense_modal,
+    handover_modal,
     home_tab,
     message_blocks,
     modals,
@@ -163,7 +164,10 @@ def test_buttons_and_forms_reach_the_code(
     manifest: Callable[[], dict[str, Any]], app: FakeApp
 ) -> None:
     assert manifest()["settings"]["interactivity"]["is_enabled"] is True
-    rooms = (message_blocks, bulk_approval, delegation_modal, expense_modal, modals, home_tab)
+    rooms = (
+        *(message_blocks, bulk_approval, home_tab),
+        *(delegation_modal, expense_modal, handover_modal, modals),
+    )
     assert app.actions == {action for room in rooms for action in named(room, "_ACTION")}
     texts = [form for form in vars(modals).values() if isinstance(form, modals.TextModal)]
     views = {view for room in rooms for view in named(room, "_MODAL")}

@@ -59,7 +59,7 @@ def test_three_settings_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(settings.database_url) == "sqlite+aiosqlite:///expenses.db"
     assert settings.slack_api_url == "https://slack.com/api/"
     assert settings.expense_approvers == ()
-    assert settings.expense_decision_window == timedelta(hours=72)
+    assert settings.expense_decision_window == timedelta(days=30)
     assert settings.expense_task_queue == "expense"
     assert settings.expense_payment_url is None
 

@@ -2,6 +2,7 @@
 
 from bot.block_kit.mrkdwn import mention, moment
 from bot.domain.expense import Decision, Expense
+from bot.domain.slack_ids import is_user_id
 
 # Hundreds may have to agree; a sentence names as many as can be read.
 _MOST_NAMES = 8
@@ -37,6 +38,34 @@ def in_place_to(reader: str, person: str, whose: str | None) -> str:
     if whose in (None, person):
         return who
     return f"{who}, for {'you' if whose == reader else mention(whose)},"
+
+
+def handed_over(expense: Expense) -> str:
+    """Say whom an expense was handed to last in its stage; nothing if to nobody."""
+    changes = expense.progress.handovers_in()
+    if not changes:
+        return ""
+    how = "Forwarded" if changes[-1].is_forwarded else "Reassigned"
+    return f"{how} to {mention(changes[-1].to)} by {actor(changes[-1].by)}"
+
+
+def actor(by: str) -> str:
+    """Name who did something: a person, or else the operator."""
+    return mention(by) if is_user_id(by) else "the operator"
+
+
+def successor(expense: Expense, person: str | None) -> str | None:
+    """Return the Slack user id of who has an expense now in a person's place; None if nobody."""
+    successors: dict[str, str] = {}
+    for change in expense.progress.handovers_in():
+        # The delegate who forwarded it does not have it any more either.
+        giving = {change.of, change.by} if change.is_forwarded else {change.of}
+        successors |= dict.fromkeys((one for one in giving if one), change.to)
+        successors.pop(change.to, None)
+    found = successors.get(person or "")
+    while found in successors:
+        found = successors[found]
+    return found
 
 
 def decided_at(expense: Expense) -> str:

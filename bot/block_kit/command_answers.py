@@ -1,8 +1,10 @@
 """What the commands answer, and the form for an expense that comes again."""
 
+from collections.abc import Collection
+
 from babel import Locale
 
-from bot.block_kit.mrkdwn import escape, quote
+from bot.block_kit.mrkdwn import escape, mentions, quote
 from bot.block_kit.sentences import HELP, headline, subject
 from bot.domain.expense import RESUBMITTABLE, WITHDRAWABLE, Claim, Expense
 from bot.domain.money import format_money
@@ -47,6 +49,16 @@ def submitted_otherwise(first: Expense, now: Claim, locale: Locale) -> str:
         f"{headline(first)} What you sent now, {format_money(now.money, locale)} for "
         f"“{quote(now.description, 300)}”, is not recorded. {how}"
     )
+
+
+def asked_again(expense: Expense) -> str:
+    """Confirm to the requester that an expense was submitted anew."""
+    return f"Asked again, as expense {expense.id}. Our direct messages say how it goes on."
+
+
+def nudged(whom: Collection[str]) -> str:
+    """Confirm to the requester that people were reminded."""
+    return f"I have reminded {mentions(whom)}. You can do that once a day."
 
 
 def withdrawn(expense: Expense, locale: Locale) -> str:

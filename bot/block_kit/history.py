@@ -16,6 +16,7 @@ from bot.block_kit.stuck import why_stuck
 from bot.domain import audit_events as events
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, State
+from bot.domain.handover import HandedOver
 from bot.domain.obstacle import Obstacle
 from bot.domain.slack_ids import is_user_id
 
@@ -71,10 +72,20 @@ def _what(entry: AuditEntry, expense: Expense) -> Step:
             return Step("asked:", question)
         case events.Answered(answer):
             return Step("answered:", answer)
-        case events.Reminded(whom):
+        case events.Reminded(whom) | events.Nudged(whom):
             return Step(f"reminded {mentions(whom)}.")
         case events.Escalated(to):
             return Step(f"asked {mentions(to)}, too, as it was not decided.")
+        case events.Forwarded(how):
+            change = HandedOver.read(how)
+            place = "" if change.of == entry.actor else f" in place of {mention(change.of or '')}"
+            said = ", with a note:" if change.note else "."
+            return Step(f"forwarded it to {mention(change.to)}{place}{said}", change.note)
+        case events.Reassigned(how):
+            change = HandedOver.read(how)
+            place = f" in place of {mention(change.of)}" if change.of else ""
+            said = ", with a note:" if change.note else "."
+            return Step(f"reassigned it to {mention(change.to)}{place}{said}", change.note)
         case events.Stuck(obstacle):
             why = why_stuck(expense, Obstacle.read(obstacle or ""))
             return Step(f"found it stuck. {why}")

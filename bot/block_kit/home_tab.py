@@ -15,8 +15,9 @@ from bot.block_kit.components import plain, section, small
 from bot.block_kit.delegation_modal import DELEGATE_ACTION
 from bot.block_kit.mrkdwn import mention, moment
 from bot.block_kit.sentences import counted
+from bot.block_kit.stuck_list import stuck_list
 from bot.domain.expense import Expense
-from bot.domain.inbox import MOST, PAGE_LENGTH, Asked, Month, Page, Tally
+from bot.domain.inbox import MOST, PAGE_LENGTH, Asked, Month, Page, Stuck, Tally
 from bot.domain.locale import Reader
 from bot.domain.money import format_money
 
@@ -57,6 +58,7 @@ class Home:
     decided: Month | None = None  # what they decided in this month
     delegate: tuple[str, datetime] | None = None  # who stands in for them, and until when
     delegators: Sequence[tuple[str, datetime]] = ()  # for whom they stand in, and until when
+    stuck: Sequence[Stuck] | None = None  # None for who is no admin
 
 
 def home_view(home: Home, reader: Reader) -> View:
@@ -68,7 +70,11 @@ def home_view(home: Home, reader: Reader) -> View:
     return View(
         type="home",
         private_metadata=write_metadata(pages, [id for id in ids if id in offered]),
-        blocks=[*_for_approvers(home, reader.locale), *_for_requesters(home, reader.locale)],
+        blocks=[
+            *([] if home.stuck is None else stuck_list(home.stuck, home.person, reader.locale)),
+            *_for_approvers(home, reader.locale),
+            *_for_requesters(home, reader.locale),
+        ],
     )
 
 

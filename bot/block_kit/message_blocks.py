@@ -5,26 +5,35 @@ from typing import Any
 from babel import Locale
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject
 
-from bot.block_kit import receipts, sentences
+from bot.block_kit import attribution, receipts, sentences
 from bot.block_kit.components import MAX_TEXTS, id_within, paragraphs, plain, section, small, weight
 from bot.block_kit.mrkdwn import mention
-from bot.domain.expense import RESUBMITTABLE, WITHDRAWABLE, Expense
+from bot.domain.audience import Audience
+from bot.domain.expense import RESUBMITTABLE, UNDECIDED, WITHDRAWABLE, Expense
 from bot.domain.money import format_money
 from bot.domain.text import shorten
 
 APPROVE_ACTION = "approve_expense"
 REJECT_ACTION = "reject_expense"
 ASK_ACTION = "ask_about_expense"
+FORWARD_ACTION = "forward_expense"
 ANSWER_ACTION = "answer_question"
 WITHDRAW_ACTION = "withdraw_expense"
 RESUBMIT_ACTION = "resubmit_expense"
+ASK_AGAIN_ACTION = "ask_again"
+NUDGE_ACTION = "nudge_approvers"
 NEW_EXPENSE_ACTION = "new_expense"
 
 # They stand below a request, and nowhere else.
-REQUEST_ACTIONS = (APPROVE_ACTION, REJECT_ACTION, ASK_ACTION)
+REQUEST_ACTIONS = (APPROVE_ACTION, REJECT_ACTION, ASK_ACTION, FORWARD_ACTION)
 
 # A screen reader says them without what stands around them.
-_SPOKEN = {ASK_ACTION: "Ask about", ANSWER_ACTION: "Answer the question about"}
+_SPOKEN = {
+    ASK_ACTION: "Ask about",
+    ANSWER_ACTION: "Answer the question about",
+    NUDGE_ACTION: "Remind the approvers of",
+    ASK_AGAIN_ACTION: "Ask again for",
+}
 
 # Long enough for every description, far below the 3,000 characters of a section.
 _LINE = 300
@@ -32,14 +41,36 @@ _LINE = 300
 _AROUND, _LEAST_REASON = 300, 200
 
 
-def approval_blocks(expense: Expense, locale: Locale, *, is_live: bool) -> list[Block]:
-    """Build the message to the approvers: the request with its buttons, then the record."""
+def approval_message(
+    expense: Expense, locale: Locale, audience: Audience
+) -> tuple[str, list[Block]]:
+    """Build the message to approvers, and its text for screen readers and alerts."""
+    is_turn = expense.is_open and audience.stage == expense.progress.stage
+    successor = attribution.successor(expense, audience.person) if is_turn else None
+    is_live = is_turn and successor is None
+    say = sentences.request if is_live else sentences.record
+    body = approval_blocks(expense, locale, is_live=is_live, successor=successor)
+    return say(expense, locale), body
+
+
+def approval_blocks(
+    expense: Expense, locale: Locale, *, is_live: bool, successor: str | None = None
+) -> list[Block]:
+    """Build the message to the approvers: the request with its buttons, then the record.
+
+    Args:
+        expense: what is asked for.
+        locale: how they read.
+        is_live: whether it is these approvers' turn.
+        successor: Slack user id of who has it now in their place.
+    """
     who = mention(expense.requester) if expense.requester else sentences.ANOTHER_SYSTEM
     buttons = _decision_buttons(expense) if is_live and expense.is_open else []
     return [
         section(f"{who} asks{_money(' for', expense, locale)}"),
         *_facts(expense, locale),
         *receipts.pictures(expense.claim),
+        *([section(sentences.has_it_now(successor))] if successor else []),
         *buttons,
     ]
 
@@ -72,6 +103,10 @@ def own_buttons(expense: Expense) -> list[Block]:
             style="danger",
         )
         buttons.append(_button("Withdraw", WITHDRAW_ACTION, expense, confirm=sure))
+    if expense.is_asking and not expense.obstacle:
+        buttons.append(_button("Remind approvers", NUDGE_ACTION, expense))
+    if expense.state in UNDECIDED and expense.claim:
+        buttons.append(_button("Ask again", ASK_AGAIN_ACTION, expense, style="primary"))
     if expense.state in RESUBMITTABLE and expense.claim:
         buttons.append(_button("Edit and resubmit", RESUBMIT_ACTION, expense))
     block_id = id_within(255, f"own {expense.id}")
@@ -106,6 +141,7 @@ def _decision_buttons(expense: Expense) -> list[Block]:
     ]
     if expense.requester:
         buttons.append(_button("Ask", ASK_ACTION, expense))
+    buttons.append(_button("Forward", FORWARD_ACTION, expense))
     return [ActionsBlock(block_id="decision", elements=buttons)]
 
 

@@ -92,8 +92,10 @@ def headline(expense: Expense) -> str:
             return f":warning: *Stuck.* {why_stuck(expense, expense.obstacle)}"
         case State.CREATED:
             until = f" until {moment(expense.decide_by)}" if expense.decide_by else ""
-            given = f". Approved {by} so far." if expense.progress.approvals else ""
-            return f":hourglass_flowing_sand: *Waiting for a decision*{until}{given}"
+            given = f"Approved {by} so far" if expense.progress.approvals else ""
+            more = [one for one in (given, attribution.handed_over(expense)) if one]
+            rest = f". {'. '.join(more)}." if more else ""
+            return f":hourglass_flowing_sand: *Waiting for a decision*{until}{rest}"
         case State.APPROVED:
             return f":white_check_mark: *Approved* {by}{at}. Payment is on its way."
         case State.REJECTED:
@@ -147,6 +149,11 @@ def request(expense: Expense, locale: Locale) -> str:
     until = f" by {moment(expense.decide_by)}" if expense.decide_by else ""
     ask = f"{who} asks for {subject(expense, locale)}."
     return _text(f"{ask} Please approve or reject it{until}. {why_asked(expense)}")
+
+
+def has_it_now(successor: str) -> str:
+    """Tell somebody who was asked that a colleague is asked in their place."""
+    return f"{mention(successor)} has this now, so you need not do anything."
 
 
 def record(expense: Expense, locale: Locale) -> str:

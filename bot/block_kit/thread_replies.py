@@ -13,6 +13,7 @@ from bot.domain import audit_events as events
 from bot.domain.audience import DECIDER, REQUESTER, Audience
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, State
+from bot.domain.handover import HandedOver
 from bot.domain.obstacle import Obstacle
 
 _WITH_THEM = "Your request is with the approvers now."
@@ -55,8 +56,13 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
     match entry.event:
         case events.CallbackRegistered():
             return None if expense.asks_nobody else Step(f"{_WITH_THEM}{_until(expense)}")
+        case events.Forwarded(how) | events.Reassigned(how):
+            to, verb = mention(HandedOver.read(how).to), _verb(entry)
+            return Step(f"It was {verb} to {to} by {attribution.actor(entry.actor)}.")
         case events.Stuck(obstacle):
             return Step(f":warning: {why_stuck(expense, Obstacle.read(obstacle or ''))}")
+        case events.Nudged(whom):
+            return Step(f"You reminded {mentions(whom)}.")
         case events.Freed():
             return Step(f"It can be decided again. {_WITH_THEM}{_until(expense)}")
         case events.Agreed(on_behalf_of):
@@ -94,18 +100,18 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
         case events.PaymentRefused(code):
             return Step(
                 f":warning: It was approved, but the payment was refused: {refusal(code)}. "
-                "Please ask your finance team."
+                "*Edit and resubmit* lets you correct it; or ask your finance team."
             )
         case events.Expired():
-            again = "it will not be paid. You are welcome to submit it again."
+            again = "it will not be paid. *Ask again* submits it anew."
             what = attribution.in_vain(expense)
             if not what:
                 return Step(f":alarm_clock: The time to decide ran out, so {again}")
             return Step(f":alarm_clock: The time to decide ran out. {what} So {again}")
         case events.Cancelled():
             return Step(
-                ":no_entry: It was stopped outside Slack, so it will not be paid. You can submit "
-                "it again; the people who run this app can tell you why it was stopped."
+                ":no_entry: It was stopped outside Slack, so it will not be paid. *Ask again* "
+                "submits it anew; the people who run this app can tell you why it was stopped."
             )
         case events.Delayed() if entry.state is State.APPROVED:
             return Step(
@@ -134,6 +140,14 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             return None
 
 
+def _verb(entry: AuditEntry) -> str:
+    return "forwarded" if isinstance(entry.event, events.Forwarded) else "reassigned"
+
+
+def _by(expense: Expense) -> str:
+    return f" until {moment(expense.decide_by)}" if expense.decide_by else ""
+
+
 def _until(expense: Expense) -> str:
     return f" They have until {moment(expense.decide_by)}." if expense.decide_by else ""
 
@@ -146,10 +160,19 @@ def _for_approvers(entry: AuditEntry, expense: Expense, audience: Audience) -> S
     is_timely = is_present and (since is None or entry.at >= since)
     match entry.event:
         case events.Reminded(whom) if is_timely and audience.person in (None, *whom):
-            until = f" until {moment(expense.decide_by)}" if expense.decide_by else ""
-            return Step(f":bell: {mentions(whom)}: this waits for your decision{until}.")
+            waits = f"this waits for your decision{_by(expense)}"
+            return Step(f":bell: {mentions(whom)}: {waits}.")
+        case events.Nudged(whom) if is_timely and audience.person in (None, *whom):
+            return Step(f":bell: {mentions(whom)}: {who} asks for your decision{_by(expense)}.")
         case events.Escalated(to) if is_timely:
             return Step(f"It is not decided yet, so {mentions(to)} may decide now, too.")
+        case events.Forwarded(how) | events.Reassigned(how) if is_timely:
+            change = HandedOver.read(how)
+            if audience.person not in (None, change.to):
+                return None
+            you = "you" if audience.person else mention(change.to)
+            said = f"This was {_verb(entry)} to {you} by {attribution.actor(entry.actor)}"
+            return Step(f":wave: {said}{':' if change.note else '.'}", change.note)
         case events.Asked(question) if is_present:
             requester = mention(expense.requester) if expense.requester else "the requester"
             return Step(f":speech_balloon: {who} asks {requester}:", question)

@@ -140,7 +140,12 @@ _NEWEST_DETAIL = (
     .order_by(audit.c.number.desc())
     .limit(1)
 )
-_HAS_ASSIGNMENTS = select(seats.c.expense_id).limit(1)
+_HAS_ASSIGNMENTS = (
+    select(seats.c.expense_id)
+    .join(expenses, expenses.c.id == seats.c.expense_id)
+    .where(expenses.c.plan.is_not(None))
+    .limit(1)
+)
 _WAITS_WITHOUT_PLAN = (
     select(expenses.c.id)
     .where(

@@ -21,12 +21,13 @@ from bot.domain.approval_plan import (
     Progress,
     ReminderCount,
     Stage,
-    WorkingHours,
 )
 from bot.domain.callback import Callback, Place
 from bot.domain.errors import WrittenByNewer
 from bot.domain.expense import Caller, Category, Claim, Decision, Expense, Money, Receipt, State
+from bot.domain.handover import Handover
 from bot.domain.obstacle import Obstacle
+from bot.domain.working_hours import WorkingHours
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,10 @@ HEAD_START = timedelta(seconds=2)
 EXPENSE = (*expenses.c, APPROVALS)
 
 # A key that a newer version wrote is refused: without it, a plan could ask for less than it says.
-for _kind in (Plan, Stage, Allowance, WorkingHours, Progress, ReminderCount, Receipt):
+for _kind in (
+    *(Plan, Stage, Allowance, WorkingHours),
+    *(Progress, ReminderCount, Handover, Receipt),
+):
     with_config(ConfigDict(extra="forbid"))(_kind)
 _PLAN = TypeAdapter(Plan)
 _PROGRESS = TypeAdapter(Progress)
@@ -169,6 +173,8 @@ def progress_column(progress: Progress) -> str:
         }
         for one in stored["approvals"]
     ]
+    if not progress.handovers:
+        del stored["handovers"]  # which a bot of the version before does not know
     return json.dumps(stored, separators=(",", ":"))
 
 

@@ -166,7 +166,8 @@ class ExpenseStore:
         )
         given = {**new(values), **audit.event_values(event, actor)}
         given |= {"which": expense.id, "seen": seen, "now": now}
-        if expense.plan and (to or progress):
+        has_assignments = expense.plan or (progress or expense.progress).handovers
+        if has_assignments and (to or progress):
             changed = await self._change_with_plan(change, given, progress, to)
         else:
             row = await change.make(self._database, given)

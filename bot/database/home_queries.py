@@ -21,10 +21,11 @@ from sqlalchemy import (
 )
 
 from bot.database.approvals import has_agreed
+from bot.database.assignments import has_handed_over
 from bot.database.connection import Database
 from bot.database.expense_rows import EXPENSE, is_in, readable
 from bot.database.schema import expenses, seats
-from bot.domain.expense import Decision, Expense, Money, State
+from bot.domain.expense import OPEN, Decision, Expense, Money, State
 from bot.domain.inbox import MOST, PAGE_LENGTH, Month, Page, Tally, bounds
 from bot.domain.money import PARTS
 
@@ -66,13 +67,27 @@ class HomeQueries:
         if is_approver:
             queries.append(_asked_by_settings(ids))
         rows = [row for query in queries for row in await self._rows(query)]
-        keys = sorted(tuple(row) for row in rows if row.created_at)[: MOST + 1]
+        # An approver of EXPENSE_APPROVERS may also have been handed an expense that asks these.
+        keys = sorted({tuple(row) for row in rows if row.created_at})[: MOST + 1]
         return [expense_id for _, expense_id in keys]
 
     async def by_ids(self, ids: Collection[str]) -> dict[str, Expense]:
         """Read those of these expenses that exist, and that this version can read."""
         query = select(*EXPENSE).where(expenses.c.id.in_(ids))
         return {expense.id: expense for expense in readable(await self._rows(query))}
+
+    async def stuck(self, before: datetime, most: int) -> list[Expense]:
+        """Return open expenses that are stuck or old, first those that nobody can decide.
+
+        Args:
+            before: what was made before this instant is old (UTC).
+            most: how many at most.
+        """
+        is_stuck = expenses.c.obstacle.is_not(None)
+        is_open = is_in(OPEN), expenses.c.due_at > datetime.min.replace(tzinfo=UTC)
+        query = select(*EXPENSE).where(*is_open, or_(is_stuck, expenses.c.created_at < before))
+        order = expenses.c.obstacle.is_(None), expenses.c.created_at, expenses.c.id
+        return readable(await self._rows(query.order_by(*order).limit(most)))
 
     async def of_requester(self, requester: str, number: int) -> Page[Expense]:
         """Return a page of a person's own expenses, newest first.
@@ -103,7 +118,8 @@ def _open_to(people: Collection[str]) -> list[ColumnElement[bool]]:
 
 def _asked_by_settings(approvers: Collection[str]) -> Select[Any]:
     key = expenses.c.created_at, expenses.c.id
-    is_asked = expenses.c.plan.is_(None), *_open_to(approvers)
+    is_left = or_(*(not_(has_handed_over(one)) for one in approvers))
+    is_asked = expenses.c.plan.is_(None), is_left, *_open_to(approvers)
     return select(*key).where(*is_asked).order_by(*key).limit(MOST + 1)
 
 
@@ -114,7 +130,12 @@ def _asked_by_plan(person: str, ids: Mapping[str, frozenset[str]]) -> Select[Any
     PostgreSQL reads the whole table.
     """
     asked = seats.c.asked
-    left = or_(*(and_(asked.in_(those), not_(has_agreed(one))) for one, those in ids.items()))
+    left = or_(
+        *(
+            and_(asked.in_(those), not_(has_agreed(one)), not_(has_handed_over(one)))
+            for one, those in ids.items()
+        )
+    )
     is_open = expenses.c.id == seats.c.expense_id, left, not_(has_agreed(person)), *_open_to(ids)
     created_at = select(expenses.c.created_at).where(*is_open).correlate(seats).scalar_subquery()
     found = (

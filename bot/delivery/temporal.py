@@ -14,6 +14,7 @@ from bot.delivery.activity_outcome import Attempt
 from bot.delivery.payload_codec import load_converter
 from bot.delivery.proof import Proofs
 from bot.delivery.temporal_errors import RPC_TIMEOUT, asking_temporal, is_not_found
+from bot.domain.approval_plan import usual_plan
 from bot.domain.callback import Callback
 from bot.domain.errors import SettingsError
 from bot.domain.expense import Decision, Expense, workflow_id_of
@@ -135,6 +136,7 @@ class Temporal:
 
 def _memo(expense: Expense) -> dict[str, float]:
     memo = {WINDOW_MEMO: expense.window.total_seconds()} if expense.window else {}
-    if expense.plan and (first := expense.plan.first_follow_up()):
+    first = (expense.plan or usual_plan()).first_follow_up()
+    if first and not (expense.window and expense.window <= first):
         memo[FOLLOW_UP_MEMO] = first.total_seconds()
     return memo

@@ -86,7 +86,11 @@ def checks(
         Check(part="Slack", look=slack.token),
         Check(part="Slack", look=look_at_app_token, good_for=SLOW_SECONDS),
         Check(part="Slack", look=lambda: slack.channels(channels), good_for=SLOW_SECONDS),
-        Check(part="Slack", look=lambda: slack.people(policy.named), good_for=SLOW_SECONDS),
+        Check(
+            part="Slack",
+            look=lambda: slack.people(policy.named.union(policy.admins)),
+            good_for=SLOW_SECONDS,
+        ),
         Check(part="payment system", look=payments.look),
         Check(part="expenses", look=look_at_backlog),
     ]
@@ -141,7 +145,11 @@ async def diagnose(settings: Settings) -> list[Finding]:
         client = make_slack_client(token, settings.slack_api_url, session)
         people = SlackDirectory(client)
         policy = Policy(
-            settings.expense_approvers, people, Delegations(database), settings.rulebook
+            settings.expense_approvers,
+            people,
+            Delegations(database),
+            settings.rulebook,
+            admins=settings.admins,
         )
         everything = checks(
             settings,

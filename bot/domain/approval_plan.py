@@ -1,32 +1,11 @@
 """The approval plan of one expense: its stages, and how far they have come."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkingHours:
-    """When people may be reminded, by the clock of their own time zone."""
-
-    start: time = time(9)
-    end: time = time(17)  # when it ends, on the same day
-    days: tuple[int, ...] = (0, 1, 2, 3, 4)  # weekdays, where Monday is 0
-
-    def next(self, instant: datetime, zone: tzinfo) -> datetime:
-        """Return `instant` if it lies in working hours, else the next instant that does."""
-        today = instant.astimezone(zone).date()
-        for ahead in range(15):
-            day = today + timedelta(days=ahead)
-            # In UTC, because Python compares two times of one zone by their wall clocks. On the day
-            # on which clocks go forward, these hours may end before they begin.
-            begin, end = (
-                datetime.combine(day, time, zone).astimezone(UTC) for time in (self.start, self.end)
-            )
-            if day.weekday() in self.days and max(instant, begin) < end:
-                return max(instant, begin)
-        return instant
-
+from bot.domain.handover import Handover
+from bot.domain.working_hours import WorkingDays, WorkingHours
 
 USUAL_REMINDERS = 3
 
@@ -87,6 +66,25 @@ class Plan:
         return min((delay for delay in delays if delay), default=None)
 
 
+def usual_plan(asked: tuple[str, ...] = (), channel: str | None = None) -> Plan:
+    """Return what is asked of an expense that no rule matches.
+
+    Args:
+        asked: Slack ids of the users and user groups that may decide.
+        channel: Slack id of the channel where they are asked.
+    """
+    day = timedelta(days=1)
+    stage = Stage(
+        asked=asked,
+        channel=channel,
+        remind_after=day,
+        remind_every=day,
+        remind_at_most=5,
+        working_hours=WorkingDays(),
+    )
+    return Plan(rule="", stages=(stage,))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """One person's approval."""
@@ -115,15 +113,46 @@ class Progress:
     approvals: tuple[Approval, ...] = ()
     escalated: bool = False  # whether the current stage was escalated
     reminded: tuple[ReminderCount, ...] = ()
+    # The changes of who is asked, in all stages, oldest first.
+    handovers: tuple[Handover, ...] = ()
 
     def present(self, plan: Plan) -> Stage:
         """Return the current stage."""
         return plan.stages[self.stage]
 
     def may_decide(self, plan: Plan) -> tuple[str, ...]:
-        """Return the Slack ids of the users and user groups that may decide now."""
-        stage = self.present(plan)
-        return (*stage.asked, *(stage.escalate_to if self.escalated else ()))
+        """Return the Slack ids of the users and user groups that may decide now.
+
+        Members of these groups may not who have handed it over; see `released`.
+        """
+        return self.asked_in(plan, self.stage, is_escalated=self.escalated)
+
+    def asked_in(self, plan: Plan, number: int, *, is_escalated: bool) -> tuple[str, ...]:
+        """Return the Slack ids of the users and user groups that a stage asks."""
+        stage = plan.stages[number]
+        asked = dict.fromkeys((*stage.asked, *(stage.escalate_to if is_escalated else ())))
+        for change in self.handovers_in(number):
+            asked.pop(change.of or "", None)
+            asked[change.to] = None
+        return tuple(asked)
+
+    def released(self, number: int | None = None) -> frozenset[str]:
+        """Return the Slack user ids of those who are not asked any more in a stage.
+
+        They have handed it over, or somebody has done so for them, and have not got it back.
+
+        Args:
+            number: of the stage, from 0; None for the current one.
+        """
+        released: set[str] = set()
+        for change in self.handovers_in(number):
+            released = (released | {change.of or ""}) - {change.to, ""}
+        return frozenset(released)
+
+    def handovers_in(self, number: int | None = None) -> list[Handover]:
+        """Return the changes of who is asked in a stage, or in the current one, oldest first."""
+        wanted = self.stage if number is None else number
+        return [change for change in self.handovers if change.stage == wanted]
 
     def missing(self, plan: Plan) -> int:
         """Return the number of approvals that the current stage still needs."""
@@ -150,7 +179,12 @@ class Progress:
             return given, False
         if self.stage + 1 == len(plan.stages):
             return given, True
-        next_stage = Progress(stage=self.stage + 1, since=approval.at, approvals=given.approvals)
+        next_stage = Progress(
+            stage=self.stage + 1,
+            since=approval.at,
+            approvals=given.approvals,
+            handovers=self.handovers,
+        )
         return next_stage, False
 
 

@@ -87,10 +87,28 @@ class Reminded(_Recorded, stored_as="remind"):
     whom: tuple[str, ...] = ()
 
 
+class Nudged(_Recorded, stored_as="nudge"):
+    """The requester reminded these users, or large user groups."""
+
+    whom: tuple[str, ...] = ()
+
+
 class Escalated(_Recorded, stored_as="escalate"):
     """These users and user groups may also decide from now on."""
 
     to: tuple[str, ...] = ()
+
+
+class Forwarded(_Recorded, stored_as="forward"):
+    """Somebody who was asked handed it to a colleague; `how` is a stored `HandedOver`."""
+
+    how: str | None = None
+
+
+class Reassigned(_Recorded, stored_as="reassign"):
+    """An admin or the operator gave it to somebody; `how` is a stored `HandedOver`."""
+
+    how: str | None = None
 
 
 class Stuck(_Recorded, stored_as="stuck"):
@@ -173,7 +191,10 @@ Event = (
     | Asked
     | Answered
     | Reminded
+    | Nudged
     | Escalated
+    | Forwarded
+    | Reassigned
     | Stuck
     | Freed
     | Refused

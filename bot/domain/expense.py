@@ -51,7 +51,9 @@ DECIDED = frozenset({State.APPROVED, State.REJECTED, State.WITHDRAWN})
 # They have a decision that the workflow gets, also a workflow that asks for it once more.
 ANSWERED = DECIDED | {State.COMPLETED, State.PAYMENT_FAILED}
 WITHDRAWABLE = leading_to(State.WITHDRAWN)
-RESUBMITTABLE = frozenset({State.REJECTED, State.WITHDRAWN, State.EXPIRED})
+# Closed without a decision that counts, and not by the requester.
+UNDECIDED = frozenset({State.EXPIRED, State.CANCELLED})
+RESUBMITTABLE = UNDECIDED | {State.REJECTED, State.WITHDRAWN, State.PAYMENT_FAILED}
 # Ended and never paid. PAYMENT_FAILED is not among them: finance may still pay by hand.
 UNPAID = frozenset({State.WITHDRAWN, State.EXPIRED, State.CANCELLED})
 # They say that nothing was paid. If Temporal's record or the operator proves them wrong, as after a

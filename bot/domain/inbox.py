@@ -36,6 +36,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Stuck:
+    """An open expense for an admin, and the Slack ids of the users and groups that it asks."""
+
+    expense: Expense
+    asked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """A number of expenses, and the sum of their amounts in each currency."""
 

@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Collection
 from itertools import compress
 
-from bot.domain.approval_plan import Plan, Stage
-from bot.domain.errors import AlreadyAgreed, NotAllowed
+from bot.domain.approval_plan import Plan, usual_plan
+from bot.domain.errors import AlreadyAgreed, InvalidInput, NotAllowed
 from bot.domain.expense import Claim, Expense
 from bot.domain.slack_ids import is_group, is_group_id, is_user_id
 from bot.policy.directory import Delegations, Directory
 from bot.policy.members import is_among, look_up
 from bot.policy.prospects import Prospects
 from bot.policy.rules import MANAGER, Rulebook
+
+_SOMEBODY_ELSE = "Please choose somebody else."
 
 
 def parse_approvers(text: str) -> tuple[str, ...]:
@@ -35,6 +37,9 @@ class Policy:
 
     What Slack cannot confirm is not allowed.
 
+    Args:
+        channel: Slack id of the channel where the approvers are asked, if no rule matches.
+
     Attributes:
         prospects: says whether an expense can still be decided.
     """
@@ -45,9 +50,12 @@ class Policy:
         directory: Directory,
         delegations: Delegations,
         rulebook: Rulebook = Rulebook(),  # noqa: B008 - it is frozen
+        channel: str | None = None,
+        admins: tuple[str, ...] = (),
     ) -> None:
         self.approvers = approvers
-        self._plan = Plan(rule="", stages=(Stage(asked=approvers),))
+        self.admins = admins
+        self._plan = usual_plan(approvers, channel)
         self._directory = directory
         self._delegations = delegations
         self.rulebook = rulebook
@@ -58,7 +66,7 @@ class Policy:
         return await self.rulebook.plans(requester, claim, self._directory)
 
     def plan_of(self, expense: Expense) -> Plan:
-        """Return an expense's own plan, or one stage with the approvers of EXPENSE_APPROVERS."""
+        """Return an expense's own plan, or the usual one, which asks EXPENSE_APPROVERS."""
         return expense.plan or self._plan
 
     def may_decide_now(self, expense: Expense) -> tuple[str, ...]:
@@ -92,13 +100,15 @@ class Policy:
             raise NotAllowed(
                 "You stand in for the requester just now, so another approver has to decide this."
             )
-        asked = self.may_decide_now(expense)
+        asked, released = self.may_decide_now(expense), expense.progress.released()
         approvers = [
             approver
             for approver in (person, *await self._members(delegators))
-            if await is_among(approver, asked, self._directory)
+            if approver not in released and await is_among(approver, asked, self._directory)
         ]
         if not approvers:
+            if person in released:
+                raise NotAllowed("A colleague has this now in your place, so nothing was changed.")
             raise NotAllowed("You are not an approver of this expense, so nothing was changed.")
         if not is_member:
             raise NotAllowed("Guests, bots and former members cannot decide expenses.")
@@ -106,6 +116,55 @@ class Policy:
         if not left:
             raise agreed
         return left
+
+    async def is_admin(self, person: str) -> bool:
+        """Return whether a person may reassign expenses.
+
+        Raises:
+            TryAgain: Slack does not answer.
+        """
+        return await is_among(person, self.admins, self._directory) and (
+            await self._directory.is_full_member(person)
+        )
+
+    async def is_asked(self, person: str, expense: Expense) -> bool:
+        """Return whether an expense asks a person now, in their own right.
+
+        Raises:
+            TryAgain: Slack does not answer.
+        """
+        if person in expense.progress.released():
+            return False
+        return await is_among(person, self.may_decide_now(expense), self._directory)
+
+    def next_to_ask(self, person: str, expense: Expense) -> int | None:
+        """Return the number of the first stage left that names a person; None if none does."""
+        plan, progress = self.plan_of(expense), expense.progress
+        for number in range(progress.stage, len(plan.stages)):
+            is_escalated = progress.escalated and number == progress.stage
+            if person in progress.asked_in(plan, number, is_escalated=is_escalated):
+                return number
+        return None
+
+    async def check_can_take(self, person: str, expense: Expense) -> None:
+        """Refuse to have a person asked about an expense who could not decide it.
+
+        Raises:
+            InvalidInput: they are its requester or stand in for them, have approved it, or are not
+                a full member of the workspace.
+            TryAgain: Slack does not answer.
+        """
+        if person == expense.requester:
+            raise InvalidInput("colleague", "They asked for this themselves. " + _SOMEBODY_ELSE)
+        if expense.progress.has_approved(person):
+            raise InvalidInput("colleague", "They have approved this already. " + _SOMEBODY_ELSE)
+        if expense.requester in await self._delegations.delegators_of(person):
+            raise InvalidInput("colleague", "They stand in for the requester. " + _SOMEBODY_ELSE)
+        if not await self._directory.is_full_member(person):
+            raise InvalidInput(
+                "colleague",
+                "Guests, bots and former members cannot decide expenses. " + _SOMEBODY_ELSE,
+            )
 
     @property
     def named(self) -> frozenset[str]:
@@ -144,6 +203,7 @@ class Policy:
         """
         stages = self.plan_of(expense).stages if expense else self._plan.stages
         asked = {id for stage in stages for id in (*stage.asked, *stage.escalate_to)}
+        asked |= {change.to for change in expense.progress.handovers} if expense else set()
         delegators = await self._delegations.delegators_of(person)
         if expense is not None and person == expense.requester:
             return True

@@ -45,6 +45,7 @@ class Names:
 def check_policy(policy: PolicyTable, names: Names) -> Iterator[Mistake]:
     """Return the mistakes above the rules."""
     yield from names.unknown(("managers",), policy.managers)
+    yield from names.unknown(("roles", "admin"), policy.roles.admin)
     if policy.working_days and not policy.working_hours:
         yield ("working_days",), 'write working_hours, too, such as "09:00-17:00"'
     for code in policy.rates:

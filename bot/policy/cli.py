@@ -19,7 +19,7 @@ from bot.policy.explanation import explain
 from bot.policy.loader import PolicyError, load_policy
 from bot.policy.rules import Rulebook
 
-USUAL_WINDOW = "72h"  # what the setting EXPENSE_DECISION_WINDOW is without a value
+USUAL_WINDOW = "30d"  # what the setting EXPENSE_DECISION_WINDOW is without a value
 _EXAMPLE = """\
 example:
   python -m bot policy explain --file policy.example.toml \\

@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.domain.approval_plan import Stage, WorkingHours
+from bot.domain.approval_plan import Stage
 from bot.domain.durations import format_duration
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Claim, Receipt
 from bot.domain.slack_ids import is_group
+from bot.domain.working_hours import WorkingHours
 from bot.policy.directory import Directory
 from bot.policy.rules import MANAGER, Rule, Rulebook
 from bot.policy.schema import DAYS
 
 _OTHERS = "so the approvers of EXPENSE_APPROVERS are asked."
+_USUAL = (
+    "  They are reminded after one working day, then daily, 5 times at most, "
+    "in their working hours."
+)
 
 
 async def explain(book: Rulebook, requester: str, claim: Claim, directory: Directory) -> list[str]:
@@ -40,7 +45,7 @@ async def explain(book: Rulebook, requester: str, claim: Claim, directory: Direc
         is_above = amount > rule.monthly_ceiling
         why = "This expense alone is above that, so" if is_above else "Above that,"
         lines.append(f"  {why} the rules go on:")
-    return [*lines, end]
+    return [*lines, end, _USUAL]
 
 
 async def _check(book: Rulebook, requester: str, claim: Claim, directory: Directory) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.domain.approval_plan import Stage, WorkingHours
+from bot.domain.approval_plan import Stage
+from bot.domain.working_hours import WorkingHours
 from bot.policy.checks import Mistake, Names, check_order, check_policy, check_rule
 from bot.policy.rules import Rule, Rulebook
-from bot.policy.schema import MAX_NAME, PolicyTable, RuleTable, StageTable, Table
+from bot.policy.schema import MAX_NAME, PolicyTable, RolesTable, RuleTable, StageTable, Table
 from bot.policy.toml_positions import Place, line_numbers, line_of
 
 MAX_BYTES = 1_000_000
@@ -136,6 +137,7 @@ def _policy(document: dict[str, Any]) -> tuple[Rulebook, list[Mistake]]:
         rates=table.rates,
         managers=names.ids(table.managers or ()),
         rules=tuple(rule for _, rule in rules),
+        admins=names.ids(table.roles.admin or ()),
     )
     return rulebook, mistakes
 
@@ -166,7 +168,7 @@ def _mistakes(error: ValidationError, place: Place) -> Iterator[Mistake]:
 
 
 def _unknown_key(where: Place) -> str:
-    tables: dict[int, type[Table]] = {1: PolicyTable, 3: RuleTable, 5: StageTable}
+    tables: dict[int, type[Table]] = {1: PolicyTable, 2: RolesTable, 3: RuleTable, 5: StageTable}
     own, key = tables[len(where)], _one_line(where[-1])
     if own is not PolicyTable and key in PolicyTable.model_fields:
         return f"{key!r} belongs above the first line in [brackets]"

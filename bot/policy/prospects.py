@@ -69,8 +69,8 @@ class Prospects:
             agreed: its progress with the approval.
         """
         plan, newest = self._plan_of(expense), agreed.approvals[-1]
-        later = plan.stages[expense.progress.stage + 1 :]
-        asked = [id for stage in later for id in (*stage.asked, *stage.escalate_to)]
+        later = range(expense.progress.stage + 1, len(plan.stages))
+        asked = [id for n in later for id in agreed.asked_in(plan, n, is_escalated=True)]
         members = await self._known(asked)
         if members.people.isdisjoint((newest.person, newest.on_behalf_of)):
             return False
@@ -92,15 +92,12 @@ class Prospects:
         needs: list[_Need] = []
         for number, stage in [*enumerate(plan.stages)][progress.stage :]:
             is_present = number == progress.stage
-            ids = (*stage.asked, *stage.escalate_to)
-            if is_present and not if_escalated:
-                ids = progress.may_decide(plan)
+            is_escalated = progress.escalated or if_escalated or not is_present
+            ids = progress.asked_in(plan, number, is_escalated=is_escalated)
             members = await self._known(ids)
             needed = progress.missing(plan) if is_present else stage.needed
-            need = _Need(
-                stage=number, people=members.people - taken, needed=needed, gone=members.gone
-            )
-            needs.append(need)
+            people = members.people - taken - progress.released(number)
+            needs.append(_Need(stage=number, people=people, needed=needed, gone=members.gone))
         return needs
 
     async def _known(self, ids: Sequence[str]) -> Members:

@@ -65,6 +65,8 @@ class Rulebook:
     # Slack ids of the users and user groups that the form offers as "your manager".
     managers: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    # Slack ids of the users and user groups that may reassign expenses.
+    admins: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.rules)

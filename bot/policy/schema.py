@@ -18,12 +18,13 @@ from pydantic import (
     WrapValidator,
 )
 
-from bot.domain.approval_plan import USUAL_REMINDERS, WorkingHours
+from bot.domain.approval_plan import USUAL_REMINDERS
 from bot.domain.currencies import currencies
 from bot.domain.durations import parse_duration
 from bot.domain.expense import Category
 from bot.domain.money import MAX_AMOUNT
 from bot.domain.slack_ids import check_channel_id, is_group_id, is_user_id
+from bot.domain.working_hours import WorkingHours
 from bot.policy.rules import MANAGER
 
 MAX_IDS, MAX_STAGES, MAX_COUNT, MAX_NAME = 100, 10, 20, 60
@@ -216,6 +217,12 @@ class RuleTable(Table):
     ] = []
 
 
+class RolesTable(Table):
+    """The table `[roles]`."""
+
+    admin: Annotated[list[_Person], _PEOPLE] | None = None
+
+
 class PolicyTable(Table):
     """The whole file; rules are validated one by one, so that one mistake hides no other."""
 
@@ -223,6 +230,7 @@ class PolicyTable(Table):
     managers: Annotated[list[_Person], _PEOPLE] | None = None
     working_hours: Annotated[WorkingHours, BeforeValidator(_working_hours)] | None = None
     working_days: Annotated[list[_Day], _list('"mon", "tue"')] | None = None
+    roles: Annotated[RolesTable, _TABLE] = RolesTable()
     rates: Annotated[dict[_RateOf, _Rate], _TABLE] = {}
     groups: Annotated[dict[_GroupName, Annotated[list[_Id], _PEOPLE]], _TABLE] = {}
     rules: Annotated[

@@ -38,13 +38,18 @@ class Decisions:
         """Return an expense that this person may decide now.
 
         Raises:
+            NotAllowed, AlreadyAgreed, AlreadyDecided: as in `check`.
+        """
+        return (await self.check(expense_id, person))[0]
+
+    async def check(self, expense_id: str, person: str) -> tuple[Expense, list[str]]:
+        """Return an expense that this person may decide now, and on whose behalf they may.
+
+        Raises:
             NotAllowed: this person may not decide it; the attempt is written into its history.
             AlreadyAgreed: this person has approved it, and others have to.
             AlreadyDecided: there is nothing left to decide.
         """
-        return (await self._check(expense_id, person))[0]
-
-    async def _check(self, expense_id: str, person: str) -> tuple[Expense, list[str]]:
         expense, delegators = await self._expenses.get_with_delegators(expense_id, person)
         if expense.asks_nobody and expense.is_open:
             raise AlreadyDecided("This expense is approved automatically.", expense)
@@ -80,7 +85,7 @@ class Decisions:
         async with turn:
             for _ in range(_TRIES):
                 try:
-                    expense, represented = await self._check(expense_id, person)
+                    expense, represented = await self.check(expense_id, person)
                 except AlreadyDecided as late:
                     return await self._decide_again(late, decision, person, reason)
                 if changed := await self._record(expense, decision, person, represented, reason):

@@ -1,20 +1,44 @@
 """What waits for whom, page by page."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 from bot.database.home_queries import HomeQueries
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense
-from bot.domain.inbox import MOST, PAGE_LENGTH, Asked, Page, bounds
+from bot.domain.inbox import MOST, PAGE_LENGTH, Asked, Page, Stuck, bounds
 from bot.policy.approvers import Policy
 
 
 class Inbox:
-    """Looks up what people find on their Home."""
+    """Looks up what people find on their Home.
 
-    def __init__(self, queries: HomeQueries, policy: Policy) -> None:
+    Args:
+        stuck_after: how long what is undecided is left to its approvers.
+    """
+
+    def __init__(self, queries: HomeQueries, policy: Policy, stuck_after: timedelta) -> None:
         self._queries = queries
         self._policy = policy
+        self._stuck_after = stuck_after
+
+    async def for_admin(self, person: str) -> tuple[Stuck, ...] | None:
+        """List what is stuck or has waited for long: first what nobody can decide.
+
+        Args:
+            person: Slack user id.
+
+        Returns:
+            One more than is shown if there are more; None for somebody who is no admin.
+
+        Raises:
+            TryAgain: Slack does not say whether the person is an admin.
+        """
+        if not (self._policy.admins and await self._policy.is_admin(person)):
+            return None
+        before = datetime.now(UTC) - self._stuck_after
+        found = await self._queries.stuck(before, PAGE_LENGTH + 1)
+        return tuple(Stuck(one, self._policy.may_decide_now(one)) for one in found)
 
     async def for_approver(self, person: str, number: int = 0) -> Page[Asked] | None:
         """List what a person may decide now, oldest first.
@@ -55,5 +79,7 @@ class Inbox:
 
     def _on_behalf_of(self, expense: Expense, places: Mapping[str, frozenset[str]]) -> str | None:
         asked = set(self._policy.may_decide_now(expense))
-        free = (whose for whose in places if not expense.progress.has_approved(whose))
+        progress = expense.progress
+        taken = progress.released()
+        free = (one for one in places if one not in taken and not progress.has_approved(one))
         return next((whose for whose in free if places[whose] & asked), None)

@@ -4,7 +4,7 @@ What is due is found in the database alone: it makes no difference who asks, or 
 """
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -12,30 +12,24 @@ from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.approval_plan import Plan, Progress, ReminderCount, Stage
 from bot.domain.audit_events import Event
-from bot.domain.errors import TryAgain
+from bot.domain.errors import AlreadyDecided, Conflict, InvalidState, TryAgain
 from bot.domain.expense import Expense, State
 from bot.domain.locale import ANYBODY, Reader
 from bot.domain.slack_ids import is_group
+from bot.policy.approvers import Policy
+from bot.policy.awaited import Awaited, WhoIsAwaited
 from bot.policy.directory import Delegations, Directory
-from bot.policy.members import look_up
+from bot.services.submissions import own
 
-# A group with more members is reminded as one in a channel, whose working hours are UTC's.
-LARGE_GROUP = 20
 # A workflow looks 250 times at most, as its history has room for no more. The whole window has so
 # many looks, and the first ones that remind somebody may be closer together than that.
 MOST_LOOKS = 180
 MOST_PUNCTUAL = 40
 SOON = timedelta(seconds=1)
 NOT_ASKED = timedelta(seconds=30)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reminder:
-    """When somebody is to be reminded, and who is told: mostly they themselves."""
-
-    person: str
-    told: str
-    at: datetime
+NUDGE_EVERY = timedelta(days=1)
+# How often a nudge gives way to something else that happens to the same expense.
+_TRIES = 20
 
 
 class People(Directory, Protocol):
@@ -47,10 +41,13 @@ class People(Directory, Protocol):
 class Reminders:
     """Sees to it that nobody's expense is forgotten."""
 
-    def __init__(self, expenses: ExpenseStore, people: People, delegations: Delegations) -> None:
+    def __init__(
+        self, expenses: ExpenseStore, people: People, policy: Policy, delegations: Delegations
+    ) -> None:
         self._expenses = expenses
         self._people = people
-        self._delegations = delegations
+        self._policy = policy
+        self._awaited = WhoIsAwaited(policy.plan_of, people, delegations)
 
     async def follow_up(self, expense_id: str) -> timedelta | None:
         """Do what is due for an expense, and say after how long to look again; None for never.
@@ -60,8 +57,8 @@ class Reminders:
                 was due for others is done.
         """
         expense = await self._expenses.get(expense_id)
-        plan, now = expense.plan, datetime.now(UTC)
-        if plan is None or plan.is_automatic:
+        plan, now = self._policy.plan_of(expense), datetime.now(UTC)
+        if plan.is_automatic:
             return None
         if not (expense.is_open or expense.state is State.SUBMITTED):
             return None
@@ -75,14 +72,14 @@ class Reminders:
             event = audit_events.Escalated(expense.progress.present(plan).escalate_to)
             return await self._record(expense, event, replace(expense.progress, escalated=True))
         reminders, unknown = await self._reminders(expense, plan, now)
-        reminders = await self._to_the_living(reminders, now)
-        if due := [reminder for reminder in reminders if reminder.at <= now]:
+        if due := await self._awaited.living([line for line in reminders if line.at <= now]):
             told = tuple(dict.fromkeys(reminder.told for reminder in due))
             progress = _with_reminders(expense.progress, due, now)
             return await self._record(expense, audit_events.Reminded(told), progress)
         if unknown:
             raise unknown  # the workflow asks again
-        looks = [at - now for at in (escalation, *(line.at for line in reminders)) if at]
+        times = [escalation, *(line.at for line in reminders if line.at > now)]
+        looks = [at - now for at in times if at]
         if later := plan.first_follow_up(expense.progress.stage + 1):
             # The next stage can begin at any time.
             looks.append(max(later, _spread(expense)))
@@ -90,6 +87,42 @@ class Reminders:
             return None
         is_punctual = await self._looks_so_far(expense) < MOST_PUNCTUAL
         return max(min(looks), SOON if is_punctual else _spread(expense))
+
+    async def nudge(self, expense_id: str, person: str) -> tuple[str, ...]:
+        """Remind those who have not decided, as the requester wants it, once a day.
+
+        Args:
+            expense_id: which expense.
+            person: Slack user id of its requester.
+
+        Returns:
+            The Slack ids of who is reminded.
+
+        Raises:
+            InvalidId: this person asked for no expense with this id.
+            AlreadyDecided: nobody can decide it, not yet or not any more.
+            InvalidState: they were reminded within a day, or nobody is left who could be.
+            TryAgain: Slack does not say who may decide.
+        """
+        for _ in range(_TRIES):
+            expense = await own(self._expenses, expense_id, person)
+            now = await self._expenses.now()
+            if not expense.is_asking or (expense.decide_by and expense.decide_by <= now):
+                raise AlreadyDecided("This expense is not open to decisions.", expense)
+            history = await self._expenses.history(expense_id)
+            nudges = [one.at for one in history if isinstance(one.event, audit_events.Nudged)]
+            if nudges and now < nudges[-1] + NUDGE_EVERY:
+                raise InvalidState("You have reminded them already; you can do that once a day.")
+            awaited, unknown = await self._awaited.of(expense)
+            awaited = await self._awaited.living(awaited)
+            if not awaited:
+                raise unknown or InvalidState("Nobody who may decide this can be reminded now.")
+            event = audit_events.Nudged(tuple(dict.fromkeys(line.told for line in awaited)))
+            if await self._expenses.change(
+                expense, expected={State.CREATED}, seen=expense.version, event=event, actor=person
+            ):
+                return event.whom
+        raise Conflict("Much happens to this expense at the same time.")
 
     async def _looks_so_far(self, expense: Expense) -> int:
         """Count the looks at which something was due."""
@@ -112,69 +145,32 @@ class Reminders:
 
     async def _reminders(
         self, expense: Expense, plan: Plan, now: datetime
-    ) -> tuple[list[_Reminder], TryAgain | None]:
+    ) -> tuple[list[Awaited], TryAgain | None]:
         """Return when each person who has not decided is to be reminded next.
 
         Also returns why somebody may be missing; those beside a group that Slack does not tell
         about just now are reminded all the same.
         """
-        progress, stage = expense.progress, expense.progress.present(plan)
-        begun, unknown = await self._begun(progress, stage)
-        requester = expense.requester or ""
-        away = await self._delegations.delegates_of({*begun, requester})
-        barred = {requester, away.get(requester)}
-        found: list[_Reminder] = []
-        for person in sorted(begun.keys() - barred):
-            at = _next_reminder(progress, stage, person, begun[person])
-            if at is None or progress.has_approved(person):
-                continue
-            told = away.get(person, person)
-            if told in barred or progress.has_approved(told):
-                told = person
-            found.append(_Reminder(person, told, max(at, now)))
-        if stage.working_hours is None:
+        waiting, unknown = await self._awaited.of(expense)
+        stage = expense.progress.present(plan)
+        nexts = ((line, _next_reminder(expense.progress, stage, line)) for line in waiting)
+        due = [(line, *after) for line, after in nexts if after]
+        hours = stage.working_hours
+        if hours is None:
+            found = [replace(line, at=max(since + pause, now)) for line, since, pause in due]
             return found, unknown
-        readers = await asyncio.gather(*(self._reader(reminder.told) for reminder in found))
+        readers = await asyncio.gather(*(self._reader(line.told) for line, *_ in due))
+        zones = [reader.timezone for reader in readers]
         return [
-            replace(reminder, at=stage.working_hours.next(reminder.at, reader.timezone))
-            for reminder, reader in zip(found, readers, strict=True)
+            replace(line, at=hours.next(max(hours.after(since, pause, zone), now), zone))
+            for (line, since, pause), zone in zip(due, zones, strict=True)
         ], unknown
-
-    async def _begun(
-        self, progress: Progress, stage: Stage
-    ) -> tuple[dict[str, datetime], TryAgain | None]:
-        """Return since when each person, or each large group in a channel, can decide."""
-        begun: dict[str, datetime] = {}
-        unknown: TryAgain | None = None
-        if progress.since is None:
-            return begun, unknown
-        later = stage.escalate_to if progress.escalated else ()
-        for ids, delay in ((later, stage.escalate_after or timedelta(0)), (stage.asked, None)):
-            for id in ids:
-                found = await look_up((id,), self._people)
-                members, unknown = found.people, found.unknown or unknown
-                if stage.channel and len(members) > LARGE_GROUP:
-                    members = frozenset({id})
-                begun |= dict.fromkeys(members, progress.since + (delay or timedelta(0)))
-        return begun, unknown
-
-    async def _to_the_living(self, reminders: list[_Reminder], now: datetime) -> list[_Reminder]:
-        """Drop what is due for people who have left; whose delegate has left is told themselves."""
-        due = {one for line in reminders if line.at <= now for one in (line.person, line.told)}
-        people = sorted(one for one in due if not is_group(one))
-        answers = await asyncio.gather(*map(self._people.is_full_member, people))
-        gone = {one for one, is_there in zip(people, answers, strict=True) if not is_there}
-        return [
-            replace(line, told=line.person) if line.told in gone else line
-            for line in reminders
-            if line.person not in gone
-        ]
 
     async def _reader(self, person: str) -> Reader:
         return ANYBODY if is_group(person) else await self._people.reader(person)
 
 
-def _with_reminders(progress: Progress, due: list[_Reminder], now: datetime) -> Progress:
+def _with_reminders(progress: Progress, due: list[Awaited], now: datetime) -> Progress:
     reminded = {line.person: line for line in progress.reminded}
     for person in (reminder.person for reminder in due):
         count = reminded[person].count if person in reminded else 0
@@ -195,13 +191,14 @@ def _escalation(progress: Progress, plan: Plan) -> datetime | None:
 
 
 def _next_reminder(
-    progress: Progress, stage: Stage, person: str, begun: datetime
-) -> datetime | None:
-    before = next((line for line in progress.reminded if line.person == person), None)
+    progress: Progress, stage: Stage, waiting: Awaited
+) -> tuple[datetime, timedelta] | None:
+    """Return what the next reminder counts from, and the pause until it; None for no more."""
+    before = next((line for line in progress.reminded if line.person == waiting.person), None)
     if stage.remind_after is None:
         return None
     if before is None:
-        return begun + stage.remind_after
+        return waiting.at, stage.remind_after
     if stage.remind_every is None or before.count >= stage.remind_at_most:
         return None
-    return before.at + stage.remind_every
+    return before.at, stage.remind_every

@@ -16,9 +16,19 @@ from bot.domain.errors import (
     IdAlreadyExists,
     InvalidId,
     InvalidInput,
+    InvalidState,
     TryAgain,
 )
-from bot.domain.expense import Caller, Claim, Decision, Expense, State, workflow_id_of
+from bot.domain.expense import (
+    RESUBMITTABLE,
+    UNDECIDED,
+    Caller,
+    Claim,
+    Decision,
+    Expense,
+    State,
+    workflow_id_of,
+)
 from bot.policy.approvers import Policy
 from bot.policy.prospects import Prospects
 from bot.services.watch import repair
@@ -64,12 +74,16 @@ class Submissions:
             AlreadySubmitted: this submission came before, and asked for something else.
             InvalidInput: the policy does not take it like that, or too few people could approve it.
             InvalidId: `previous_id` is no expense of theirs.
+            InvalidState: the expense with `previous_id` is open, approved or paid.
         """
         if previous_id:
-            await self.own(previous_id, requester)
+            await own(self._expenses, previous_id, requester)
         id = _expense_id(requester, submission_key)
         if known := await self._submitted_before(id, submission_key, claim):
             return known  # even if the policy would ask for something else by now
+        if previous_id:
+            # It may have been paid after all since the form was opened.
+            await self.to_resubmit(previous_id, requester)
         for plan in (*await self._policy.plans(requester, claim), None):
             expense = Expense(
                 id=id,
@@ -123,10 +137,35 @@ class Submissions:
 
     async def own(self, expense_id: str, person: str) -> Expense:
         """Return an expense to its requester."""
-        expense = await self._expenses.find(expense_id)
-        if expense is None or expense.requester != person:
-            raise InvalidId("There is no expense of yours with this id.")
+        return await own(self._expenses, expense_id, person)
+
+    async def to_resubmit(self, expense_id: str, person: str) -> Expense:
+        """Return an expense that its requester may submit once more, with changes or without.
+
+        Raises:
+            InvalidState: it is open, approved or paid.
+        """
+        expense = await own(self._expenses, expense_id, person)
+        if expense.state not in RESUBMITTABLE or expense.claim is None:
+            why = "paid" if expense.state is State.COMPLETED else "still under way"
+            raise InvalidState(f"This expense is {why}, so it cannot be submitted again.")
         return expense
+
+    async def ask_again(self, expense_id: str, person: str) -> Expense:
+        """Submit an expense anew, as it was, that was closed without a decision.
+
+        However often that is asked, it is one new expense.
+
+        Raises:
+            InvalidId: this person asked for no expense with this id.
+            InvalidState: it was not closed without a decision.
+            InvalidInput, TryAgain: as in `submit`.
+        """
+        previous = await self.to_resubmit(expense_id, person)
+        if previous.claim is None or previous.state not in UNDECIDED:
+            raise InvalidState("This was not left undecided; *Edit and resubmit* submits it anew.")
+        key = f"again {previous.id}"
+        return await self.submit(person, previous.claim, key, previous.id)
 
     async def withdraw(self, expense_id: str, person: str) -> Expense:
         """Take back an expense that is not decided yet.
@@ -134,7 +173,7 @@ class Submissions:
         Raises:
             AlreadyDecided: it is not open any more.
         """
-        expense = await self.own(expense_id, person)
+        expense = await own(self._expenses, expense_id, person)
         withdrawn = await self._expenses.change(
             expense,
             audit_events.Withdrawn(),
@@ -149,6 +188,18 @@ class Submissions:
         if expense.state is not State.WITHDRAWN:
             raise AlreadyDecided("This expense is not open any more.", expense)
         return expense
+
+
+async def own(expenses: ExpenseStore, expense_id: str, person: str) -> Expense:
+    """Return an expense to its requester.
+
+    Raises:
+        InvalidId: this person asked for no expense with this id.
+    """
+    expense = await expenses.find(expense_id)
+    if expense is None or expense.requester != person:
+        raise InvalidId("There is no expense of yours with this id.")
+    return expense
 
 
 def _expense_id(requester: str, submission_key: str) -> str:

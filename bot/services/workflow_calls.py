@@ -170,7 +170,7 @@ class WorkflowCalls:
         """Open an expense for decision, or again, unless it has changed since it was read."""
         is_first = expense.decide_by is None
         kind = audit_events.CallbackRegistered if is_first else audit_events.RegisteredAgain
-        if expense.plan and not expense.progress.since:
+        if not expense.progress.since:
             # People are asked from now on, and reminded after a time from now.
             changes["progress"] = replace(expense.progress, since=datetime.now(UTC))
         return bool(

@@ -219,7 +219,4 @@ class MessageSync:
             news = thread_replies.news_for_decider(expense)
             text = f"{news} {sentences.record(expense, locale)}"
             return text, [section(news), *message_blocks.record_blocks(expense, locale)]
-        is_live = expense.is_open and audience.stage == expense.progress.stage
-        say = sentences.request if is_live else sentences.record
-        body = message_blocks.approval_blocks(expense, locale, is_live=is_live)
-        return say(expense, locale), body
+        return message_blocks.approval_message(expense, locale, audience)

@@ -47,6 +47,8 @@ class Recipients:
         stage = progress.present(plan)
         channel = stage.channel if expense.plan else self._channel
         asked, unread = await self._people(self._policy.may_decide_now(expense))
+        released = progress.released()
+        asked -= released
         away = await self._delegations.delegates_of({*asked, expense.requester or ""})
         # Neither requesters nor who stands in for them may decide.
         barred = {expense.requester, away.get(expense.requester or "")}
@@ -56,8 +58,12 @@ class Recipients:
         elif progress.escalated:
             # People who were not asked before, like delegates, may not be in the channel.
             written_to |= (await self._people(stage.escalate_to))[0]
+        # So may those to whom somebody has handed it over.
+        written_to |= {change.to for change in progress.handovers_in()}
         place = [(approvers(progress.stage), channel)] if channel else []
-        candidates = [one for one in sorted(written_to - barred) if not progress.has_approved(one)]
+        candidates = [
+            one for one in sorted(written_to - barred - released) if not progress.has_approved(one)
+        ]
         living, silent = await self._living(candidates)
         people = [(approvers(progress.stage, person), person) for person in living]
         return [*place, *people], silent or unread

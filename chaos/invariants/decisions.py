@@ -1,7 +1,7 @@
 """Submissions and decisions: the records agree with what people did and were told."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from chaos.facts import DECIDED, Facts, Row
@@ -115,6 +115,28 @@ def policy(facts: Facts) -> Iterator[str]:
             yield f"{spent} EUR were approved automatically for {person}"
 
 
+def handed_over(entries: Sequence[Row]) -> set[str]:
+    """Return who has handed an expense over by the end of its history, and not got it back."""
+    gone: set[str] = set()
+    for entry in entries:
+        if entry["event"] == "forward":
+            of, to = entry["detail"].split()[:2]
+            gone = (gone | {of}) - {to}
+    return gone
+
+
+def handovers(facts: Facts) -> Iterator[str]:
+    """Nobody decided what they had handed over."""
+    did = {(act.expense_id, act.who, act.what) for act in facts.logbook.acts}
+    for expense_id, entries in facts.audit.items():
+        for number, entry in enumerate(entries):
+            who, what = entry["actor"], entry["event"]
+            if what in ("agree", "decide", "forward") and who in handed_over(entries[:number]):
+                yield f"{expense_id}: {who} had handed it over, and then: {what}"
+            if what == "forward" and (expense_id, who, "name_colleague") not in did:
+                yield f"{expense_id} was forwarded by {who}, who did not"
+
+
 def clicks(facts: Facts) -> Iterator[str]:
     """Every acknowledged click counted, or its person was told."""
     for act in facts.logbook.acts:
@@ -129,7 +151,13 @@ def clicks(facts: Facts) -> Iterator[str]:
 def _counted(act: Act, row: Row) -> bool:
     decision = {"approve": "APPROVED", "give_reason": "REJECTED"}.get(act.what)
     decided = decision and (row["decided_by"], row["decision"]) == (act.who, decision)
-    return bool(decided or (act.what == "approve" and act.who in approved_by(row)))
+    progress = json.loads(row.get("progress") or "{}")
+    forwarded = act.who in {line["by"] for line in progress.get("handovers", ())}
+    return bool(
+        decided
+        or (act.what == "approve" and act.who in approved_by(row))
+        or (act.what == "name_colleague" and forwarded)
+    )
 
 
 def told_the_truth(facts: Facts) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from chaos.facts import Facts
+from chaos.invariants.decisions import handed_over
 from chaos.people import buttons_of
 
 # What the approvers' message says in each final state.
@@ -50,6 +51,19 @@ def approvers_messages(facts: Facts) -> Iterator[str]:
             yield f"{expense_id} is {row['state']}, and its message has buttons"
         elif _HEADLINES.get(row["state"], "?") not in message["text"]:
             yield f"{expense_id} is {row['state']}, and its message says: {message['text'][:60]}"
+
+
+def colleagues(facts: Facts) -> Iterator[str]:
+    """Whoever was handed an expense can decide it while it waits, and nobody who gave it away."""
+    for (expense_id, audience), shown in facts.shown.items():
+        _, _, person = audience.partition("approvers 0 ")
+        message = facts.messages.get((shown["channel"], shown["ts"]))
+        if not person or message is None:
+            continue
+        waits = facts.expenses[expense_id]["state"] == "CREATED"
+        has_it = person not in handed_over(facts.audit[expense_id])
+        if bool(buttons_of(message)) != (waits and has_it):
+            yield f"the message to {person} about {expense_id} has buttons, or lacks them"
 
 
 def twins(facts: Facts) -> Iterator[str]:

@@ -62,11 +62,28 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
         f"The policy reminded <@{MINA}>, <!subteam^S0LEADS>.",
         None,
     ),
+    (entry("nudge", ADA, MINA), f"<@{ADA}> reminded <@{MINA}>.", None),
     (
         entry("escalate", "policy", SAM),
         f"The policy asked <@{SAM}>, too, as it was not decided.",
         None,
     ),
+    (
+        entry("forward", MINA, f"{MINA} {SAM} Yours & mine"),
+        f"<@{MINA}> forwarded it to <@{SAM}>, with a note:",
+        "Yours & mine",
+    ),
+    (
+        entry("forward", SAM, f"{MINA} {ADA}"),
+        f"<@{SAM}> forwarded it to <@{ADA}> in place of <@{MINA}>.",
+        None,
+    ),
+    (
+        entry("reassign", "operator", f"{MINA} {SAM}"),
+        f"The operator reassigned it to <@{SAM}> in place of <@{MINA}>.",
+        None,
+    ),
+    (entry("reassign", ADA, f"- {SAM}"), f"<@{ADA}> reassigned it to <@{SAM}>.", None),
     (
         entry("stuck", "policy", "not_asked 0 0 1 C1 is_archived"),
         "The policy found it stuck. Nobody could be asked: the approvers' channel takes no "

@@ -13,8 +13,11 @@ from bot.block_kit import bulk_approval, home_tab
 from bot.block_kit.bulk_approval import Choice, Outcome, Pages
 from bot.block_kit.home_tab import Home, home_view
 from bot.database.home_queries import Month, Tally
+from bot.domain.approval_plan import Plan, Stage
 from bot.domain.expense import Money, State
+from bot.domain.inbox import Stuck
 from bot.domain.locale import ANYBODY, Reader, make_reader
+from bot.domain.obstacle import Kind, Obstacle
 from bot.services.inbox import Asked, Page
 from sandbox.slack.block_kit import check_view
 from sandbox.slack.client.echo import sent_back
@@ -64,6 +67,7 @@ def test_slack_takes_a_home_at_its_fullest(state: State, locale: str) -> None:
             decided=Month(MUCH, MUCH, MUCH),
             delegate=until[0],
             delegators=until,
+            stuck=[Stuck(item, ("U0123456789AB",)) for item in [*waiting, *items]],
         )
         assert len(view["blocks"]) <= 100
         ticked = [option["value"] for option in offered(view)]
@@ -85,6 +89,30 @@ def test_what_no_checkbox_can_stand_for_is_named_below_them() -> None:
         assert f"To be decided in its own message: expense {item.id}" in words(view)
 
 
+def test_admins_read_why_and_reassign_what_is_not_their_own() -> None:
+    old = expense(requester=COLLEAGUE)
+    lacking = Obstacle(kind=Kind.TOO_FEW, left=1, needed=2)
+    plan = Plan(rule="", stages=(Stage(asked=("S0FIN",), needed=2),))
+    stuck = expense(id="STUCK", plan=plan, obstacle=lacking)
+    unasked, own = expense(State.SUBMITTED, id="UNASKED"), expense(id="OWN", requester=ME)
+    listed = [Stuck(item, ("S0FIN",)) for item in (stuck, old, unasked, own)]
+    view = shown(stuck=listed)
+    assert view["blocks"][0]["text"]["text"] == "Stuck"
+    said = words(view)
+    assert ":warning: 2 of <!subteam^S0FIN> have to agree, and only 1 can." in said
+    assert f", by <!subteam^S0FIN>. Asked for by <@{COLLEAGUE}>." in said
+    assert ":hourglass: Nobody has been asked since" in said
+    offered = [
+        element["value"]
+        for block in view["blocks"]
+        for element in block.get("elements", [])
+        if element.get("action_id") == "reassign_expense"
+    ]
+    assert offered == ["STUCK", old.id]
+    assert "Nothing is stuck" in words(shown(stuck=()))
+    assert "Stuck" not in words(shown())
+
+
 def offered(view: dict[str, Any]) -> list[dict[str, Any]]:
     [found] = [
         element["options"]
@@ -104,7 +132,7 @@ def ticking(view: dict[str, Any], *values: str) -> dict[str, Any]:
 @pytest.mark.parametrize("typed", TEXTS)
 def test_what_people_typed_stands_in_plain_text_only(typed: str) -> None:
     for item in (expense(claim=claim(typed)), foreign(State.CREATED, typed)):
-        view = shown(waiting=page(Asked(item, ME)), mine=page(item))
+        view = shown(waiting=page(Asked(item, ME)), mine=page(item), stuck=[Stuck(item, (ME,))])
         assert not any(typed in text for text in texts(view["blocks"], "mrkdwn"))
         ticked = sent_back(ticking(view, offered(view)[0]["value"]))
         [choice] = bulk_approval.read_choices(ticked)
@@ -197,7 +225,7 @@ def test_every_button_says_what_it_does_without_its_surroundings() -> None:
         for element in block.get("elements", [])
         if element["type"] == "button"
     ]
-    assert len(buttons) == 17
+    assert len(buttons) == 27
     spoken = [button.get("accessibility_label", button["text"]["text"]) for button in buttons]
     assert len(set(spoken)) == len(spoken)
 

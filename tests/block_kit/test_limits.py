@@ -18,6 +18,7 @@ from bot.block_kit import (
     bulk_approval,
     command_answers,
     expense_modal,
+    handover_modal,
     history,
     message_blocks,
     modals,
@@ -33,7 +34,8 @@ from bot.domain.audience import REQUESTER, approvers
 from bot.domain.audit_events import AuditEntry, Event
 from bot.domain.errors import AlreadyAgreed
 from bot.domain.expense import Expense, Receipt, State
-from bot.domain.inbox import Asked, Month, Page, Tally
+from bot.domain.handover import HandedOver, Handover
+from bot.domain.inbox import Asked, Month, Page, Stuck, Tally
 from bot.domain.locale import make_reader
 from bot.domain.obstacle import Kind, Obstacle
 from bot.domain.text import length, pieces, shorten
@@ -116,7 +118,14 @@ def with_approvals(plan: Plan) -> Progress:
         for n in range(one.needed)
     ]
     last = len(plan.stages) - 1
-    return Progress(stage=last, since=NOW, approvals=tuple(given[:-1]), escalated=True)
+    handover = Handover(stage=last, of=person(1), to=person(2), by=person(3), at=NOW)
+    return Progress(
+        stage=last,
+        since=NOW,
+        approvals=tuple(given[:-1]),
+        escalated=True,
+        handovers=(handover,),
+    )
 
 
 def checked(blocks: Sequence[Block]) -> list[dict[str, Any]]:
@@ -133,7 +142,11 @@ def checked_view(view: View, kind: Any = "modal") -> None:
 def all_events(words: str, people: tuple[str, ...]) -> list[Event]:
     found: list[Event] = [events.Unknown(words, words)]
     for kind in events._Recorded.kinds.values():
-        value = people if kind in (events.Reminded, events.Escalated) else words
+        value: Any = words
+        if kind in (events.Reminded, events.Nudged, events.Escalated):
+            value = people
+        if kind in (events.Forwarded, events.Reassigned):
+            value = str(HandedOver(person(1), person(2), words))
         found.append(kind(value) if kind.__dataclass_fields__ else kind())
     return found
 
@@ -141,7 +154,7 @@ def all_events(words: str, people: tuple[str, ...]) -> list[Event]:
 def check_messages(item: Expense, locale: Locale) -> None:
     for body in (
         message_blocks.approval_blocks(item, locale, is_live=True),
-        message_blocks.approval_blocks(item, locale, is_live=False),
+        message_blocks.approval_blocks(item, locale, is_live=False, successor=person(1)),
         message_blocks.requester_blocks(item, locale),
         [
             section(thread_replies.news_for_decider(item)),
@@ -179,10 +192,12 @@ def check_threads(item: Expense, words: str, people: tuple[str, ...], locale: Lo
 
 def check_views(item: Expense, words: str) -> None:
     much = Month(Tally(9), Tally(9), Tally(9))
+    obstacle = Obstacle(kind=Kind.TOO_FEW, stage=item.progress.stage, left=19, needed=20)
     items = [replace(item, id=f"{n}{item.id[1:]}") for n in range(10)]
     waiting = Page(items=tuple(Asked(one, person(3)) for one in items), number=9, total=1000)
     mine = Page(items=tuple(items), number=9, total=1000)
-    home = Home(person=person(1), mine=mine, asked=much, waiting=waiting, decided=much)
+    stuck = [Stuck(replace(one, obstacle=obstacle), (person(1),)) for one in items * 2]
+    home = Home(person=person(1), mine=mine, asked=much, waiting=waiting, decided=much, stuck=stuck)
     checked_view(home_view(home, READER), "home")
     choices = [bulk_approval.Choice(one.id, "*€42.50*", "x" * 75) for one in items]
     told = explain(AlreadyAgreed("Others have to agree.", item), person(1))
@@ -191,6 +206,7 @@ def check_views(item: Expense, words: str) -> None:
     assert slack_units(bulk_approval.results_text(outcomes)) <= TEXT_LENGTH
     checked_view(modals.notice_modal("Expenses", told))
     checked_view(modals.REJECT.build(item.id))
+    checked_view(handover_modal.REASSIGN.build(item.id))
     checked_view(modals.ANSWER.build(f"7 {item.id}", above=paragraphs(words)))
     names = {person(n): f"{n} {words}" for n in range(100)}
     previous = item if item.claim else None

@@ -11,9 +11,11 @@ from slack_sdk.models.blocks import Block
 from bot.block_kit import message_blocks, mrkdwn, receipts, thread_replies
 from bot.block_kit.components import Step, section
 from bot.domain import audit_events
-from bot.domain.audience import REQUESTER
+from bot.domain.approval_plan import Progress
+from bot.domain.audience import REQUESTER, approvers
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, Receipt, State
+from bot.domain.handover import Handover
 from bot.domain.locale import make_reader
 from sandbox.slack.block_kit import check_blocks
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
@@ -94,7 +96,7 @@ def test_mrkdwn_is_left_as_it_is_and_typed_colons_are_no_emoji() -> None:
 
 
 def test_an_open_request_has_buttons_that_differ_not_only_in_colour() -> None:
-    approve, reject, ask = buttons(
+    approve, reject, ask, forward = buttons(
         rendered(message_blocks.approval_blocks(expense(), EN, is_live=True))
     )
     assert (approve["action_id"], reject["action_id"]) == ("approve_expense", "reject_expense")
@@ -105,16 +107,17 @@ def test_an_open_request_has_buttons_that_differ_not_only_in_colour() -> None:
     assert approve["value"] == reject["value"] == ask["value"] == "ABCDEFGHIJKL"
     assert approve["accessibility_label"] == "Approve expense ABCDEFGHIJKL"
     assert ask["accessibility_label"] == "Ask about expense ABCDEFGHIJKL"
+    assert (forward["text"]["text"], forward["value"]) == ("Forward", "ABCDEFGHIJKL")
 
 
 def test_a_button_carries_a_foreign_id_whole() -> None:
-    approve, _ = buttons(rendered(message_blocks.approval_blocks(foreign(), EN, is_live=True)))
+    approve, *_ = buttons(rendered(message_blocks.approval_blocks(foreign(), EN, is_live=True)))
     assert approve["value"] == "&" * 200
 
 
 def test_nobody_can_ask_a_workflow() -> None:
     shown = buttons(rendered(message_blocks.approval_blocks(foreign(), EN, is_live=True)))
-    assert [button["text"]["text"] for button in shown] == ["Approve", "Reject"]
+    assert [button["text"]["text"] for button in shown] == ["Approve", "Reject", "Forward"]
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.CREATED])
@@ -122,10 +125,33 @@ def test_a_decided_message_has_no_buttons(state: State) -> None:
     assert not buttons(rendered(message_blocks.approval_blocks(expense(state), EN, is_live=True)))
 
 
+def handed(of: str, to: str, by: str | None = None) -> Handover:
+    return Handover(stage=0, of=of, to=to, by=by or of, at=NOW, is_forwarded=True)
+
+
+def test_who_handed_it_over_reads_who_has_it_and_has_no_buttons() -> None:
+    mina, sam, kim, delegate = "U0MINA", "U0SAM", "U0KIM", "U0DEL"
+    progress = Progress(since=NOW, handovers=(handed(mina, sam, by=delegate), handed(sam, kim)))
+    item = expense(progress=progress)
+    for person, successor in ((mina, kim), (delegate, kim), (sam, kim), (kim, None), (None, None)):
+        text, body = message_blocks.approval_message(item, EN, approvers(0, person))
+        shown = rendered(body)
+        assert bool(buttons(shown)) == (successor is None)
+        assert f"Forwarded to <@{kim}> by <@{sam}>." in str(shown)
+        said = f"<@{successor}> has this now, so you need not do anything."
+        assert (said in texts(shown, "mrkdwn")) == (successor is not None)
+        assert ("Please approve or reject it" in text) == (successor is None)
+    # Later it says how it ended, as everywhere.
+    ended = replace(expense(State.APPROVED), progress=progress)
+    text, body = message_blocks.approval_message(ended, EN, approvers(0, mina))
+    assert "has this now" not in str(rendered(body))
+    assert text.startswith(":white_check_mark: *Approved*")
+
+
 @pytest.mark.parametrize("state", State)
 def test_nobody_else_gets_buttons(state: State) -> None:
     _, *others = all_blocks(expense(state))
-    mine = {"withdraw_expense", "resubmit_expense"}
+    mine = {"withdraw_expense", "nudge_approvers", "ask_again", "resubmit_expense"}
     for built in others:
         assert not [button for button in buttons(built) if button["action_id"] not in mine]
 
@@ -135,9 +161,11 @@ def test_a_requester_withdraws_what_is_open_and_resubmits_what_was_not_paid(stat
     shown = buttons(rendered(message_blocks.requester_blocks(expense(state), EN)))
     labels = [button["text"]["text"] for button in shown]
     if state in (State.SUBMITTED, State.CREATED):
-        assert labels == ["Withdraw"]
+        assert labels == ["Withdraw", *(["Remind approvers"] if state is State.CREATED else [])]
         assert shown[0]["confirm"]["title"]["text"] == "Withdraw this expense?"
-    elif state in (State.REJECTED, State.WITHDRAWN, State.EXPIRED):
+    elif state in (State.EXPIRED, State.CANCELLED):
+        assert labels == ["Ask again", "Edit and resubmit"]
+    elif state in (State.REJECTED, State.WITHDRAWN, State.PAYMENT_FAILED):
         assert labels == ["Edit and resubmit"]
     else:
         assert labels == []

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
-from bot.block_kit import command_answers, modals
+from bot.block_kit import command_answers, handover_modal, modals
 from bot.block_kit.components import plain, section
 from bot.block_kit.expense_modal import (
     expense_modal,
@@ -285,6 +285,26 @@ def test_a_reason_has_a_longest_length() -> None:
         modals.REJECT.parse({"reason": {"value": {"value": "x" * 1001}}})
 
 
+def test_a_handover_names_a_colleague_and_perhaps_a_note() -> None:
+    for form in (handover_modal.FORWARD, handover_modal.REASSIGN):
+        fields = [one.get("block_id") for one in checked(form.build("&" * 200))["blocks"][1:]]
+        place = ["instead_of"] if form is handover_modal.REASSIGN else []
+        assert fields == ["colleague", *place, "note"]
+    chosen = {"colleague": {"value": {"selected_user": "U0KIM"}}}
+    parse = handover_modal.parse_handover_modal
+    assert parse(chosen) == handover_modal.Choice("U0KIM", None, None)
+    given = chosen | {
+        "instead_of": {"value": {"selected_user": "U0MINA"}},
+        "note": {"value": {"value": " Yours\n& mine "}},
+    }
+    assert parse(given) == handover_modal.Choice("U0KIM", "U0MINA", "Yours & mine")
+    for wrong in ({}, {"colleague": {"value": {"selected_user": 5}}}, {"colleague": 7}):
+        with pytest.raises(InvalidForm, match="Please choose a colleague"):
+            parse(wrong)
+    with pytest.raises(InvalidForm, match="1,000 characters"):
+        parse(chosen | {"note": {"value": {"value": "x" * 1001}}})
+
+
 def test_slack_s_own_client_stops_what_is_too_long() -> None:
     blocks = checked(expense_modal(ANYBODY))["blocks"]
     assert list(client_errors(blocks, values(description="x" * 501))) == ["description"]
@@ -296,6 +316,7 @@ def test_slack_s_own_client_stops_what_is_too_long() -> None:
     [
         (State.CREATED, "withdraw it with `/expense withdraw ABCDEFGHIJKL`"),
         (State.WITHDRAWN, "To correct it, press *Edit and resubmit* below it"),
+        (State.PAYMENT_FAILED, "To correct it, press *Edit and resubmit* below it"),
         (State.COMPLETED, "please tell your finance team"),
     ],
 )

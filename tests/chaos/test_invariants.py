@@ -19,6 +19,10 @@ DECISIONS = "One decision each, by somebody who may and did"
 POLICY = "Two people where the policy wants two, and no more than it gives away"
 CLICKS = "Every acknowledged click counted, or its person was told"
 TRUTH = "Nobody was told that nothing was changed when it was"
+HANDOVERS = "Nobody decided what they had handed over"
+COLLEAGUES = (
+    "Whoever was handed an expense can decide it while it waits, and nobody who gave it away"
+)
 PAYMENTS = "Every approved expense is paid once, and nothing else"
 PROSPECTS = "Somebody can decide each open expense, or it is told as stuck"
 WORKFLOWS = "Every workflow ended as its expense did, or waits as it should"
@@ -84,6 +88,24 @@ def message(expense_id: str, audience: str, **fields: object) -> Spoil:
 def workflow(expense_id: str, status: str, result: str) -> Spoil:
     ended = Workflow(f"expense_{expense_id}", expense_id, status, result)
     return lambda facts: facts.workflows.update({ended.id: ended})
+
+
+def forwarded(expense_id: str, of: str, to: str, has_buttons: bool | None = None) -> Spoil:
+    """Have an expense forwarded before it is decided, and its colleague asked."""
+
+    def spoil(facts: Facts) -> None:
+        known = facts.expenses[expense_id]
+        line = {"event": "forward", "actor": of, "state": "CREATED", "detail": f"{of} {to} Yours"}
+        facts.audit[expense_id].insert(3, line)
+        known["version"] += 1
+        known["progress"] = json.dumps({"handovers": [{"by": of, "of": of, "to": to}]})
+        facts.shown[expense_id, f"approvers 0 {to}"] = {"channel": f"D{to}", "ts": "1.1"}
+        asks = known["state"] == "CREATED" if has_buttons is None else has_buttons
+        blocks = [buttons(expense_id)] if asks else []
+        facts.messages[f"D{to}", "1.1"] = {"ts": "1.1", "text": "", "blocks": blocks}
+        act("name_colleague", of, expense_id)(facts)
+
+    return spoil
 
 
 def heal(**fields: object) -> Spoil:
@@ -199,6 +221,11 @@ SPOILT: list[tuple[str, Spoil]] = [
     (POLICY, approved("COMPLETED", MINA, ADA)),
     (POLICY, approved("COMPLETED", MINA, SAM)),
     (POLICY, given_away("30", "30", "0.01")),
+    (HANDOVERS, forwarded("COMPLETED", MINA, SAM)),
+    (HANDOVERS, lambda f: (forwarded("CREATED", MINA, SAM)(f), f.logbook.acts.pop())),
+    (COLLEAGUES, forwarded("CREATED", MINA, SAM, has_buttons=False)),
+    (COLLEAGUES, forwarded("REJECTED", SAM, MINA, has_buttons=True)),
+    (CLICKS, act("name_colleague", SAM, "CREATED")),
     (CLICKS, act("approve", SAM, "COMPLETED")),
     (CLICKS, act("reject", SAM, "CREATED")),
     (CLICKS, act("submit", ADA, "")),
@@ -294,6 +321,13 @@ def test_a_workflow_that_temporal_lost_after_its_end_is_right() -> None:
     facts = clean_run()
     del facts.workflows["expense_REJECTED"]
     facts.logbook.unworked.add("REJECTED")
+    assert not any(violations(facts).values())
+
+
+@pytest.mark.parametrize("expense_id", ["CREATED", "REJECTED"])
+def test_what_is_forwarded_by_somebody_who_does_not_decide_it_is_right(expense_id: str) -> None:
+    facts = clean_run()
+    forwarded(expense_id, SAM, "U0KIM")(facts)
     assert not any(violations(facts).values())
 
 

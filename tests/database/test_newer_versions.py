@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import select, text, update
 
 from bot.database.schema import expenses
-from bot.domain.approval_plan import Allowance, Plan, Stage, WorkingHours
+from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import TryAgain, WrittenByNewer
 from bot.domain.expense import Decision, Expense
+from bot.domain.working_hours import WorkingHours
 from tests.support.plans import asking, lunch, planned
 from tests.support.rooms import MANAGER, REQUESTER, Rooms, caller, rooms
 

@@ -1,5 +1,6 @@
 """Plans: how far they have come, and when people are at work."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.approval_plan import NOT_BEGUN, Approval, Plan, Progress, Stage, WorkingHours
+from bot.domain.approval_plan import (
+    NOT_BEGUN,
+    Approval,
+    Plan,
+    Progress,
+    Stage,
+    usual_plan,
+)
+from bot.domain.handover import Handover
+from bot.domain.working_hours import WorkingDays, WorkingHours
 
 NOW = datetime(2026, 1, 30, 12, tzinfo=UTC)
 TWO_STAGES = Plan(
@@ -90,6 +100,52 @@ def test_the_first_follow_up_is_the_soonest_of_the_stages_to_come() -> None:
 def test_the_next_working_hour(zone: str, instant: str, expected: str) -> None:
     found = WorkingHours().next(datetime.fromisoformat(instant), ZoneInfo(zone))
     assert found == datetime.fromisoformat(expected)
+
+
+def handed(of: str | None, to: str, stage: int = 0) -> Handover:
+    return Handover(stage=stage, of=of, to=to, by=of or "operator", at=NOW)
+
+
+def test_who_is_asked_after_handovers() -> None:
+    plan = Plan(rule="", stages=(Stage(asked=("S0FIN", "U0MAN"), escalate_to=("U0LEA",)),) * 2)
+    one = Progress(handovers=(handed("U0MAN", "U0KIM"), handed("U0FAY", "U0LEE")))
+    assert one.may_decide(plan) == ("S0FIN", "U0KIM", "U0LEE")
+    assert one.released() == {"U0MAN", "U0FAY"}
+    assert one.released(1) == frozenset()
+    # What comes back is theirs again, and what an admin gives to somebody takes it from nobody.
+    back = replace(one, handovers=(*one.handovers, handed("U0KIM", "U0MAN"), handed(None, "U0X")))
+    assert back.may_decide(plan) == ("S0FIN", "U0LEE", "U0MAN", "U0X")
+    assert back.released() == {"U0FAY", "U0KIM"}
+    # Whom a stage asks later may be changed before it begins.
+    later = replace(one, handovers=(handed("U0LEA", "U0KIM", stage=1),))
+    assert later.may_decide(plan) == ("S0FIN", "U0MAN")
+    assert later.asked_in(plan, 1, is_escalated=True) == ("S0FIN", "U0MAN", "U0KIM")
+
+
+@pytest.mark.parametrize(
+    ("asked", "days", "expected"),
+    [
+        ("2026-01-29T15:00+00:00", 1, "2026-01-30T15:00+00:00"),  # Thursday, Friday
+        ("2026-01-30T15:00+00:00", 1, "2026-02-02T15:00+00:00"),  # Friday, Monday
+        ("2026-01-30T18:00+00:00", 1, "2026-02-03T09:00+00:00"),  # work begins on Monday
+        ("2026-01-31T12:00+00:00", 1, "2026-02-03T09:00+00:00"),
+        ("2026-01-29T15:00+00:00", 3, "2026-02-03T15:00+00:00"),
+        # The clock is put forward on Sunday.
+        ("2026-03-27T15:00+00:00", 1, "2026-03-30T15:00+01:00"),
+    ],
+)
+def test_a_working_day_is_one_on_which_people_work(asked: str, days: int, expected: str) -> None:
+    pause, london = timedelta(days=days), ZoneInfo("Europe/London")
+    found = WorkingDays().after(datetime.fromisoformat(asked), pause, london)
+    assert found == datetime.fromisoformat(expected)
+
+
+def test_what_no_rule_matches_is_reminded_of_after_a_working_day_and_then_daily() -> None:
+    [stage] = usual_plan(("U0MAN",), "C0APPROVALS").stages
+    assert (stage.asked, stage.needed, stage.channel) == (("U0MAN",), 1, "C0APPROVALS")
+    day = timedelta(days=1)
+    assert (stage.remind_after, stage.remind_every, stage.remind_at_most) == (day, day, 5)
+    assert isinstance(stage.working_hours, WorkingDays)
 
 
 def test_hours_that_a_night_leaves_out_wait_for_the_next_day() -> None:

@@ -13,6 +13,10 @@ from bot.__main__ import main
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "policy.example.toml"
+USUAL = (
+    "  They are reminded after one working day, then daily, 5 times at most, "
+    "in their working hours."
+)
 EXPENSE = ("--amount", "1200", "--currency", "EUR", "--category", "travel", "--requester", "U0ADA")
 
 
@@ -150,9 +154,10 @@ def test_automatic_approval_is_explained_with_what_follows_above_it() -> None:
         "asked in direct messages.",
         "  The decision window is EXPENSE_DECISION_WINDOW; whoever rejects ends it.",
     ]
-    assert explained(*lunch)[-2:] == [
+    assert explained(*lunch)[-3:] == [
         "Rule 3, 'by interns', does not match: U0ADA is none of S0INTERNS.",
         "No further rule matches, so the approvers of EXPENSE_APPROVERS are asked.",
+        USUAL,
     ]
 
 
@@ -184,11 +189,11 @@ def test_a_single_reminder_at_any_time_is_explained(tmp_path: Path) -> None:
 
 def test_where_no_rule_matches_the_approvers_of_the_settings_are_asked(tmp_path: Path) -> None:
     end = "No rule matches, so the approvers of EXPENSE_APPROVERS are asked."
-    assert explained("--amount", "100")[-1] == end
+    assert explained("--amount", "100")[-2:] == [end, USUAL]
     file = tmp_path / "policy.toml"
     file.write_text('base_currency = "EUR"')
     ran = policy("explain", "--file", str(file), *EXPENSE, "--currency", "JPY")
-    assert ran.stdout.splitlines() == ["1200 JPY in travel by U0ADA:", end]
+    assert ran.stdout.splitlines() == ["1200 JPY in travel by U0ADA:", end, USUAL]
 
 
 @pytest.mark.parametrize(
@@ -234,10 +239,10 @@ def test_help_is_given(arguments: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("stage", "window", "mistake"),
     [
-        ('remind_after = "80h"', "", "remind_after: write less than EXPENSE_DECISION_WINDOW"),
-        ('remind_after = "80h"', "14d", ""),
+        ('remind_after = "31d"', "", "remind_after: write less than EXPENSE_DECISION_WINDOW"),
+        ('remind_after = "31d"', "60d", ""),
         ('remind_after = "24h"\nremind_every = "24h"', "", ""),
-        ('remind_after = "24h"\nremind_every = "48h"', "", "remind_every: write less, or leave"),
+        ('remind_after = "24h"\nremind_every = "30d"', "", "remind_every: write less, or leave"),
         (
             'remind_after = "24h"\nremind_every = "24h"\nremind_at_most = 4',
             "72h",

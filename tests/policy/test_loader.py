@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.approval_plan import Stage, WorkingHours
+from bot.domain.approval_plan import Stage
 from bot.domain.expense import Category
+from bot.domain.working_hours import WorkingHours
 from bot.policy.loader import MAX_BYTES, MAX_MISTAKES, PolicyError, load_policy
 from bot.policy.rules import Rule, Rulebook
 from bot.policy.schema import PolicyTable, RuleTable, StageTable

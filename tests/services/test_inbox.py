@@ -196,7 +196,7 @@ async def test_guests_have_no_list(here: Rooms) -> None:
 
     await submit(here, STRANGER)
     policy = Policy((MAN,), Guests(), here.delegations, RULES)
-    assert await Inbox(here.home_queries, policy).for_approver(MAN) is None
+    assert await Inbox(here.home_queries, policy, timedelta(days=7)).for_approver(MAN) is None
 
 
 async def test_the_list_agrees_with_what_a_click_would_do(here: Rooms) -> None:

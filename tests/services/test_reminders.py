@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from babel import Locale
+from sqlalchemy import update
 
+from bot.database.schema import audit
 from bot.domain import audit_events
-from bot.domain.approval_plan import Progress, Stage, WorkingHours
+from bot.domain.approval_plan import Progress, Stage
 from bot.domain.audit_events import write_detail
-from bot.domain.errors import InvalidId, TryAgain
+from bot.domain.errors import AlreadyDecided, InvalidId, InvalidState, TryAgain
 from bot.domain.expense import Decision, Expense, State
 from bot.domain.locale import ANYBODY, Reader
+from bot.domain.working_hours import WorkingHours
 from bot.services.reminders import MOST_LOOKS, MOST_PUNCTUAL, NOT_ASKED, Reminders
 from tests.support.plans import planned
 from tests.support.rooms import (
@@ -59,7 +62,7 @@ async def here(database_url: str) -> AsyncIterator[Rooms]:
 
 
 def follow_ups(here: Rooms, people: People | None = None) -> Reminders:
-    return Reminders(here.expenses, people or People(), here.delegations)
+    return Reminders(here.expenses, people or People(), here.policy, here.delegations)
 
 
 async def follow_up(here: Rooms, expense: Expense) -> timedelta | None:
@@ -311,15 +314,82 @@ async def test_what_does_not_wait_needs_no_looks(here: Rooms) -> None:
     withdrawn = await begun(here, HOUR, REMINDING)
     await here.submissions.withdraw(withdrawn.id, REQUESTER)
     assert await follow_up(here, withdrawn) is None
-    assert await follow_up(here, await here.waiting()) is None
-    assert await follow_up(here, await here.created()) is None
-    plain = await here.submissions.submit(REQUESTER, LUNCH, "view 1")
-    assert await follow_up(here, plain) is None
     with pytest.raises(InvalidId):
         await follow_ups(here).follow_up("unknown")
 
 
+async def test_without_a_rule_people_are_reminded_in_working_hours_five_times(here: Rooms) -> None:
+    people, now = People(), datetime.now(UTC)
+    noon = next(name for name in _ZONES if now.astimezone(ZoneInfo(name)).hour == 12)
+    people.zones = {MANAGER: noon, OTHER_MANAGER: noon}
+    is_weekend = now.astimezone(ZoneInfo(noon)).weekday() > 4
+    expense = await here.waiting(now + 30 * DAY)
+    again = await follow_ups(here, people).follow_up(expense.id)
+    assert again
+    assert again > DAY - timedelta(seconds=20)
+    assert await told(here, expense) == []
+    for _ in range(6):
+        await turn_back(here, expense, 5 * DAY)
+        again = await follow_ups(here, people).follow_up(expense.id)
+    assert await told(here, expense) == [f"{MANAGER} {OTHER_MANAGER}"] * (0 if is_weekend else 5)
+    assert bool(again) == is_weekend  # then it is put off until Monday
+
+
+async def nudge(here: Rooms, expense: Expense, who: str = REQUESTER) -> tuple[str, ...]:
+    return await follow_ups(here).nudge(expense.id, who)
+
+
+async def test_requesters_remind_those_who_have_not_decided(here: Rooms) -> None:
+    expense = await begun(here, HOUR / 2, REMINDING)
+    await here.delegations.begin("U0FIN", "U0DEL", datetime.now(UTC) + DAY)
+    await here.decisions.decide(expense.id, Decision.APPROVED, "U0FAY")
+    assert await nudge(here, expense) == ("U0DEL", MANAGER)
+    assert await told(here, expense, "nudge") == [f"U0DEL {MANAGER}"]
+    # It counts for nothing else.
+    assert await told(here, expense) == []
+    assert (await here.expenses.get(expense.id)).progress.reminded == ()
+
+
+async def test_requesters_remind_once_a_day_however_often_they_click(here: Rooms) -> None:
+    expense = await begun(here, HOUR, REMINDING)
+    clicks = (nudge(here, expense) for _ in range(8))
+    answers = await asyncio.gather(*clicks, return_exceptions=True)
+    assert sum(isinstance(answer, InvalidState) for answer in answers) == 7
+    assert len(await told(here, expense, "nudge")) == 1
+    line = update(audit).where(audit.c.event == "nudge")
+    async with here.database.writing() as connection:
+        await connection.execute(line.values(at=datetime.now(UTC) - DAY))
+    assert await nudge(here, expense)
+
+
+async def test_nobody_reminds_of_what_is_not_theirs_or_not_open(here: Rooms) -> None:
+    expense = await begun(here, HOUR, REMINDING)
+    with pytest.raises(InvalidId):
+        await nudge(here, expense, MANAGER)
+    await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER)
+    for closed in (expense, await here.submissions.submit(REQUESTER, LUNCH, "view 1")):
+        with pytest.raises(AlreadyDecided):
+            await nudge(here, closed)
+    alone = await begun(here, HOUR, Stage(asked=("S0EMPTY",)))
+    with pytest.raises(InvalidState, match="Nobody who may decide"):
+        await nudge(here, alone)
+    late = await planned(here, REMINDING, decide_by=datetime.now(UTC))
+    with pytest.raises(AlreadyDecided):
+        await nudge(here, late)
+
+
+async def test_what_waited_before_there_were_such_reminders_has_none(here: Rooms) -> None:
+    expense = await here.waiting()
+    changed = await here.expenses.change(
+        expense, event=audit_events.Unknown("older"), actor="test", progress=Progress()
+    )
+    assert changed
+    assert await follow_up(here, changed) is None
+
+
 async def test_nobody_is_reminded_before_they_are_asked_or_after_the_window(here: Rooms) -> None:
+    created = [await here.created(), await here.submissions.submit(REQUESTER, LUNCH, "view 1")]
+    assert [await follow_up(here, expense) for expense in created] == [NOT_ASKED] * 2
     past = datetime.now(UTC) - timedelta(seconds=1)
     late = await planned(here, REMINDING, decide_by=past)
     await turn_back(here, late, DAY)

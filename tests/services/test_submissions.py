@@ -300,8 +300,91 @@ async def test_what_is_decided_is_not_withdrawn(here: Rooms) -> None:
 
 async def test_an_expense_is_made_from_one_of_their_own_only(here: Rooms) -> None:
     mine = await submit(here, "view 1")
+    await here.submissions.withdraw(mine.id, REQUESTER)
     again = await here.submissions.submit(REQUESTER, lunch(), "view 2", mine.id)
     assert (await here.expenses.get(again.id)).previous_id == mine.id
     for previous, person in ((mine.id, STRANGER), ("unknown", REQUESTER)):
         with pytest.raises(InvalidId):
             await here.submissions.submit(person, lunch(), "view 3", previous)
+
+
+async def closed(here: Rooms, end: State) -> Expense:
+    """Make an expense that ended like that."""
+    expense = await planned(here, Stage(asked=("U0FIN",)))
+    match end:
+        case State.EXPIRED:
+            await here.workflow_calls.expire(expense)
+        case State.CANCELLED:
+            await here.workflow_calls.cancel(expense, "terminated")
+        case State.WITHDRAWN:
+            await here.submissions.withdraw(expense.id, REQUESTER)
+        case State.REJECTED:
+            await here.decisions.decide(expense.id, Decision.REJECTED, "U0FIN")
+        case State.APPROVED | State.COMPLETED | State.PAYMENT_FAILED:
+            await here.decisions.decide(expense.id, Decision.APPROVED, "U0FIN")
+    if end in (State.COMPLETED, State.PAYMENT_FAILED):
+        expense = await here.expenses.get(expense.id)
+        events = {State.COMPLETED: audit_events.Paid(), State.PAYMENT_FAILED: NO_MONEY}
+        assert await here.expenses.change(expense, to=end, event=events[end], actor="payment")
+    found = await here.expenses.get(expense.id)
+    assert found.state is end
+    return found
+
+
+NO_MONEY = audit_events.PaymentRefused("INSUFFICIENT_FUNDS")
+
+
+@pytest.mark.parametrize("end", [State.EXPIRED, State.CANCELLED])
+async def test_what_nobody_decided_is_asked_again_once(here: Rooms, end: State) -> None:
+    old = await closed(here, end)
+    asked = [here.submissions.ask_again(old.id, REQUESTER) for _ in range(10)]
+    [new] = {expense.id for expense in await asyncio.gather(*asked)}
+    found = await here.expenses.get(new)
+    assert (found.claim, found.previous_id) == (old.claim, old.id)
+    assert found.state is State.SUBMITTED
+    # Days later, and whatever became of it, it is the same one.
+    await here.submissions.withdraw(new, REQUESTER)
+    assert (await here.submissions.ask_again(old.id, REQUESTER)).id == new
+    with pytest.raises(InvalidId):
+        await here.submissions.ask_again(old.id, STRANGER)
+
+
+async def test_what_was_asked_again_and_expired_is_asked_once_more(here: Rooms) -> None:
+    old = await closed(here, State.EXPIRED)
+    again = await here.submissions.ask_again(old.id, REQUESTER)
+    await here.workflow_calls.create(again.id, caller(again.id))
+    await here.workflow_calls.expire(await here.expenses.get(again.id))
+    third = await here.submissions.ask_again(again.id, REQUESTER)
+    assert third.previous_id == again.id != old.id
+
+
+@pytest.mark.parametrize("end", [*State])
+async def test_only_what_is_closed_and_not_paid_is_submitted_again(here: Rooms, end: State) -> None:
+    if end in (State.SUBMITTED, State.CREATED):
+        old = await submit(here, "view 0")
+    else:
+        old = await closed(here, end)
+    is_undecided = end in (State.EXPIRED, State.CANCELLED)
+    may = is_undecided or end in (State.REJECTED, State.WITHDRAWN, State.PAYMENT_FAILED)
+    if may:
+        new = await here.submissions.submit(REQUESTER, lunch("9.00"), "view 1", old.id)
+        assert (new.previous_id, new.id != old.id) == (old.id, True)
+    else:
+        with pytest.raises(InvalidState, match="cannot be submitted again"):
+            await here.submissions.submit(REQUESTER, lunch("9.00"), "view 1", old.id)
+    if not is_undecided:
+        with pytest.raises(InvalidState):
+            await here.submissions.ask_again(old.id, REQUESTER)
+
+
+async def test_what_is_paid_after_all_is_not_submitted_again(here: Rooms) -> None:
+    old = await closed(here, State.PAYMENT_FAILED)
+    first = await here.submissions.submit(REQUESTER, lunch("9.00"), "view 1", old.id)
+    assert await here.expenses.change(
+        old, to=State.COMPLETED, event=audit_events.Paid(), actor="payment system"
+    )
+    with pytest.raises(InvalidState, match="This expense is paid"):
+        await here.submissions.submit(REQUESTER, lunch("8.00"), "view 2", old.id)
+    # What was recorded before is still the answer to a form that comes again.
+    again = await here.submissions.submit(REQUESTER, lunch("9.00"), "view 1", old.id)
+    assert again.id == first.id

@@ -22,6 +22,7 @@ from bot.payment_system import RecordedPayments
 from bot.policy.approvers import Policy
 from bot.policy.rules import Rulebook
 from bot.services.decisions import Decisions
+from bot.services.handovers import Handovers
 from bot.services.inbox import Inbox
 from bot.services.reimbursement import Payments, Reimbursement
 from bot.services.submissions import Submissions
@@ -92,6 +93,7 @@ class Rooms:
     workflow_calls: WorkflowCalls
     submissions: Submissions
     decisions: Decisions
+    handovers: Handovers
     delegations: Delegations
     policy: Policy
     company: SmallCompany
@@ -148,6 +150,7 @@ async def rooms(
     approvers = (MANAGER, OTHER_MANAGER, REQUESTER)
     company = SmallCompany(groups or {})
     policy = Policy(approvers, company, delegations, rulebook or Rulebook())
+    decisions = Decisions(expenses, policy)
     try:
         yield Rooms(
             database=database,
@@ -155,10 +158,11 @@ async def rooms(
             outbox=Outbox(database, cipher),
             messages=MessageStore(database),
             home_queries=home_queries,
-            inbox=Inbox(home_queries, policy),
+            inbox=Inbox(home_queries, policy, timedelta(days=7)),
             workflow_calls=workflow_calls,
             submissions=Submissions(expenses, WINDOW, policy),
-            decisions=Decisions(expenses, policy),
+            decisions=decisions,
+            handovers=Handovers(expenses, decisions, policy),
             delegations=delegations,
             policy=policy,
             company=company,

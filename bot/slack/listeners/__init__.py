@@ -6,6 +6,7 @@ from bot.slack.listeners import (
     commands,
     decisions,
     delegation,
+    handovers,
     home_tab,
     installation,
     questions,
@@ -19,6 +20,9 @@ def register_listeners(app: AsyncApp, context: ListenerContext) -> None:
     """Register every listener of the app."""
     listeners = Listeners(app, context)
     # Bolt tries them in this order, and approvals are what most people wait for.
-    features = (decisions, commands, home_tab, submissions, questions, delegation, installation)
+    features = (
+        *(decisions, commands, home_tab, submissions),
+        *(questions, handovers, delegation, installation),
+    )
     for feature in features:
         feature.register(listeners)

@@ -13,7 +13,7 @@ from bot.block_kit.bulk_approval import Choice, Outcome, Pages
 from bot.block_kit.home_tab import Home
 from bot.domain.errors import AlreadyAgreed, ExpenseError, TryAgain
 from bot.domain.expense import Decision
-from bot.domain.inbox import Asked, Page
+from bot.domain.inbox import Asked, Page, Stuck
 from bot.slack.errors import SlackRefusal
 from bot.slack.listeners.interactions import Click, Interaction, ListenerContext, explain
 from bot.slack.listeners.registry import Listeners
@@ -124,13 +124,16 @@ async def _draw(
 
 
 async def _view(bot: ListenerContext, person: str, pages: Pages) -> View:
-    reader, (waiting, is_known), mine, asked = await asyncio.gather(
+    reader, (waiting, is_known), stuck, mine, asked = await asyncio.gather(
         bot.people.reader(person),
         _waiting(bot, person, pages.waiting),
+        _stuck(bot, person),
         bot.home_queries.of_requester(person, pages.mine),
         bot.home_queries.asked_this_month(person),
     )
-    shown = Home(person=person, mine=mine, asked=asked, waiting=waiting, is_known=is_known)
+    shown = Home(
+        person=person, mine=mine, asked=asked, waiting=waiting, is_known=is_known, stuck=stuck
+    )
     if waiting is None:
         return home_tab.home_view(shown, reader)
     decided, delegate, delegators = await asyncio.gather(
@@ -141,6 +144,15 @@ async def _view(bot: ListenerContext, person: str, pages: Pages) -> View:
     present = tuple(sorted(delegators.items()))
     shown = replace(shown, decided=decided, delegate=delegate, delegators=present)
     return home_tab.home_view(shown, reader)
+
+
+async def _stuck(bot: ListenerContext, person: str) -> tuple[Stuck, ...] | None:
+    """Look up what is stuck for an admin; the rest is shown also if that fails."""
+    try:
+        return await bot.inbox.for_admin(person)
+    except TryAgain as error:
+        logger.warning("a home has no list of what is stuck: %s", error)
+        return None
 
 
 async def _waiting(

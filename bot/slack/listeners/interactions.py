@@ -23,8 +23,10 @@ from bot.domain.errors import (
 )
 from bot.domain.locale import Reader
 from bot.services.decisions import Decisions
+from bot.services.handovers import Handovers
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
+from bot.services.reminders import Reminders
 from bot.services.submissions import Submissions
 from bot.slack.background_tasks import Background
 from bot.slack.directory import SlackDirectory
@@ -43,7 +45,9 @@ class ListenerContext:
 
     submissions: Submissions
     decisions: Decisions
+    handovers: Handovers
     questions: Questions
+    reminders: Reminders
     delegations: Delegations
     inbox: Inbox
     home_queries: HomeQueries

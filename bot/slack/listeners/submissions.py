@@ -14,8 +14,8 @@ from bot.block_kit.expense_modal import (
     parse_expense_modal,
 )
 from bot.block_kit.modals import notice_modal
-from bot.domain.errors import AlreadySubmitted, InvalidState
-from bot.domain.expense import RESUBMITTABLE, Expense
+from bot.domain.errors import AlreadySubmitted, InvalidInput
+from bot.domain.expense import Expense
 from bot.slack.listeners.home_tab import draw_soon
 from bot.slack.listeners.interactions import Click, FormSubmission, Interaction
 from bot.slack.listeners.registry import Listeners
@@ -27,6 +27,8 @@ def register(listeners: Listeners) -> None:
     listeners.action(message_blocks.NEW_EXPENSE_ACTION, open_form)
     listeners.action(message_blocks.WITHDRAW_ACTION, withdraw)
     listeners.action(message_blocks.RESUBMIT_ACTION, resubmit)
+    listeners.action(message_blocks.ASK_AGAIN_ACTION, ask_again)
+    listeners.action(message_blocks.NUDGE_ACTION, nudge)
     listeners.view(EXPENSE_MODAL, submit, at="amount", refused="Not submitted")
 
 
@@ -48,21 +50,40 @@ async def _form(who: Interaction, previous: Expense | None) -> View:
 
 async def resubmit(click: Click) -> str:
     """Open the form, filled in from an expense of one's own that was not paid."""
-    previous = await click.bot.submissions.own(click.value, click.person)
-    if previous.state not in RESUBMITTABLE:
-        raise InvalidState("Only what was rejected, withdrawn or expired is submitted again.")
+    previous = await click.bot.submissions.to_resubmit(click.value, click.person)
     return await open_form(click, previous)
+
+
+async def ask_again(click: Click) -> str:
+    """Submit an expense of one's own anew, as it was, on which nobody decided."""
+    try:
+        expense = await click.bot.submissions.ask_again(click.value, click.person)
+    except InvalidInput as error:
+        return f"{error} *Edit and resubmit* lets you change it."
+    _redraw_home(click)
+    return command_answers.asked_again(expense)
+
+
+async def nudge(click: Click) -> str:
+    """Remind those who have not decided; in a message, its thread says so."""
+    whom = await click.bot.reminders.nudge(click.value, click.person)
+    return "" if click.message else command_answers.nudged(whom)
 
 
 async def withdraw(click: Click) -> str:
     """Take back an expense of one's own; its messages say so soon, and the App Home at once."""
-    view = click.payload.get("view")
     try:
         await click.bot.submissions.withdraw(click.value, click.person)
     finally:
-        if isinstance(view, dict) and view.get("type") == "home":
-            draw_soon(click, read_pages(view), view.get("hash"))
+        _redraw_home(click)
     return ""
+
+
+def _redraw_home(click: Click) -> None:
+    """Show in the Home what a click in it has changed."""
+    view = click.payload.get("view")
+    if isinstance(view, dict) and view.get("type") == "home":
+        draw_soon(click, read_pages(view), view.get("hash"))
 
 
 async def submit(form: FormSubmission) -> View | None:

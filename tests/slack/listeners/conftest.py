@@ -32,14 +32,17 @@ async def h(
 ) -> AsyncIterator[House]:
     """A house with a worker, in whose workspace many people work.
 
-    In files with a `LATENCY`, each call to Slack takes so many seconds, as it does in reality.
+    In files with a `LATENCY`, each call to Slack takes so many seconds, as it does in reality;
+    `SETTINGS` are the bot's.
     """
     queue, folder = f"test-{uuid.uuid4()}", tmp_path_factory.mktemp("listeners")
     users = (ADA, BRUNO, MINA, SAM, NOOR, *MANY)
     config = WorkspaceConfig(users=users, latency_seconds=getattr(request.module, "LATENCY", 0.0))
     async with (
         Sandbox.start(config) as slack,
-        house(temporal_client, queue, folder, slack=slack) as running,
+        house(
+            temporal_client, queue, folder, slack=slack, **getattr(request.module, "SETTINGS", {})
+        ) as running,
     ):
         yield running
 

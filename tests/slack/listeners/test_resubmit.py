@@ -12,7 +12,7 @@ from tests.slack.listeners.conftest import asked, id_in, say, send_payload, subm
 from tests.slack.listeners.test_actions import buttons, until_text
 from tests.slack.listeners.test_receipts import find, images, links
 from tests.support.days import today
-from tests.support.house import MINA, NOOR, House
+from tests.support.house import APPROVALS, MINA, NOOR, SAM, House
 
 pytestmark = [pytest.mark.usefixtures("same_day"), pytest.mark.long]
 LATENCY = 0.3
@@ -208,7 +208,43 @@ async def test_what_waits_or_is_paid_is_not_submitted_again(
     assert (await send_payload(h, click(h, person, "resubmit_expense", expense_id)))[0] == 200
     notice = h.slack.open_view(person)
     assert notice
-    assert "Only what was rejected, withdrawn or expired" in texts_of(notice)[0]
+    assert "cannot be submitted again" in texts_of(notice)[0]
+    await h.slack.close_view(person)
+
+
+async def test_what_nobody_decided_is_asked_again_with_one_click(h: House, person: User) -> None:
+    old_id = await submit(h, person)
+    await h.workflow(old_id).terminate("stopped by a test")
+    await h.slack.click(MINA, h.message(old_id), "approve_expense")
+    old = await until_mine(h, person, "Cancelled")
+    for _ in range(2):
+        assert (await h.slack.click(person, old, "ask_again")).ok
+        new_id = id_in(h.slack.ephemeral(person)[-1]["text"])
+    theirs = await asked(h, new_id)
+    assert any(f"made from expense {old_id}" in text for text in texts_of(theirs))
+    assert (await say(h, person, "list")).text.count("“Tea”") == 2
+    # The button is in the Home, too, and says what it did there.
+    assert (await send_payload(h, click(h, person, "ask_again", old_id)))[0] == 200
+    notice = h.slack.open_view(person)
+    assert notice
+    assert f"Asked again, as expense {new_id}." in texts_of(notice)[0]
+    await h.slack.close_view(person)
+
+
+async def test_requesters_remind_the_approvers_from_message_and_home(
+    h: House, person: User
+) -> None:
+    expense_id = await submit(h, person)
+    message = await until_mine(h, person, "Waiting")
+    assert (await h.slack.click(person, message, "nudge_approvers")).ok
+    bell = f":bell: <@{MINA.id}>, <@{SAM.id}>: <@{person.id}> asks for your decision until"
+    await h.slack.until(lambda: any(bell in m["text"] for m in h.slack.messages(APPROVALS)))
+    said = f"You reminded <@{MINA.id}>, <@{SAM.id}>."
+    await h.slack.until(lambda: any(said == m["text"] for m in h.slack.direct_messages(person)))
+    assert (await send_payload(h, click(h, person, "nudge_approvers", expense_id)))[0] == 200
+    notice = h.slack.open_view(person)
+    assert notice
+    assert texts_of(notice) == ["You have reminded them already; you can do that once a day."]
     await h.slack.close_view(person)
 
 

@@ -1,0 +1,126 @@
+"""Handing an expense to a colleague: the form, and what comes back with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, UserSelectElement
+from slack_sdk.models.views import View
+
+from bot.block_kit.components import section
+from bot.block_kit.inputs import VALUE, InvalidForm, field, typed, visible
+from bot.block_kit.modals import MAX_WORDS
+
+FORWARD_MODAL = "forward_modal"
+REASSIGN_MODAL = "reassign_modal"
+REASSIGN_ACTION = "reassign_expense"
+COLLEAGUE, INSTEAD_OF, NOTE = "colleague", "instead_of", "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody chose.
+
+    Attributes:
+        colleague: Slack user id of who is to be asked.
+        instead_of: Slack user id of who is not asked any more; None if nobody was chosen.
+        note: what the colleague is told, or None.
+    """
+
+    colleague: str
+    instead_of: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverModal:
+    """A form that asks to whom an expense goes.
+
+    Attributes:
+        callback_id: names the form when it comes back.
+        title: stands above it and on its button, at most 24 characters.
+        above: what people read first.
+        label: what they read above the choice of a colleague.
+        has_instead_of: whether it also asks in whose place.
+    """
+
+    callback_id: str
+    title: str
+    above: str
+    label: str
+    has_instead_of: bool = False
+
+    def build(self, expense_id: str) -> View:
+        """Build the form; it comes back with the expense's id."""
+        colleague = UserSelectElement(action_id=VALUE, placeholder="Choose a colleague")
+        instead_of = UserSelectElement(action_id=VALUE, placeholder="Nobody")
+        note = PlainTextInputElement(action_id=VALUE, multiline=True, max_length=MAX_WORDS)
+        place = InputBlock(
+            block_id=INSTEAD_OF,
+            label="In whose place?",
+            element=instead_of,
+            optional=True,
+            hint="Leave it empty, and the people who are asked now can still decide, too.",
+        )
+        return View(
+            type="modal",
+            callback_id=self.callback_id,
+            private_metadata=expense_id,
+            title=self.title,
+            submit=self.title,
+            close="Cancel",
+            blocks=[
+                section(self.above),
+                InputBlock(block_id=COLLEAGUE, label=self.label, element=colleague),
+                *([place] if self.has_instead_of else []),
+                InputBlock(
+                    block_id=NOTE,
+                    label="A note for them",
+                    element=note,
+                    optional=True,
+                    hint="It also stands in the expense's history.",
+                ),
+            ],
+        )
+
+
+FORWARD = HandoverModal(
+    callback_id=FORWARD_MODAL,
+    title="Forward",
+    above="A colleague decides this in your place. You will not be asked about it any more.",
+    label="Who should decide it?",
+)
+
+
+REASSIGN = HandoverModal(
+    callback_id=REASSIGN_MODAL,
+    title="Reassign",
+    above=(
+        "You decide nothing by this: a colleague is asked, and everybody reads that you reassigned "
+        "it."
+    ),
+    label="Who should decide it?",
+    has_instead_of=True,
+)
+
+
+def parse_handover_modal(values: Mapping[str, Any]) -> Choice:
+    """Read who was chosen, and the note.
+
+    Args:
+        values: the view's state.values, as Slack sends them.
+
+    Raises:
+        InvalidForm: nobody was chosen, or the note is too long.
+    """
+    colleague, note = _person(values, COLLEAGUE), visible(typed(values, NOTE))
+    if colleague is None:
+        raise InvalidForm({COLLEAGUE: "Please choose a colleague."})
+    if len(note) > MAX_WORDS:
+        raise InvalidForm({NOTE: f"Please say it in at most {MAX_WORDS:,} characters."})
+    return Choice(colleague, _person(values, INSTEAD_OF), note or None)
+
+
+def _person(values: Mapping[str, Any], block_id: str) -> str | None:
+    chosen = field(values, block_id).get("selected_user")
+    return chosen if isinstance(chosen, str) and chosen else None
