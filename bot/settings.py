@@ -3,7 +3,6 @@
 import os
 import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
@@ -15,8 +14,9 @@ from bot.database.encryption import Cipher
 from bot.domain.errors import SettingsError
 from bot.keyfile import read_or_make_key
 from bot.policy.checks import check_usual_window
-from bot.policy.loader import PolicyError, load_policy
+from bot.policy.loader import read_policy
 from bot.policy.rules import Rulebook
+from bot.policy.source import PolicyError
 from bot.setting_types import (
     MIN_SECRET,
     Approvers,
@@ -46,11 +46,11 @@ SAFEGUARDS = ("EXPENSE_API_KEY", "EXPENSE_ENCRYPTION_KEY", "EXPENSE_PAYLOAD_CODE
 _FIRST_MISTAKES = 3
 
 
-def _read_policy(path: str) -> Rulebook | None:
-    if is_none(path):
+def _read_policy(value: str) -> Rulebook | None:
+    if is_none(value):
         return None
     try:
-        return load_policy(Path(path.strip()))
+        return read_policy(value)
     except PolicyError as error:
         first = error.mistakes[:_FIRST_MISTAKES]
         left = len(error.mistakes) - len(first)
@@ -146,7 +146,7 @@ class Settings(BaseSettings):
             what = "is missing" if self._is_missing("expense_policy") else "has no rules"
             raise SettingsError(
                 f"EXPENSE_POLICY {what}, but expenses were submitted under the rules of a policy: "
-                "name its file again, or write EXPENSE_POLICY=none if EXPENSE_APPROVERS decide "
+                "set it again, or write EXPENSE_POLICY=none if EXPENSE_APPROVERS decide "
                 "everything from now on"
             )
         if in_force.has_approvers and self._is_missing("expense_approvers"):

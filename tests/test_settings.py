@@ -391,10 +391,32 @@ def test_a_wrong_policy_is_named_with_its_first_mistakes(
     assert message.endswith("; and 1 more, see python -m bot policy check")
 
 
-def test_a_policy_s_name_of_several_lines_is_refused_in_one(
-    monkeypatch: pytest.MonkeyPatch,
+POLICY = 'base_currency = "CHF"\n[[rules]]\n[[rules.stages]]\nask = ["U0MINA"]'
+
+
+@pytest.mark.parametrize("text", [POLICY, f"\n{POLICY}\n", POLICY.replace("\n", "\r\n")])
+def test_the_text_of_a_policy_is_read_from_the_setting(
+    monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    assert "there is no such file" in refusal(monkeypatch, EXPENSE_POLICY="one\ntwo")
+    book = load(monkeypatch, EXPENSE_POLICY=text).expense_policy
+    assert book.base_currency == "CHF"
+    assert [rule.name for rule in book.rules] == ["any expense"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("one\ntwo", "EXPENSE_POLICY:1: not TOML: "),
+        (f"{POLICY}\na = 1", "EXPENSE_POLICY:5: "),
+        ("# caf\udce9\n" + POLICY, "EXPENSE_POLICY:1: not UTF-8"),
+        (POLICY.replace("\n", " "), "EXPENSE_POLICY: its line breaks are missing; keep them, or "),
+    ],
+)
+def test_a_mistake_in_the_text_of_a_policy_is_named_with_its_line(
+    monkeypatch: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    message = refusal(monkeypatch, EXPENSE_POLICY=text)
+    assert message.startswith(f"EXPENSE_POLICY is wrong: {words}")
 
 
 def test_an_address_of_sqlite_takes_no_parameters(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,9 @@ from bot.domain.locale import ANYBODY
 from bot.domain.slack_ids import is_group_id, is_user_id
 from bot.policy.checks import check_usual_window
 from bot.policy.explanation import explain
-from bot.policy.loader import PolicyError, load_policy
+from bot.policy.loader import SETTING, load_policy, read_policy
 from bot.policy.rules import Rulebook
+from bot.policy.source import PolicyError
 
 USUAL_WINDOW = "30d"  # what the setting EXPENSE_DECISION_WINDOW is without a value
 _EXAMPLE = """\
@@ -34,7 +35,10 @@ def add_to(commands: "argparse._SubParsersAction[Any]") -> None:
     tasks = policy.add_subparsers(dest="task", metavar="check | explain", required=True)
     about = "name every mistake in a policy file, with its line and what to write instead"
     check = tasks.add_parser("check", help=about, description=f"{about.capitalize()}.")
-    check.add_argument("file", type=Path, metavar="FILE", help="such as policy.toml")
+    otherwise = "; EXPENSE_POLICY otherwise"
+    check.add_argument(
+        "file", type=Path, nargs="?", metavar="FILE", help=f"such as policy.toml{otherwise}"
+    )
     about = "say which rule an expense falls under, why, and who would be asked"
     explain = tasks.add_parser(
         "explain",
@@ -43,9 +47,7 @@ def add_to(commands: "argparse._SubParsersAction[Any]") -> None:
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    explain.add_argument(
-        "--file", type=Path, metavar="FILE", help="the policy; EXPENSE_POLICY otherwise"
-    )
+    explain.add_argument("--file", type=Path, metavar="FILE", help=f"the policy{otherwise}")
     explain.add_argument("--amount", required=True, help="with a point, such as 42.50")
     explain.add_argument("--currency", required=True, help="its three letters, such as EUR")
     explain.add_argument("--category", required=True, choices=[*map(str, Category)])
@@ -67,13 +69,12 @@ def add_to(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run `policy check` or `policy explain`, and return the process's exit code."""
-    file = options.file
-    if file is None:
-        if not (named := os.environ.get("EXPENSE_POLICY", "").strip()):
-            return _refuse("--file is missing: name a policy file, or set EXPENSE_POLICY")
-        file = Path(named)
+    named, file = os.environ.get(SETTING, ""), options.file or SETTING
+    if options.file is None and not named.strip():
+        missing = "FILE" if options.task == "check" else "--file"
+        return _refuse(options, f"{missing} is missing: name a policy file, or set {SETTING}")
     try:
-        book = load_policy(file)
+        book = load_policy(options.file) if options.file else read_policy(named)
     except PolicyError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -94,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
         )
         lines = asyncio.run(explain(book, options.requester, claim, _Groups(options)))
     except InvalidInput as error:
-        return _refuse(f"--{error.field}: {error}")
+        return _refuse(options, f"--{error.field}: {error}")
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0
 
@@ -109,8 +110,8 @@ def _late(book: Rulebook) -> list[str]:
     return [*check_usual_window(book, window)] if isinstance(window, timedelta) else []
 
 
-def _refuse(words: str) -> int:
-    sys.stderr.write(f"python -m bot policy explain: {words}\n")
+def _refuse(options: argparse.Namespace, words: str) -> int:
+    sys.stderr.write(f"python -m bot policy {options.task}: {words}\n")
     return 2
 
 

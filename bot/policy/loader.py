@@ -1,10 +1,8 @@
-"""Reads a policy from its TOML file, and names every mistake with its line."""
+"""Reads a policy from TOML, and names every mistake with its line."""
 
-import re
-import tomllib
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -16,9 +14,10 @@ from bot.domain.working_hours import WorkingHours
 from bot.policy.checks import Mistake, Names, check_order, check_policy, check_rule
 from bot.policy.rules import Rule, Rulebook
 from bot.policy.schema import MAX_NAME, PolicyTable, RolesTable, RuleTable, StageTable, Table
+from bot.policy.source import PolicyError, decode, one_line, parse, read_file
 from bot.policy.toml_positions import Place, line_numbers, line_of
 
-MAX_BYTES = 1_000_000
+SETTING = "EXPENSE_POLICY"  # stands for the file where there is none
 MAX_MISTAKES = 100  # with more, the file is probably no policy
 _MISSING = {
     "ask": 'missing; write who is asked, such as ["manager"]',
@@ -33,79 +32,38 @@ _INSTEAD = {
 }
 
 
-class PolicyError(Exception):
-    """A policy file cannot be used.
-
-    Args:
-        mistakes: a line for each, with the file, the line in it, and what to write instead.
-    """
-
-    def __init__(self, mistakes: Iterable[str]) -> None:
-        self.mistakes = tuple(mistakes)
-        super().__init__("\n".join(self.mistakes))
-
-
 def load_policy(path: Path) -> Rulebook:
     """Read a policy file.
 
     Raises:
         PolicyError: the file cannot be read, or has mistakes.
     """
-    text = _read(path)
-    policy, mistakes = _policy(_parse(path, text))
+    return _load(one_line(path), read_file(path))
+
+
+def read_policy(value: str) -> Rulebook:
+    """Read what EXPENSE_POLICY says: the name of a file, or the lines of a policy.
+
+    Raises:
+        PolicyError: the file cannot be read, or the policy has mistakes.
+    """
+    if "\n" in value.strip():
+        return _load(SETTING, os.fsencode(value))
+    if "[[" in value:
+        raise PolicyError([f"{SETTING}: its line breaks are missing; keep them, or name a file"])
+    return load_policy(Path(value.strip()))
+
+
+def _load(name: str, content: bytes) -> Rulebook:
+    text = decode(name, content)
+    policy, mistakes = _policy(parse(name, text))
     if mistakes:
         lines = line_numbers(text)
         placed = sorted((line_of(lines, place), _named(place), words) for place, words in mistakes)
         raise PolicyError(
-            f"{_one_line(path)}:{line}: {name}{words}"
-            for line, name, words in placed[:MAX_MISTAKES]
+            f"{name}:{line}: {key}{words}" for line, key, words in placed[:MAX_MISTAKES]
         )
     return policy
-
-
-def _read(path: Path) -> str:
-    name = _one_line(path)
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise PolicyError([f"{name}: there is no such file"]) from None
-    except IsADirectoryError:
-        raise PolicyError([f"{name}: that is a folder; name the file in it"]) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "that is no name of a file"
-        raise PolicyError([f"{name}: it cannot be read: {reason}"]) from None
-    if len(content) > MAX_BYTES:
-        raise PolicyError([f"{name}: it is larger than 1 MB; a policy takes a few pages"])
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise PolicyError([f"{name}:{line}: not UTF-8; save the file as UTF-8"]) from None
-    return text.replace("\r\n", "\n")
-
-
-def _parse(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text, parse_float=_decimal)
-    except RecursionError:
-        raise PolicyError([f"{_one_line(path)}: lists within lists, too many of them"]) from None
-    except ValueError as error:
-        # Python's own error about integers with thousands of digits comes without a line.
-        message = str(error)
-        found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
-        if not found:
-            raise PolicyError([f"{_one_line(path)}: not TOML: {_one_line(message)}"]) from None
-        line = int(found[1] or text.rstrip("\n").count("\n") + 1)
-        words = _one_line(message[: found.start()])
-        raise PolicyError([f"{_one_line(path)}:{line}: not TOML: {words}"]) from None
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        return Decimal(text) or Decimal(0)  # also of 0e999999999, which nobody could write out
-    except InvalidOperation:
-        return Decimal("NaN")  # the schema refuses it
 
 
 def _policy(document: dict[str, Any]) -> tuple[Rulebook, list[Mistake]]:
@@ -169,7 +127,7 @@ def _mistakes(error: ValidationError, place: Place) -> Iterator[Mistake]:
 
 def _unknown_key(where: Place) -> str:
     tables: dict[int, type[Table]] = {1: PolicyTable, 2: RolesTable, 3: RuleTable, 5: StageTable}
-    own, key = tables[len(where)], _one_line(where[-1])
+    own, key = tables[len(where)], one_line(where[-1])
     if own is not PolicyTable and key in PolicyTable.model_fields:
         return f"{key!r} belongs above the first line in [brackets]"
     if own is StageTable and key in RuleTable.model_fields:
@@ -223,10 +181,5 @@ def _named(place: Place) -> str:
     """Return a place as people count, from 1: `rules[2].stages[1].needed: `."""
     parts = ""
     for part in place:
-        parts += f"[{part + 1}]" if isinstance(part, int) else f".{_one_line(part)}"
+        parts += f"[{part + 1}]" if isinstance(part, int) else f".{one_line(part)}"
     return f"{parts.removeprefix('.')}: " if parts else ""
-
-
-def _one_line(text: object) -> str:
-    shown = str(text)[:200]
-    return shown if shown.isprintable() else repr(shown)[1:-1]

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from bot.domain.approval_plan import Stage
 from bot.domain.expense import Category
 from bot.domain.working_hours import WorkingHours
-from bot.policy.loader import MAX_BYTES, MAX_MISTAKES, PolicyError, load_policy
+from bot.policy.loader import MAX_MISTAKES, load_policy
 from bot.policy.rules import Rule, Rulebook
 from bot.policy.schema import PolicyTable, RuleTable, StageTable
+from bot.policy.source import MAX_BYTES, PolicyError
 from bot.policy.toml_positions import Place, line_numbers, line_of
 from sandbox import demo
 from sandbox.slack.config import WorkspaceConfig
