@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NoReturn, TypeVar
 
+from bot import logs
 from bot.database.migrate import migrate
 from bot.domain.errors import SettingsError, TryAgain
 from bot.domain.outages import with_cause
@@ -62,11 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = options.command or "serve"
     if command == "policy":
         return policy_cli.run(options)
-    logging.basicConfig(
-        level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout
-    )
     try:
         settings = load_settings()
+        logs.configure(settings.log_format, settings.log_level)
         if command == "check":
             return asyncio.run(_check(settings, is_release=options.release))
         if command == "settle":

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot import __version__
 from bot.database.audit import InForce
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
@@ -94,7 +95,7 @@ async def _build(
     opened.push_async_callback(database.close)
     # A SQLite file has one bot, which may well bring it up to date itself; PostgreSQL is migrated
     # once for all processes, by the platform's release phase.
-    await (check_usable if settings.is_postgres else migrate)(settings.database_url)
+    schema = await (check_usable if settings.is_postgres else migrate)(settings.database_url)
     in_force = await InForce.read(database)
     settings.check(in_force)
     session = await opened.enter_async_context(make_session())
@@ -172,6 +173,9 @@ async def _build(
     )
     register_listeners(slack_app, context)
 
+    works_with = settings.summary, installation.workspace, temporal_client.namespace
+    words = "version %s, schema %s, %s, workspace %s, namespace %s"
+    logger.info(words, __version__, schema, *works_with)
     diagnostics = Diagnostics(
         checks(
             settings,

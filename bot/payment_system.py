@@ -79,7 +79,12 @@ class PaymentSystem:
         self._session = session
         self._url = url
         self._timeout = timeout
-        self._outage = Outage("The payment system", logger, besides=(_Misdirected,))
+        self._outage = Outage(
+            "The payment system",
+            logger,
+            besides=(_Misdirected,),
+            do="See EXPENSE_PAYMENT_URL, and whether the payment system runs.",
+        )
         self._webhooks = [
             Webhook(key if key.startswith("whsec_") else key.encode()) for key in keys
         ]

@@ -67,6 +67,18 @@ def _is_codec_name(value: str) -> str:
     return value
 
 
+def _is_log_format(value: str) -> str:
+    if value.lower() not in {"text", "json"}:
+        raise ValueError("write text or json")
+    return value.lower()
+
+
+def _is_log_level(value: str) -> str:
+    if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("write DEBUG, INFO, WARNING or ERROR")
+    return value.upper()
+
+
 def is_none(value: str) -> bool:
     """Return whether the operator says explicitly that there is none of what a setting names."""
     return value.strip().casefold() == "none"
@@ -91,6 +103,8 @@ ChannelId = Annotated[str, AfterValidator(check_channel_id)]
 DatabaseUrl = Annotated[URL, NoDecode, BeforeValidator(parse_database_url)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 HttpUrl = Annotated[str, AfterValidator(_is_http_url)]
+LogFormat = Annotated[str, AfterValidator(_is_log_format)]
+LogLevel = Annotated[str, AfterValidator(_is_log_level)]
 PaymentUrl = Annotated[HttpUrl | None, BeforeValidator(_parse_payment_url)]
 # Several, the newest first, while one takes the place of another.
 Keys = Annotated[list[SecretStr], NoDecode, BeforeValidator(_parse_keys)]

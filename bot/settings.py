@@ -30,6 +30,8 @@ from bot.setting_types import (
     HeaderKeys,
     HttpUrl,
     Keys,
+    LogFormat,
+    LogLevel,
     PaymentUrl,
     SigningKeys,
     is_none,
@@ -99,6 +101,8 @@ class Settings(BaseSettings):
     expense_payment_key: SigningKeys = []
     expense_task_queue: str = "expense"
     expense_payload_codec: CodecName | None = None
+    log_format: LogFormat = "text"
+    log_level: LogLevel = "INFO"
 
     def model_post_init(self, context: Any, /) -> None:
         """Refuse settings that only together are wrong."""
@@ -168,6 +172,17 @@ class Settings(BaseSettings):
 
     def _is_missing(self, name: str) -> bool:
         return name not in self.model_fields_set
+
+    @property
+    def summary(self) -> str:
+        """Say in one line what the bot works with, for the operator who reads it at the start."""
+        database = "PostgreSQL" if self.is_postgres else "SQLite"
+        count = len(self.rulebook.rules)
+        policy = f"a policy with {count} {'rule' if count == 1 else 'rules'}" if count else "none"
+        return (
+            f"database {database}, channel {self.slack_approvals_channel}, policy {policy}, "
+            f"task queue {self.expense_task_queue}"
+        )
 
     @property
     def switched_off(self) -> list[str]:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+__version__ = "0.1.0"
+
 TASK_QUEUE = "expense"
 """The task queue of worker and starters, unless EXPENSE_TASK_QUEUE names another."""
 

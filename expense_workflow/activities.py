@@ -1,5 +1,6 @@
 """The workflow's activities: each is one HTTP call to the bot that is safe to repeat."""
 
+import uuid
 from contextlib import suppress
 from datetime import UTC
 from urllib.parse import quote
@@ -8,6 +9,7 @@ import httpx
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from expense_workflow import logs
 from expense_workflow.bot_client import bot
 from expense_workflow.memo import is_seconds
 from expense_workflow.wording import brief
@@ -41,7 +43,7 @@ async def create_expense_activity(expense_id: str) -> None:
         ApplicationError: the bot refused; the message contains its answer. Never retried.
         httpx.HTTPError: no answer, or not HTTP 200. Retried.
     """
-    _require(expense_id)
+    _begin(expense_id)
     async with bot() as client:
         response = await client.get(
             "/create", params={"id": expense_id, "is_api_call": "true"}, headers=_identity()
@@ -68,7 +70,7 @@ async def wait_for_decision_activity(expense_id: str) -> str:
         ApplicationError: the bot refused; the message contains its answer. Never retried.
         httpx.HTTPError: no answer, or not HTTP 200. Retried, each time with a new task token.
     """
-    _require(expense_id)
+    _begin(expense_id)
     async with bot() as client:
         response = await client.post(
             "/registerCallback",
@@ -93,7 +95,7 @@ async def payment_activity(expense_id: str) -> None:
         ApplicationError: the payment was refused; the message contains the answer. Never retried.
         httpx.HTTPError: no answer, or not HTTP 200. Retried.
     """
-    _require(expense_id)
+    _begin(expense_id)
     async with bot() as client:
         # A POST although GET is allowed: nothing that follows links or warms caches moves money.
         response = await client.post(
@@ -120,7 +122,7 @@ async def follow_up_activity(expense_id: str) -> float | None:
         ApplicationError: the bot refused, or its answer cannot be read. Never retried.
         httpx.HTTPError: no answer, or not HTTP 200. Retried.
     """
-    _require(expense_id)
+    _begin(expense_id)
     async with bot() as client:
         response = await client.post("/followUp", params={"id": expense_id}, headers=_identity())
     again = _expect_pause(response, "follow up")
@@ -128,17 +130,23 @@ async def follow_up_activity(expense_id: str) -> float | None:
     return again
 
 
-def _require(expense_id: str) -> None:
+def _begin(expense_id: str) -> None:
+    """Begin an attempt: its lines in this log and in the bot's have the same names."""
     if not expense_id.strip():
         raise ValueError("expense id is empty")
+    logs.about(expense_id=brief(expense_id), request_id=uuid.uuid4().hex)
 
 
 def _identity() -> dict[str, str]:
-    """Return headers that tell the bot a workflow run's repeated call from a stranger's."""
+    """Return headers that tell the bot a workflow run's repeated call from a stranger's.
+
+    The bot's log names the call as this one does.
+    """
     info = activity.info()
     headers = {
         "X-Temporal-Workflow-Id": info.workflow_id,
         "X-Temporal-Run-Id": info.workflow_run_id,
+        "X-Request-ID": logs.request_id(),
     }
     # Header values are ASCII; workflow ids may be anything.
     return {name: quote(value) for name, value in headers.items() if value}
@@ -178,10 +186,11 @@ def _expect_ok(response: httpx.Response, step: str) -> None:
     try:
         response.raise_for_status()
     except httpx.HTTPStatusError as error:
-        if error.response.status_code not in _REJECTIONS:
-            raise
+        # The bot's own sentence says why, and Temporal keeps it as the failure's.
+        is_rejected = error.response.status_code in _REJECTIONS
+        kind = RequestRejectedError if is_rejected else httpx.HTTPStatusError
         words = f"{step} failed with HTTP {response.status_code}: {brief(response.text)}"
-        raise RequestRejectedError(words, request=error.request, response=response) from None
+        raise kind(words, request=error.request, response=response) from None
 
 
 def _refusal(body: str, step: str) -> ApplicationError:

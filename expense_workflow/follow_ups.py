@@ -92,4 +92,6 @@ async def _wake(expense_id: str) -> object:
 
 
 def _warn(expense_id: str, why: str) -> None:
-    workflow.logger.warning(f"Expense {brief(expense_id)}: no more follow-ups {why}")
+    name = brief(expense_id)
+    words = f"Expense {name}: no more follow-ups {why}"
+    workflow.logger.warning(words, extra={"expense_id": name})

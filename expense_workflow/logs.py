@@ -1,11 +1,27 @@
-"""How a process of this package logs: one line per event, to standard error."""
+"""How a process of this package logs: as the bot does (`bot/logs.py`), to standard output."""
 
+import json
 import logging
+import re
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import MappingProxyType
 
 from temporalio import activity, workflow
-from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 
 from expense_workflow.wording import brief
+
+# What a line may have besides its message, from the call's `extra` or from `about`.
+FIELDS = ("expense_id", "workflow_id", "request_id", "actor", "state", "code")
+_WORD = re.compile(r"[\w+/.:,@-]+", re.ASCII)
 
 # Temporal's core names an activity whose completion comes too late by its task token, in clear:
 # every reader of the log could complete the next one. Temporal's web UI tells the same without it.
@@ -13,6 +29,61 @@ _CORE_FILTER = (
     TelemetryFilter(core_level="WARN", other_level="ERROR").formatted()
     + ",temporalio_sdk_core::worker::activities=off"
 )
+
+_about: ContextVar[MappingProxyType[str, str]] = ContextVar(
+    "expense_workflow_logs_about", default=MappingProxyType({})
+)
+
+
+class Formatter(logging.Formatter):
+    """Writes a record as one line, which a traceback may follow.
+
+    Args:
+        is_json: whether as a JSON object; otherwise as text with `name=value` at its end.
+    """
+
+    def __init__(self, *, is_json: bool) -> None:
+        super().__init__()
+        self._is_json = is_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        given = _about.get() | vars(record)
+        fields = {name: str(given[name]) for name in FIELDS if given.get(name)}
+        line = {
+            "time": at.replace("+00:00", "Z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": _on_one_line(record.getMessage()),
+            **fields,
+        }
+        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        if self._is_json:
+            return json.dumps(line | ({"traceback": trace} if trace else {}))
+        text = "{time} {level} {logger}: {message}".format(**line)
+        text += "".join(f" {name}={_word(value)}" for name, value in fields.items())
+        return f"{text}\n{trace}" if trace else text
+
+
+def _on_one_line(text: str) -> str:
+    """Keep what came from outside from looking like a line of its own."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+def _word(value: str) -> str:
+    return value if _WORD.fullmatch(value) else json.dumps(value)
+
+
+class Details(logging.Filter):
+    """Takes from what Temporal adds to a record what a line may have."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Name the workflow of a record."""
+        for name in ("temporal_activity", "temporal_workflow"):
+            if workflow_id := getattr(record, name, {}).get("workflow_id"):
+                record.workflow_id = workflow_id
+        return True
 
 
 class ShortFailures(logging.Filter):
@@ -32,17 +103,43 @@ class ShortFailures(logging.Filter):
         return True
 
 
-def configure() -> None:
-    """Log plainly and quietly.
+def configure(style: str, level: str) -> None:
+    """Have everything logged in the same way, plainly and quietly.
 
     To be called before the first client is made: they share the core's one logger.
     httpx would log every URL, and Temporal's loggers would append a dictionary to each line:
     our lines name the expense already.
+
+    Args:
+        style: "text" or "json".
+        level: the least level that is logged, such as "INFO".
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(Formatter(is_json=style == "json"))
+    handler.addFilter(Details())
+    logging.basicConfig(level=level, handlers=[handler])
     logging.getLogger("httpx").setLevel(logging.WARNING)
     activity.logger.activity_info_on_message = False
     activity.logger.base_logger.addFilter(ShortFailures())
     workflow.logger.workflow_info_on_message = False
-    telemetry = TelemetryConfig(logging=LoggingConfig(filter=_CORE_FILTER))
+    core = LogForwardingConfig(
+        logging.getLogger("temporalio.core"),
+        append_target_to_name=False,
+        prepend_target_on_message=False,
+    )
+    telemetry = TelemetryConfig(logging=LoggingConfig(filter=_CORE_FILTER, forwarding=core))
     Runtime.set_default(Runtime(telemetry=telemetry), error_if_already_set=False)
+
+
+def about(**fields: str) -> None:
+    """Add fields to what this task logs from now on.
+
+    Args:
+        **fields: some of `FIELDS`.
+    """
+    _about.set(MappingProxyType({**_about.get(), **fields}))
+
+
+def request_id() -> str:
+    """Return the name of the request that this task makes; "" if it has none."""
+    return _about.get().get("request_id", "")

@@ -33,12 +33,16 @@ class Settings:
             several).
         payload_codec: `module:attribute` of the codec of what Temporal stores, or empty
             (EXPENSE_PAYLOAD_CODEC).
+        log_format: "text" or "json" (LOG_FORMAT).
+        log_level: the least level that is logged (LOG_LEVEL).
     """
 
     task_queue: str = TASK_QUEUE
     server_url: str = SERVER_URL
     api_key: str = field(default="", repr=False)
     payload_codec: str = ""
+    log_format: str = "text"
+    log_level: str = "INFO"
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -55,6 +59,8 @@ class Settings:
             server_url=_server_url(_read("EXPENSE_SERVER_URL") or _app_address() or SERVER_URL),
             api_key=_api_key(_read("EXPENSE_API_KEY")),
             payload_codec=_codec_name(_read("EXPENSE_PAYLOAD_CODEC")),
+            log_format=_log_format(_read("LOG_FORMAT") or "text"),
+            log_level=_log_level(_read("LOG_LEVEL") or "INFO"),
         )
 
 
@@ -77,6 +83,18 @@ def _app_address() -> str:
             "heroku labs:enable runtime-dyno-metadata, and deploy again"
         )
     return ""
+
+
+def _log_format(text: str) -> str:
+    if text.lower() not in {"text", "json"}:
+        raise SettingsError("LOG_FORMAT must be text or json")
+    return text.lower()
+
+
+def _log_level(text: str) -> str:
+    if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise SettingsError("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
+    return text.upper()
 
 
 def _server_url(text: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -10,7 +11,7 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from expense_workflow import logs
+from expense_workflow import __version__, logs
 from expense_workflow.activities import (
     create_expense_activity,
     follow_up_activity,
@@ -26,6 +27,7 @@ from expense_workflow.workflow import SampleExpenseWorkflow
 _log = logging.getLogger("expense_workflow.worker")
 
 _LONGEST_PAUSE = 30.0
+_MEND = "See TEMPORAL_ADDRESS and the other settings TEMPORAL_*; the worker keeps trying."
 
 
 @asynccontextmanager
@@ -81,10 +83,11 @@ async def serve(settings: Settings) -> None:
         return
     async with running_worker(client, settings.task_queue):
         _log.info(
-            "working on task queue %s of namespace %s, the bot is at %s",
+            "working on task queue %s of namespace %s, the bot is at %s; version %s",
             settings.task_queue,
             client.namespace,
             settings.server_url,
+            __version__,
         )
         await stop.wait()
         _log.info("stopping: no new tasks, finishing what runs")
@@ -93,12 +96,14 @@ async def serve(settings: Settings) -> None:
 
 async def _connect_patiently(stop: asyncio.Event, codec: str) -> Client | None:
     """Connect as soon as Temporal is there; None if asked to stop before that."""
-    pause = 0.5
+    pause, told = 0.5, ""
     while not stop.is_set():
         try:
             return await connect(codec=codec)
         except TemporalUnreachableError as error:
-            _log.warning("%s; next try in %g s", error, pause)
+            if str(error) != told:
+                _log.warning("%s. %s", error, _MEND)
+            told = str(error)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
@@ -107,11 +112,12 @@ async def _connect_patiently(stop: asyncio.Event, codec: str) -> Client | None:
 
 def main() -> int:
     """Run the worker process and say how it ended: 0 stopped, 1 refused, 2 wrong settings."""
-    logs.configure()
     try:
-        asyncio.run(serve(Settings.from_environment()))
+        settings = Settings.from_environment()
+        logs.configure(settings.log_format, settings.log_level)
+        asyncio.run(serve(settings))
     except SettingsError as error:
-        _log.error("%s", error)
+        sys.stderr.write(f"worker: {error}\n")
         return 2
     except RuntimeError as error:
         _log.error("Temporal refused the worker: %s", reason(error))

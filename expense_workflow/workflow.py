@@ -40,7 +40,7 @@ class SampleExpenseWorkflow:
             ActivityError: an activity failed for good; its cause says why. A decision window
                 that ran out is a TimeoutError of type START_TO_CLOSE.
         """
-        name = brief(expense_id)
+        name = self._name = brief(expense_id)
         window = decision_window()
 
         self._tell(f"Creating expense {name}")
@@ -103,5 +103,5 @@ class SampleExpenseWorkflow:
 
     def _tell(self, news: str) -> None:
         """Report a step to the log and to Temporal's web UI."""
-        workflow.logger.info(news)
+        workflow.logger.info(news, extra={"expense_id": self._name})
         workflow.set_current_details(news)

@@ -92,6 +92,6 @@ async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
     assert f"error    database: DATABASE_URL names 127.0.0.1:{closed_port}, which cannot" in where
     assert right == 0
     assert {line.split()[0] for line in well.splitlines()} == {"ok"}
-    assert line.startswith("ERROR bot.diagnostics.diagnostics: Temporal: ")
+    assert " ERROR bot.diagnostics.diagnostics: Temporal: " in line
     assert "has no namespace nowhere" in line
     assert "Correct TEMPORAL_NAMESPACE" in line

@@ -1,5 +1,6 @@
 """The audit trail: entries written with the change they record, and entries by themselves."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,7 +36,9 @@ from bot.domain.audit_events import (
     write_detail,
 )
 from bot.domain.errors import WrittenByNewer
-from bot.domain.expense import State
+from bot.domain.expense import Expense, State
+
+logger = logging.getLogger(__name__)
 
 # Statements of this package are built once: building one costs as much as executing it.
 HISTORY = (
@@ -58,6 +61,19 @@ def entry_of(row: Any) -> AuditEntry:
 def event_values(event: Event, actor: str) -> dict[str, Any]:
     """Return the parameters of an entry that do not come from the expense itself."""
     return {"event": event.stored_as, "actor": actor, "detail": write_detail(event)}
+
+
+def tell(expense: Expense, event: Event, actor: str) -> None:
+    """Tell the log of a step when it is committed: never what people wrote, and no amount.
+
+    Args:
+        expense: as it is after the step.
+        event: what its entry says.
+        actor: as in its entry.
+    """
+    of = {"expense_id": expense.id, "workflow_id": expense.workflow_id}
+    of |= {"actor": actor, "state": expense.state}
+    logger.info("recorded: %s", event.stored_as, extra=of)
 
 
 def _entry(

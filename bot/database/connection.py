@@ -35,7 +35,12 @@ _PASSING = {"08", "25", "28", "3D", "40", "53", "55", "57", "58"}
 PATIENCE_SECONDS = 5.0
 Source = postgres.Postgres | sqlite.Sqlite
 _NONE: Given = {}
-_outage = Outage("The database", logging.getLogger(__name__), besides=(Conflict,))
+_outage = Outage(
+    "The database",
+    logging.getLogger(__name__),
+    besides=(Conflict,),
+    do="See DATABASE_URL, and whether its server runs and has room.",
+)
 T = TypeVar("T")
 
 

@@ -125,8 +125,10 @@ class ExpenseStore:
             made = await addition.make(self._database, given)
         else:
             made = await self._database.transaction(add_with_plan)
-        if made and not quietly:
-            self.on_change(expense.id)
+        if made:
+            audit.tell(expense, event, actor)
+            if not quietly:
+                self.on_change(expense.id)
         return bool(made)
 
     async def change(
@@ -172,8 +174,10 @@ class ExpenseStore:
         else:
             row = await change.make(self._database, given)
             changed = expense_of(row) if row else None
-        if changed and not quietly:
-            self.on_change(expense.id)
+        if changed:
+            audit.tell(changed, event, actor)
+            if not quietly:
+                self.on_change(expense.id)
         return changed
 
     async def _change_with_plan(
@@ -201,3 +205,4 @@ class ExpenseStore:
         """Write an audit entry with the state that the expense has then; change nothing else."""
         given = {"which": expense.id, "now": await self.now()}
         await self._database.execute(audit.NOTE, given | audit.event_values(event, actor))
+        audit.tell(expense, event, actor)

@@ -77,7 +77,7 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _is_newer(revision: str | None) -> bool:
+def _is_newer(revision: str) -> bool:
     """Return whether a later version of this code made the schema, and this code can use it.
 
     The first digit of a revision rises with a migration that does more than add something.
@@ -86,7 +86,7 @@ def _is_newer(revision: str | None) -> bool:
         SettingsError: it cannot.
     """
     head, known = _revisions()
-    if revision is None or revision in known:
+    if revision in known:
         return False
     if revision[0] != head[0]:
         raise SettingsError(
@@ -97,8 +97,8 @@ def _is_newer(revision: str | None) -> bool:
     return True
 
 
-async def migrate(url: URL) -> None:
-    """Apply every migration that the database does not have yet.
+async def migrate(url: URL) -> str:
+    """Apply every migration that the database does not have yet, and return its schema then.
 
     A newer schema that only adds to this code's stays as it is.
 
@@ -106,31 +106,36 @@ async def migrate(url: URL) -> None:
         SettingsError: the database cannot be used; the message says why, in a line.
     """
     try:
-        await _migrate(url)
+        return await _migrate(url)
     except DBAPIError as error:
         if sqlstate_of(error) != _DEADLOCK:
             raise
-        await _migrate(url)  # nothing of it was done
+        return await _migrate(url)  # nothing of it was done
 
 
-async def _migrate(url: URL) -> None:
+async def _migrate(url: URL) -> str:
     async with connected(url) as connection:
         revision = await connection.run_sync(_revision)
-        if _is_newer(revision):
+        if revision and _is_newer(revision):
             logger.warning("the database has the schema %s of a newer version", revision)
-        elif revision != _revisions()[0]:
+            return revision
+        if revision != _revisions()[0]:
             await connection.run_sync(_upgrade)
+        return _revisions()[0]
 
 
-async def check_usable(url: URL) -> None:
+async def check_usable(url: URL) -> str:
     """Check that PostgreSQL has a schema that this code can use, and lets it write.
+
+    Returns:
+        The schema's revision.
 
     Raises:
         SettingsError: it does not; the message says why, in a line.
     """
     async with connected(url) as connection:
         revision = await connection.run_sync(_revision)
-        if not _is_newer(revision) and revision != _revisions()[0]:
+        if revision is None or (not _is_newer(revision) and revision != _revisions()[0]):
             raise SettingsError(
                 "DATABASE_URL names a database without the current schema: "
                 "run python -m bot migrate"
@@ -143,6 +148,7 @@ async def check_usable(url: URL) -> None:
                 f"DATABASE_URL names a user who lacks a right: {lacking}; make this user the "
                 "owner of the tables, or grant it"
             )
+        return revision
 
 
 async def check_ready(database: Database) -> None:

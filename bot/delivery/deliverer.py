@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot import logs
 from bot.database.expenses import ExpenseStore
 from bot.database.outbox import Outbox
 from bot.delivery.temporal_sync import Synced, TemporalSync
@@ -77,6 +78,7 @@ class Deliverer:
         Raises:
             TryAgain: the database does not answer; the expense is still due.
         """
+        logs.about(expense_id=expense_id)
         async with AsyncExitStack() as keeping:
             async with self._temporal_places:
                 await self._foreground.turn()

@@ -14,7 +14,11 @@ from bot.domain.outages import Outage
 # Counts per attempt of the client, which makes several: about three times as long in all.
 RPC_TIMEOUT = timedelta(seconds=3)
 
-_outage = Outage("Temporal", logging.getLogger(__name__))
+_outage = Outage(
+    "Temporal",
+    logging.getLogger(__name__),
+    do="See TEMPORAL_ADDRESS and the other settings TEMPORAL_*, and whether its server runs.",
+)
 
 
 @asynccontextmanager

@@ -187,6 +187,11 @@ class Expense:
         """Whether it was submitted in Slack, so that the bot itself starts its workflow."""
         return self.submission_key is not None
 
+    @property
+    def workflow_id(self) -> str | None:
+        """The id of the workflow in charge, or that the bot starts; None if nobody told it."""
+        return self.caller.workflow_id or (workflow_id_of(self.id) if self.is_of_slack else None)
+
 
 WORKFLOW_PREFIX = "expense_"
 

@@ -1,4 +1,4 @@
-"""Tells the log once why a service does not do what it is asked, and once that it does again."""
+"""Tells the log why a service does not do what it is asked, and then that it does again."""
 
 import logging
 import re
@@ -9,6 +9,8 @@ from bot.domain.errors import ExpenseError, TryAgain
 
 # A service that answers one call and not the next has not come back.
 CALM_SECONDS = 5.0
+# What goes on for long is told again this often, with the number of calls that failed.
+AGAIN_SECONDS = 60.0
 MAX_LENGTH = 200
 # Neighbours that name the time or a port in every answer do not fill the log with reasons.
 MOST_REASONS = 10
@@ -71,6 +73,7 @@ class Outage:
 
     Args:
         besides: errors that say nothing about the service.
+        do: what the operator has to look at, in one sentence that names the settings.
         calm: seconds without a failure after which an answer means that it is back.
     """
 
@@ -79,14 +82,17 @@ class Outage:
         service: str,
         logger: logging.Logger,
         besides: tuple[type[TryAgain], ...] = (),
+        do: str = "",
         calm: float = CALM_SECONDS,
     ) -> None:
         self.service = service
         self._logger = logger
         self._besides = besides
+        self._do = do
         self._calm = calm
         self._reasons: set[str] = set()
-        self._failed_at = 0.0
+        self._failures = 0
+        self._failed_at = self._told_at = 0.0
 
     def __enter__(self) -> None:
         """Begin a call; several may run at a time."""
@@ -106,11 +112,19 @@ class Outage:
 
     def _note_answer(self) -> None:
         if time.monotonic() - self._failed_at >= self._calm:
+            self._logger.info("%s does what it is asked again%s", self.service, self._count())
             self._reasons.clear()
-            self._logger.info("%s does what it is asked again", self.service)
+            self._failures = 0
 
     def _note_failure(self, reason: str) -> None:
-        self._failed_at = time.monotonic()
-        if reason not in self._reasons and len(self._reasons) < MOST_REASONS:
+        self._failed_at = now = time.monotonic()
+        self._failures += 1
+        is_new = reason not in self._reasons and len(self._reasons) < MOST_REASONS
+        if is_new or now - self._told_at >= AGAIN_SECONDS:
             self._reasons.add(reason)
-            self._logger.warning("%s: %s", self.service, reason)
+            self._told_at = now
+            told = " ".join(filter(None, (reason, self._do)))
+            self._logger.warning("%s: %s%s", self.service, told, self._count())
+
+    def _count(self) -> str:
+        return f" ({self._failures} calls have failed)" if self._failures > 1 else ""

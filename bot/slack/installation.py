@@ -47,6 +47,12 @@ class Installation(AsyncAuthorize):
         self._identity: AsyncSlackResponse | None = None
         self._app_id: str | None = None
 
+    @property
+    def workspace(self) -> str:
+        """The workspace's name and id, for the log; "not known yet" before Slack has told."""
+        told = self._identity
+        return f"{told['team']} ({told['team_id']})" if told else "not known yet"
+
     async def identify(self) -> None:
         """Ask Slack who we are.
 

@@ -11,6 +11,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from bot import logs
 from bot.domain.outages import Outage
 from bot.slack.errors import SlackRefusal
 from bot.slack.installation import ask_at_the_start
@@ -37,11 +38,14 @@ class SocketMode(SocketModeClient):
             app_token, logger=_silent, web_client=app.client, ping_interval=PING_SECONDS
         )
         self._app = app
-        self._outage = Outage("Socket Mode", logger)
+        self._outage = Outage(
+            "Socket Mode", logger, do="See SLACK_APP_TOKEN, and whether this machine reaches Slack."
+        )
         self._refusal = ""
         self.socket_mode_request_listeners.append(self._handle)
 
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        logs.begin(request.envelope_id)
         began = time.time()
         response = await run_async_bolt_app(self._app, request)
         await send_async_response(client, request, response, began)

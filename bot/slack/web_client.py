@@ -33,7 +33,12 @@ from bot.slack.time_budget import WHISPER_SECONDS
 
 logger = logging.getLogger(__name__)
 
-_outage = Outage("Slack", logger, besides=(RateLimited,))
+_outage = Outage(
+    "Slack",
+    logger,
+    besides=(RateLimited,),
+    do="See SLACK_API_URL and HTTPS_PROXY, if they are set, and https://slack-status.com.",
+)
 
 # Slack answers within a second or not at all; deliveries that time out are made again.
 TIMEOUT = aiohttp.ClientTimeout(total=5)

@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
+from bot import logs
 from bot.domain.errors import ExpenseError, SettingsError, TryAgain
 from bot.domain.outages import with_cause
 from bot.web.log_throttle import LogThrottle
@@ -87,6 +88,7 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
     A refusal is an answer (200, `ERROR:…`), as the contract with workers has it. What the caller
     has to mend is a 4xx, which handlers raise; what passes by itself is a 503, and workers retry.
     """
+    logs.begin(request.headers.get("X-Request-ID"))
     try:
         return await handler(request)
     except web.HTTPException:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
+from bot import logs
 from bot.domain.errors import InvalidFormData
 from bot.domain.expense import Caller
 
@@ -68,12 +69,13 @@ def check_is_api_call(parameters: dict[str, str]) -> None:
 
 
 def expense_id(parameters: dict[str, str]) -> str:
-    """Return the id, which may be any visible text that is not too long."""
+    """Return the id, which may be any visible text that is not too long; the log has it, too."""
     text = required(parameters, "id")
     if len(text) > MAX_ID:
         raise unprocessable(f"id is longer than {MAX_ID} characters.")
     if not text.isprintable():
         raise unprocessable("id has characters that cannot be seen.")
+    logs.about(expense_id=text)
     return text
 
 
@@ -90,10 +92,11 @@ def task_token(form: dict[str, str]) -> bytes:
 
 
 def caller(request: web.Request) -> Caller:
-    """Return the workflow run that calls, as far as its headers tell."""
+    """Return the workflow run that calls, as far as its headers tell; the log names it, too."""
+    workflow_id = _header(request, "X-Temporal-Workflow-Id", MAX_WORKFLOW_ID)
+    logs.about(workflow_id=workflow_id)
     return Caller(
-        workflow_id=_header(request, "X-Temporal-Workflow-Id", MAX_WORKFLOW_ID),
-        run_id=_header(request, "X-Temporal-Run-Id", MAX_RUN_ID),
+        workflow_id=workflow_id, run_id=_header(request, "X-Temporal-Run-Id", MAX_RUN_ID)
     )
 
 

@@ -107,10 +107,16 @@ def test_each_reason_is_told_once_until_the_service_is_back(
     fail(outage, refused(TimeoutError()))
     assert caplog.messages == [
         "Slack: It does not answer. (no answer in time)",
-        "Slack: It does not answer. (Connection refused)",
-        "Slack does what it is asked again",
+        "Slack: It does not answer. (Connection refused) (4 calls have failed)",
+        "Slack does what it is asked again (4 calls have failed)",
         "Slack: It does not answer. (no answer in time)",
     ]
+
+
+def test_a_reason_is_told_with_what_to_look_at(caplog: pytest.LogCaptureFixture) -> None:
+    fail(Outage("Temporal", logger, do="See TEMPORAL_ADDRESS."), refused(TimeoutError()))
+    [line] = caplog.messages
+    assert line == "Temporal: It does not answer. (no answer in time) See TEMPORAL_ADDRESS."
 
 
 async def test_a_service_that_answers_now_and_then_is_not_back(

@@ -29,10 +29,10 @@ class Program:
         self.process = process
 
     async def says(self, words: str) -> str:
-        """Wait for a line with these words on standard error, and return it."""
-        assert self.process.stderr
+        """Wait for a line with these words on standard output, and return it."""
+        assert self.process.stdout
         async with asyncio.timeout(PATIENCE):
-            async for line in self.process.stderr:
+            async for line in self.process.stdout:
                 if words in line.decode():
                     return line.decode()
         raise AssertionError(f"the program ended without saying: {words}")

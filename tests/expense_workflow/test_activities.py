@@ -150,8 +150,10 @@ async def test_any_id_arrives_as_it_is(
 async def test_an_http_error_that_may_heal_propagates_as_it_is(
     env: ActivityEnvironment, fake_bot: FakeBot, step: Activity, path: str, status: int
 ) -> None:
-    fake_bot.answer(path, Answer("no", status=status))
-    with pytest.raises(httpx.HTTPStatusError) as caught:
+    fake_bot.answer(path, Answer("The database does not answer.", status=status))
+    # What the bot says of it is what Temporal keeps of the failure.
+    words = f"HTTP {status}: The database does not answer.$"
+    with pytest.raises(httpx.HTTPStatusError, match=words) as caught:
         await env.run(step, "e-1")
     # By its type's name, the workflow tells it from a rejection, and retries it.
     assert type(caught.value) is httpx.HTTPStatusError

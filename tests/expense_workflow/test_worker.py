@@ -41,8 +41,8 @@ async def test_a_signalled_worker_finishes_what_runs(
             ended = await worker.end()
         assert time.monotonic() - signalled < 10
         assert ended.code == 0
-        assert "Traceback" not in ended.err
-        assert ended.err.splitlines()[-1].endswith("stopped")
+        assert "Traceback" not in ended.out + ended.err
+        assert ended.out.splitlines()[-1].endswith("stopped")
         events = [event.event_type for event in (await handle.fetch_history()).events]
         assert EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED in events
         await handle.terminate()
@@ -64,15 +64,16 @@ async def test_a_failed_attempt_takes_one_line_of_the_log(
         await temporal_client.start_workflow(
             SampleExpenseWorkflow.run, "e-1", id=workflow_id, task_queue=task_queue
         )
-        assert (await worker.says("failed in attempt")).endswith(
+        assert (
             f"create_expense_activity of {workflow_id} failed in attempt 1: "
             "ApplicationError: ID_ALREADY_EXISTS: "
-            "create expense failed status: ERROR:ID_ALREADY_EXISTS\n"
-        )
+            "create expense failed status: ERROR:ID_ALREADY_EXISTS "
+            f"expense_id=e-1 workflow_id={workflow_id} request_id="
+        ) in await worker.says("failed in attempt")
         worker.process.terminate()
         ended = await worker.end()
-    assert "Traceback" not in ended.err
-    assert "HTTP Request" not in ended.err
+    assert "Traceback" not in ended.out + ended.err
+    assert "HTTP Request" not in ended.out + ended.err
 
 
 async def test_a_task_token_is_not_logged_when_a_completion_comes_too_late(
@@ -134,6 +135,6 @@ async def test_a_namespace_that_is_not_there_stops_the_start(temporal_address: s
     ) as worker:
         ended = await worker.end()
     assert ended.code == 1
-    assert ended.err.splitlines()[-1].endswith(
+    assert ended.out.splitlines()[-1].endswith(
         "Temporal refused the worker: Namespace nowhere is not found."
     )

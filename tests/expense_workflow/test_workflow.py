@@ -246,7 +246,7 @@ async def test_a_bot_that_never_registers_ends_with_what_it_said(
         await start(temporal_client, worker_queue, expense_id, window=1)
     )
     assert error.type == "HTTPStatusError"
-    assert "503" in error.message
+    assert error.message == "register callback failed with HTTP 503: Slack is down"
     assert len(fake_bot.to("/registerCallback")) > 1
 
 

@@ -1,6 +1,7 @@
 """Decisions and their races, on both databases."""
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from tests.support.rooms import (
     OTHER_MANAGER,
     REQUESTER,
     STRANGER,
+    WINDOW,
     Rooms,
     caller,
     rooms,
@@ -38,6 +40,32 @@ async def test_a_decision_is_recorded_with_who_when_and_why(here: Rooms) -> None
     assert decided.is_undelivered
     entry = (await here.expenses.history(expense.id))[-1]
     assert (entry.event, entry.actor) == (audit_events.Decided("Too much"), MANAGER)
+
+
+async def test_a_step_is_logged_once_it_is_committed_and_never_what_people_wrote(
+    here: Rooms, caplog: pytest.LogCaptureFixture
+) -> None:
+    expense = await here.submissions.submit(REQUESTER, LUNCH, "key")
+    caplog.set_level(logging.INFO, "bot")
+    await here.workflow_calls.create(expense.id, caller(expense.id))
+    await here.workflow_calls.register_callback(
+        expense.id, b"token", caller(expense.id), datetime.now(UTC) + WINDOW
+    )
+    late = {"seen": expense.version, "event": audit_events.Withdrawn(), "actor": REQUESTER}
+    assert await here.expenses.change(expense, to=State.WITHDRAWN, **late) is None
+    await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER, "Too much wine")
+    told = [
+        (line.getMessage(), *(getattr(line, name) for name in ("expense_id", "actor", "state")))
+        for line in caplog.records
+    ]
+    assert told == [
+        ("recorded: create", expense.id, "worker", "CREATED"),
+        ("recorded: register_callback", expense.id, "worker", "CREATED"),
+        ("recorded: decide", expense.id, MANAGER, "REJECTED"),
+    ]
+    whole = " ".join(str(vars(line)) for line in caplog.records)
+    for written in ("wine", LUNCH.description, str(LUNCH.money.amount), "token"):
+        assert written not in whole
 
 
 async def test_strangers_are_refused_and_that_is_written_down(here: Rooms) -> None:

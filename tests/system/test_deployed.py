@@ -91,6 +91,36 @@ async def test_approved_and_paid(app: Deployed) -> None:
     start = re.findall(r"listening on .*", app.platform.said("web"))[-1]
     assert "; no policy (EXPENSE_POLICY): EXPENSE_APPROVERS decide everything" in start
     assert "EXPENSE_PAYMENT_URL" not in start  # which is switched on
+    check_logs_of_a_paid_one(app.platform, expense_id)
+
+
+def check_logs_of_a_paid_one(platform: Platform, expense_id: str) -> None:
+    """Each step of an expense is in the logs, which are joined by its id and by requests."""
+    web, worker = platform.said("web"), platform.said("worker")
+    workflow = f"workflow_id=expense_{expense_id}"
+    line = rf"(\w+) expense_id={expense_id} {workflow} request_id=(\S+) actor=(\w+) state=(\w+)$"
+    steps = re.findall(f"Z INFO bot.database.audit: recorded: {line}", web, re.MULTILINE)
+    assert [(step, actor, state) for step, _, actor, state in steps] == [
+        ("submit", ADA.id, "SUBMITTED"),
+        ("create", "worker", "CREATED"),
+        ("register_callback", "worker", "CREATED"),
+        ("decide", MINA.id, "APPROVED"),
+        ("ask_payment", "worker", "APPROVED"),
+        ("pay", "worker", "COMPLETED"),
+    ]
+    requests = {step: request for step, request, _, _ in steps}
+    for step, words in (
+        ("create", "created"),
+        ("register_callback", "registered, waiting for a decision"),
+        ("pay", "paid"),
+    ):
+        names = f"expense_id={expense_id} {workflow} request_id={requests[step]}"
+        assert f"Z INFO temporalio.activity: Expense {expense_id}: {words} {names}" in worker
+    assert f"Expense {expense_id} was paid expense_id={expense_id} {workflow}" in worker
+    for said in ("42.5", "Team lunch"):
+        assert said not in web + worker
+    for log, what in ((web, "schema .*, workspace .*, policy none, "), (worker, "working on ")):
+        assert re.search(rf"^\S+Z INFO .*(?:{what}|version )", log, re.MULTILINE)
 
 
 @ON_POSTGRES
@@ -109,6 +139,9 @@ async def test_rejected_with_a_reason(app: Deployed) -> None:
     assert not has_buttons(message)
     assert "It was a Tuesday." in message["text"]
     await told(house, expense_id, "It was a Tuesday.")
+    said = app.platform.said("web") + app.platform.said("worker")
+    assert f"recorded: decide expense_id={expense_id}" in said
+    assert "Tuesday" not in said
 
 
 @ON_POSTGRES

@@ -22,6 +22,7 @@ from bot.domain.errors import (
     WrittenByNewer,
 )
 from bot.domain.locale import Reader
+from bot.domain.outages import cause_of
 from bot.services.decisions import Decisions
 from bot.services.handovers import Handovers
 from bot.services.inbox import Inbox
@@ -188,8 +189,15 @@ def _may_be_open(error: TryAgain | SlackRefusal) -> bool:
     return not isinstance(error, RateLimited)
 
 
+def note_error(what: str, code: str, person: str) -> None:
+    """Tell the log what a person is told as an error, without words that may repeat theirs."""
+    logger.info("told a person: %s", what, extra={"actor": person, "code": code})
+
+
 def explain(error: ExpenseError, person: str) -> str:
-    """Word an error for the person whom it stopped."""
+    """Word an error for the person whom it stopped, and tell the log that they read it."""
+    name, cause = type(error).__name__, cause_of(error)
+    note_error(f"{name} ({cause})" if cause else name, error.code, person)
     match error:
         case AlreadyDecided(expense=expense):
             return sentences.too_late(expense, person)

@@ -22,6 +22,7 @@ from bot.slack.listeners.interactions import (
     Interaction,
     ListenerContext,
     explain,
+    note_error,
 )
 
 # A text for screen readers, and the blocks that are shown instead of it, if any.
@@ -83,6 +84,7 @@ class Listeners:
             try:
                 notice = await record(form)
             except InvalidForm as error:
+                note_error(f"InvalidForm: {', '.join(error.errors)}", InvalidInput.code, form.person)
                 await ack(response_action="errors", errors=error.errors)
                 return
             except (InvalidInput, TryAgain) as error:

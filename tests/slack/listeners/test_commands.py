@@ -1,5 +1,7 @@
 """The slash command /expense, as people type it."""
 
+import logging
+
 import pytest
 
 from bot.block_kit import modals, mrkdwn, sentences
@@ -112,11 +114,16 @@ async def test_the_answer_is_written_as_its_reader_reads(h: House) -> None:
     ],
 )
 async def test_a_wrong_line_gets_one_sentence_and_changes_nothing(
-    h: House, person: User, line: str, sentence: str
+    h: House, person: User, line: str, sentence: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "bot")
     ack = await say(h, person, f"submit {line}")
     assert ack.ok
     assert ack.text == sentence
+    [told] = [entry for entry in caplog.records if "told a person" in entry.msg]
+    assert told.getMessage() == "told a person: InvalidInput"
+    assert (told.actor, told.code) == (person.id, "INVALID_INPUT")
+    assert "Tea" not in caplog.text
     assert (await say(h, person, "list")).text.startswith("You have not submitted")
 
 

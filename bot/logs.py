@@ -1,0 +1,101 @@
+"""How the bot logs: a line for each event on standard output, in UTC, as text or as JSON.
+
+`expense_workflow/logs.py` writes the same lines, so that those about one expense can be joined.
+"""
+
+import json
+import logging
+import os
+import re
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+# What a line may have besides its message, from the call's `extra` or from `about`.
+FIELDS = ("expense_id", "workflow_id", "request_id", "actor", "state", "code")
+# Programs on the way may have named a request already; the log takes over what looks like a name.
+_REQUEST_ID = re.compile(r"[\w+/=.:-]{1,100}", re.ASCII)
+_WORD = re.compile(r"[\w+/.:,@-]+", re.ASCII)
+
+_about: ContextVar[MappingProxyType[str, str]] = ContextVar(
+    "bot_logs_about", default=MappingProxyType({})
+)
+
+
+class Formatter(logging.Formatter):
+    """Writes a record as one line, which a traceback may follow.
+
+    Args:
+        is_json: whether as a JSON object; otherwise as text with `name=value` at its end.
+    """
+
+    def __init__(self, *, is_json: bool) -> None:
+        super().__init__()
+        self._is_json = is_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        given = _about.get() | vars(record)
+        fields = {name: str(given[name]) for name in FIELDS if given.get(name)}
+        line = {
+            "time": at.replace("+00:00", "Z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": _on_one_line(record.getMessage()),
+            **fields,
+        }
+        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        if self._is_json:
+            return json.dumps(line | ({"traceback": trace} if trace else {}))
+        text = "{time} {level} {logger}: {message}".format(**line)
+        text += "".join(f" {name}={_word(value)}" for name, value in fields.items())
+        return f"{text}\n{trace}" if trace else text
+
+
+def _on_one_line(text: str) -> str:
+    """Keep what came from outside from looking like a line of its own."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+def _word(value: str) -> str:
+    return value if _WORD.fullmatch(value) else json.dumps(value)
+
+
+def configure(style: str, level: str) -> None:
+    """Have everything logged in the same way.
+
+    Args:
+        style: "text" or "json".
+        level: the least level that is logged, such as "INFO".
+    """
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(Formatter(is_json=style == "json"))
+    logging.basicConfig(level=level, handlers=[handler])
+    # No line shows these, and finding them out takes as long as writing the line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # since Python 3.12
+
+
+def begin(request_id: str | None) -> None:
+    """Name the request to which what this task logs from now on belongs, and what it starts.
+
+    Args:
+        request_id: as the caller names it; None for a new name.
+    """
+    is_named = request_id and _REQUEST_ID.fullmatch(request_id)
+    named = request_id if request_id and is_named else os.urandom(8).hex()
+    _about.set(MappingProxyType({"request_id": named}))
+
+
+def about(**fields: str | None) -> None:
+    """Add fields to what this task logs from now on, and what it starts.
+
+    Args:
+        **fields: some of `FIELDS`; None for what is not known. Another expense replaces all.
+    """
+    before, known = _about.get(), {name: value for name, value in fields.items() if value}
+    name = "expense_id"
+    is_other = name in known and known[name] != before.get(name, known[name])
+    _about.set(MappingProxyType(known if is_other else {**before, **known}))
