@@ -73,6 +73,8 @@ def configure(style: str, level: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(Formatter(is_json=style == "json"))
     logging.basicConfig(level=level, handlers=[handler])
+    # It warns of connections that others have closed, which nobody can mend.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     # No line shows these, and finding them out takes as long as writing the line.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # since Python 3.12

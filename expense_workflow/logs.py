@@ -30,6 +30,9 @@ _CORE_FILTER = (
     + ",temporalio_sdk_core::worker::activities=off"
 )
 
+# Of so many activities that fail at a time the log repeats nothing.
+_MOST_TOLD = 10_000
+
 _about: ContextVar[MappingProxyType[str, str]] = ContextVar(
     "expense_workflow_logs_about", default=MappingProxyType({})
 )
@@ -87,20 +90,35 @@ class Details(logging.Filter):
 
 
 class ShortFailures(logging.Filter):
-    """Puts an activity's failed attempt on one line; Temporal's web UI has the stack."""
+    """Puts an activity's failed attempt on one line, if it tells something new.
+
+    An activity may fail for days, each minute once. Its attempts tell what is new in them, and
+    otherwise ever more seldom how many they are. Temporal's web UI has them all, with the stack.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[object, object], str] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Replace the traceback of a failed attempt by what failed and why."""
-        if record.exc_info and record.exc_info[1]:
-            error = record.exc_info[1]
-            of = getattr(record, "temporal_activity", {})
-            record.msg = (
-                f"{of.get('activity_type')} of {of.get('workflow_id')} failed in attempt "
-                f"{of.get('attempt')}: {type(error).__name__}: {brief(str(error))}"
-            )
-            record.args = ()
-            record.exc_info = None
-        return True
+        if not (record.exc_info and record.exc_info[1]):
+            return True
+        error, of = record.exc_info[1], getattr(record, "temporal_activity", {})
+        attempt = of.get("attempt", 1)
+        why = f"{type(error).__name__}: {brief(str(error))}"
+        record.msg = (
+            f"{of.get('activity_type')} of {of.get('workflow_id')} failed in attempt {attempt}: "
+            f"{why}"
+        )
+        record.args, record.exc_info = (), None
+        which = of.get("workflow_run_id"), of.get("activity_id")
+        is_new = self._told.pop(which, None) != why
+        if len(self._told) >= _MOST_TOLD:
+            del self._told[next(iter(self._told))]
+        self._told[which] = why
+        is_power_of_two = attempt & (attempt - 1) == 0
+        return is_new or is_power_of_two
 
 
 def configure(style: str, level: str) -> None:
@@ -119,6 +137,8 @@ def configure(style: str, level: str) -> None:
     handler.addFilter(Details())
     logging.basicConfig(level=level, handlers=[handler])
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # It warns of connections that others have closed, which nobody can mend.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     activity.logger.activity_info_on_message = False
     activity.logger.base_logger.addFilter(ShortFailures())
     workflow.logger.workflow_info_on_message = False

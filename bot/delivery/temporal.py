@@ -2,12 +2,14 @@
 
 import os
 from contextlib import suppress
+from functools import lru_cache
 
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import AsyncActivityHandle, Client
 from temporalio.common import RawValue, WorkflowIDReusePolicy
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError, RPCStatusCode
 
 from bot.delivery.activity_outcome import Attempt
@@ -44,10 +46,19 @@ async def connect_temporal(codec: str | None = None) -> Client:
     try:
         config = ClientConfig.load_client_connect_config(override_env_vars=variables)
         config.setdefault("target_host", "localhost:7233")
-        return await Client.connect(**config, data_converter=converter, lazy=True)
+        return await Client.connect(
+            **config, data_converter=converter, lazy=True, runtime=_quiet_runtime()
+        )
     except (RuntimeError, ValueError, OSError) as error:
         words = " ".join(str(error).split())
         raise SettingsError(f"TEMPORAL_* or its TOML file is wrong: {words}") from error
+
+
+@lru_cache
+def _quiet_runtime() -> Runtime:
+    """Make a runtime whose core does not log each retry; why a call failed is told by `Outage`."""
+    quiet = TelemetryFilter(core_level="ERROR", other_level="ERROR")
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=quiet)))
 
 
 class Temporal:
