@@ -1,111 +1,123 @@
-"""Runs the bot: `python -m bot [serve | migrate | check | stuck | settle | … | policy]`."""
+"""Runs the bot: `python -m bot [serve | migrate | check | expenses | settle | … | policy]`."""
 
-import argparse
 import asyncio
 import gc
 import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, NoReturn, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from bot import logs
-from bot.database.migrate import migrate
-from bot.domain.errors import SettingsError, TryAgain
+import click
+
+from bot import __version__, logs
+from bot.database.migrate import migrate as migrate_database
+from bot.domain.errors import ExpenseError, SettingsError, TryAgain
 from bot.domain.outages import with_cause
-from bot.policy import cli as policy_cli
+from bot.inspection import expenses
+from bot.policy.cli import policy
 from bot.settings import Settings, load_settings
 
 logger = logging.getLogger("bot")
+P = ParamSpec("P")
 T = TypeVar("T")
 
 # Out within 10 s of SIGTERM: these, then 3 s for deliveries and 2 s for the background.
 SHUTDOWN_SECONDS = 4.0
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong with the arguments."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; --help says more\n")
+PROGRAM = "python -m bot"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that was asked for, and return the process's exit code.
 
+    It is 0 if the command did its work, 1 if that failed, and 2 if it was called wrongly.
+
     Args:
         arguments: of the command line; None stands for the process's own.
     """
-    parser = _Parser(prog="python -m bot", description="The expense approval bot.")
-    commands = parser.add_subparsers(dest="command", metavar="command")
-    commands.add_parser("serve", help="run the bot (the default)")
-    commands.add_parser("migrate", help="bring the database up to date")
-    check = commands.add_parser("check", help="look whether everything that an expense needs works")
-    check.add_argument(
-        "--release",
-        action="store_true",
-        help="before the processes start: the worker need not run yet",
-    )
-    commands.add_parser("rotate-keys", help="encrypt task tokens with the newest key")
-    commands.add_parser("stuck", help="list the expenses that nobody can decide, and what to do")
-    settle = commands.add_parser("settle", help="record what became of an expense's payment")
-    settle.add_argument("expense_id", metavar="ID")
-    settle.add_argument("outcome", choices=["paid", "unpaid", "ask-again"])
-    reconcile = commands.add_parser("reconcile", help="after a restore: compare with Temporal")
-    reconcile.add_argument("--days", type=int, default=30, help="how far to look back (30)")
-    lost = "start anew what Temporal does not know: it is another one, or has lost its data"
-    reconcile.add_argument("--lost", action="store_true", help=lost)
-    policy_cli.add_to(commands)
-    options = parser.parse_args(arguments)
-    command = options.command or "serve"
-    if command == "policy":
-        return policy_cli.run(options)
     try:
+        code = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        place = context.command_path if context else PROGRAM
+        words = " ".join(error.format_message().split()).rstrip(".")
+        click.echo(f"{place}: {words}; --help says more", err=True)
+        return 2
+    except click.Abort:
+        return 130
+    except (SettingsError, ExpenseError) as error:
+        words = with_cause(error) if isinstance(error, TryAgain) else error
+        click.echo(f"bot: {words}", err=True)
+        return 1
+    return code or 0
+
+
+def with_settings(
+    work: Callable[Concatenate[Settings, P], Coroutine[Any, Any, T]],
+) -> Callable[P, T]:
+    """Make a command of what needs the settings, and an event loop."""
+
+    @wraps(work)
+    def run(*given: P.args, **named: P.kwargs) -> T:
         settings = load_settings()
         logs.configure(settings.log_format, settings.log_level)
-        if command == "check":
-            return asyncio.run(_check(settings, is_release=options.release))
-        if command == "settle":
-            asyncio.run(_settle(settings, options))
-        elif command == "reconcile":
-            asyncio.run(_reconcile(settings, options))
-        else:
-            asyncio.run(_COMMANDS[command](settings))
-    except SettingsError as error:
-        print(f"bot: {error}", file=sys.stderr)  # noqa: T201
-        return 1
-    except TryAgain as away:
-        print(f"bot: {with_cause(away)}", file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
+        return asyncio.run(work(settings, *given, **named))
+
+    return run
 
 
-async def _migrate(settings: Settings) -> None:
-    await migrate(settings.database_url)
+@click.group(invoke_without_command=True)
+@click.version_option(__version__, message="%(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Run the expense approval bot, or do something with its expenses."""
+    if context.invoked_subcommand is None:
+        context.invoke(serve)
+
+
+cli.add_command(expenses)
+cli.add_command(policy)
+
+
+@cli.command()
+@with_settings
+async def migrate(settings: Settings) -> None:
+    """Bring the database up to date."""
+    await migrate_database(settings.database_url)
     logger.info("the database is up to date")
 
 
-async def _check(settings: Settings, *, is_release: bool) -> int:
-    """Print what was found out, and return 1 if there is an error among it."""
+@cli.command()
+@click.option("--release", is_flag=True, help="Before the processes start: no worker need run.")
+@with_settings
+async def check(settings: Settings, *, release: bool) -> int:
+    """Look whether everything that an expense needs works.
+
+    The exit code is 1 if something does not.
+    """
     from bot.diagnostics.checks import diagnose
     from bot.domain.findings import Level, worst
 
     # Everything that would be logged is among the findings.
     logging.disable(logging.ERROR)
     findings = await diagnose(settings)
-    if is_release:
+    if release:
         findings = [finding.before_the_start() for finding in findings]
     for finding in findings:
-        lines = [f"{finding.level.name.lower():8} {finding.part}: {finding.what}"]
-        lines += [f"{'':8} → {finding.do}"] if finding.do else []
-        print("\n".join(lines))  # noqa: T201
+        click.echo(f"{finding.level.name.lower():8} {finding.part}: {finding.what}")
+        if finding.do:
+            click.echo(f"{'':8} → {finding.do}")
     return int(worst(findings) is Level.ERROR)
 
 
-async def _serve(settings: Settings) -> None:
+@cli.command()
+@with_settings
+async def serve(settings: Settings) -> None:
+    """Run the bot; so does no command at all."""
     # It takes a second or two to read, and the other commands need none of it.
     from bot.app import DIAGNOSTICS, create_app
     from bot.web.health import HEALTH
@@ -146,9 +158,11 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None
             await working
 
 
-async def _rotate_keys(settings: Settings) -> None:
-    from bot.database.encryption import Cipher
-    from bot.database.rotation import rotate_keys
+@cli.command()
+@with_settings
+async def rotate_keys(settings: Settings) -> None:
+    """Encrypt task tokens with the newest key."""
+    from bot.database.encryption import Cipher, rotate_keys
     from bot.repair import opened
 
     async with opened(settings) as database:
@@ -161,33 +175,38 @@ async def _rotate_keys(settings: Settings) -> None:
         )
 
 
-async def _stuck(settings: Settings) -> None:
-    from bot.database.assignments import stuck_expenses
-    from bot.repair import opened
-    from bot.services.watch import repair
-
-    async with opened(settings) as database:
-        found = await stuck_expenses(database)
-    for expense in found:
-        if expense.obstacle:
-            print(f"{expense.id}: {repair(expense, expense.obstacle)}")  # noqa: T201
-    if not found:
-        print("no expense is stuck")  # noqa: T201
+@cli.command()
+@click.pass_context
+def stuck(context: click.Context) -> None:
+    """List what is stuck: the same as `expenses list --stuck`."""
+    context.invoke(expenses.commands["list"], stuck=True)
 
 
-async def _settle(settings: Settings, options: argparse.Namespace) -> None:
+@cli.command()
+@click.argument("expense_id", metavar="ID")
+@click.argument("outcome", type=click.Choice(["paid", "unpaid", "ask-again"]))
+@with_settings
+async def settle(settings: Settings, expense_id: str, outcome: str) -> None:
+    """Record what became of an expense's payment."""
     from bot.repair import settle
 
-    await settle(settings, options.expense_id, options.outcome)
+    await settle(settings, expense_id, outcome)
 
 
-async def _reconcile(settings: Settings, options: argparse.Namespace) -> None:
+@cli.command()
+@click.option("--days", default=30, show_default=True, help="How far to look back.")
+@click.option(
+    "--lost",
+    is_flag=True,
+    help="Start anew what Temporal does not know: it is another one, or has lost its data.",
+)
+@with_settings
+async def reconcile(settings: Settings, days: int, *, lost: bool) -> None:
+    """Compare the database with Temporal, after one of them was restored."""
     from bot.repair import reconcile
 
-    await reconcile(settings, timedelta(days=options.days), is_lost=options.lost)
+    await reconcile(settings, timedelta(days=days), is_lost=lost)
 
-
-_COMMANDS = {"serve": _serve, "migrate": _migrate, "rotate-keys": _rotate_keys, "stuck": _stuck}
 
 if __name__ == "__main__":
     code = main()

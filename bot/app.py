@@ -27,6 +27,7 @@ from bot.delivery.temporal_sync import TemporalSync
 from bot.delivery.timing import Timing
 from bot.diagnostics.checks import checks
 from bot.diagnostics.diagnostics import Diagnostics
+from bot.diagnostics.operators import Operators
 from bot.payment_system import make_payments
 from bot.policy.approvers import Policy
 from bot.policy.prospects import Prospects
@@ -151,6 +152,7 @@ async def _build(
     )
     scheduler = Scheduler(outbox, deliverer, expenses, message_sync, timing)
     _run(scheduler.run(), opened)
+    _run(Operators(database, client, settings.expense_operators).watch(), opened)
     opened.push_async_callback(background.finish)
 
     slack_app = make_slack_app(client, installation)

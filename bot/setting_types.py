@@ -12,10 +12,15 @@ from sqlalchemy import URL
 
 from bot.database.url import parse_database_url
 from bot.domain.durations import parse_duration
-from bot.domain.slack_ids import check_channel_id
+from bot.domain.slack_ids import check_channel_id, is_user_id
 from bot.policy.approvers import parse_approvers
+from bot.policy.loader import read_policy
+from bot.policy.rules import Rulebook
+from bot.policy.source import PolicyError
 
 MIN_SECRET = 32
+# So many of a policy's mistakes fit into one line.
+_FIRST_MISTAKES = 3
 
 
 def _parse_keys(text: str) -> list[str]:
@@ -95,6 +100,25 @@ def _parse_payment_url(value: str) -> str | None:
     return None if is_none(value) else value
 
 
+def _read_policy(value: str) -> Rulebook | None:
+    if is_none(value):
+        return None
+    try:
+        return read_policy(value)
+    except PolicyError as error:
+        first = error.mistakes[:_FIRST_MISTAKES]
+        left = len(error.mistakes) - len(first)
+        more = f"; and {left} more, see python -m bot policy check" if left else ""
+        raise ValueError("; ".join(first) + more) from None
+
+
+def _parse_operators(value: str) -> tuple[str, ...]:
+    operators = tuple(value.replace(",", " ").split())
+    if not all(map(is_user_id, operators)):
+        raise ValueError("name Slack ids of users (U…), separated by commas")
+    return operators
+
+
 Approvers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_approvers)]
 AppToken = Annotated[SecretStr, _token("xapp-", "app-level token")]
 BotToken = Annotated[SecretStr, _token("xoxb-", "Bot User OAuth Token")]
@@ -106,6 +130,8 @@ HttpUrl = Annotated[str, AfterValidator(_is_http_url)]
 LogFormat = Annotated[str, AfterValidator(_is_log_format)]
 LogLevel = Annotated[str, AfterValidator(_is_log_level)]
 PaymentUrl = Annotated[HttpUrl | None, BeforeValidator(_parse_payment_url)]
+PolicyFile = Annotated[Rulebook | None, NoDecode, BeforeValidator(_read_policy)]
+Operators = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_operators)]
 # Several, the newest first, while one takes the place of another.
 Keys = Annotated[list[SecretStr], NoDecode, BeforeValidator(_parse_keys)]
 EncryptionKeys = Annotated[

@@ -3,10 +3,10 @@
 import os
 import sys
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any, TypeVar
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
 from bot.database.audit import InForce
@@ -14,9 +14,7 @@ from bot.database.encryption import Cipher
 from bot.domain.errors import SettingsError
 from bot.keyfile import read_or_make_key
 from bot.policy.checks import check_usual_window
-from bot.policy.loader import read_policy
 from bot.policy.rules import Rulebook
-from bot.policy.source import PolicyError
 from bot.setting_types import (
     MIN_SECRET,
     Approvers,
@@ -32,9 +30,10 @@ from bot.setting_types import (
     Keys,
     LogFormat,
     LogLevel,
+    Operators,
     PaymentUrl,
+    PolicyFile,
     SigningKeys,
-    is_none,
 )
 
 # Emptied, they would send the bot to another place than the one that somebody took care to name.
@@ -44,32 +43,11 @@ PLACES = (
 )
 # Emptied, they would take a safeguard away.
 SAFEGUARDS = ("EXPENSE_API_KEY", "EXPENSE_ENCRYPTION_KEY", "EXPENSE_PAYLOAD_CODEC")
-# So many of a policy's mistakes fit into one line.
-_FIRST_MISTAKES = 3
+_Kind = TypeVar("_Kind", bound="DatabaseSettings")
 
 
-def _read_policy(value: str) -> Rulebook | None:
-    if is_none(value):
-        return None
-    try:
-        return read_policy(value)
-    except PolicyError as error:
-        first = error.mistakes[:_FIRST_MISTAKES]
-        left = len(error.mistakes) - len(first)
-        more = f"; and {left} more, see python -m bot policy check" if left else ""
-        raise ValueError("; ".join(first) + more) from None
-
-
-_Policy = Annotated[Rulebook | None, NoDecode, BeforeValidator(_read_policy)]
-
-
-class Settings(BaseSettings):
-    """What the operator decides, from the environment; `repr` shows no secret.
-
-    Keys that can be replaced without a pause take several values, separated by commas: the first
-    is used, and all are accepted. What decides where money or decisions go may be `none`, which
-    says that it is missing on purpose.
-    """
+class DatabaseSettings(BaseSettings):
+    """What a command needs that only reads the database."""
 
     model_config = SettingsConfigDict(
         case_sensitive=False,
@@ -82,8 +60,33 @@ class Settings(BaseSettings):
         str_strip_whitespace=True,
     )
 
-    port: int = Field(default=8099, ge=0, le=65535)
     database_url: DatabaseUrl = make_url("sqlite+aiosqlite:///expenses.db")
+    log_format: LogFormat = "text"
+    log_level: LogLevel = "INFO"
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Refuse to choose a database where it would be lost."""
+        if "database_url" not in self.model_fields_set and _is_platform():
+            raise SettingsError(
+                "DATABASE_URL is missing: set it to the address of PostgreSQL; or, if this disk "
+                "outlives a release, to sqlite:///expenses.db"
+            )
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether the database is PostgreSQL, otherwise SQLite."""
+        return self.database_url.get_backend_name() == "postgresql"
+
+
+class Settings(DatabaseSettings):
+    """What the operator decides, from the environment; `repr` shows no secret.
+
+    Keys that can be replaced without a pause take several values, separated by commas: the first
+    is used, and all are accepted. What decides where money or decisions go may be `none`, which
+    says that it is missing on purpose.
+    """
+
+    port: int = Field(default=8099, ge=0, le=65535)
     expense_database_connections: int = Field(default=8, ge=1, le=100)
     slack_bot_token: BotToken
     slack_signing_secret: Keys = []
@@ -93,7 +96,8 @@ class Settings(BaseSettings):
     expense_approvers: Approvers = ()
     expense_admins: Approvers = ()
     expense_stuck_after: Duration = timedelta(days=7)
-    expense_policy: _Policy = Rulebook()
+    expense_policy: PolicyFile = Rulebook()
+    expense_operators: Operators = ()
     expense_api_key: HeaderKeys = []
     expense_encryption_key: EncryptionKeys = []
     expense_decision_window: Duration = timedelta(days=30)
@@ -101,16 +105,10 @@ class Settings(BaseSettings):
     expense_payment_key: SigningKeys = []
     expense_task_queue: str = "expense"
     expense_payload_codec: CodecName | None = None
-    log_format: LogFormat = "text"
-    log_level: LogLevel = "INFO"
 
     def model_post_init(self, context: Any, /) -> None:
         """Refuse settings that only together are wrong."""
-        if "database_url" not in self.model_fields_set and _is_platform():
-            raise SettingsError(
-                "DATABASE_URL is missing: set it to the address of PostgreSQL; or, if this disk "
-                "outlives a release, to sqlite:///expenses.db"
-            )
+        super().model_post_init(context)
         if not (self.slack_signing_secret or self.slack_app_token):
             raise SettingsError(
                 "SLACK_SIGNING_SECRET is missing: copy it from the Slack app's Basic Information"
@@ -209,11 +207,6 @@ class Settings(BaseSettings):
         return (*self.expense_admins, *self.rulebook.admins)
 
     @property
-    def is_postgres(self) -> bool:
-        """Whether the database is PostgreSQL, otherwise SQLite."""
-        return self.database_url.get_backend_name() == "postgresql"
-
-    @property
     def host(self) -> str:
         """The address to listen on: without a key for the worker's calls, this machine only."""
         return "::" if self.expense_api_key else "127.0.0.1"
@@ -246,11 +239,24 @@ def load_settings() -> Settings:
     Raises:
         SettingsError: one is missing or wrong; the message names it and says what to write.
     """
+    return _load(Settings)
+
+
+def load_database_settings() -> DatabaseSettings:
+    """Read what a command needs that only reads the database.
+
+    Raises:
+        SettingsError: as in `load_settings`.
+    """
+    return _load(DatabaseSettings)
+
+
+def _load(kind: type[_Kind]) -> _Kind:
     for name, value in os.environ.items():
         if name.upper() in {*PLACES, *SAFEGUARDS} and not value.strip(", \t\r\n"):
             raise SettingsError(f"{name} is empty: set it, or remove the variable")
     try:
-        return Settings()  # type: ignore[call-arg]  # pydantic-settings fills them in
+        return kind()  # pydantic-settings fills them in
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = str(first["loc"][0]).upper()

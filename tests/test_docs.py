@@ -13,12 +13,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.__main__ import cli
 from bot.app import create_app
 from bot.block_kit import sentences
 from bot.domain.backlog import Backlog
 from bot.domain.errors import SettingsError
 from bot.domain.expense import TRANSITIONS, Category, State
 from bot.domain.findings import Finding, well
+from bot.inspection import expenses
 from bot.payment_system import PaymentSystem
 from bot.settings import Settings, load_settings
 from bot.web.bot_status import describe_bot
@@ -122,8 +124,9 @@ def test_commands_that_are_named_exist(page: Path) -> None:
     assert set(re.findall(r"^make ([a-z]+)\b", code, re.MULTILINE)) <= set(makefile)
     for module in re.findall(r"python -m ([a-z_][\w.]*)", text):
         assert importlib.util.find_spec(module), module
-    known = re.findall(r'add_parser\(\s*"([a-z-]+)"', read("bot/__main__.py"))
-    assert set(re.findall(r"python -m bot ([a-z-]+)", text)) <= {*known, "policy"}
+    assert set(re.findall(r"python -m bot ([a-z][a-z-]*)", text)) <= set(cli.commands)
+    verbs = set(re.findall(r"python -m bot expenses ([a-z]+)", text))
+    assert verbs <= set(expenses.commands)
 
 
 @each_page

@@ -1,4 +1,4 @@
-"""Whom open expenses with a plan ask now (table `seats`), which are stuck, and all there are."""
+"""Whom open expenses with a plan ask now (table `seats`), and which there are."""
 
 from datetime import UTC, datetime
 
@@ -14,11 +14,6 @@ RELEASED = "-"  # before the id of somebody who has handed an expense over
 _released = seats.alias("released")
 _CLEAR = delete(seats).where(seats.c.expense_id == bindparam("which", type_=String))
 _ASSIGN = insert(seats)
-_STUCK = (
-    select(*EXPENSE)
-    .where(is_in(OPEN), expenses.c.obstacle.is_not(None))
-    .order_by(expenses.c.created_at, expenses.c.id)
-)
 # Open expenses are due at some time, and closed ones hardly ever; by its index.
 _OPEN = (
     select(*EXPENSE)
@@ -53,11 +48,6 @@ def has_handed_over(person: str) -> ColumnElement[bool]:
     """Return the condition that a person was asked about an expense and is not any more."""
     is_theirs = _released.c.expense_id == expenses.c.id, _released.c.asked == f"{RELEASED}{person}"
     return select(_released.c.expense_id).where(*is_theirs).correlate(expenses).exists()
-
-
-async def stuck_expenses(database: Database) -> list[Expense]:
-    """List the expenses that nobody can decide, or too few, oldest first."""
-    return readable(await database.execute(_STUCK))
 
 
 async def open_expenses(database: Database) -> list[Expense]:

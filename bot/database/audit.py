@@ -24,8 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.database.connection import Connection, Database
+from bot.database.encryption import IS_NEEDED
 from bot.database.expense_rows import EXPENSE, is_in
-from bot.database.rotation import IS_NEEDED
 from bot.database.schema import Instant, audit, expenses, seats
 from bot.domain.audit_events import (
     AuditEntry,

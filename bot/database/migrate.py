@@ -124,8 +124,12 @@ async def _migrate(url: URL) -> str:
         return _revisions()[0]
 
 
-async def check_usable(url: URL) -> str:
-    """Check that PostgreSQL has a schema that this code can use, and lets it write.
+async def check_usable(url: URL, *, to_write: bool = True) -> str:
+    """Check that a database has a schema that this code can use, and that PostgreSQL lets it write.
+
+    Args:
+        url: the database.
+        to_write: whether PostgreSQL has to let it write, too; SQLite cannot be asked.
 
     Returns:
         The schema's revision.
@@ -140,6 +144,8 @@ async def check_usable(url: URL) -> str:
                 "DATABASE_URL names a database without the current schema: "
                 "run python -m bot migrate"
             )
+        if not to_write:
+            return revision
         if (await connection.execute(_IS_READ_ONLY)).scalar():
             raise SettingsError("DATABASE_URL names a database that cannot be written")
         needed = {"needed": json.dumps(_NEEDED)}

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     String,
+    Text,
     and_,
     bindparam,
     case,
@@ -48,6 +49,7 @@ _CLAIM_DUE = _CLAIM.where(expenses.c.due_at <= _NOW)
 _RENEW = _LEASE.where(_HAS_LEASE)
 _IS_SAME = expenses.c.version == bindparam("seen")
 _IS_AS_DUE = expenses.c.due_at.is_not_distinct_from(bindparam("was_due", type_=Instant))
+_TROUBLE = bindparam("new_trouble", type_=Text)
 _NEXT_LOOK = bindparam("next_look", type_=Instant)
 _WAS_DELIVERED = expenses.c.delivered_at
 _RELEASE = _CHANGE.values(
@@ -62,6 +64,10 @@ _RELEASE = _CHANGE.values(
         (and_(_IS_SAME, _IS_AS_DUE), _NEXT_LOOK), else_=func.coalesce(expenses.c.due_at, _NEXT_LOOK)
     ),
     attempts=case((_IS_SAME, bindparam("tried", type_=Integer)), else_=0),
+    trouble=_TROUBLE,
+    trouble_since=case(
+        (_TROUBLE.is_not(None), func.coalesce(expenses.c.trouble_since, _NOW)), else_=None
+    ),
 )
 _DELIVERED = _CHANGE.where(_IS_SAME).values(delivered_at=_NOW)
 # What others change just now is looked at anyway; rows are locked in one order.
@@ -179,6 +185,7 @@ class Outbox:
             started=row.started_at is not None,
             redraw_at=row.redraw_at,
             due_at=row.due_at,
+            trouble=row.trouble,
         )
 
     async def renew(self, due: Due, lease: timedelta) -> None:
@@ -208,6 +215,8 @@ class Outbox:
             "new_redraw_at": redraw_at,
             "new_delivered_at": delivered_at,
             "tried": due.attempts + 1,
+            "new_trouble": due.trouble,
+            "now": await self.now(),
         }
         await self._database.execute_for((_RELEASE,), given)
 

@@ -73,6 +73,10 @@ expenses = sa.Table(
     sa.Column("previous_id", sa.String(200)),
     # Why it is stuck, as in bot.domain.obstacle; empty if it is not.
     sa.Column("obstacle", sa.Text),
+    # Why delivery could not do what it needs when it last tried; empty if it could.
+    sa.Column("trouble", sa.Text),
+    sa.Column("trouble_since", Instant),
+    sa.Column("operators_told_at", Instant),
     sa.Index("expenses_due_at", "due_at"),
     sa.Index("expenses_requester_created_at", "requester", "created_at"),
     sa.Index("expenses_decided_by_decided_at", "decided_by", "decided_at"),

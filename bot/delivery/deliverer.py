@@ -60,8 +60,6 @@ class Deliverer:
         self._waiting_for_slack = 0
         # Whose turn comes when there is room; until then no process has to keep them leased.
         self._behind: dict[str, None] = {}
-        # Why which expense waits, as the log knows it.
-        self._told: dict[str, str] = {}
         self._in_line: set[str] = set()
 
     def is_in_line(self, expense_id: str) -> bool:
@@ -89,7 +87,7 @@ class Deliverer:
                 await keeping.enter_async_context(self._kept(taken))
                 synced, pauses = await self._sync_temporal(taken)
             if synced.delivered_at:
-                await self._leave_until_paid(taken, synced.delivered_at)
+                await self._leave_until_paid(replace(taken, trouble=None), synced.delivered_at)
                 return False
             more_pauses, redraw_at = await self._sync_slack(taken, has_changed)
         next_look = synced.next_look
@@ -98,8 +96,9 @@ class Deliverer:
         else:
             looks = [next_look, redraw_at, await self._next_watch(taken)]
             next_look = min((look for look in looks if look), default=None)
-            if self._told.pop(expense_id, ""):
+            if taken.trouble:
                 logger.info("expense %s: everything is delivered", expense_id)
+                taken = replace(taken, trouble=None)
         await self._outbox.release(taken, next_look, redraw_at)
         return not pauses
 
@@ -208,14 +207,8 @@ class Deliverer:
             turn = now + timedelta(seconds=pause)
             return replace(due, attempts=due.attempts - 1), min(next_look or turn, turn)
         pause = max(pause, min(2**due.attempts, self._timing.longest_retry.total_seconds()))
-        self._tell(due.expense.id, "; ".join(sorted({with_cause(later) for later in pauses})))
+        why = "; ".join(sorted({with_cause(later) for later in pauses}))
+        if why != due.trouble:
+            logger.warning("expense %s is tried again until this ends: %s", due.expense.id, why)
         turn = now + timedelta(seconds=pause)
-        return due, min(next_look or turn, turn)
-
-    def _tell(self, expense_id: str, why: str) -> None:
-        """Tell the log why an expense waits, once until that changes."""
-        if self._told.pop(expense_id, "") != why:
-            logger.warning("expense %s is tried again until this ends: %s", expense_id, why)
-        elif len(self._told) >= BEHIND:
-            del self._told[next(iter(self._told))]
-        self._told[expense_id] = why
+        return replace(due, trouble=why), min(next_look or turn, turn)

@@ -9,12 +9,12 @@ from contextlib import AsyncExitStack
 
 from temporalio.client import Client
 
-from bot.database.assignments import stuck_expenses
 from bot.database.audit import InForce
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.migrate import check_ready
 from bot.database.outbox import count_backlog
+from bot.database.stuck import find_expenses
 from bot.database.url import explain
 from bot.delivery.temporal import connect_temporal
 from bot.delivery.temporal_probe import look_at_temporal
@@ -66,9 +66,10 @@ def checks(
 
     async def look_at_backlog() -> Sequence[Finding]:
         found = list((await count_backlog(database)).findings())
-        if stuck := await stuck_expenses(database):
-            what = f"{len(stuck)} stuck, which nobody can decide; the oldest is {stuck[0].id}"
-            do = "Run python -m bot stuck, which says why and what to do."
+        stuck = await find_expenses(database, only_stuck=True)
+        if ids := [one.expense.id for one in stuck if one.expense.obstacle]:
+            what = f"{len(ids)} stuck, which nobody can decide; the oldest is {ids[0]}"
+            do = "Run python -m bot expenses list --stuck, which says why and what to do."
             found.append(wrong(PART, what, do, key="stuck"))
         return found
 

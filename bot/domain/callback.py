@@ -48,3 +48,4 @@ class Due:
     # When its messages have to be drawn again, in UTC; None if they do not.
     redraw_at: datetime | None
     due_at: datetime | None  # when it was due; if this changes during the lease, it is due again
+    trouble: str | None = None  # why delivery could not do what it needs

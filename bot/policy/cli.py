@@ -1,12 +1,13 @@
 """The commands `python -m bot policy check` and `explain`; neither needs Slack or a database."""
 
-import argparse
 import asyncio
 import os
-import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import click
 
 from bot.domain.amounts import parse_money
 from bot.domain.durations import parse_duration
@@ -22,82 +23,127 @@ from bot.policy.source import PolicyError
 
 USUAL_WINDOW = "30d"  # what the setting EXPENSE_DECISION_WINDOW is without a value
 _EXAMPLE = """\
-example:
+Example:
+
+\b
   python -m bot policy explain --file policy.example.toml \\
     --amount 1200 --currency EUR --category travel --requester U0ADA
 """
 
 
-def add_to(commands: "argparse._SubParsersAction[Any]") -> None:
-    """Add `policy` and its options to the bot's command line."""
-    about = "check a policy file, or explain what it asks of an expense"
-    policy = commands.add_parser("policy", help=about, description=f"{about.capitalize()}.")
-    tasks = policy.add_subparsers(dest="task", metavar="check | explain", required=True)
-    about = "name every mistake in a policy file, with its line and what to write instead"
-    check = tasks.add_parser("check", help=about, description=f"{about.capitalize()}.")
-    otherwise = "; EXPENSE_POLICY otherwise"
-    check.add_argument(
-        "file", type=Path, nargs="?", metavar="FILE", help=f"such as policy.toml{otherwise}"
-    )
-    about = "say which rule an expense falls under, why, and who would be asked"
-    explain = tasks.add_parser(
-        "explain",
-        help=about,
-        description=f"{about.capitalize()}. Nothing is submitted, and no Slack is asked.",
-        epilog=_EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    explain.add_argument("--file", type=Path, metavar="FILE", help=f"the policy{otherwise}")
-    explain.add_argument("--amount", required=True, help="with a point, such as 42.50")
-    explain.add_argument("--currency", required=True, help="its three letters, such as EUR")
-    explain.add_argument("--category", required=True, choices=[*map(str, Category)])
-    explain.add_argument(
-        "--requester", required=True, type=_user, metavar="U…", help="whose expense it is"
-    )
-    explain.add_argument(
-        "--manager", type=_user, metavar="U…", help="whom the requester chooses in the form"
-    )
-    explain.add_argument(
-        "--member-of",
-        type=_group,
-        metavar="S…",
-        action="append",
-        default=[],
-        help="a user group that the requester and the manager are in; as often as needed",
-    )
+class _Id(click.ParamType[str]):
+    """The Slack id of a user or of a user group.
+
+    Args:
+        name: what it is the id of.
+        is_id: whether a text is one.
+        example: of an id.
+    """
+
+    def __init__(self, name: str, is_id: Callable[[str], bool], example: str) -> None:
+        self.name = name
+        self._is_id = is_id
+        self._example = example
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return an id, or refuse what is none."""
+        text = str(value)
+        if not self._is_id(text):
+            self.fail(f"write the id of a {self.name}, such as {self._example}", param, ctx)
+        return text
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run `policy check` or `policy explain`, and return the process's exit code."""
-    named, file = os.environ.get(SETTING, ""), options.file or SETTING
-    if options.file is None and not named.strip():
-        missing = "FILE" if options.task == "check" else "--file"
-        return _refuse(options, f"{missing} is missing: name a policy file, or set {SETTING}")
-    try:
-        book = load_policy(options.file) if options.file else read_policy(named)
-    except PolicyError as error:
-        sys.stderr.write(f"{error}\n")
+_USER, _GROUP = _Id("user", is_user_id, "U0123456789"), _Id("group", is_group_id, "S0123456789")
+
+
+@click.group(no_args_is_help=False)
+def policy() -> None:
+    """Check a policy file, or explain what it asks of an expense."""
+
+
+@policy.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+def check(file: Path | None) -> int:
+    """Name every mistake in a policy, with its line and what to write instead.
+
+    Without FILE, the policy is that of EXPENSE_POLICY.
+    """
+    book, name = _load(file, "FILE"), file or SETTING
+    if book is None:
         return 1
-    if options.task == "check":
-        if late := _late(book):
-            sys.stderr.write("".join(f"{file}: {line}\n" for line in late))
-            return 1
-        count = len(book.rules)
-        sys.stdout.write(f"{file} is fine: {count} {'rule' if count == 1 else 'rules'}.\n")
-        return 0
+    if late := _late(book):
+        click.echo("\n".join(f"{name}: {line}" for line in late), err=True)
+        return 1
+    count = len(book.rules)
+    click.echo(f"{name} is fine: {count} {'rule' if count == 1 else 'rules'}.")
+    return 0
+
+
+@policy.command(name="explain", epilog=_EXAMPLE)
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The policy; EXPENSE_POLICY otherwise.",
+)
+@click.option("--amount", required=True, help="With a point, such as 42.50.")
+@click.option("--currency", required=True, help="Its three letters, such as EUR.")
+@click.option("--category", required=True, type=click.Choice([*map(str, Category)]))
+@click.option("--requester", required=True, type=_USER, metavar="U…", help="Whose expense it is.")
+@click.option("--manager", type=_USER, metavar="U…", help="Whom they choose in the form.")
+@click.option(
+    "--member-of",
+    type=_GROUP,
+    metavar="S…",
+    multiple=True,
+    help="A user group that the requester and the manager are in; as often as needed.",
+)
+def explain_policy(
+    *,
+    file: Path | None,
+    amount: str,
+    currency: str,
+    category: str,
+    requester: str,
+    manager: str | None,
+    member_of: tuple[str, ...],
+) -> int:
+    """Say which rule an expense falls under, why, and who would be asked.
+
+    Nothing is submitted, and no Slack is asked.
+    """
+    book = _load(file, "--file")
+    if book is None:
+        return 1
+    people = frozenset({requester, *([manager] if manager else [])})
     try:
         claim = Claim(
-            money=parse_money(options.amount, options.currency, ANYBODY.locale),
+            money=parse_money(amount, currency, ANYBODY.locale),
             description="",
-            category=Category(options.category),
+            category=Category(category),
             spent_on=datetime.now(UTC).date(),
-            manager=options.manager,
+            manager=manager,
         )
-        lines = asyncio.run(explain(book, options.requester, claim, _Groups(options)))
+        groups = _Groups(people, frozenset(member_of))
+        lines = asyncio.run(explain(book, requester, claim, groups))
     except InvalidInput as error:
-        return _refuse(options, f"--{error.field}: {error}")
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+        words = f"--{error.field}: {error}"
+        raise click.UsageError(words, click.get_current_context()) from error
+    click.echo("\n".join(lines))
     return 0
+
+
+def _load(file: Path | None, argument: str) -> Rulebook | None:
+    """Read a file, or the setting; None if there are mistakes, which are named then."""
+    named = os.environ.get(SETTING, "")
+    if file is None and not named.strip():
+        words = f"{argument} is missing: name a policy file, or set {SETTING}"
+        raise click.UsageError(words, click.get_current_context())
+    try:
+        return load_policy(file) if file else read_policy(named)
+    except PolicyError as error:
+        click.echo(str(error), err=True)
+        return None
 
 
 def _late(book: Rulebook) -> list[str]:
@@ -110,29 +156,12 @@ def _late(book: Rulebook) -> list[str]:
     return [*check_usual_window(book, window)] if isinstance(window, timedelta) else []
 
 
-def _refuse(options: argparse.Namespace, words: str) -> int:
-    sys.stderr.write(f"python -m bot policy {options.task}: {words}\n")
-    return 2
-
-
-def _user(text: str) -> str:
-    if not is_user_id(text):
-        raise argparse.ArgumentTypeError("write the id of a user, such as U0123456789")
-    return text
-
-
-def _group(text: str) -> str:
-    if not is_group_id(text):
-        raise argparse.ArgumentTypeError("write the id of a group, such as S0123456789")
-    return text
-
-
 class _Groups:
     """A directory of the people and user groups on the command line."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self._groups = frozenset(options.member_of)
-        self._people = frozenset({options.requester, options.manager} - {None})
+    def __init__(self, people: frozenset[str], groups: frozenset[str]) -> None:
+        self._people = people
+        self._groups = groups
 
     async def group_members(self, group: str) -> frozenset[str]:
         return self._people if group in self._groups else frozenset()

@@ -29,9 +29,9 @@ from bot.domain.expense import (
     State,
     workflow_id_of,
 )
+from bot.domain.stuck import repair
 from bot.policy.approvers import Policy
 from bot.policy.prospects import Prospects
-from bot.services.watch import repair
 
 logger = logging.getLogger(__name__)
 

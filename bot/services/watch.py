@@ -6,7 +6,8 @@ from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense, State
-from bot.domain.obstacle import Kind, Obstacle
+from bot.domain.obstacle import Obstacle
+from bot.domain.stuck import repair
 from bot.policy.prospects import Prospects
 
 logger = logging.getLogger(__name__)
@@ -49,33 +50,3 @@ class Watch:
         else:
             logger.warning("expense %s is not stuck any more, and goes on", expense.id)
         return changed
-
-
-def repair(expense: Expense, obstacle: Obstacle) -> str:
-    """Tell the operator in one line why an expense is stuck, and what to do."""
-    about = " and ".join(obstacle.about)
-    people = "EXPENSE_APPROVERS"
-    if expense.plan and obstacle.stage < len(expense.plan.stages):
-        stage = expense.plan.stages[obstacle.stage]
-        people = f"{', '.join(stage.asked)} (stage {obstacle.stage + 1} of its rule)"
-    gone = f"; Slack does not have {about} any more, so restore it" if about else ""
-    match obstacle.kind:
-        case Kind.NOBODY:
-            return (
-                f"none of {people} can decide it{gone}. Put people into their user groups, or "
-                "have its requester withdraw it and submit it again"
-            )
-        case Kind.TOO_FEW | Kind.TOO_FEW_LATER:
-            return (
-                f"{obstacle.needed} of {people} have to agree, and {obstacle.left} can{gone}. "
-                "Put people into their user groups, or have its requester withdraw it and submit "
-                "it again"
-            )
-        case Kind.NOT_ASKED:
-            channel, word = obstacle.about
-            return (
-                f"nobody was asked, as Slack says {word} of {channel}. Invite the bot into that "
-                "channel, or see that it may post there"
-            )
-        case Kind.UNKNOWN:
-            return "another version of the bot found out why. Deploy the newest one everywhere"

@@ -95,9 +95,7 @@ def caller(request: web.Request) -> Caller:
     """Return the workflow run that calls, as far as its headers tell; the log names it, too."""
     workflow_id = _header(request, "X-Temporal-Workflow-Id", MAX_WORKFLOW_ID)
     logs.about(workflow_id=workflow_id)
-    return Caller(
-        workflow_id=workflow_id, run_id=_header(request, "X-Temporal-Run-Id", MAX_RUN_ID)
-    )
+    return Caller(workflow_id=workflow_id, run_id=_header(request, "X-Temporal-Run-Id", MAX_RUN_ID))
 
 
 def _header(request: web.Request, name: str, limit: int) -> str | None:

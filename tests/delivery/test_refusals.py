@@ -67,6 +67,7 @@ async def test_pauses_grow_to_five_minutes_while_nobody_can_be_asked_and_to_a_da
                 due = await r.outbox.claim(expense_id, LEASE)
                 assert due
                 assert due.due_at
+                assert "Slack says restricted_action" in str(due.trouble)
                 found.append(due.due_at - datetime.now(UTC))
                 await r.outbox.release(due, due.due_at, due.redraw_at)
             return found
@@ -78,6 +79,9 @@ async def test_pauses_grow_to_five_minutes_while_nobody_can_be_asked_and_to_a_da
         assert timedelta(minutes=4) < open_for[-1] < timedelta(minutes=5)
         slack.admin.restrict_posting(APPROVALS, None)
         assert await deliverer.deliver(expense.id, due=False, has_changed=bool)
+        mended = await r.outbox.read(expense.id)
+        assert mended
+        assert mended.trouble is None
 
         slack.faults.add("chat.update", "error", error="restricted_action")
         await r.decisions.decide(expense.id, Decision.REJECTED, MANAGER)

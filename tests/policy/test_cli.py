@@ -215,13 +215,13 @@ def test_where_no_rule_matches_the_approvers_of_the_settings_are_asked(tmp_path:
         (("--amount", "-1"), "--amount: Please write the amount as a positive number"),
         (("--currency", "EURO"), "--currency: Please give a currency by its three letters"),
         (("--currency", "JPY"), "--currency: Your company's policy takes no JPY; please use EUR"),
-        (("--category", "lunch"), "argument --category: invalid choice: 'lunch' (choose from"),
-        (("--requester", "ada"), "argument --requester: write the id of a user, such as U0123"),
-        (("--requester", "U0A U0B"), "argument --requester: write the id of a user, such as"),
-        (("--manager", "S0LEADS"), "argument --manager: write the id of a user, such as U0123"),
+        (("--category", "lunch"), "Invalid value for '--category': 'lunch' is not one of"),
+        (("--requester", "ada"), "Invalid value for '--requester': write the id of a user, such"),
+        (("--requester", "U0A U0B"), "'--requester': write the id of a user, such as U0123"),
+        (("--manager", "S0LEADS"), "'--manager': write the id of a user, such as U0123"),
         (("--manager", "U0BOB"), "--manager: Please choose one of the managers in the list."),
-        (("--member-of", "U0ADA"), "argument --member-of: write the id of a group, such as S0"),
-        (("--unknown", "1"), "unrecognized arguments: --unknown 1"),
+        (("--member-of", "U0ADA"), "'--member-of': write the id of a group, such as S0"),
+        (("--unknown", "1"), "No such option: --unknown"),
     ],
 )
 def test_wrong_arguments_are_refused_in_one_sentence(
@@ -233,8 +233,8 @@ def test_wrong_arguments_are_refused_in_one_sentence(
 
 
 def test_missing_arguments_are_named() -> None:
-    assert "--amount, --currency, --category, --requester" in refused("explain")
-    assert "check | explain" in refused()
+    assert "Missing option '--amount'" in refused("explain")
+    assert "Missing command" in refused()
     assert "FILE" in refused("check")
     for value in ("", "  "):
         line = refused("explain", *EXPENSE, EXPENSE_POLICY=value)
@@ -245,7 +245,7 @@ def test_missing_arguments_are_named() -> None:
 def test_help_is_given(arguments: tuple[str, ...]) -> None:
     ran = policy(*arguments, "--help")
     assert ran.returncode == 0
-    assert "usage: python -m bot policy" in ran.stdout
+    assert "Usage: python -m bot policy" in ran.stdout
 
 
 @pytest.mark.parametrize(

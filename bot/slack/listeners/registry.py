@@ -84,7 +84,9 @@ class Listeners:
             try:
                 notice = await record(form)
             except InvalidForm as error:
-                note_error(f"InvalidForm: {', '.join(error.errors)}", InvalidInput.code, form.person)
+                note_error(
+                    f"InvalidForm: {', '.join(error.errors)}", InvalidInput.code, form.person
+                )
                 await ack(response_action="errors", errors=error.errors)
                 return
             except (InvalidInput, TryAgain) as error:

@@ -1,0 +1,204 @@
+"""Shows expenses to the operator: `python -m bot expenses`, which changes nothing."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from bot.database.audit import HISTORY, entry_of
+from bot.database.connection import Database
+from bot.database.messages import MessageStore
+from bot.database.migrate import check_usable
+from bot.database.stuck import Found, find_expenses
+from bot.domain.audit_events import AuditEntry
+from bot.domain.durations import parse_duration
+from bot.domain.errors import InvalidId, SettingsError
+from bot.domain.expense import Expense, State
+from bot.settings import load_database_settings
+
+_STATES = click.Choice([*State], case_sensitive=False)
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+T = TypeVar("T")
+
+
+@click.group(no_args_is_help=False)
+def expenses() -> None:
+    """List expenses, or show one.
+
+    Of all settings, this needs DATABASE_URL only. It shows no text that people wrote.
+    """
+
+
+def _duration(_: click.Context, __: click.Parameter, given: str | None) -> timedelta:
+    try:
+        found = parse_duration(given or timedelta(0))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    return found if isinstance(found, timedelta) else timedelta(0)
+
+
+@expenses.command("list")
+@click.option("--stuck", is_flag=True, help="Only those that do not go on, with the reason.")
+@click.option("--state", "states", type=_STATES, multiple=True, help="Only those in this state.")
+@click.option("--older", callback=_duration, metavar="2d", help="Only those made so long ago.")
+@click.option("--limit", default=1000, show_default=True, help="How many at most.")
+@_as_json
+def list_expenses(
+    *, stuck: bool, states: tuple[str, ...], older: timedelta, limit: int, as_json: bool
+) -> None:
+    """List expenses, the oldest first, with what keeps those that are stuck."""
+
+    async def find(database: Database) -> list[Found]:
+        asked = {State(state) for state in states}
+        return await find_expenses(
+            database, only_stuck=stuck, states=asked, older=older, limit=limit
+        )
+
+    found, now = _read(find)
+    if as_json:
+        _print_json([_described(one) for one in found])
+        return
+    wide = max((len(one.expense.id) for one in found), default=0)
+    for one in found:
+        expense = one.expense
+        why = one.stuck.words(expense) if one.stuck else ""
+        age, who = _age(now - expense.created_at), expense.requester or "-"
+        click.echo(f"{expense.id:{wide}}  {expense.state:14}  {age:>4}  {who:11}  {why}".rstrip())
+    if not found:
+        click.echo("no expense is stuck" if stuck else "there is no such expense")
+
+
+@expenses.command("show")
+@click.argument("expense_id", metavar="ID")
+@_as_json
+def show(*, expense_id: str, as_json: bool) -> None:
+    """Show one expense: how it stands, what keeps it, its messages and its audit trail.
+
+    The exit code is 1 if no expense has this ID.
+    """
+
+    async def find(database: Database) -> dict[str, Any]:
+        found = await find_expenses(database, ids=[expense_id])
+        if not found:
+            raise InvalidId(f"there is no expense {expense_id}")
+        messages = await MessageStore(database).of_expense(expense_id)
+        rows = await database.execute(HISTORY, {"which": expense_id, "after": 0})
+        return {
+            **_described(found[0]),
+            "messages": [
+                {
+                    "audience": str(audience),
+                    "channel": message.channel,
+                    "ts": message.ts,
+                    "shown_version": message.shown_version,
+                }
+                for audience, message in messages.items()
+            ],
+            "audit": [_entry(entry_of(row)) for row in rows],
+        }
+
+    record, _ = _read(find)
+    if as_json:
+        _print_json(record)
+        return
+    stuck = record.pop("stuck")
+    for name, value in record.items():
+        if value is not None and not isinstance(value, list):
+            click.echo(f"{name:18} {value}")
+    if stuck:
+        click.echo(f"{'stuck':18} since {stuck['since']}: {stuck['why']}")
+    for name in ("messages", "audit"):
+        click.echo(f"{name}:")
+        for line in record[name]:
+            click.echo("  " + "  ".join(str(value) for value in line.values()))
+
+
+def _described(found: Found) -> dict[str, Any]:
+    """Describe an expense without what people wrote."""
+    expense, stuck = found.expense, found.stuck
+    claim = expense.claim
+    return {
+        "id": expense.id,
+        "state": expense.state,
+        "version": expense.version,
+        "requester": expense.requester,
+        "amount": str(claim.money.amount) if claim else None,
+        "currency": claim.money.currency if claim else None,
+        "created_at": _at(expense.created_at),
+        "asked": _asked(expense),
+        "decide_by": _at(expense.decide_by),
+        "decided_by": expense.decided_by,
+        "decided_at": _at(expense.decided_at),
+        "delivered_at": _at(expense.delivered_at),
+        "payment_asked_at": _at(expense.payment_asked_at),
+        "payment_refusal": expense.payment_refusal,
+        "workflow_id": expense.workflow_id,
+        "run_id": expense.caller.run_id,
+        "next_look": _at(found.due_at),
+        "attempts": found.attempts,
+        "stuck": stuck
+        and {
+            "reason": stuck.reason,
+            "since": _at(stuck.since),
+            "why": stuck.words(expense),
+        },
+    }
+
+
+def _asked(expense: Expense) -> str | None:
+    """Name who is asked now; those of EXPENSE_APPROVERS are in no record."""
+    if expense.plan is None or not expense.plan.stages or not expense.is_open:
+        return None
+    return ", ".join(expense.progress.may_decide(expense.plan))
+
+
+def _entry(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "at": _at(entry.at),
+        "event": entry.event.stored_as,
+        "actor": entry.actor,
+        "state": entry.state,
+    }
+
+
+def _at(instant: datetime | None) -> str | None:
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}" if instant else None
+
+
+def _age(age: timedelta) -> str:
+    seconds = int(age.total_seconds())
+    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= length:
+            return f"{seconds // length}{unit}"
+    return f"{seconds}s"
+
+
+def _print_json(what: Any) -> None:
+    click.echo(json.dumps(what, indent=2))
+
+
+def _read(find: Callable[[Database], Any]) -> tuple[Any, datetime]:
+    """Read from the database; return what is found, and the instant by its clock.
+
+    Raises:
+        SettingsError: the database is not there, or has another schema.
+        TryAgain: it does not answer.
+    """
+    settings = load_database_settings()
+
+    async def read() -> tuple[Any, datetime]:
+        file = settings.database_url.database or ""
+        if not settings.is_postgres and not await asyncio.to_thread(Path(file).exists):
+            raise SettingsError(f"DATABASE_URL names {file}, and there is no such file")
+        await check_usable(settings.database_url, to_write=False)
+        database = Database(settings.database_url, connections=1)
+        try:
+            return await find(database), await database.now()
+        finally:
+            await database.close()
+
+    return asyncio.run(read())
