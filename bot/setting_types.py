@@ -1,17 +1,20 @@
-"""What single settings may look like, and what they mean."""
+"""What single settings may look like, and those that every command needs."""
 
 import base64
+import os
 import re
+import sys
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
-from pydantic_settings import NoDecode
-from sqlalchemy import URL
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import URL, make_url
 
 from bot.database.url import parse_database_url
 from bot.domain.durations import parse_duration
+from bot.domain.errors import SettingsError
 from bot.domain.slack_ids import check_channel_id, is_user_id
 from bot.policy.approvers import parse_approvers
 from bot.policy.loader import read_policy
@@ -139,3 +142,41 @@ EncryptionKeys = Annotated[
 ]
 HeaderKeys = Annotated[Keys, _secrets(_fits_into_a_header, "use printable ASCII characters only")]
 SigningKeys = Annotated[Keys, _secrets(_can_sign, "what follows whsec_ must be base64")]
+
+
+class DatabaseSettings(BaseSettings):
+    """What a command needs that only reads the database."""
+
+    model_config = SettingsConfigDict(
+        case_sensitive=False,
+        extra="ignore",
+        arbitrary_types_allowed=True,
+        frozen=True,
+        validate_default=False,  # they are written as values, not as texts of the environment
+        # Platforms keep settings that were emptied, and pasted ones end in a line break.
+        env_ignore_empty=True,
+        str_strip_whitespace=True,
+    )
+
+    database_url: DatabaseUrl = make_url("sqlite+aiosqlite:///expenses.db")
+    log_format: LogFormat = "text"
+    log_level: LogLevel = "INFO"
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Refuse to choose a database where it would be lost."""
+        if "database_url" not in self.model_fields_set and _is_platform():
+            raise SettingsError(
+                "DATABASE_URL is missing: set it to the address of PostgreSQL; or, if this disk "
+                "outlives a release, to sqlite:///expenses.db"
+            )
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether the database is PostgreSQL, otherwise SQLite."""
+        return self.database_url.get_backend_name() == "postgresql"
+
+
+def _is_platform() -> bool:
+    """Return whether the process seems to run where a platform started it, and not a person."""
+    is_terminal = sys.stdin is not None and sys.stdin.isatty()
+    return not is_terminal and bool({"PORT", "DYNO"} & os.environ.keys())

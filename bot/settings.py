@@ -1,13 +1,10 @@
 """Every setting of the bot: read once, wrong ones refused by name."""
 
 import os
-import sys
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import make_url
 
 from bot.database.audit import InForce
 from bot.database.encryption import Cipher
@@ -22,14 +19,12 @@ from bot.setting_types import (
     BotToken,
     ChannelId,
     CodecName,
-    DatabaseUrl,
+    DatabaseSettings,
     Duration,
     EncryptionKeys,
     HeaderKeys,
     HttpUrl,
     Keys,
-    LogFormat,
-    LogLevel,
     Operators,
     PaymentUrl,
     PolicyFile,
@@ -43,39 +38,7 @@ PLACES = (
 )
 # Emptied, they would take a safeguard away.
 SAFEGUARDS = ("EXPENSE_API_KEY", "EXPENSE_ENCRYPTION_KEY", "EXPENSE_PAYLOAD_CODEC")
-_Kind = TypeVar("_Kind", bound="DatabaseSettings")
-
-
-class DatabaseSettings(BaseSettings):
-    """What a command needs that only reads the database."""
-
-    model_config = SettingsConfigDict(
-        case_sensitive=False,
-        extra="ignore",
-        arbitrary_types_allowed=True,
-        frozen=True,
-        validate_default=False,  # they are written as values, not as texts of the environment
-        # Platforms keep settings that were emptied, and pasted ones end in a line break.
-        env_ignore_empty=True,
-        str_strip_whitespace=True,
-    )
-
-    database_url: DatabaseUrl = make_url("sqlite+aiosqlite:///expenses.db")
-    log_format: LogFormat = "text"
-    log_level: LogLevel = "INFO"
-
-    def model_post_init(self, context: Any, /) -> None:
-        """Refuse to choose a database where it would be lost."""
-        if "database_url" not in self.model_fields_set and _is_platform():
-            raise SettingsError(
-                "DATABASE_URL is missing: set it to the address of PostgreSQL; or, if this disk "
-                "outlives a release, to sqlite:///expenses.db"
-            )
-
-    @property
-    def is_postgres(self) -> bool:
-        """Whether the database is PostgreSQL, otherwise SQLite."""
-        return self.database_url.get_backend_name() == "postgresql"
+_Kind = TypeVar("_Kind", bound=DatabaseSettings)
 
 
 class Settings(DatabaseSettings):
@@ -220,12 +183,6 @@ class Settings(DatabaseSettings):
         if self.expense_encryption_key:
             return plain(self.expense_encryption_key)
         return [read_or_make_key(self.database_url.database)]
-
-
-def _is_platform() -> bool:
-    """Return whether the process seems to run where a platform started it, and not a person."""
-    is_terminal = sys.stdin is not None and sys.stdin.isatty()
-    return not is_terminal and bool({"PORT", "DYNO"} & os.environ.keys())
 
 
 def plain(secrets: list[SecretStr]) -> list[str]:

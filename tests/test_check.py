@@ -80,7 +80,7 @@ async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
             check(slack, tmp_path, **temporal),
             check(slack, tmp_path, **temporal, **away),
             says_at_the_start(
-                slack, tmp_path, "namespace", **temporal, TEMPORAL_NAMESPACE="nowhere"
+                slack, tmp_path, "has no namespace", **temporal, TEMPORAL_NAMESPACE="nowhere"
             ),
         )
         assert slack.messages(APPROVALS) == []

@@ -219,9 +219,9 @@ def test_where_no_rule_matches_the_approvers_of_the_settings_are_asked(tmp_path:
         (("--requester", "ada"), "Invalid value for '--requester': write the id of a user, such"),
         (("--requester", "U0A U0B"), "'--requester': write the id of a user, such as U0123"),
         (("--manager", "S0LEADS"), "'--manager': write the id of a user, such as U0123"),
-        (("--manager", "U0BOB"), "--manager: Please choose one of the managers in the list."),
+        (("--manager", "U0BOB"), "--manager: Please choose one of the managers in the list;"),
         (("--member-of", "U0ADA"), "'--member-of': write the id of a group, such as S0"),
-        (("--unknown", "1"), "No such option: --unknown"),
+        (("--unknown", "1"), "No such option '--unknown'"),
     ],
 )
 def test_wrong_arguments_are_refused_in_one_sentence(

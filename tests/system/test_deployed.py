@@ -98,7 +98,8 @@ def check_logs_of_a_paid_one(platform: Platform, expense_id: str) -> None:
     """Each step of an expense is in the logs, which are joined by its id and by requests."""
     web, worker = platform.said("web"), platform.said("worker")
     workflow = f"workflow_id=expense_{expense_id}"
-    line = rf"(\w+) expense_id={expense_id} {workflow} request_id=(\S+) actor=(\w+) state=(\w+)$"
+    names = rf"expense_id={expense_id} {workflow} request_id=(\S+)"
+    line = rf"(\w+) {names} actor=(\S+|\".+\") state=(\w+)$"
     steps = re.findall(f"Z INFO bot.database.audit: recorded: {line}", web, re.MULTILINE)
     assert [(step, actor, state) for step, _, actor, state in steps] == [
         ("submit", ADA.id, "SUBMITTED"),
@@ -106,7 +107,7 @@ def check_logs_of_a_paid_one(platform: Platform, expense_id: str) -> None:
         ("register_callback", "worker", "CREATED"),
         ("decide", MINA.id, "APPROVED"),
         ("ask_payment", "worker", "APPROVED"),
-        ("pay", "worker", "COMPLETED"),
+        ("pay", '"payment system"', "COMPLETED"),
     ]
     requests = {step: request for step, request, _, _ in steps}
     for step, words in (
