@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.Abort:
         return 130
     except (SettingsError, ExpenseError) as error:
-        words = with_cause(error) if isinstance(error, TryAgain) else error
+        words = with_cause(error) if isinstance(error, TryAgain) else str(error)
         click.echo(f"bot: {words}", err=True)
         return 1
     return code or 0

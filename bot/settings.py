@@ -52,7 +52,7 @@ class Settings(DatabaseSettings):
     port: int = Field(default=8099, ge=0, le=65535)
     expense_database_connections: int = Field(default=8, ge=1, le=100)
     slack_bot_token: BotToken
-    slack_signing_secret: Keys = []
+    slack_signing_secret: Keys = Field(default_factory=list)
     slack_app_token: AppToken | None = None
     slack_api_url: HttpUrl = "https://slack.com/api/"
     slack_approvals_channel: ChannelId
@@ -61,11 +61,11 @@ class Settings(DatabaseSettings):
     expense_stuck_after: Duration = timedelta(days=7)
     expense_policy: PolicyFile = Rulebook()
     expense_operators: Operators = ()
-    expense_api_key: HeaderKeys = []
-    expense_encryption_key: EncryptionKeys = []
+    expense_api_key: HeaderKeys = Field(default_factory=list)
+    expense_encryption_key: EncryptionKeys = Field(default_factory=list)
     expense_decision_window: Duration = timedelta(days=30)
     expense_payment_url: PaymentUrl = None
-    expense_payment_key: SigningKeys = []
+    expense_payment_key: SigningKeys = Field(default_factory=list)
     expense_task_queue: str = "expense"
     expense_payload_codec: CodecName | None = None
 
