@@ -1,9 +1,7 @@
-"""The form for an expense, filled in from an earlier one or not, and how it is read again.
-
-An expense written in one line is read here, too.
-"""
+"""The form for an expense, filled in with what is known of it, and how it is read again."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -12,21 +10,23 @@ from slack_sdk.models.blocks import Block, DatePickerElement, InputBlock, PlainT
 from slack_sdk.models.views import View
 
 from bot.block_kit import inputs
-from bot.block_kit.components import section
+from bot.block_kit.components import plain, section
 from bot.block_kit.inputs import VALUE, InvalidForm, selected, typed
 from bot.block_kit.receipts import parse_receipts, receipts_fields
 from bot.block_kit.sentences import CATEGORIES
-from bot.domain.amounts import parse_line, parse_money
+from bot.domain.amounts import parse_money
 from bot.domain.currencies import check_legal
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import MAX_AGE, Category, Claim, Expense, Money, Receipt
 from bot.domain.locale import Reader
 from bot.domain.money import plain_number
 from bot.domain.slack_ids import is_user_id
-from bot.domain.text import length
+from bot.domain.text import length, shorten
 
 EXPENSE_MODAL = "expense_modal"
 MAX_DESCRIPTION = 500
+# Slack's limits for what is typed into a field and for the hint below it.
+_MAX_TYPED, _MAX_HINT = 3000, 2000
 
 _EXAMPLE = Money(Decimal("42.50"), "EUR")
 
@@ -42,10 +42,25 @@ FORM_DID_NOT_OPEN = (
 Value = TypeVar("Value")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What is known of an expense before somebody fills in the form for it."""
+
+    amount: str = ""  # as they typed it, or would
+    currency: str | None = None
+    description: str = ""
+    category: Category | None = None
+    spent_on: date | None = None
+    manager: str | None = None
+    receipts: tuple[Receipt, ...] = ()
+    doubts: Mapping[str, str] = field(default_factory=dict)  # sentences by block_id
+
+
 def expense_modal(
     reader: Reader,
     managers: Mapping[str, str] | None = None,
     previous: Expense | None = None,
+    draft: Draft | None = None,
     *,
     are_all_known: bool = True,
 ) -> View:
@@ -53,29 +68,22 @@ def expense_modal(
 
     Args:
         managers: names by ids of whom they may choose as their manager; without any, nobody asks.
+        previous: what is submitted once more.
+        draft: what is known of a new one.
         are_all_known: whether all managers are among `managers`.
     """
-    claim = previous.claim if previous else None
-    amount = PlainTextInputElement(
-        action_id=VALUE,
-        placeholder=plain_number(_EXAMPLE, reader.writes),
-        max_length=40,
-        initial_value=plain_number(claim.money, reader.writes) if claim else None,
+    draft = draft or _again(previous.claim if previous else None, reader)
+    amount = _text(draft.amount, 40, placeholder=plain_number(_EXAMPLE, reader.writes))
+    description = _text(draft.description, MAX_DESCRIPTION, placeholder="Team lunch")
+    currency = inputs.currency_select(
+        reader.locale, draft.currency, is_in_doubt="currency" in draft.doubts
     )
-    currency = inputs.currency_select(reader.locale, claim.money.currency if claim else None)
-    description = PlainTextInputElement(
-        action_id=VALUE,
-        placeholder="Team lunch",
-        # Slack may count what was taken before as longer.
-        max_length=max(MAX_DESCRIPTION, length(claim.description) if claim else 0),
-        initial_value=claim.description if claim else None,
-    )
-    category = inputs.select("Choose a category", CATEGORIES, claim.category if claim else None)
-    spent_on = claim.spent_on if claim else _today(reader)
+    category = inputs.select("Choose a category", CATEGORIES, draft.category)
+    spent_on = draft.spent_on or _today(reader)
     day = DatePickerElement(action_id=VALUE, initial_date=spent_on.isoformat())
     manager: list[Block] = [] if are_all_known else [section(_NOT_ALL_KNOWN)]
     if managers:
-        choice = inputs.select("Choose a person", managers, claim.manager if claim else None)
+        choice = inputs.select("Choose a person", managers, draft.manager)
         hint = "Some expenses need one; the form says so if yours does."
         manager.append(
             InputBlock(
@@ -89,16 +97,52 @@ def expense_modal(
         title="Edit and resubmit" if previous else "New expense",
         submit="Submit",
         close="Cancel",
-        blocks=[
-            InputBlock(block_id="amount", label="Amount", element=amount),
-            InputBlock(block_id="currency", label="Currency", element=currency),
-            InputBlock(block_id="description", label="What was it for?", element=description),
-            InputBlock(block_id="category", label="Category", element=category),
-            InputBlock(block_id="spent_on", label="When was it spent?", element=day),
-            *manager,
-            *receipts_fields(claim.receipts if claim else ()),
-        ],
+        blocks=_with_doubts(
+            draft.doubts,
+            [
+                InputBlock(block_id="amount", label="Amount", element=amount),
+                InputBlock(block_id="currency", label="Currency", element=currency),
+                InputBlock(block_id="description", label="What was it for?", element=description),
+                InputBlock(block_id="category", label="Category", element=category),
+                InputBlock(block_id="spent_on", label="When was it spent?", element=day),
+                *manager,
+                *receipts_fields(draft.receipts),
+            ],
+        ),
     )
+
+
+def _again(claim: Claim | None, reader: Reader) -> Draft:
+    if claim is None:
+        return Draft()
+    return Draft(
+        amount=plain_number(claim.money, reader.writes),
+        currency=claim.money.currency,
+        description=claim.description,
+        category=claim.category,
+        spent_on=claim.spent_on,
+        manager=claim.manager,
+        receipts=claim.receipts,
+    )
+
+
+def _text(known: str, most: int, placeholder: str) -> PlainTextInputElement:
+    known = shorten(known, _MAX_TYPED)
+    # What was typed elsewhere can be longer, and Slack may count what was taken before as longer.
+    return PlainTextInputElement(
+        action_id=VALUE,
+        placeholder=placeholder,
+        max_length=max(most, length(known)),
+        initial_value=known or None,
+    )
+
+
+def _with_doubts(doubts: Mapping[str, str], blocks: list[Block]) -> list[Block]:
+    """Say each doubt below its field; Slack takes errors only of a form that is submitted."""
+    for block in blocks:
+        if isinstance(block, InputBlock) and (doubt := doubts.get(block.block_id or "")):
+            block.hint = plain(f"⚠️ {doubt}", _MAX_HINT)
+    return blocks
 
 
 def parse_expense_modal(
@@ -136,32 +180,6 @@ def parse_expense_modal(
         spent_on=spent_on,
         manager=manager,
         receipts=tuple(receipts or ()),
-    )
-
-
-def parse_one_line(text: str, reader: Reader) -> Claim:
-    """Read an expense written in one line, such as `42.50 EUR Team lunch`.
-
-    Raises:
-        InvalidInput: it cannot be taken; the message says what to write.
-    """
-    words, today = text.split(maxsplit=2), _today(reader)
-    found = parse_line(text, reader.writes)
-    if found is None and len(words) == 3:
-        found = parse_money(words[0], words[1], reader.writes), words[2]
-    if found is None or not found[1]:
-        raise InvalidInput(
-            "description",
-            "Please write amount, currency and what it was for: "
-            "`/expense submit 42.50 EUR Team lunch`",
-        )
-    money, description = found
-    check_legal(money.currency, today, reader.locale)
-    return Claim(
-        money=money,
-        description=parse_description(description),
-        category=Category.OTHER,
-        spent_on=today,
     )
 
 

@@ -41,8 +41,14 @@ def _currency_options(locale: Locale, codes: frozenset[str]) -> dict[str, Option
     }
 
 
-def currency_select(locale: Locale, chosen: str | None = None) -> StaticSelectElement:
-    """Build the choice of a currency, with one chosen, or that of the reader's country."""
+def currency_select(
+    locale: Locale, chosen: str | None = None, *, is_in_doubt: bool = False
+) -> StaticSelectElement:
+    """Build the choice of a currency, with one chosen, or that of the reader's country.
+
+    Args:
+        is_in_doubt: they named one that nobody can tell, so choose none for them.
+    """
     options = _currency_options(locale, currencies())
     others = [code for code in options if code not in COMMON]
     # Slack allows 100 options a group.
@@ -54,7 +60,7 @@ def currency_select(locale: Locale, chosen: str | None = None) -> StaticSelectEl
     today = date.today()  # noqa: DTZ011 - a day more or less does not matter here
     home = get_territory_currencies(locale.territory) if locale.territory else []
     current = [code for code in home if code in options and is_legal(code, today)]
-    initial = chosen or (current[-1] if current else "")
+    initial = chosen or (current[-1] if current and not is_in_doubt else "")
     return StaticSelectElement(
         action_id=VALUE,
         placeholder="Choose a currency",

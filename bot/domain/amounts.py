@@ -6,6 +6,7 @@ Babel's `parse_decimal` guesses: to it, 42.50 is 4250 in German, even if it is s
 """
 
 import re
+from contextlib import suppress
 from decimal import Decimal
 
 from babel import Locale
@@ -122,6 +123,32 @@ def parse_line(line: str, locale: Locale | None) -> tuple[Money, str] | None:
         both = f"{found['sign']} and {word}"
         raise InvalidInput("currency", f"You wrote {both}; please write only one currency.")
     return money, rest
+
+
+def split_line(line: str, locale: Locale | None) -> tuple[str, str | None, str]:
+    """Split a line that `parse_line` may not take into what can be understood of it.
+
+    Returns:
+        The amount as it is typed, its currency, and what follows; "" and None for what is missing
+        or nobody can tell.
+    """
+    line = line.strip()
+    found = _AMOUNT_FIRST.match(line) or _CURRENCY_FIRST.match(line)
+    if found and _may_be_a_currency(found["sign"], locale):
+        number, rest = found["number"], found["rest"]
+        if found.start("number") and number.isdigit() and (more := _MORE.match(rest)):
+            number, rest = f"{number} {more[0]}", rest[more.end() :].strip()
+        with suppress(InvalidInput):
+            return number, _currency(found["sign"], locale), rest
+        if currencies_by_sign(found["sign"], locale) or could_mean(found["sign"]):
+            return number, None, rest
+    first, second, rest = (*line.split(maxsplit=2), "", "", "")[:3]
+    if any(map(str.isdigit, first)):
+        if second.upper() in currencies() and second.upper() not in _WORDS:
+            return first, second.upper(), rest
+        if not any(map(str.isalpha, first)):
+            return first, None, line[len(first) :].strip()
+    return "", None, line
 
 
 def _money(number: str, code: str, locale: Locale | None) -> Money:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from babel import Locale
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
@@ -18,9 +18,9 @@ from bot.block_kit.expense_modal import (
     expense_modal,
     parse_description,
     parse_expense_modal,
-    parse_one_line,
 )
 from bot.block_kit.inputs import InvalidForm, field_of
+from bot.block_kit.one_line import draft_of, parse_one_line
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Money, Receipt, State
 from bot.domain.locale import ANYBODY, make_reader
@@ -237,12 +237,73 @@ def test_a_wrong_line_says_what_to_write(line: str, field: str) -> None:
 
 
 @given(st.text())
-def test_a_line_fails_in_no_other_way(line: str) -> None:
+@example("1" * 10_000)
+@example(f"42.50 EUR {'&' * 5_000}")
+@example(f"42.50 {'👍' * 5_000}")
+def test_a_line_is_a_claim_or_stands_in_the_form(line: str) -> None:
     try:
         claim = parse_one_line(line, ANYBODY)
-    except InvalidInput:
+    except InvalidInput as doubt:
+        checked(expense_modal(ANYBODY, draft=draft_of(line, ANYBODY, doubt)))
         return
     assert claim.description
+
+
+@pytest.mark.parametrize(
+    ("line", "amount", "currency", "description", "doubts"),
+    [
+        ("1.000 EUR Tea", "1.000", "EUR", "Tea", {"amount": "“1.000” can be read in two ways. "}),
+        ("EUR 1.000 Tea", "1.000", "EUR", "Tea", {"amount": "“1.000” can be read in two ways. "}),
+        ("EUR 1 200 mugs", "1 200", "EUR", "mugs", {"amount": "“1 200” can be read in two ways. "}),
+        ("12.345 EUR Tea", "12.345", "EUR", "Tea", {"amount": "“12.345” can be read in two "}),
+        ("-1 EUR Tea", "-1", "EUR", "Tea", {"amount": "Please write the amount as a positive "}),
+        ("1e9 EUR Tea", "1e9", "EUR", "Tea", {"amount": "Please write the amount as a positive "}),
+        ("0 EUR Tea", "0", "EUR", "Tea", {"amount": "The amount must be more than zero."}),
+        ("$42 Tea", "42", None, "Tea", {"currency": "“$” can mean several currencies; "}),
+        ("EUR 42 USD Tea", "42", None, "USD Tea", {"currency": "You wrote EUR and USD; "}),
+        ("42 lunch for two", "42", None, "lunch for two", {"currency": "Please give a currency "}),
+        ("42 all of it", "42", None, "all of it", {"currency": "Please write ALL in capitals "}),
+        ("42.50 EUR", "42.50", "EUR", None, {"description": "Please say what the expense was"}),
+        ("42.50", "42.50", "USD", None, {"description": "Please say what the expense was for."}),
+        ("Tea", None, "USD", "Tea", {}),
+        ("3rd floor tea", None, None, "3rd floor tea", {"currency": "Please give a currency "}),
+    ],
+)
+def test_what_is_understood_of_a_doubtful_line_stands_in_the_form(
+    line: str, amount: str | None, currency: str | None, description: str | None, doubts: Any
+) -> None:
+    with pytest.raises(InvalidInput) as doubt:
+        parse_one_line(line, ANYBODY)
+    blocks = checked(expense_modal(ANYBODY, draft=draft_of(line, ANYBODY, doubt.value)))["blocks"]
+    found = [block["element"] for block in blocks[:3]]
+    assert [found[0].get("initial_value"), found[2].get("initial_value")] == [amount, description]
+    assert found[1].get("initial_option", {}).get("value") == currency
+    hints = {block["block_id"]: block["hint"]["text"] for block in blocks[:5] if "hint" in block}
+    assert hints.keys() == doubts.keys()
+    for field, sentence in doubts.items():
+        assert hints[field].startswith(f"⚠️ {sentence}")
+
+
+@pytest.mark.parametrize(("line", "chosen"), [("42 lunch", None), ("42.50", "EUR")])
+def test_a_currency_that_nobody_can_tell_is_not_the_country_s(
+    line: str, chosen: str | None
+) -> None:
+    german = make_reader("de-DE", None)
+    with pytest.raises(InvalidInput) as doubt:
+        parse_one_line(line, german)
+    select = expense_modal(german, draft=draft_of(line, german, doubt.value)).blocks[1]
+    assert select.to_dict()["element"].get("initial_option", {}).get("value") == chosen
+
+
+def test_what_a_policy_misses_is_said_below_its_field() -> None:
+    line = "42.50 EUR Team lunch"
+    for field in ("manager", "receipts"):
+        doubt = InvalidInput(field, "Please add it.")
+        view = checked(expense_modal(ANYBODY, MANAGERS, draft=draft_of(line, ANYBODY, doubt)))
+        told = {block["block_id"]: block.get("hint") for block in view["blocks"]}
+        assert told[field]["text"] == "⚠️ Please add it."
+        form = filled(view["blocks"], {"category": "meals"})
+        assert parse_expense_modal(form, ANYBODY).description == "Team lunch"
 
 
 def test_slack_takes_the_form_for_a_reason_with_the_longest_id() -> None:
@@ -391,11 +452,11 @@ def test_a_form_filled_in_is_the_same_claim_again() -> None:
 
 def test_a_form_filled_in_is_written_as_its_reader_writes() -> None:
     mine = claim(money=Money(Decimal("1.234"), "KWD"), spent_on=today())
-    for locale, written, example in (("de-DE", "1,234", "42,50"), ("en-GB", "1.234", "42.50")):
+    for locale, written, sample in (("de-DE", "1,234", "42,50"), ("en-GB", "1.234", "42.50")):
         reader = make_reader(locale, None)
         view = checked(expense_modal(reader, None, expense(State.REJECTED, claim=mine)))
         element = view["blocks"][0]["element"]
-        assert (element["initial_value"], element["placeholder"]["text"]) == (written, example)
+        assert (element["initial_value"], element["placeholder"]["text"]) == (written, sample)
         assert parse_expense_modal(filled(view["blocks"], {}), reader).money == mine.money
 
 

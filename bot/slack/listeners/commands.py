@@ -10,17 +10,17 @@ from slack_sdk.models.blocks import Block
 
 from bot.block_kit import command_answers, message_blocks, sentences
 from bot.block_kit.components import section
-from bot.block_kit.expense_modal import parse_one_line
 from bot.block_kit.history import history_blocks, history_text
+from bot.block_kit.one_line import draft_of, parse_one_line
 from bot.domain.errors import AlreadySubmitted, InvalidId, InvalidInput
 from bot.slack.command_parser import as_typed, ids_in
 from bot.slack.listeners import delegation, submissions
-from bot.slack.listeners.interactions import Interaction
+from bot.slack.listeners.interactions import Interaction, explain
 from bot.slack.listeners.registry import Listeners, Shown
 
 LIST_LENGTH = 20
-# Fields that an expense written in one line has no place for.
-_IN_THE_FORM_ONLY = ("manager", "receipts")
+# What the policy can miss in one line, and the form has a field for.
+_IN_THE_FORM = ("currency", "manager", "receipts")
 
 
 def register(listeners: Listeners) -> None:
@@ -71,18 +71,26 @@ async def _of_id(typed: str, answer: Callable[[str], Awaitable[Shown]]) -> Shown
 
 async def _submit(command: Interaction, line: str) -> str:
     reader = await command.reader()
-    claim = parse_one_line(line, reader)
+    try:
+        claim = parse_one_line(line, reader)
+    except InvalidInput as doubt:
+        draft = draft_of(line, reader, doubt)
+        return await submissions.open_form(
+            command, draft=draft, otherwise=explain(doubt, command.person)
+        )
     # Slack makes a new trigger_id for every command; a repeated one is the same command.
     key = f"command {command.payload['trigger_id']}"
     try:
         expense = await command.bot.submissions.submit(command.person, claim, key)
     except AlreadySubmitted as error:
         return command_answers.submitted_otherwise(error.expense, claim, reader.locale)
-    except InvalidInput as error:
-        if error.field not in _IN_THE_FORM_ONLY:
+    except InvalidInput as missing:
+        if missing.field not in _IN_THE_FORM:
             raise
-        hint = f"{error} The form has a field for it: `/expense submit`"
-        raise InvalidInput(error.field, hint) from error
+        draft = draft_of(line, reader, missing)
+        where = "" if missing.field == "currency" else " The form has a field for it: `/expense`"
+        said = f"{explain(missing, command.person)}{where}"
+        return await submissions.open_form(command, draft=draft, otherwise=said)
     return command_answers.submitted(expense, reader.locale)
 
 

@@ -10,10 +10,11 @@ from bot.block_kit.bulk_approval import read_pages
 from bot.block_kit.expense_modal import (
     EXPENSE_MODAL,
     FORM_DID_NOT_OPEN,
+    Draft,
     expense_modal,
     parse_expense_modal,
 )
-from bot.block_kit.modals import notice_modal
+from bot.block_kit.modals import MAY_BE_OPEN, notice_modal
 from bot.domain.errors import AlreadySubmitted, InvalidInput
 from bot.domain.expense import Expense
 from bot.slack.listeners.home_tab import draw_soon
@@ -32,20 +33,31 @@ def register(listeners: Listeners) -> None:
     listeners.view(EXPENSE_MODAL, submit, at="amount", refused="Not submitted")
 
 
-async def open_form(who: Interaction, previous: Expense | None = None) -> str:
-    """Open the form for an expense, and return what to say if that fails."""
-    form = partial(_form, who, previous)
-    return await who.open_form(form, otherwise=FORM_DID_NOT_OPEN)
+async def open_form(
+    who: Interaction,
+    previous: Expense | None = None,
+    draft: Draft | None = None,
+    otherwise: str = "",
+) -> str:
+    """Open the form for an expense, and return what to say if that fails.
+
+    Args:
+        draft: what is known of a new expense.
+        otherwise: what they have to know of it if the form is not open, or may not be.
+    """
+    form = partial(_form, who, previous, draft)
+    perhaps = f"{otherwise} {MAY_BE_OPEN}".strip()
+    return await who.open_form(form, otherwise=otherwise or FORM_DID_NOT_OPEN, perhaps=perhaps)
 
 
-async def _form(who: Interaction, previous: Expense | None) -> View:
+async def _form(who: Interaction, previous: Expense | None, draft: Draft | None) -> View:
     reader, managers = await asyncio.gather(
         who.reader(),
         who.bot.people.names_of(
             who.bot.managers, besides=who.person, within=who.time.left(NAMES_UNTIL)
         ),
     )
-    return expense_modal(reader, managers.names, previous, are_all_known=managers.are_all)
+    return expense_modal(reader, managers.names, previous, draft, are_all_known=managers.are_all)
 
 
 async def resubmit(click: Click) -> str:

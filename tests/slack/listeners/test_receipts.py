@@ -232,12 +232,29 @@ async def test_a_receipt_that_is_missing_is_asked_for_at_its_field(ruled: House)
     assert ruled.slack.open_view(BRUNO) is None
 
 
-async def test_one_line_has_no_place_for_a_receipt(ruled: House) -> None:
-    ack = await say(ruled, BRUNO, "submit 1001 EUR Tea")
-    assert ack.text == (
-        "Please add a receipt; this expense needs one. "
-        "The form has a field for it: `/expense submit`"
-    )
+@pytest.mark.parametrize(
+    ("line", "field", "sentence", "otherwise"),
+    [
+        (
+            "1001 EUR Tea",
+            "receipts",
+            "Please add a receipt; this expense needs one.",
+            " The form has a field for it: `/expense`",
+        ),
+        ("7 JPY Tea", "currency", "Your company's policy takes no JPY; please use EUR.", ""),
+    ],
+)
+async def test_what_the_policy_misses_in_a_line_is_asked_for_in_the_form(
+    ruled: House, line: str, field: str, sentence: str, otherwise: str
+) -> None:
+    assert (await say(ruled, BRUNO, f"submit {line}")).text == ""
+    view = await ruled.slack.until(lambda: ruled.slack.open_view(BRUNO))
+    blocks = {block["block_id"]: block for block in view["blocks"]}
+    assert blocks[field]["hint"]["text"] == f"⚠️ {sentence}"
+    assert blocks["description"]["element"]["initial_value"] == "Tea"
+    await ruled.slack.close_view(BRUNO)
+    ruled.slack.faults.add("views.open", "ratelimited", times=1)
+    assert (await say(ruled, BRUNO, f"submit {line}")).text == f"{sentence}{otherwise}"
 
 
 # Managers
