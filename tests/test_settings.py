@@ -95,6 +95,7 @@ def test_a_missing_setting_is_named(
         ("SLACK_APPROVALS_CHANNEL", "expenses", "C0123456789"),
         ("SLACK_APPROVALS_CHANNEL", "U0123456789", "C0123456789"),
         ("EXPENSE_APPROVERS", "@mina", "'@mina' is not a Slack user id"),
+        ("EXPENSE_ADMINS", "@olga", "'@olga' is not a Slack user id"),
         ("EXPENSE_API_KEY", "ключ", "ASCII"),
         ("EXPENSE_API_KEY", "one\ntwo", "ASCII"),
         ("EXPENSE_ENCRYPTION_KEY", "short", "32 random characters"),
@@ -433,3 +434,14 @@ def test_a_policy_that_reminds_after_the_window_is_refused(
     message = refusal(monkeypatch, EXPENSE_POLICY=str(file), EXPENSE_DECISION_WINDOW="2h")
     assert "rules[1].stages[1].remind_after: write less than EXPENSE_DECISION_WINDOW" in message
     assert load(monkeypatch, EXPENSE_DECISION_WINDOW="5h").expense_policy
+
+
+def test_admins_are_those_of_the_setting_and_of_the_policy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert load(monkeypatch).admins == ()
+    policy = tmp_path / "policy.toml"
+    policy.write_text('base_currency = "EUR"\n[groups]\nit = ["S0IT"]\n[roles]\nadmin = ["@it"]\n')
+    settings = load(monkeypatch, EXPENSE_ADMINS="U0OLGA", EXPENSE_POLICY=str(policy))
+    assert settings.admins == ("U0OLGA", "S0IT")
+    assert settings.expense_stuck_after == timedelta(days=7)

@@ -55,6 +55,7 @@ def test_the_example_is_read() -> None:
     assert book.base_currency == "EUR"
     assert book.rates == {"USD": Decimal("0.92"), "GBP": Decimal("1.17")}
     assert book.managers == ("S0LEADS", "U0MANAGER")
+    assert book.admins == ("U0OLGA",)
     assert [rule.name for rule in book.rules] == ["small lunches", "over 500 EUR", "by interns"]
     assert book.rules[0] == Rule(
         name="small lunches",
@@ -181,6 +182,10 @@ def test_working_hours_hold_where_people_are_reminded(tmp_path: Path) -> None:
         ('base_currency = "EUR"\nmanagers = "U0A"', "2: managers: write a list, such as"),
         ('base_currency = "EUR"\nmanagers = [\n"U0A",\n"bob"]', "4: managers[2]: write the id of"),
         ('base_currency = "EUR"\nmanagers = ["U0A U0B"]', "2: managers[1]: write the id of"),
+        ('base_currency = "EUR"\n[roles]\nboss = ["U0A"]', "3: roles.boss: unknown key 'boss'"),
+        ('base_currency = "EUR"\n[roles]\nadmin = "U0A"', "3: roles.admin: write a list, such as"),
+        ('base_currency = "EUR"\n[roles]\nadmin = ["@x"]', "roles.admin[1]: write x = [...] with"),
+        ('base_currency = "EUR"\nroles = ["U0A"]', "2: roles: write its name in brackets on a"),
         ('base_currency = "EUR"\nmanagers = ["@x"]', "managers[1]: write x = [...] with ids und"),
         (f"{HEAD}working_hours = 9", "3: working_hours: write from when to when"),
         (f'{HEAD}working_hours = "17:00-09:00"', "3: working_hours: write an end that is later"),
