@@ -19,7 +19,7 @@ from bot.database.migrate import migrate as migrate_database
 from bot.domain.errors import ExpenseError, SettingsError, TryAgain
 from bot.domain.outages import with_cause
 from bot.inspection import expenses
-from bot.policy.cli import policy
+from bot.policy.cli import USER, policy
 from bot.settings import Settings, load_settings
 
 logger = logging.getLogger("bot")
@@ -206,6 +206,21 @@ async def reconcile(settings: Settings, days: int, *, lost: bool) -> None:
     from bot.repair import reconcile
 
     await reconcile(settings, timedelta(days=days), is_lost=lost)
+
+
+@expenses.command("reassign")
+@click.option("--from", "person", required=True, type=USER, help="Who has left.")
+@click.option("--to", "colleague", required=True, type=USER, help="Who is asked instead.")
+@click.option("--dry-run", is_flag=True, help="Only name the expenses.")
+@with_settings
+async def reassign(settings: Settings, person: str, colleague: str, *, dry_run: bool) -> int:
+    """Have a colleague asked wherever open expenses name somebody who has left.
+
+    The exit code is 1 if some could not be reassigned.
+    """
+    from bot.repair import reassign
+
+    return int(await reassign(settings, person, colleague, is_dry_run=dry_run) > 0)
 
 
 if __name__ == "__main__":

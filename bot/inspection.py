@@ -27,9 +27,9 @@ T = TypeVar("T")
 
 @click.group(no_args_is_help=False)
 def expenses() -> None:
-    """List expenses, or show one.
+    """List expenses, show one, or have a colleague asked about them.
 
-    Of all settings, this needs DATABASE_URL only. It shows no text that people wrote.
+    Of all settings, list and show need DATABASE_URL only. They show no text that people wrote.
     """
 
 

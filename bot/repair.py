@@ -100,46 +100,48 @@ async def reconcile(settings: Settings, back: timedelta, *, is_lost: bool) -> No
     logger.info("database and Temporal agree%s", ", but for what is said above" if left else "")
 
 
-async def reassign(settings: Settings, person: str, colleague: str) -> bool:
+async def reassign(
+    settings: Settings, person: str, colleague: str, *, is_dry_run: bool = False
+) -> int:
     """Have a colleague asked wherever open expenses name a person, who has left.
 
     Args:
         settings: name the database, and Slack, which says who can be asked.
         person: Slack user id.
         colleague: Slack user id.
+        is_dry_run: whether to name these expenses only.
 
     Returns:
-        Whether all of them could be reassigned.
-
-    Raises:
-        TryAgain: the database does not answer.
+        How many expenses could not be reassigned.
     """
-    database = Database(settings.database_url)
-    expenses = ExpenseStore(database, Cipher(settings.encryption_secrets()), _leave_to_bots)
-    async with make_session() as session:
+    done = left = 0
+    async with opened(settings) as database, make_session() as session:
+        expenses = ExpenseStore(database, Cipher(settings.encryption_secrets()), _leave_to_bots)
         token = settings.slack_bot_token.get_secret_value()
         people = SlackDirectory(make_slack_client(token, settings.slack_api_url, session))
         approvers, delegations = settings.expense_approvers, Delegations(database)
         policy = Policy(approvers, people, delegations, settings.rulebook)
         handovers = Handovers(expenses, Decisions(expenses, policy), policy)
-        done = left = 0
-        try:
-            for expense in await open_expenses(database):
-                try:
+        for expense in await open_expenses(database):
+            if policy.next_to_ask(person, expense) is None:
+                continue
+            try:
+                if is_dry_run:
+                    logger.info("expense %s would be reassigned", expense.id)
+                else:
                     done += await handovers.replace(expense, person, colleague)
-                except (InvalidInput, TryAgain) as error:
-                    left += 1
-                    logger.error("expense %s is not reassigned: %s", expense.id, error)
-        finally:
-            await database.close()
-    logger.info("%s expenses are reassigned; the bot asks %s, and tells people", done, colleague)
+            except (InvalidInput, TryAgain) as error:
+                left += 1
+                logger.error("expense %s is not reassigned: %s", expense.id, error)
+    if not is_dry_run:
+        logger.info("%s reassigned to %s; the bot tells people", done, colleague)
     if person in policy.named:
         logger.warning(
             "EXPENSE_APPROVERS or EXPENSE_POLICY still names %s: take them out of it, or new "
             "expenses will ask them",
             person,
         )
-    return not left
+    return left
 
 
 def _leave_to_bots(_: str) -> None:

@@ -53,7 +53,7 @@ class _Id(click.ParamType[str]):
         return text
 
 
-_USER, _GROUP = _Id("user", is_user_id, "U0123456789"), _Id("group", is_group_id, "S0123456789")
+USER, GROUP = _Id("user", is_user_id, "U0123456789"), _Id("group", is_group_id, "S0123456789")
 
 
 @click.group(no_args_is_help=False)
@@ -89,11 +89,11 @@ def check(file: Path | None) -> int:
 @click.option("--amount", required=True, help="With a point, such as 42.50.")
 @click.option("--currency", required=True, help="Its three letters, such as EUR.")
 @click.option("--category", required=True, type=click.Choice([*map(str, Category)]))
-@click.option("--requester", required=True, type=_USER, metavar="U…", help="Whose expense it is.")
-@click.option("--manager", type=_USER, metavar="U…", help="Whom they choose in the form.")
+@click.option("--requester", required=True, type=USER, metavar="U…", help="Whose expense it is.")
+@click.option("--manager", type=USER, metavar="U…", help="Whom they choose in the form.")
 @click.option(
     "--member-of",
-    type=_GROUP,
+    type=GROUP,
     metavar="S…",
     multiple=True,
     help="A user group that the requester and the manager are in; as often as needed.",
