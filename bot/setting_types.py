@@ -3,12 +3,13 @@
 import base64
 import os
 import re
+import ssl
 import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
 
@@ -122,12 +123,25 @@ def _parse_operators(value: str) -> tuple[str, ...]:
     return operators
 
 
+def _check_certificates(text: str) -> str:
+    try:
+        ssl.create_default_context(cadata=text)
+    except (ssl.SSLError, TypeError):  # the latter for what is not ASCII
+        raise ValueError("write certificates in PEM, with their line breaks") from None
+    return text
+
+
+def _parse_database_url(text: object, settings: ValidationInfo) -> object:
+    return parse_database_url(text, settings.data.get("expense_database_ca", ""))
+
+
 Approvers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_approvers)]
 AppToken = Annotated[SecretStr, _token("xapp-", "app-level token")]
 BotToken = Annotated[SecretStr, _token("xoxb-", "Bot User OAuth Token")]
 CodecName = Annotated[str, AfterValidator(_is_codec_name)]
 ChannelId = Annotated[str, AfterValidator(check_channel_id)]
-DatabaseUrl = Annotated[URL, NoDecode, BeforeValidator(parse_database_url)]
+Certificates = Annotated[str, AfterValidator(_check_certificates)]
+DatabaseUrl = Annotated[URL, NoDecode, BeforeValidator(_parse_database_url)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 HttpUrl = Annotated[str, AfterValidator(_is_http_url)]
 LogFormat = Annotated[str, AfterValidator(_is_log_format)]
@@ -158,6 +172,7 @@ class DatabaseSettings(BaseSettings):
         str_strip_whitespace=True,
     )
 
+    expense_database_ca: Certificates = Field(default="", repr=False)
     database_url: DatabaseUrl = make_url("sqlite+aiosqlite:///expenses.db")
     log_format: LogFormat = "text"
     log_level: LogLevel = "INFO"

@@ -8,12 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from bot.database.audit import InForce
 from bot.domain.durations import parse_duration
 from bot.domain.errors import SettingsError
 from bot.policy.rules import Rulebook
 from bot.settings import PLACES, SAFEGUARDS, Settings, load_settings, plain
+from tests.support.certificates import authority
 
 SECRET = "s3cr3t-and-not-to-be-shown"
 LONG_KEY = "k" * 32
@@ -418,6 +420,21 @@ def test_a_mistake_in_the_text_of_a_policy_is_named_with_its_line(
 ) -> None:
     message = refusal(monkeypatch, EXPENSE_POLICY=text)
     assert message.startswith(f"EXPENSE_POLICY is wrong: {words}")
+
+
+def test_the_authorities_of_the_database_are_set_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    pem = authority()[0].public_bytes(Encoding.PEM).decode()
+    variables = {**POSTGRES, "EXPENSE_ENCRYPTION_KEY": LONG_KEY, "EXPENSE_DATABASE_CA": pem}
+    settings = load(monkeypatch, **variables)
+    assert settings.database_url.query == {"sslmode": "verify-full", "sslrootcert": pem.strip()}
+    assert load(monkeypatch, DATABASE_URL="sqlite://").database_url.query == {}
+    message = refusal(monkeypatch, DATABASE_URL=f"{POSTGRES['DATABASE_URL']}?sslmode=disable")
+    assert message.startswith("DATABASE_URL is wrong: with EXPENSE_DATABASE_CA, write ")
+    for wrong in (pem.replace("\n", " "), "/etc/ssl/root.pem", "-----BEGIN CERTIFICATE-----\nй"):
+        message = refusal(monkeypatch, EXPENSE_DATABASE_CA=wrong)
+        assert message == "EXPENSE_DATABASE_CA is wrong: write certificates in PEM, with their " + (
+            "line breaks"
+        )
 
 
 def test_an_address_of_sqlite_takes_no_parameters(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,8 +57,11 @@ _REFUSALS = {
 PASSING = {"53300", "57P03"}
 
 
-def parse_database_url(text: object) -> object:
+def parse_database_url(text: object, authorities: str = "") -> object:
     """Return a SQLAlchemy URL with an async driver from an address such as platforms set.
+
+    Args:
+        authorities: certificates in PEM by which the server of PostgreSQL is verified.
 
     Raises:
         ValueError: it is not an address of PostgreSQL or SQLite that the bot can use; the message
@@ -73,7 +76,7 @@ def parse_database_url(text: object) -> object:
         raise ValueError(_HOW_TO_WRITE) from None
     match url.get_backend_name():
         case "postgres" | "postgresql":
-            return _postgres(url)
+            return _postgres(url, authorities)
         case "sqlite":
             if url.query:
                 raise ValueError("an address of SQLite takes no parameters; leave them out")
@@ -82,7 +85,7 @@ def parse_database_url(text: object) -> object:
             raise ValueError(f"{other} is not supported; use postgres:// or sqlite:///")
 
 
-def _postgres(url: URL) -> URL:
+def _postgres(url: URL, authorities: str) -> URL:
     if twice := sorted(key for key, value in url.query.items() if not isinstance(value, str)):
         raise ValueError(f"the parameter {twice[0]} is there twice")
     password = str(url.password or "")
@@ -105,6 +108,11 @@ def _postgres(url: URL) -> URL:
         if query.get("sslmode") in {"disable", "allow"}:
             raise ValueError("channel_binding=require needs sslmode=require or verify-full")
         query["sslmode"] = "verify-full"
+    if authorities:
+        if (mode := query.get("sslmode")) in {"disable", "allow"}:
+            raise ValueError(f"with EXPENSE_DATABASE_CA, write sslmode=verify-full, not {mode}")
+        query["sslmode"] = mode if mode == "verify-ca" else "verify-full"
+        query["sslrootcert"] = authorities
     _check_tls(query)
     return url.set(drivername="postgresql+asyncpg", query=query)
 
@@ -113,7 +121,7 @@ def _check_tls(query: Mapping[str, Any]) -> None:
     if "sslrootcert" in query and not _verifies(query):
         raise ValueError("sslrootcert needs sslmode=verify-full")
     for name in ("sslrootcert", "sslcert", "sslkey"):
-        if (path := query.get(name, "system")) == "system":
+        if (path := query.get(name, "system")) == "system" or "\n" in path:
             continue
         try:
             with open(path, encoding="ascii", errors="replace") as file:
@@ -146,7 +154,7 @@ def _tls(query: Mapping[str, Any]) -> ssl.SSLContext | None:
     if root == "system":
         context.load_default_certs()
     else:
-        context.load_verify_locations(cafile=root)
+        context.load_verify_locations(**{"cadata" if "\n" in root else "cafile": root})
     if "sslcert" in query:
         context.load_cert_chain(query["sslcert"], query.get("sslkey"))
     return context

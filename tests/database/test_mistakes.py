@@ -127,6 +127,9 @@ async def test_certificates(postgres: PostgresServer, postgres_url: str, tmp_pat
         root = f"sslrootcert={tmp_path}/root.pem"
         await check_usable(at("localhost", f"sslmode=verify-full&{root}"))
         await check_usable(at("127.0.0.1", f"sslmode=verify-ca&{root}"))
+        as_text = (tmp_path / "root.pem").read_text()
+        text = at("localhost", "").render_as_string(hide_password=False)
+        await check_usable(url_of(text, as_text))
         await check_usable(at("127.0.0.1", "sslmode=require"))
         await check_usable(at("127.0.0.1", ""))
         wrong_name = await line(at("127.0.0.1", f"sslmode=verify-full&{root}"))

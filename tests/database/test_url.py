@@ -119,3 +119,15 @@ def test_certificates_are_verified(
     assert context.check_hostname is checks_the_name
     if authorities:
         assert len(context.get_ca_certs()) == authorities
+
+
+@pytest.mark.parametrize(
+    ("query", "checks_the_name"),
+    [("", True), ("?sslmode=require", True), ("?sslmode=verify-ca", False)],
+)
+def test_authorities_are_taken_as_text(query: str, checks_the_name: bool) -> None:
+    pem = authority()[0].public_bytes(Encoding.PEM).decode().strip()
+    context = connect_arguments(url_of(f"{HEROKU}{query}", pem))["ssl"]
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname is checks_the_name
+    assert len(context.get_ca_certs()) == 1

@@ -126,8 +126,8 @@ async def migrate_url(text: str) -> None:
     await migrate(url_of(text))
 
 
-def url_of(text: str) -> URL:
+def url_of(text: str, authorities: str = "") -> URL:
     """Read an address as the settings do."""
-    url = parse_database_url(text)
+    url = parse_database_url(text, authorities)
     assert isinstance(url, URL)
     return url
