@@ -17,7 +17,7 @@ from bot.block_kit.sentences import CATEGORIES
 from bot.domain.amounts import parse_money
 from bot.domain.currencies import check_legal
 from bot.domain.errors import InvalidInput
-from bot.domain.expense import MAX_AGE, Category, Claim, Expense, Money, Receipt
+from bot.domain.expense import MAX_AGE, Category, Chosen, Claim, Expense, Money, Receipt
 from bot.domain.locale import Reader
 from bot.domain.money import plain_number
 from bot.domain.slack_ids import is_user_id
@@ -28,6 +28,7 @@ MAX_DESCRIPTION = 500
 # Slack's limits for what is typed into a field and for the hint below it.
 _MAX_TYPED, _MAX_HINT = 3000, 2000
 
+_NOTHING = Chosen()
 _EXAMPLE = Money(Decimal("42.50"), "EUR")
 
 _NOT_ALL_KNOWN = (
@@ -62,6 +63,7 @@ def expense_modal(
     previous: Expense | None = None,
     draft: Draft | None = None,
     *,
+    chosen: Chosen = _NOTHING,
     are_all_known: bool = True,
 ) -> View:
     """Build the form for an expense, ready for this reader.
@@ -70,20 +72,22 @@ def expense_modal(
         managers: names by ids of whom they may choose as their manager; without any, nobody asks.
         previous: what is submitted once more.
         draft: what is known of a new one.
+        chosen: what they chose before, which is chosen again in a new one.
         are_all_known: whether all managers are among `managers`.
     """
     draft = draft or _again(previous.claim if previous else None, reader)
     amount = _text(draft.amount, 40, placeholder=plain_number(_EXAMPLE, reader.writes))
     description = _text(draft.description, MAX_DESCRIPTION, placeholder="Team lunch")
     currency = inputs.currency_select(
-        reader.locale, draft.currency, is_in_doubt="currency" in draft.doubts
+        reader.locale, draft.currency, chosen.currencies, is_in_doubt="currency" in draft.doubts
     )
     category = inputs.select("Choose a category", CATEGORIES, draft.category)
     spent_on = draft.spent_on or _today(reader)
     day = DatePickerElement(action_id=VALUE, initial_date=spent_on.isoformat())
     manager: list[Block] = [] if are_all_known else [section(_NOT_ALL_KNOWN)]
     if managers:
-        choice = inputs.select("Choose a person", managers, draft.manager)
+        before = next((one for one in chosen.managers if one in managers), None)
+        choice = inputs.select("Choose a person", managers, draft.manager if previous else before)
         hint = "Some expenses need one; the form says so if yours does."
         manager.append(
             InputBlock(

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -42,25 +42,31 @@ def _currency_options(locale: Locale, codes: frozenset[str]) -> dict[str, Option
 
 
 def currency_select(
-    locale: Locale, chosen: str | None = None, *, is_in_doubt: bool = False
+    locale: Locale,
+    chosen: str | None = None,
+    before: Sequence[str] = (),
+    *,
+    is_in_doubt: bool = False,
 ) -> StaticSelectElement:
-    """Build the choice of a currency, with one chosen, or that of the reader's country.
+    """Build the choice of a currency, with one chosen: their last one, or that of their country.
 
     Args:
+        before: what they have used, the last one first; it is offered first.
         is_in_doubt: they named one that nobody can tell, so choose none for them.
     """
     options = _currency_options(locale, currencies())
-    others = [code for code in options if code not in COMMON]
+    today = date.today()  # noqa: DTZ011 - a day more or less does not matter here
+    home = get_territory_currencies(locale.territory) if locale.territory else []
+    current = [code for code in (*before, *reversed(home)) if code in options]
+    common = [*dict.fromkeys((*current, *COMMON))]
+    others = [code for code in options if code not in common]
     # Slack allows 100 options a group.
     groups = {
-        "Common": COMMON,
+        "Common": common,
         "A–L": [code for code in others if code < "M"],
         "M–Z": [code for code in others if code >= "M"],
     }
-    today = date.today()  # noqa: DTZ011 - a day more or less does not matter here
-    home = get_territory_currencies(locale.territory) if locale.territory else []
-    current = [code for code in home if code in options and is_legal(code, today)]
-    initial = chosen or (current[-1] if current and not is_in_doubt else "")
+    usual = None if is_in_doubt else next((code for code in current if is_legal(code, today)), None)
     return StaticSelectElement(
         action_id=VALUE,
         placeholder="Choose a currency",
@@ -68,7 +74,7 @@ def currency_select(
             OptionGroup(label=label, options=[options[code] for code in codes])
             for label, codes in groups.items()
         ],
-        initial_option=options.get(initial),
+        initial_option=options.get(chosen or usual or ""),
     )
 
 

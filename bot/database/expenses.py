@@ -24,7 +24,7 @@ from bot.database.schema import expenses
 from bot.domain.approval_plan import Progress
 from bot.domain.audit_events import AuditEntry, Event
 from bot.domain.errors import InvalidId
-from bot.domain.expense import Expense, State, leading_to
+from bot.domain.expense import Chosen, Expense, State, leading_to
 
 _BY_ID = select(*EXPENSE).where(IS_IT)
 _WITH_DELEGATORS = select(*EXPENSE, DELEGATORS).where(IS_IT)
@@ -34,6 +34,14 @@ _OF_REQUESTER = (
     .order_by(expenses.c.created_at.desc(), expenses.c.id)
     .limit(bindparam("most", type_=Integer))
 )
+_CHOSEN = (
+    select(expenses.c.manager, expenses.c.currency)
+    .where(expenses.c.requester == bindparam("whose", type_=String))
+    .order_by(expenses.c.created_at.desc(), expenses.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+# How many of somebody's expenses are looked at for what they chose.
+_LATEST = 10
 _NOTHING: Mapping[str, Any] = {}
 _NO_SUCH_ID = "There is no expense with this id."
 
@@ -92,6 +100,15 @@ class ExpenseStore:
         """Read a requester's expenses, newest first."""
         given = {"whose": requester, "most": limit}
         return readable(await self._database.execute(_OF_REQUESTER, given))
+
+    async def chosen_by(self, requester: str) -> Chosen:
+        """Read what a requester chose in their latest expenses."""
+        rows = await self._database.execute(_CHOSEN, {"whose": requester, "most": _LATEST})
+        managers, currencies = zip(*rows, strict=True) if rows else ((), ())
+        return Chosen(
+            managers=tuple(dict.fromkeys(filter(None, managers))),
+            currencies=tuple(dict.fromkeys(filter(None, currencies))),
+        )
 
     async def history(self, expense_id: str, after: int = 0) -> list[AuditEntry]:
         """Read the entries of an expense's audit trail behind a number, oldest first."""

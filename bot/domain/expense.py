@@ -122,6 +122,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What a requester chose in their latest expenses, the newest first."""
+
+    managers: tuple[str, ...] = ()
+    currencies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """The workflow run for which a worker calls; each id is None if the worker did not send it."""
 

@@ -23,6 +23,7 @@ from bot.domain.expense import (
     RESUBMITTABLE,
     UNDECIDED,
     Caller,
+    Chosen,
     Claim,
     Decision,
     Expense,
@@ -134,6 +135,17 @@ class Submissions:
         if known and not (known.claim and known.claim.is_same_as(claim)):
             raise AlreadySubmitted("This was submitted before, with other content.", known)
         return known
+
+    async def chosen_before(self, person: str, within: float) -> Chosen:
+        """Say what somebody chose in their latest expenses; nothing if that is not known in time.
+
+        Args:
+            within: seconds that it may take.
+        """
+        with suppress(TryAgain, TimeoutError):
+            async with asyncio.timeout(within):
+                return await self._expenses.chosen_by(person)
+        return Chosen()
 
     async def own(self, expense_id: str, person: str) -> Expense:
         """Return an expense to its requester."""

@@ -22,7 +22,7 @@ from bot.block_kit.expense_modal import (
 from bot.block_kit.inputs import InvalidForm, field_of
 from bot.block_kit.one_line import draft_of, parse_one_line
 from bot.domain.errors import InvalidInput
-from bot.domain.expense import Category, Money, Receipt, State
+from bot.domain.expense import Category, Chosen, Money, Receipt, State
 from bot.domain.locale import ANYBODY, make_reader
 from sandbox.slack.block_kit import check_view
 from sandbox.slack.files import File
@@ -478,6 +478,41 @@ def test_a_manager_who_is_not_offered_any_more_is_not_chosen() -> None:
     before = expense(State.REJECTED, claim=claim(manager="U0GONE"))
     element = checked(expense_modal(ANYBODY, MANAGERS, before))["blocks"][5]["element"]
     assert "initial_option" not in element
+
+
+def test_the_form_remembers_the_last_manager_who_is_still_offered() -> None:
+    chosen = Chosen(managers=("U0GONE", "U0SAM", "U0MINA"))
+    line = draft_of("42.50 EUR Tea", ANYBODY, InvalidInput("manager", "Please choose."))
+    for draft in (None, line):
+        view = checked(expense_modal(ANYBODY, MANAGERS, draft=draft, chosen=chosen))
+        assert view["blocks"][5]["element"]["initial_option"]["value"] == "U0SAM"
+    # An expense that is submitted again has its own.
+    for manager in ("U0MINA", None):
+        before = expense(State.REJECTED, claim=claim(manager=manager))
+        element = checked(expense_modal(ANYBODY, MANAGERS, before, chosen=chosen))["blocks"][5]
+        assert element["element"].get("initial_option", {}).get("value") == manager
+    view = checked(expense_modal(ANYBODY, MANAGERS, chosen=Chosen(managers=("U0GONE",))))
+    assert "initial_option" not in view["blocks"][5]["element"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "used", "common"),
+    [
+        ("de-CH", (), ["CHF", "EUR", "USD"]),
+        ("de-CH", ("NOK", "EUR"), ["NOK", "EUR", "CHF"]),
+        ("de-CH", ("DEM", "NOK"), ["NOK", "CHF", "EUR"]),
+        ("ja", (), ["EUR", "USD", "GBP"]),
+    ],
+)
+def test_the_currencies_that_somebody_uses_come_first(
+    locale: str, used: tuple[str, ...], common: list[str]
+) -> None:
+    view = checked(expense_modal(make_reader(locale, None), chosen=Chosen(currencies=used)))
+    select = view["blocks"][1]["element"]
+    offered = [option["value"] for option in select["option_groups"][0]["options"]]
+    assert offered[:3] == common
+    last = None if locale == "ja" else common[0]
+    assert select.get("initial_option", {}).get("value") == last
 
 
 def test_receipts_of_somebody_else_are_not_kept() -> None:

@@ -101,6 +101,7 @@ async def everything(here: Rooms) -> None:
     await here.workflow_calls.register_callback(submitted.id, b"token", caller)
     decided = await here.decisions.decide(submitted.id, Decision.APPROVED, MANAGER)
     await here.decisions.list_for("U1", 20)
+    await here.expenses.chosen_by("U1")
     await here.expenses.note(decided, event=audit_events.Refused(""), actor="U1")
     await here.expenses.history(decided.id)
     await here.outbox.due(200)

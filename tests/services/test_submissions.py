@@ -21,11 +21,12 @@ from bot.domain.errors import (
     InvalidInput,
     InvalidState,
 )
-from bot.domain.expense import Claim, Decision, Expense, Money, Receipt, State
+from bot.domain.expense import Chosen, Claim, Decision, Expense, Money, Receipt, State
 from bot.policy.rules import Rule, Rulebook
 from bot.services.submissions import Submissions
 from tests.support.plans import lunch, planned
 from tests.support.rooms import MANAGER, REQUESTER, STRANGER, WINDOW, Rooms, caller, rooms
+from tests.support.stopwatch import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("same_day")
 
@@ -388,3 +389,27 @@ async def test_what_is_paid_after_all_is_not_submitted_again(here: Rooms) -> Non
     # What was recorded before is still the answer to a form that comes again.
     again = await here.submissions.submit(REQUESTER, lunch("9.00"), "view 1", old.id)
     assert again.id == first.id
+
+
+async def test_what_somebody_chose_last_is_remembered(here: Rooms) -> None:
+    assert await here.submissions.chosen_before(REQUESTER, within=PATIENCE) == Chosen()
+    used = (("U0OLD", "USD"), ("U0NEW", "EUR"), (None, "SEK"), ("U0OLD", "EUR"))
+    for number, (manager, currency) in enumerate(used):
+        money = Money(Decimal(1000 + number), currency)
+        made = lunch(money=money, manager=manager)
+        row = Expense(
+            id=f"e-{number}",
+            state=State.SUBMITTED,
+            version=1,
+            created_at=datetime(2026, 1, 1 + number, tzinfo=UTC),
+            requester=REQUESTER,
+            claim=made,
+        )
+        assert await here.expenses.add(row, audit_events.Submitted(None), REQUESTER)
+    chosen = await here.submissions.chosen_before(REQUESTER, within=PATIENCE)
+    assert chosen == Chosen(managers=("U0OLD", "U0NEW"), currencies=("EUR", "SEK", "USD"))
+    assert await here.submissions.chosen_before(STRANGER, within=PATIENCE) == Chosen()
+    # A form does not wait for it.
+    assert await here.submissions.chosen_before(REQUESTER, within=0) == Chosen()
+    await here.database.close()
+    assert await here.submissions.chosen_before(REQUESTER, within=PATIENCE) == Chosen()

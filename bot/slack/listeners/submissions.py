@@ -51,13 +51,15 @@ async def open_form(
 
 
 async def _form(who: Interaction, previous: Expense | None, draft: Draft | None) -> View:
-    reader, managers = await asyncio.gather(
+    within = who.time.left(NAMES_UNTIL)
+    reader, managers, chosen = await asyncio.gather(
         who.reader(),
-        who.bot.people.names_of(
-            who.bot.managers, besides=who.person, within=who.time.left(NAMES_UNTIL)
-        ),
+        who.bot.people.names_of(who.bot.managers, besides=who.person, within=within),
+        who.bot.submissions.chosen_before(who.person, within),
     )
-    return expense_modal(reader, managers.names, previous, draft, are_all_known=managers.are_all)
+    return expense_modal(
+        reader, managers.names, previous, draft, chosen=chosen, are_all_known=managers.are_all
+    )
 
 
 async def resubmit(click: Click) -> str:

@@ -277,9 +277,14 @@ async def test_without_a_policy_nobody_is_asked_for_their_manager(h: House, pers
 
 async def test_a_manager_who_is_missing_is_asked_for_at_their_field(ruled: House) -> None:
     view = await open_form(ruled, BRUNO)
-    await ruled.slack.submit(BRUNO, view, filled())
+    await ruled.slack.submit(BRUNO, view, filled(manager=None))
     sentence = "Please choose your manager; this expense needs them."
     assert ruled.slack.view_errors(BRUNO) == {"manager": sentence}
+    # Whom they choose is chosen in their next form.
+    assert (await ruled.slack.submit(BRUNO, view, filled(manager=SAM.id, currency="EUR"))).ok
+    view = await open_form(ruled, BRUNO)
+    [menu] = [block for block in view["blocks"] if block["block_id"] == "manager"]
+    assert menu["element"]["initial_option"]["value"] == SAM.id
     await ruled.slack.close_view(BRUNO)
 
 
