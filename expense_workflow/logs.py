@@ -4,8 +4,9 @@ import json
 import logging
 import re
 import sys
+import time
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from functools import lru_cache
 from types import MappingProxyType
 
 from temporalio import activity, workflow
@@ -51,22 +52,29 @@ class Formatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        given = _about.get() | vars(record)
-        fields = {name: str(given[name]) for name in FIELDS if given.get(name)}
-        line = {
-            "time": at.replace("+00:00", "Z"),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": _on_one_line(record.getMessage()),
-            **fields,
+        seconds, milliseconds = divmod(int(record.created * 1000), 1000)
+        at = f"{_second(seconds)}.{milliseconds:03}Z"
+        own, about = vars(record), _about.get()
+        fields = {
+            name: str(value)
+            for name in FIELDS
+            if (value := own.get(name) or about.get(name)) is not None
         }
+        message = _on_one_line(record.getMessage())
         trace = self.formatException(record.exc_info) if record.exc_info else ""
         if self._is_json:
+            line = {"time": at, "level": record.levelname, "logger": record.name}
+            line |= {"message": message, **fields}
             return json.dumps(line | ({"traceback": trace} if trace else {}))
-        text = "{time} {level} {logger}: {message}".format(**line)
-        text += "".join(f" {name}={_word(value)}" for name, value in fields.items())
+        text = f"{at} {record.levelname} {record.name}: {message}"
+        for name, value in fields.items():
+            text += f" {name}={_word(value)}"
         return f"{text}\n{trace}" if trace else text
+
+
+@lru_cache(maxsize=1)
+def _second(at: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
 
 
 def _on_one_line(text: str) -> str:
