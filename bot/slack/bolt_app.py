@@ -72,6 +72,9 @@ async def _tell(req: AsyncBoltRequest, text: str) -> BoltResponse | None:
 
 def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncApp:
     """Make Bolt's app, without listeners yet."""
+    # Its warnings are of SLACK_BOT_TOKEN, which it need not read, and repeat whole requests, which
+    # hold what people typed and where to answer them. Bolt itself sets the level of this logger.
+    logging.getLogger("slack_bolt.AsyncApp").addFilter(_is_error)
     app = AsyncApp(
         client=client,
         # Bolt itself would answer a refused request, at its response_url.
@@ -91,10 +94,6 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
-
-    # Its warnings repeat whole requests, which hold what people typed and where to answer them.
-    # Bolt sets the level anew whenever an app is made.
-    logging.getLogger("slack_bolt.AsyncApp").setLevel(logging.ERROR)
 
     async def apologise(
         error: Exception, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
@@ -123,6 +122,10 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
 
     app.error(apologise)
     return app
+
+
+def _is_error(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR
 
 
 def _unhandled(body: Mapping[str, Any]) -> BoltResponse:

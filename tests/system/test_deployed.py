@@ -118,6 +118,8 @@ def check_logs_of_a_paid_one(platform: Platform, expense_id: str) -> None:
         names = f"expense_id={expense_id} {workflow} request_id={requests[step]}"
         assert f"Z INFO temporalio.activity: Expense {expense_id}: {words} {names}" in worker
     assert f"Expense {expense_id} was paid expense_id={expense_id} {workflow}" in worker
+    others = re.findall(r"Z (?:WARNING|ERROR) (?!bot|expense).*", web + worker)
+    assert not others  # nobody can act on what libraries warn of
     for said in ("42.5", "Team lunch"):
         assert said not in web + worker
     for log, what in ((web, "schema .*, workspace .*, policy none, "), (worker, "working on ")):
