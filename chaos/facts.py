@@ -57,6 +57,7 @@ class Facts:
         stuck: the expenses of which the bots' logs say that they are stuck.
         shown: the rows of the table of messages, by expense id and audience.
         messages: what Slack shows, by channel and ts.
+        archived: the messages whose last change Slack refused, as their channel was archived.
         workflows: by workflow id.
         heals: the clicks on messages that still had buttons.
         leaks: secrets in logs, as the name of the log and the first characters.
@@ -71,6 +72,7 @@ class Facts:
     audit: dict[str, list[Row]] = field(default_factory=dict)
     shown: dict[tuple[str, str], Row] = field(default_factory=dict)
     messages: dict[tuple[str, str], Row] = field(default_factory=dict)
+    archived: set[tuple[str, str]] = field(default_factory=set)
     workflows: dict[str, Workflow] = field(default_factory=dict)
     heals: list[Heal] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
@@ -110,6 +112,11 @@ async def collect(system: System, heals: list[Heal]) -> Facts:
     for channel in (APPROVALS.id, *workspace.dm_users):
         for message in workspace.messages(channel):
             facts.messages[channel, message["ts"]] = message
+    updates = {
+        (str(call.arguments["channel"]), str(call.arguments["ts"])): call.outcome
+        for call in system.slack.calls_of("chat.update")
+    }
+    facts.archived = {place for place, outcome in updates.items() if outcome == "is_inactive"}
     facts.workflows = await _workflows(system)
     people = [user.id for user in workspace.users.values() if not user.is_bot]
     pages = [system.slack.page.state.of(person) for person in people]

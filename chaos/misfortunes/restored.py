@@ -61,6 +61,7 @@ async def _restore_database(system: System, backup: Path) -> None:
             logbook.forgotten.setdefault(expense_id, []).append(row)
             if expense_id not in now:
                 await _patiently(partial(_terminate, system, row["workflow_id"]))
+                logbook.stopped.add(expense_id)  # its form may still come again
             elif now[expense_id]["state"] in OPEN:
                 logbook.reopened.add(expense_id)
 

@@ -356,6 +356,23 @@ def test_a_decision_that_a_restored_database_lost_is_right() -> None:
     assert not any(violations(facts).values())
 
 
+def test_news_that_an_archived_channel_did_not_take_are_right() -> None:
+    facts = clean_run()
+    message("COMPLETED", "approvers", text="*Approved* by Mina")(facts)
+    shown = facts.shown["COMPLETED", "approvers"]
+    assert violations(facts)[MESSAGES]
+    facts.archived.add((shown["channel"], shown["ts"]))
+    assert not any(violations(facts).values())
+
+
+def test_what_was_paid_before_a_restored_database_had_asked_about_it_is_right() -> None:
+    facts = clean_run()
+    del facts.shown["COMPLETED", "approvers"]
+    assert violations(facts)[MESSAGES]
+    facts.logbook.forgotten["COMPLETED"] = [{**facts.expenses["COMPLETED"]}]
+    assert not any(violations(facts).values())
+
+
 def test_what_is_told_as_stuck_is_right() -> None:
     facts = clean_run()
     stuck("CREATED", "Nobody can decide this just now")(facts)
