@@ -1,6 +1,6 @@
 """Messages about expenses follow them, each for itself: none that Slack refuses keeps another."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ class Shown:
 
     slack: Sandbox
     rooms: Rooms
+    asking_in: Callable[[str], MessageSync]
     sync: MessageSync
     expense: Expense
 
@@ -72,13 +73,16 @@ async def here(tmp_path: Path) -> AsyncIterator[Shown]:
         client = make_slack_client(slack.config.bot_token, slack.api_url, session)
         people = SlackDirectory(client)
         messenger = Messenger(client, r.messages, timedelta(minutes=1))
-        recipients = Recipients(APPROVALS.id, r.policy, r.company, r.delegations)
-        sync = MessageSync(messenger, recipients, people, r.expenses, r.messages, r.watch)
+
+        def asking_in(channel: str) -> MessageSync:
+            recipients = Recipients(channel, r.policy, r.company, r.delegations)
+            return MessageSync(messenger, recipients, people, r.expenses, r.messages, r.watch)
+
         expense = await r.submissions.submit(ADA.id, LUNCH, "view 1")
         await r.workflow_calls.create(expense.id, caller(expense.id))
         window = expense.created_at + WINDOW
         await r.workflow_calls.register_callback(expense.id, b"x", caller(expense.id), window)
-        shown = Shown(slack, r, sync, expense)
+        shown = Shown(slack, r, asking_in, asking_in(APPROVALS.id), expense)
         shown.expense = await r.expenses.get(expense.id)
         for audience in (FIRST, SECOND):
             await messenger.post(shown.expense, audience, audience.person or "", "Asked", [])
@@ -89,6 +93,18 @@ async def here(tmp_path: Path) -> AsyncIterator[Shown]:
 async def all_say(here: Shown, words: str, *audiences: Audience) -> None:
     for audience in audiences:
         assert words in await here.text(audience)
+
+
+async def test_what_was_asked_stays_where_it_was_when_the_setting_names_another_channel(
+    here: Shown,
+) -> None:
+    here.sync = here.asking_in(MONEY.id)
+    await here.show()
+    await here.approve()
+    await here.show()
+    assert (await here.message(IN_CHANNEL)).channel == APPROVALS.id
+    await all_say(here, "Approved", IN_CHANNEL)
+    assert here.slack.messages(MONEY) == []
 
 
 @pytest.mark.parametrize("archived", [APPROVALS])
