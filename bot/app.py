@@ -169,6 +169,7 @@ async def _build(
         home_queries=home_queries,
         people=people,
         managers=policy.rulebook.managers,
+        currencies=policy.rulebook.currencies,
         message_sync=message_sync,
         background=background,
         installation=installation,

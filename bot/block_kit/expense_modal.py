@@ -64,6 +64,7 @@ def expense_modal(
     draft: Draft | None = None,
     *,
     chosen: Chosen = _NOTHING,
+    taken: frozenset[str] = frozenset(),
     are_all_known: bool = True,
 ) -> View:
     """Build the form for an expense, ready for this reader.
@@ -73,13 +74,18 @@ def expense_modal(
         previous: what is submitted once more.
         draft: what is known of a new one.
         chosen: what they chose before, which is chosen again in a new one.
+        taken: the currencies that the policy takes; without any, it takes every one.
         are_all_known: whether all managers are among `managers`.
     """
     draft = draft or _again(previous.claim if previous else None, reader)
     amount = _text(draft.amount, 40, placeholder=plain_number(_EXAMPLE, reader.writes))
     description = _text(draft.description, MAX_DESCRIPTION, placeholder="Team lunch")
     currency = inputs.currency_select(
-        reader.locale, draft.currency, chosen.currencies, is_in_doubt="currency" in draft.doubts
+        reader.locale,
+        draft.currency,
+        chosen.currencies,
+        taken,
+        is_in_doubt="currency" in draft.doubts,
     )
     category = inputs.select("Choose a category", CATEGORIES, draft.category)
     spent_on = draft.spent_on or _today(reader)

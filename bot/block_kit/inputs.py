@@ -45,6 +45,7 @@ def currency_select(
     locale: Locale,
     chosen: str | None = None,
     before: Sequence[str] = (),
+    taken: frozenset[str] = frozenset(),
     *,
     is_in_doubt: bool = False,
 ) -> StaticSelectElement:
@@ -52,13 +53,14 @@ def currency_select(
 
     Args:
         before: what they have used, the last one first; it is offered first.
+        taken: the only ones that are offered; all of `currencies()` if none are.
         is_in_doubt: they named one that nobody can tell, so choose none for them.
     """
-    options = _currency_options(locale, currencies())
+    options = _currency_options(locale, currencies() & taken or currencies())
     today = date.today()  # noqa: DTZ011 - a day more or less does not matter here
     home = get_territory_currencies(locale.territory) if locale.territory else []
     current = [code for code in (*before, *reversed(home)) if code in options]
-    common = [*dict.fromkeys((*current, *COMMON))]
+    common = [code for code in dict.fromkeys((*current, *COMMON)) if code in options]
     others = [code for code in options if code not in common]
     # Slack allows 100 options a group.
     groups = {
@@ -66,15 +68,17 @@ def currency_select(
         "A–L": [code for code in others if code < "M"],
         "M–Z": [code for code in others if code >= "M"],
     }
-    usual = None if is_in_doubt else next((code for code in current if is_legal(code, today)), None)
+    usual = [code for code in current if is_legal(code, today)] or [*options][: len(options) == 1]
+    initial = chosen or ("" if is_in_doubt or not usual else usual[0])
     return StaticSelectElement(
         action_id=VALUE,
         placeholder="Choose a currency",
         option_groups=[
             OptionGroup(label=label, options=[options[code] for code in codes])
             for label, codes in groups.items()
+            if codes
         ],
-        initial_option=options.get(chosen or usual or ""),
+        initial_option=options.get(initial),
     )
 
 

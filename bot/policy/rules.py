@@ -71,6 +71,11 @@ class Rulebook:
     def __bool__(self) -> bool:
         return bool(self.rules)
 
+    @property
+    def currencies(self) -> frozenset[str]:
+        """The only currencies (ISO 4217) that it takes; none are named if it takes every one."""
+        return frozenset((*self.rates, self.base_currency)) if self.rules else frozenset()
+
     def in_base(self, money: Money) -> Decimal:
         """Convert an amount into the base currency.
 

@@ -515,6 +515,21 @@ def test_the_currencies_that_somebody_uses_come_first(
     assert select.get("initial_option", {}).get("value") == last
 
 
+@pytest.mark.parametrize("taken", [("SEK",), ("NOK", "PLN", "XAF", "SEK"), ("EUR",)])
+def test_only_what_the_policy_takes_is_offered(taken: tuple[str, ...]) -> None:
+    reader, chosen = make_reader("de-CH", None), Chosen(currencies=("USD", "SEK"))
+    view = checked(expense_modal(reader, chosen=chosen, taken=frozenset(taken)))
+    groups = view["blocks"][1]["element"]["option_groups"]
+    offered = [option["value"] for group in groups for option in group["options"]]
+    assert sorted(offered) == sorted(taken)
+    initial = view["blocks"][1]["element"].get("initial_option", {}).get("value")
+    assert initial == ("SEK" if "SEK" in taken else "EUR")
+    # Who wrote another one is asked.
+    draft = draft_of("7 JPY Tea", reader, InvalidInput("currency", "It takes no JPY."))
+    view = checked(expense_modal(reader, draft=draft, chosen=chosen, taken=frozenset(taken)))
+    assert "initial_option" not in view["blocks"][1]["element"]
+
+
 def test_receipts_of_somebody_else_are_not_kept() -> None:
     ticked = {"kept_receipts": {"value": {"selected_options": [{"value": "F0A"}]}}}
     assert parse_expense_modal(values() | ticked, ANYBODY).receipts == ()

@@ -55,6 +55,8 @@ class ListenerContext:
     people: SlackDirectory
     # Slack ids of the users and user groups that the form offers as "your manager".
     managers: tuple[str, ...]
+    # What the form offers as currencies (ISO 4217); the world's if there are none.
+    currencies: frozenset[str]
     message_sync: MessageSync
     background: Background
     installation: Installation

@@ -58,7 +58,13 @@ async def _form(who: Interaction, previous: Expense | None, draft: Draft | None)
         who.bot.submissions.chosen_before(who.person, within),
     )
     return expense_modal(
-        reader, managers.names, previous, draft, chosen=chosen, are_all_known=managers.are_all
+        reader,
+        managers.names,
+        previous,
+        draft,
+        chosen=chosen,
+        taken=who.bot.currencies,
+        are_all_known=managers.are_all,
     )
 
 
