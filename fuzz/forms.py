@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from bot.block_kit import modals
 from bot.block_kit.delegation_modal import parse_delegate_modal
-from bot.block_kit.expense_modal import MAX_DESCRIPTION, parse_expense_modal, parse_one_line
+from bot.block_kit.expense_modal import MAX_DESCRIPTION, parse_expense_modal
 from bot.block_kit.inputs import InvalidForm
 from bot.block_kit.message_blocks import approval_blocks
+from bot.block_kit.one_line import parse_one_line
 from bot.block_kit.receipts import MAX_RECEIPTS
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Claim, Expense, Receipt, State
