@@ -64,7 +64,8 @@ def with_settings(
     @wraps(work)
     def run(*given: P.args, **named: P.kwargs) -> T:
         settings = load_settings()
-        logs.configure(settings.log_format, settings.log_level)
+        # What a command has to say is no matter of LOG_LEVEL, which `serve` heeds.
+        logs.configure(settings.log_format, "INFO")
         return asyncio.run(work(settings, *given, **named))
 
     return run
@@ -123,6 +124,7 @@ async def serve(settings: Settings) -> None:
     from bot.web.health import HEALTH
     from bot.web.server import serving
 
+    logging.getLogger().setLevel(settings.log_level)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -194,7 +196,13 @@ async def settle(settings: Settings, expense_id: str, outcome: str) -> None:
 
 
 @cli.command()
-@click.option("--days", default=30, show_default=True, help="How far to look back.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=30,
+    show_default=True,
+    help="How far to look back.",
+)
 @click.option(
     "--lost",
     is_flag=True,

@@ -45,7 +45,13 @@ def _duration(_: click.Context, __: click.Parameter, given: str | None) -> timed
 @click.option("--stuck", is_flag=True, help="Only those that do not go on, with the reason.")
 @click.option("--state", "states", type=_STATES, multiple=True, help="Only those in this state.")
 @click.option("--older", callback=_duration, metavar="2d", help="Only those made so long ago.")
-@click.option("--limit", default=1000, show_default=True, help="How many at most.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=1000,
+    show_default=True,
+    help="How many at most.",
+)
 @_as_json
 def list_expenses(
     *, stuck: bool, states: tuple[str, ...], older: timedelta, limit: int, as_json: bool
@@ -82,7 +88,9 @@ def show(*, expense_id: str, as_json: bool) -> None:
     """
 
     async def find(database: Database) -> dict[str, Any]:
-        found = await find_expenses(database, ids=[expense_id])
+        # Databases refuse some of what no id has.
+        is_id = expense_id.isprintable()
+        found = await find_expenses(database, id=expense_id) if is_id else []
         if not found:
             raise InvalidId(f"there is no expense {expense_id}")
         messages = await MessageStore(database).of_expense(expense_id)

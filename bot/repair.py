@@ -61,13 +61,16 @@ async def settle(settings: Settings, expense_id: str, outcome: str) -> None:
         outcome: paid, unpaid or ask-again.
 
     Raises:
-        SettingsError: no expense has this id, or its state does not allow that.
+        SettingsError: no expense has this id, or its state does not allow that; or a setting is
+            missing that was in force.
     """
     try:
         async with opened(settings) as database:
             cipher = Cipher(settings.encryption_secrets())
             recovery = Recovery(ExpenseStore(database, cipher, _leave_to_bots))
             if outcome == "ask-again":
+                # Somebody's shell may lack the setting, and this would record that there is none.
+                settings.check(await InForce.read(database))
                 place = host_of(settings.expense_payment_url)
                 settled = await recovery.ask_again(expense_id, place)
             else:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -32,8 +32,9 @@ from bot.domain.stuck import STUCK_AFTER, Reason, Stuck
 
 logger = logging.getLogger(__name__)
 
-# Closed ones are due to nobody.
-_IS_OPEN = expenses.c.due_at.is_not(None)
+# Closed ones are due to nobody. By the index, which SQLite does not use for what is not null.
+_IS_OPEN = expenses.c.due_at > bindparam("ever", type_=Instant)
+_EVER = datetime.min.replace(tzinfo=UTC)
 _LONG_AGO = bindparam("long_ago", type_=Instant)
 # An obstacle was found by looking, so it needs no time to show.
 _FOUND_BEFORE = bindparam("found_before", type_=Instant)
@@ -99,7 +100,6 @@ _STUCK = _IS_OPEN, _REASON.is_not(None)
 _UNTOLD = (
     select(_of.id)
     .where(*_STUCK, or_(_of.operators_told_at.is_(None), _of.operators_told_at <= _TOLD_BEFORE))
-    .order_by(_of.id)
     .with_for_update(skip_locked=True)
 )
 _TELL = (
@@ -108,11 +108,8 @@ _TELL = (
     .values(operators_told_at=bindparam("now", type_=Instant))
     .returning(_of.id)
 )
-_GIVE_BACK = (
-    update(expenses)
-    .where(_of.id == bindparam("which", type_=String))
-    .values(operators_told_at=None)
-)
+_TOLD_AT = _IS_OPEN, _of.operators_told_at == bindparam("told_at", type_=Instant)
+_GIVE_BACK = update(expenses).where(*_TOLD_AT).values(operators_told_at=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +132,11 @@ async def find_expenses(
     database: Database,
     *,
     only_stuck: bool = False,
-    ids: Collection[str] = (),
+    id: str | None = None,
     states: Collection[State] = (),
     older: timedelta = timedelta(0),
     stuck_for: timedelta = timedelta(0),
+    told_at: datetime | None = None,
     limit: int = 1000,
 ) -> list[Found]:
     """Find expenses, oldest first, with what keeps those that are stuck.
@@ -146,10 +144,11 @@ async def find_expenses(
     Args:
         database: where they are.
         only_stuck: only those that are stuck.
-        ids: only these; any if it is empty.
+        id: only the one with this id.
         states: only those in one of these states; in any if it is empty.
         older: only those that were made so long ago.
         stuck_for: for how long they have been stuck at least.
+        told_at: only those that `claim_to_tell` claimed at this instant.
         limit: how many at most.
 
     Raises:
@@ -160,8 +159,12 @@ async def find_expenses(
     query: Select[Any] = _WITH_REASON
     if only_stuck:
         query = query.where(*_STUCK)
-    if ids:
-        query = query.where(or_(*(_of.id == id for id in ids)))
+    if id is not None:
+        query = query.where(_of.id == bindparam("which", type_=String))
+        given["which"] = id
+    if told_at:
+        query = query.where(*_TOLD_AT)
+        given["told_at"] = told_at
     if states:
         query = query.where(is_in(states))
     if older:
@@ -171,7 +174,8 @@ async def find_expenses(
 
 
 def _times(now: datetime, stuck_for: timedelta) -> dict[str, datetime]:
-    return {"long_ago": now - max(stuck_for, STUCK_AFTER), "found_before": now - stuck_for}
+    long_ago = now - max(stuck_for, STUCK_AFTER)
+    return {"long_ago": long_ago, "found_before": now - stuck_for, "ever": _EVER}
 
 
 def _readable(rows: Sequence[Any]) -> list[Found]:
@@ -190,7 +194,9 @@ def _readable(rows: Sequence[Any]) -> list[Found]:
     return found
 
 
-async def claim_to_tell(database: Database, stuck_for: timedelta, again: timedelta) -> list[Found]:
+async def claim_to_tell(
+    database: Database, stuck_for: timedelta, again: timedelta
+) -> tuple[datetime, list[Found]]:
     """Claim the stuck expenses of which operators have not been told for a while.
 
     Args:
@@ -199,18 +205,20 @@ async def claim_to_tell(database: Database, stuck_for: timedelta, again: timedel
         again: after how long operators are told again.
 
     Returns:
-        Those of which no other bot tells operators now.
+        The instant of the claim, and those of which no other bot tells operators now.
 
     Raises:
         TryAgain: the database does not answer.
     """
     now = await database.now()
     given = {"told_before": now - again, "now": now, **_times(now, stuck_for)}
-    claimed = [row.id for row in await database.execute(_TELL, given)]
-    return await find_expenses(database, ids=claimed, stuck_for=stuck_for) if claimed else []
+    claimed = await database.execute(_TELL, given)
+    if not claimed:
+        return now, []
+    limit = len(claimed)
+    return now, await find_expenses(database, stuck_for=stuck_for, told_at=now, limit=limit)
 
 
-async def give_back(database: Database, ids: Collection[str]) -> None:
-    """Have operators told of these after all, as nobody was."""
-    for id in ids:
-        await database.execute(_GIVE_BACK, {"which": id})
+async def give_back(database: Database, told_at: datetime) -> None:
+    """Have operators told after all of what was claimed at an instant, as nobody was."""
+    await database.execute(_GIVE_BACK, {"told_at": told_at, "ever": _EVER})

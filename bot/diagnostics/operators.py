@@ -58,21 +58,22 @@ class Operators:
         Raises:
             TryAgain: the database does not answer.
         """
-        found = await claim_to_tell(self._database, after, again)
+        at, found = await claim_to_tell(self._database, after, again)
         if not found:
             return
+        answered = [await self._post(person, _text(found)) for person in self._people]
+        if not any(answered):
+            await give_back(self._database, at)
+            return
         logger.error("%s stuck; python -m bot expenses list --stuck says why", _count(found))
-        told = [await self._post(person, _text(found)) for person in self._people]
-        if not any(told):
-            await give_back(self._database, [one.expense.id for one in found])
 
     async def _post(self, person: str, text: str) -> bool:
+        """Tell one of them; return False if Slack is away, so that it is worth another try soon."""
         try:
             async with asking_slack():
                 await self._client.chat_postMessage(channel=person, text=text, unfurl_links=False)
         except SlackRefusal as refusal:
             logger.error("EXPENSE_OPERATORS: %s cannot be told: %s", person, refusal)
-            return False
         except TryAgain:
             return False  # Slack's own line in the log says why
         return True

@@ -18,6 +18,7 @@ from bot.database.migrate import connected
 from bot.database.outbox import count_backlog
 from bot.database.schema import approvals, audit, expenses, messages, seats
 from bot.database.statements import Rows, compiled
+from bot.database.stuck import claim_to_tell, find_expenses, give_back
 from bot.domain import audit_events
 from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.audience import approvers
@@ -181,6 +182,20 @@ async def test_no_home_looks_at_every_row(old: Rooms) -> None:
     seen = await queries_of(old, a_home)
     assert len(seen) > 8
     await check(old, seen)
+
+
+async def look_for_stuck(here: Rooms) -> None:
+    """Do what bots do every half minute."""
+    at, _ = await claim_to_tell(here.database, timedelta(0), timedelta(0))
+    await give_back(here.database, at)
+    await find_expenses(here.database, only_stuck=True)
+
+
+@pytest.mark.usefixtures("same_day")
+async def test_to_find_what_is_stuck_nobody_reads_what_is_closed(old: Rooms) -> None:
+    for statement, parameters in (await queries_of(old, look_for_stuck)).items():
+        plan = await plan_of(old, statement, parameters)
+        assert not re.findall("Seq Scan on expenses|SCAN expenses", plan), plan
 
 
 async def queries_of(here: Rooms, do: Callable[[Rooms], Awaitable[None]]) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
+from bot.database.migrate import connected
 from bot.database.schema import audit, expenses
-from bot.database.stuck import claim_to_tell, find_expenses, give_back
+from bot.database.stuck import Found, claim_to_tell, find_expenses, give_back
 from bot.domain.expense import Decision, State
 from bot.domain.stuck import Reason, Stuck
 from tests.support.rooms import LUNCH, MANAGER, REQUESTER, Rooms, rooms
@@ -105,7 +106,7 @@ async def test_what_is_closed_is_not_stuck(here: Rooms) -> None:
 async def test_a_filter_takes_away_the_others(here: Rooms) -> None:
     await submitted(here)
     waiting = await here.waiting()
-    for filters in ({"states": {State.CREATED}}, {"ids": [waiting.id]}):
+    for filters in ({"states": {State.CREATED}}, {"id": waiting.id}):
         [found] = await find_expenses(here.database, **filters)
         assert found.expense == waiting
     assert len(await find_expenses(here.database, limit=1)) == 1
@@ -135,13 +136,30 @@ async def test_operators_are_told_of_one_by_one_bot_and_again_after_an_hour(here
     expense = await here.waiting()
     now = datetime.now(UTC)
     await set_columns(here, decide_by=now - LONG)
-    assert await claim_to_tell(here.database, FIVE, HOUR) == []
+
+    async def claim() -> list[Found]:
+        return (await claim_to_tell(here.database, FIVE, HOUR))[1]
+
+    assert await claim() == []
     await set_columns(here, decide_by=now - FIVE)
-    [told] = await claim_to_tell(here.database, FIVE, HOUR)
+    at, [told] = await claim_to_tell(here.database, FIVE, HOUR)
     assert told.expense.id == expense.id
     assert told.stuck == Stuck(reason=Reason.NOT_CLOSED, since=now - FIVE)
-    assert await claim_to_tell(here.database, FIVE, HOUR) == []
-    await give_back(here.database, [expense.id])
-    assert len(await claim_to_tell(here.database, FIVE, HOUR)) == 1
+    assert await claim() == []
+    await give_back(here.database, at)
+    assert len(await claim()) == 1
     await set_columns(here, operators_told_at=now - HOUR)
-    assert len(await claim_to_tell(here.database, FIVE, HOUR)) == 1
+    assert len(await claim()) == 1
+
+
+async def test_operators_are_told_of_more_than_a_query_has_room_for(here: Rooms) -> None:
+    await submitted(here)
+    await set_columns(here, created_at=datetime.now(UTC) - FIVE)
+    [row] = await here.database.execute(expenses.select())
+    async with connected(here.database.url) as raw:
+        copies = [{**row._asdict(), "id": f"E{number}"} for number in range(1_100)]
+        await raw.execute(insert(expenses), copies)
+    at, found = await claim_to_tell(here.database, FIVE, HOUR)
+    assert len(found) == 1_101
+    await give_back(here.database, at)
+    assert len((await claim_to_tell(here.database, FIVE, HOUR))[1]) == 1_101

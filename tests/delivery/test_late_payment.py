@@ -118,7 +118,12 @@ async def test_a_payment_that_nobody_answers_for_an_hour_is_told_and_nobody_else
             assert (await here.post("/action", form))[0] == 503
             assert f"expense {expense_id}: 127.0.0.1 was asked for its payment" in caplog.text
             assert await here.status(expense_id) == "APPROVED"
+            settle = ["settle", expense_id, "ask-again"]
+            lacking = {"EXPENSE_PAYMENT_URL": "", "EXPENSE_PAYMENT_KEY": ""}
+            with environment({**here.variables, **lacking}):
+                assert await asyncio.to_thread(main, settle) == 1
+            assert (await here.post("/action", form))[0] == 503
             with environment(here.variables):
-                assert await asyncio.to_thread(main, ["settle", expense_id, "ask-again"]) == 0
+                assert await asyncio.to_thread(main, settle) == 0
             assert await here.post("/action", form) == (200, "SUCCEED")
             await here.until_status(expense_id, "COMPLETED")

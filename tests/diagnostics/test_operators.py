@@ -46,11 +46,26 @@ async def test_each_operator_is_told_once_an_hour_by_one_of_the_bots(database_ur
         assert len(slack.direct_messages(MINA)) == 2
 
 
-async def test_who_cannot_be_told_is_in_the_log_and_it_is_tried_again(
+async def test_who_cannot_be_told_is_in_the_log_as_often_as_others_are_told(
     sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with telling(sqlite_url, "U0NOBODY00") as (_, _, operators):
-        for _ in range(2):
-            await operators.tell()
-        assert caplog.text.count("EXPENSE_OPERATORS: U0NOBODY00 cannot be told: ") == 2
-        assert "python -m bot expenses list --stuck" in caplog.text
+    async with telling(sqlite_url, "U0NOBODY00") as (here, _, operators):
+        for times in (1, 2):
+            for _ in range(2):
+                await operators.tell()
+            assert caplog.text.count("EXPENSE_OPERATORS: U0NOBODY00 cannot be told: ") == times
+            assert caplog.text.count("python -m bot expenses list --stuck") == times
+            await make_older(here, operators_told_at=datetime.now(UTC) - timedelta(hours=1))
+
+
+async def test_while_slack_is_away_it_is_tried_again(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with telling(sqlite_url, MINA.id) as (here, slack, operators):
+        async with aiohttp.ClientSession() as session:
+            nowhere = make_slack_client(slack.config.bot_token, "http://127.0.0.1:9/", session)
+            for _ in range(2):
+                await Operators(here.database, nowhere, [MINA.id]).tell()
+        assert "expenses list --stuck" not in caplog.text
+        await operators.tell()
+        assert len(slack.direct_messages(MINA)) == 1
