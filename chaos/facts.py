@@ -115,6 +115,7 @@ async def collect(system: System, heals: list[Heal]) -> Facts:
     updates = {
         (str(call.arguments["channel"]), str(call.arguments["ts"])): call.outcome
         for call in system.slack.calls_of("chat.update")
+        if call.arguments  # it was read, and not refused at once
     }
     facts.archived = {place for place, outcome in updates.items() if outcome == "is_inactive"}
     facts.workflows = await _workflows(system)

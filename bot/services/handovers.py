@@ -57,14 +57,18 @@ class Handovers:
             InvalidInput: the colleague cannot decide it.
         """
         for _ in range(_TRIES):
-            expense = await self._expenses.get(expense_id)
-            newest = [(line.by, line.to) for line in expense.progress.handovers_in()][-1:]
-            if newest == [(person, colleague)]:
-                return expense
-            expense, represented = await self._decisions.check(expense_id, person)
+            if done := await self._forwarded(expense_id, person, colleague):
+                return done
+            try:
+                expense, represented = await self._decisions.check(expense_id, person)
+            except NotAllowed:
+                # The same form may have come twice at the same time.
+                if done := await self._forwarded(expense_id, person, colleague):
+                    return done
+                raise
             history = await self._expenses.history(expense_id)
-            done = sum(isinstance(entry.event, audit_events.Forwarded) for entry in history)
-            if done >= MOST_FORWARDED:
+            times = sum(isinstance(entry.event, audit_events.Forwarded) for entry in history)
+            if times >= MOST_FORWARDED:
                 raise InvalidState(
                     f"This was forwarded {MOST_FORWARDED} times already. Please approve or reject "
                     "it, or ask an admin of this app to give it to somebody."
@@ -82,6 +86,12 @@ class Handovers:
             if changed := await self._hand_over(expense, handover, note):
                 return changed
         raise Conflict("Much happens to this expense at the same time.")
+
+    async def _forwarded(self, expense_id: str, person: str, colleague: str) -> Expense | None:
+        """Return an expense whose newest handover is this one; None if it is not."""
+        expense = await self._expenses.get(expense_id)
+        newest = [(line.by, line.to) for line in expense.progress.handovers_in()][-1:]
+        return expense if newest == [(person, colleague)] else None
 
     async def check_may_reassign(self, expense_id: str, admin: str) -> Expense:
         """Return an expense that this admin may give to somebody.
