@@ -124,7 +124,7 @@ async def serve(settings: Settings) -> None:
     from bot.web.health import HEALTH
     from bot.web.server import serving
 
-    logging.getLogger().setLevel(settings.log_level)
+    logs.set_level(settings.log_level)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):

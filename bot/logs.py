@@ -58,7 +58,8 @@ class Formatter(logging.Formatter):
         text = f"{at} {record.levelname} {record.name}: {message}"
         for name, value in fields.items():
             text += f" {name}={_word(value)}"
-        return f"{text}\n{trace}" if trace else text
+        # Indented, as the error may have come from outside and look like a line of its own.
+        return "\n  ".join([text, *map(_on_one_line, trace.splitlines())])
 
 
 @lru_cache(maxsize=1)
@@ -84,7 +85,8 @@ def configure(style: str, level: str) -> None:
     """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(Formatter(is_json=style == "json"))
-    logging.basicConfig(level=level, handlers=[handler])
+    logging.basicConfig(handlers=[handler])
+    set_level(level)
     # It warns of connections that others have closed, which nobody can mend.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
     # No line shows these, and finding them out takes a third of the time of a line:
@@ -92,6 +94,15 @@ def configure(style: str, level: str) -> None:
     logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # since Python 3.12
+
+
+def set_level(level: str) -> None:
+    """Have records of a level and above logged; of libraries, none below INFO.
+
+    At DEBUG they tell what people write, amounts, tokens and addresses that stand for tokens.
+    """
+    logging.getLogger("bot").setLevel(level)
+    logging.getLogger().setLevel(max(logging.getLevelNamesMapping()[level], logging.INFO))
 
 
 def begin(request_id: str | None) -> None:

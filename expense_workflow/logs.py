@@ -69,7 +69,8 @@ class Formatter(logging.Formatter):
         text = f"{at} {record.levelname} {record.name}: {message}"
         for name, value in fields.items():
             text += f" {name}={_word(value)}"
-        return f"{text}\n{trace}" if trace else text
+        # Indented, as the error may have come from outside and look like a line of its own.
+        return "\n  ".join([text, *map(_on_one_line, trace.splitlines())])
 
 
 @lru_cache(maxsize=1)
@@ -143,7 +144,8 @@ def configure(style: str, level: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(Formatter(is_json=style == "json"))
     handler.addFilter(Details())
-    logging.basicConfig(level=level, handlers=[handler])
+    logging.basicConfig(handlers=[handler])
+    set_level(level)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     # It warns of connections that others have closed, which nobody can mend.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
@@ -157,6 +159,15 @@ def configure(style: str, level: str) -> None:
     )
     telemetry = TelemetryConfig(logging=LoggingConfig(filter=_CORE_FILTER, forwarding=core))
     Runtime.set_default(Runtime(telemetry=telemetry), error_if_already_set=False)
+
+
+def set_level(level: str) -> None:
+    """Have records of a level and above logged; of libraries, none below INFO.
+
+    At DEBUG they tell what people write, amounts, tokens and addresses that stand for tokens.
+    """
+    logging.getLogger("expense_workflow").setLevel(level)
+    logging.getLogger().setLevel(max(logging.getLevelNamesMapping()[level], logging.INFO))
 
 
 def about(**fields: str) -> None:

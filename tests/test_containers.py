@@ -26,6 +26,7 @@ BY_WORKER = worker_settings() | TEMPORAL
 NEEDED = {name.upper() for name, field in Settings.model_fields.items() if field.is_required()}
 NEEDED |= {"DATABASE_URL", "EXPENSE_API_KEY", "EXPENSE_ENCRYPTION_KEY", "TEMPORAL_ADDRESS"}
 NEEDED |= {"SLACK_SIGNING_SECRET", "EXPENSE_APPROVERS"}
+OF_COMPOSE = {"PORT", "SLACK_API_URL", "EXPENSE_DATABASE_CA"}
 NEEDED_BY_WORKER = {"EXPENSE_SERVER_URL", "EXPENSE_API_KEY", "TEMPORAL_ADDRESS"}
 UNITS = sorted((ROOT / "deploy").glob("*.service"))
 
@@ -77,6 +78,8 @@ def test_compose_runs_the_procfile_s_processes(kind: str) -> None:
     assert service["command"].split() == COMMANDS[kind]
     known, needed = (BY_WORKER, NEEDED_BY_WORKER) if kind == "worker" else (BY_BOT, NEEDED)
     assert needed <= set(service["environment"]) <= known
+    # What somebody writes into .env reaches the process. The rest has its value in this file.
+    assert known - TEMPORAL - OF_COMPOSE <= set(service["environment"])
     # Both processes end within 10 s.
     assert service["stop_grace_period"] == "15s"
 

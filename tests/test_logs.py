@@ -61,9 +61,37 @@ def test_an_error_keeps_its_traceback(logs: ModuleType) -> None:
         raise ValueError("why")
     except ValueError:
         failed.exc_info = sys.exc_info()
-    assert logs.Formatter(is_json=False).format(failed).endswith("\nValueError: why")
+    assert logs.Formatter(is_json=False).format(failed).endswith("\n  ValueError: why")
     line = json.loads(logs.Formatter(is_json=True).format(failed))
     assert line["traceback"].endswith("\nValueError: why")
+
+
+@each
+def test_an_error_cannot_bring_a_line_of_its_own(logs: ModuleType) -> None:
+    failed = record("failed")
+    try:
+        raise ValueError("x\n2025-12-31T23:59:59.500Z INFO bot.audit: y\r2025-12-31 z")
+    except ValueError:
+        failed.exc_info = sys.exc_info()
+    first, *others = logs.Formatter(is_json=False).format(failed).splitlines()
+    assert first.endswith("failed")
+    assert all(line.startswith("  ") for line in others)
+
+
+@each
+def test_libraries_tell_nothing_that_people_wrote_at_any_level(logs: ModuleType) -> None:
+    own = logging.getLogger(logs.__package__)
+    levels = [(logger, logger.level) for logger in (own, logging.getLogger())]
+    try:
+        for level in ("DEBUG", "INFO", "ERROR"):
+            logs.set_level(level)
+            assert own.getEffectiveLevel() == getattr(logging, level)
+            for library in ("aiosqlite", "httpcore", "slack_sdk.web.async_base_client"):
+                least = logging.getLogger(library).getEffectiveLevel()
+                assert least == max(getattr(logging, level), logging.INFO)
+    finally:
+        for logger, level in levels:
+            logger.setLevel(level)
 
 
 def of_now() -> dict[str, str]:
