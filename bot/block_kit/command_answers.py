@@ -53,6 +53,11 @@ def submitted_otherwise(first: Expense, now: Claim, locale: Locale) -> str:
 
 def asked_again(expense: Expense) -> str:
     """Confirm to the requester that an expense was submitted anew."""
+    if expense.state in RESUBMITTABLE:
+        return (
+            f"You asked again before, as expense {expense.id}, and that one is closed by now. Its "
+            "message has the buttons to submit it once more."
+        )
     return f"Asked again, as expense {expense.id}. Our direct messages say how it goes on."
 
 

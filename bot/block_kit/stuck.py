@@ -10,7 +10,11 @@ _MOST_NAMED = 5
 def why_stuck(expense: Expense, obstacle: Obstacle) -> str:
     """Tell people why an expense is stuck, and what they can do."""
     stage = expense.plan.stages[obstacle.stage] if expense.plan else None
-    whom = alternatives(stage.asked, _MOST_NAMED) if stage else "the approvers"
+    whom = "the approvers"
+    if expense.plan:
+        is_escalated = expense.progress.escalated and obstacle.stage == expense.progress.stage
+        asked = expense.progress.asked_in(expense.plan, obstacle.stage, is_escalated=is_escalated)
+        whom = alternatives(asked, _MOST_NAMED)
     match obstacle.kind:
         case Kind.NOBODY:
             why = f"Nobody can decide this right now: none of {whom} may, or they have left."

@@ -12,7 +12,7 @@ from bot.block_kit.stuck import why_stuck
 from bot.domain import audit_events as events
 from bot.domain.audience import DECIDER, REQUESTER, Audience
 from bot.domain.audit_events import AuditEntry
-from bot.domain.expense import Expense, State
+from bot.domain.expense import PAID_BEFORE, Expense, State
 from bot.domain.handover import HandedOver
 from bot.domain.obstacle import Obstacle
 
@@ -96,6 +96,11 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             return Step(
                 ":hourglass: The payment system has not said for an hour whether this is paid. "
                 "I keep asking, and the people who run this app have been told."
+            )
+        case events.PaymentRefused(code) if code == PAID_BEFORE:
+            return Step(
+                ":no_entry: It was approved, but it is not paid: the expense that it was made from "
+                f"({expense.previous_id}) has been paid after all."
             )
         case events.PaymentRefused(code):
             return Step(

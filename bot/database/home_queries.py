@@ -52,20 +52,20 @@ class HomeQueries:
         )
 
     async def waiting_ids(
-        self, person: str, ids: Mapping[str, frozenset[str]], *, is_approver: bool
+        self, person: str, ids: Mapping[str, frozenset[str]], approvers: Collection[str]
     ) -> list[str]:
         """Return the ids of the expenses that a person may decide, oldest first.
 
         Args:
             ids: as `Policy.ids_by_approver` returns them.
-            is_approver: whether one of these approvers is in EXPENSE_APPROVERS.
+            approvers: those of these approvers whom EXPENSE_APPROVERS names.
 
         Returns:
             At most one id more than `MOST`.
         """
         queries = [_asked_by_plan(person, ids)]
-        if is_approver:
-            queries.append(_asked_by_settings(ids))
+        if approvers:
+            queries.append(_asked_by_settings(ids, approvers))
         rows = [row for query in queries for row in await self._rows(query)]
         # An approver of EXPENSE_APPROVERS may also have been handed an expense that asks these.
         keys = sorted({tuple(row) for row in rows if row.created_at})[: MOST + 1]
@@ -116,10 +116,10 @@ def _open_to(people: Collection[str]) -> list[ColumnElement[bool]]:
     return [is_in({State.CREATED}), is_others, expenses.c.decide_by > datetime.now(UTC)]
 
 
-def _asked_by_settings(approvers: Collection[str]) -> Select[Any]:
+def _asked_by_settings(people: Collection[str], approvers: Collection[str]) -> Select[Any]:
     key = expenses.c.created_at, expenses.c.id
     is_left = or_(*(not_(has_handed_over(one)) for one in approvers))
-    is_asked = expenses.c.plan.is_(None), is_left, *_open_to(approvers)
+    is_asked = expenses.c.plan.is_(None), is_left, *_open_to(people)
     return select(*key).where(*is_asked).order_by(*key).limit(MOST + 1)
 
 

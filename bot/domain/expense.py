@@ -54,6 +54,8 @@ WITHDRAWABLE = leading_to(State.WITHDRAWN)
 # Closed without a decision that counts, and not by the requester.
 UNDECIDED = frozenset({State.EXPIRED, State.CANCELLED})
 RESUBMITTABLE = UNDECIDED | {State.REJECTED, State.WITHDRAWN, State.PAYMENT_FAILED}
+# The code of a refusal by the bot itself: what the expense was made from is paid after all.
+PAID_BEFORE = "EARLIER_EXPENSE_WAS_PAID"
 # Ended and never paid. PAYMENT_FAILED is not among them: finance may still pay by hand.
 UNPAID = frozenset({State.WITHDRAWN, State.EXPIRED, State.CANCELLED})
 # They say that nothing was paid. If Temporal's record or the operator proves them wrong, as after a

@@ -76,7 +76,9 @@ class WhoIsAwaited:
         begun: dict[str, datetime] = {}
         unknown: TryAgain | None = None
         released = progress.released()
-        if progress.since is None:
+        # A bot of the version before did not note it of what no rule matches.
+        since = progress.since or (expense.created_at if expense.is_asking else None)
+        if since is None:
             return begun, unknown
         later = stage.escalate_to if progress.escalated else ()
         for ids, delay in ((later, stage.escalate_after or timedelta(0)), (stage.asked, None)):
@@ -87,7 +89,7 @@ class WhoIsAwaited:
                 members, unknown = found.people, found.unknown or unknown
                 if stage.channel and len(members) > LARGE_GROUP:
                     members = frozenset({id})
-                begun |= dict.fromkeys(members, progress.since + (delay or timedelta(0)))
+                begun |= dict.fromkeys(members, since + (delay or timedelta(0)))
         begun |= {change.to: change.at for change in progress.handovers_in()}
         return {one: at for one, at in begun.items() if one not in released}, unknown
 

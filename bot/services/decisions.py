@@ -51,6 +51,19 @@ class Decisions:
             AlreadyDecided: there is nothing left to decide.
         """
         expense, delegators = await self._expenses.get_with_delegators(expense_id, person)
+        return expense, await self.check_read(expense, delegators, person)
+
+    async def check_read(
+        self, expense: Expense, delegators: frozenset[str], person: str
+    ) -> list[str]:
+        """Return on whose behalf a person may decide an expense now, as it was read.
+
+        Args:
+            delegators: Slack user ids of the colleagues who delegated to this person.
+
+        Raises:
+            NotAllowed, AlreadyAgreed, AlreadyDecided: as in `check`.
+        """
         if expense.asks_nobody and expense.is_open:
             raise AlreadyDecided("This expense is approved automatically.", expense)
         agreed, represented = None, [person]
@@ -67,7 +80,7 @@ class Decisions:
             raise AlreadyDecided("The time to decide this expense has run out.", expense)
         if agreed:
             raise agreed
-        return expense, represented
+        return represented
 
     async def decide(
         self, expense_id: str, decision: Decision, person: str, reason: str | None = None

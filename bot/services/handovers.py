@@ -57,15 +57,12 @@ class Handovers:
             InvalidInput: the colleague cannot decide it.
         """
         for _ in range(_TRIES):
-            if done := await self._forwarded(expense_id, person, colleague):
-                return done
-            try:
-                expense, represented = await self._decisions.check(expense_id, person)
-            except NotAllowed:
-                # The same form may have come twice at the same time.
-                if done := await self._forwarded(expense_id, person, colleague):
-                    return done
-                raise
+            # Read once: between two readings, the same form may have come again and been done.
+            expense, delegators = await self._expenses.get_with_delegators(expense_id, person)
+            newest = [(line.by, line.to) for line in expense.progress.handovers_in()][-1:]
+            if newest == [(person, colleague)]:
+                return expense
+            represented = await self._decisions.check_read(expense, delegators, person)
             history = await self._expenses.history(expense_id)
             times = sum(isinstance(entry.event, audit_events.Forwarded) for entry in history)
             if times >= MOST_FORWARDED:
@@ -86,12 +83,6 @@ class Handovers:
             if changed := await self._hand_over(expense, handover, note):
                 return changed
         raise Conflict("Much happens to this expense at the same time.")
-
-    async def _forwarded(self, expense_id: str, person: str, colleague: str) -> Expense | None:
-        """Return an expense whose newest handover is this one; None if it is not."""
-        expense = await self._expenses.get(expense_id)
-        newest = [(line.by, line.to) for line in expense.progress.handovers_in()][-1:]
-        return expense if newest == [(person, colleague)] else None
 
     async def check_may_reassign(self, expense_id: str, admin: str) -> Expense:
         """Return an expense that this admin may give to somebody.
@@ -145,15 +136,20 @@ class Handovers:
         """
         for _ in range(_TRIES):
             expense = await self.check_may_reassign(expense_id, admin)
-            newest = [(one.by, one.of, one.to) for one in expense.progress.handovers_in()][-1:]
+            asking = _where_stuck(expense)
+            newest = [(one.by, one.of, one.to) for one in asking.progress.handovers_in()][-1:]
             if newest == [(admin, instead_of, colleague)]:
                 return expense
-            if instead_of and not await self._policy.is_asked(instead_of, expense):
+            if instead_of and not await self._policy.is_asked(instead_of, asking):
                 raise InvalidInput("instead_of", "They are not asked about this expense.")
-            if await self._policy.is_asked(colleague, expense):
+            if colleague == admin:
+                raise InvalidInput(
+                    "colleague", "You cannot give it to yourself; another admin has to do that."
+                )
+            if await self._policy.is_asked(colleague, asking):
                 raise InvalidInput("colleague", "They are asked about this already.")
             handover = Handover(
-                stage=expense.progress.stage,
+                stage=asking.progress.stage,
                 of=instead_of,
                 to=colleague,
                 by=admin,
@@ -198,6 +194,8 @@ class Handovers:
         Raises:
             InvalidInput, TryAgain: as in `forward`.
         """
+        if handover.to == handover.of:
+            raise InvalidInput("colleague", "Please choose two different people.")
         await self._policy.check_can_take(handover.to, expense)
         handovers = (*expense.progress.handovers, handover)
         progress = replace(expense.progress, handovers=handovers)
@@ -228,3 +226,11 @@ class Handovers:
                 "Too few people could approve it then, as nobody counts twice. "
                 "Please choose somebody else.",
             )
+
+
+def _where_stuck(expense: Expense) -> Expense:
+    """Return an expense as it will be in the later stage that is stuck; else as it is."""
+    obstacle, progress = expense.obstacle, expense.progress
+    if obstacle is None or obstacle.stage <= progress.stage:
+        return expense
+    return replace(expense, progress=replace(progress, stage=obstacle.stage, escalated=False))

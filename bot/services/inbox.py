@@ -55,8 +55,8 @@ class Inbox:
         if not places:
             return None
         known = frozenset[str]().union(*places.values())
-        is_approver = not known.isdisjoint(self._policy.approvers)
-        ids = await self._queries.waiting_ids(person, places, is_approver=is_approver)
+        approvers = [one for one in places if not places[one].isdisjoint(self._policy.approvers)]
+        ids = await self._queries.waiting_ids(person, places, approvers)
         if not ids and known.isdisjoint(self._policy.named):
             if not is_complete:
                 raise TryAgain("Slack does not say whether this person is an approver.")

@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.errors import InvalidState, PaymentRefused, TryAgain, Unanswered
-from bot.domain.expense import CORRECTABLE, Expense, State
+from bot.domain.expense import CORRECTABLE, PAID_BEFORE, Expense, State
 from bot.services.workflow_calls import WorkflowCalls
 
 logger = logging.getLogger(__name__)
@@ -72,6 +72,8 @@ class Reimbursement:
     async def _pay_approved(self, expense: Expense) -> Expense:
         if expense.payment_asked_at is not None:
             await self._check_place(expense)
+        elif await self._was_paid_before(expense):
+            return await self._refuse(expense, PAID_BEFORE, "delivery")
         if self._payments.place is None:
             return await self._record(expense)
         if expense.payment_asked_at is None:
@@ -102,6 +104,19 @@ class Reimbursement:
         if not done:
             raise Unanswered("The payment system has not answered yet.", after=5)
         return attempt.result()
+
+    async def _was_paid_before(self, expense: Expense) -> bool:
+        """Return whether what an expense was made from, after a refusal, was paid after all."""
+        while expense.previous_id:
+            expense = await self._expenses.get(expense.previous_id)
+            if expense.state is State.COMPLETED:
+                return True
+        return False
+
+    async def _refuse(self, expense: Expense, code: str, actor: str) -> Expense:
+        event, to = audit_events.PaymentRefused(code), State.PAYMENT_FAILED
+        changed = await self._expenses.change(expense, event, actor, to=to, payment_refusal=code)
+        return changed or await self._expenses.get(expense.id)
 
     def _forget(self, attempt: asyncio.Task[Expense]) -> None:
         self._attempts.discard(attempt)
@@ -154,14 +169,7 @@ class Reimbursement:
         try:
             await self._payments.pay(expense)
         except PaymentRefused as refusal:
-            changed = await self._expenses.change(
-                expense,
-                audit_events.PaymentRefused(refusal.code),
-                "payment system",
-                to=State.PAYMENT_FAILED,
-                payment_refusal=refusal.code,
-            )
-            return changed or await self._expenses.get(expense.id)
+            return await self._refuse(expense, refusal.code, "payment system")
         told = False
         while True:
             try:

@@ -151,6 +151,8 @@ class Reminders:
         Also returns why somebody may be missing; those beside a group that Slack does not tell
         about just now are reminded all the same.
         """
+        if expense.progress.since is None:
+            return [], None  # from when on they were asked is not known, so only nudges come
         waiting, unknown = await self._awaited.of(expense)
         stage = expense.progress.present(plan)
         nexts = ((line, _next_reminder(expense.progress, stage, line)) for line in waiting)

@@ -20,6 +20,7 @@ from bot.domain.errors import (
     TryAgain,
 )
 from bot.domain.expense import (
+    PAID_BEFORE,
     RESUBMITTABLE,
     UNDECIDED,
     Caller,
@@ -161,6 +162,8 @@ class Submissions:
         if expense.state not in RESUBMITTABLE or expense.claim is None:
             why = "paid" if expense.state is State.COMPLETED else "still under way"
             raise InvalidState(f"This expense is {why}, so it cannot be submitted again.")
+        if expense.payment_refusal == PAID_BEFORE:
+            raise InvalidState("What this was made from is paid, so it cannot be submitted again.")
         return expense
 
     async def ask_again(self, expense_id: str, person: str) -> Expense:

@@ -13,8 +13,9 @@ from bot.block_kit import bulk_approval, home_tab
 from bot.block_kit.bulk_approval import Choice, Outcome, Pages
 from bot.block_kit.home_tab import Home, home_view
 from bot.database.home_queries import Month, Tally
-from bot.domain.approval_plan import Plan, Stage
+from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.expense import Money, State
+from bot.domain.handover import Handover
 from bot.domain.inbox import Stuck
 from bot.domain.locale import ANYBODY, Reader, make_reader
 from bot.domain.obstacle import Kind, Obstacle
@@ -87,6 +88,15 @@ def test_what_no_checkbox_can_stand_for_is_named_below_them() -> None:
     assert [choice.expense_id for choice in chosen] == [item.id for item in foreigners[:2]]
     for item in foreigners[2:]:
         assert f"To be decided in its own message: expense {item.id}" in words(view)
+
+
+def test_it_names_who_has_it_now_and_not_who_handed_it_over() -> None:
+    plan = Plan(rule="", stages=(Stage(asked=(ME,)),))
+    to_colleague = Handover(stage=0, of=ME, to=COLLEAGUE, by=ME, at=NOW)
+    progress = Progress(handovers=(to_colleague,))
+    nobody = Obstacle(kind=Kind.NOBODY, left=0, needed=1)
+    one = expense(plan=plan, progress=progress, obstacle=nobody)
+    assert f"none of <@{COLLEAGUE}> may" in words(shown(stuck=[Stuck(one, (COLLEAGUE,))]))
 
 
 def test_admins_read_why_and_reassign_what_is_not_their_own() -> None:

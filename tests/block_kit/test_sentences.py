@@ -14,7 +14,7 @@ from bot.block_kit.components import Step
 from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.audience import REQUESTER
 from bot.domain.audit_events import AuditEntry, read_event
-from bot.domain.expense import Category, Decision, Expense, State
+from bot.domain.expense import RESUBMITTABLE, Category, Decision, Expense, State
 from bot.domain.obstacle import Kind, Obstacle
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 
@@ -291,3 +291,9 @@ def test_that_approvers_are_asked_is_told_when_one_of_them_is(
 ) -> None:
     known = thread_replies.known([REGISTERED, STUCK], expense(**changes), is_asked=is_asked)
     assert [line.number for line in known] == told
+
+
+@pytest.mark.parametrize("state", [*State])
+def test_nobody_reads_that_it_is_asked_again_when_that_one_is_closed(state: State) -> None:
+    said = command_answers.asked_again(expense(state))
+    assert said.startswith("Asked again,") != (state in RESUBMITTABLE)

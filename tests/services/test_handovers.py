@@ -216,6 +216,14 @@ async def test_a_delegate_hands_over_in_place_of_their_colleague(here: Rooms) ->
     assert decided.decided_for == KIM
 
 
+async def test_a_delegate_s_home_forgets_what_their_colleague_handed_over(here: Rooms) -> None:
+    await here.delegations.begin(MANAGER, "U0DEL", datetime.now(UTC) + TOMORROW)
+    expense = await here.waiting()
+    assert await homes(here, MANAGER, "U0DEL") == [MANAGER, "U0DEL"]
+    await here.handovers.forward(expense.id, MANAGER, KIM)
+    assert await homes(here, MANAGER, "U0DEL") == []
+
+
 async def test_a_later_stage_asks_whom_it_asked_before(here: Rooms) -> None:
     expense = await planned(here, ONE, Stage(asked=(FIN, FAY)))
     await here.handovers.forward(expense.id, MANAGER, KIM)
@@ -281,6 +289,20 @@ async def test_what_is_stuck_goes_on_with_somebody_more(here: Rooms) -> None:
 
 
 @pytest.mark.usefixtures("_admins")
+async def test_an_admin_helps_a_later_stage_that_is_stuck(here: Rooms) -> None:
+    expense = await planned(here, ONE, Stage(asked=(FIN,)))
+    here.company.former = {FIN}
+    await here.watch.look(expense, None)
+    for _ in range(2):  # the form came twice
+        given = await here.handovers.reassign(expense.id, ADMIN, KIM, FIN)
+    assert await details(here, expense, "reassign") == [f"{FIN} {KIM}"]
+    assert (await here.watch.look(given, None)).obstacle is None
+    assert await homes(here, MANAGER, KIM) == [MANAGER]
+    assert await approve(here, expense, MANAGER) is State.CREATED
+    assert await approve(here, expense, KIM) is State.APPROVED
+
+
+@pytest.mark.usefixtures("_admins")
 async def test_nobody_else_reassigns_and_nobody_their_own(here: Rooms) -> None:
     expense = await planned(here, ONE)
     here.company.former = {HELPER}
@@ -309,6 +331,7 @@ async def test_nobody_else_reassigns_and_nobody_their_own(here: Rooms) -> None:
         (REQUESTER, None, "colleague"),
         (MANAGER, None, "colleague"),
         ("U0GUEST", MANAGER, "colleague"),
+        (ADMIN, MANAGER, "colleague"),  # and then they would decide it themselves
         (KIM, FAY, "instead_of"),
     ],
 )
@@ -354,6 +377,13 @@ async def test_who_has_left_is_replaced_wherever_they_are_named(
     after = await here.expenses.get(expense.id)
     assert not await here.handovers.replace(after, MANAGER, KIM)
     assert await approve(here, expense, KIM) is State.APPROVED
+
+
+async def test_nobody_is_replaced_by_themselves(here: Rooms) -> None:
+    expense = await planned(here, ONE)
+    with pytest.raises(InvalidInput, match="two different people"):
+        await here.handovers.replace(expense, MANAGER, MANAGER)
+    assert await details(here, expense, "reassign") == []
 
 
 async def test_later_stages_and_what_no_workflow_has_taken_yet_are_reassigned_too(

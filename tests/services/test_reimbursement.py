@@ -396,3 +396,31 @@ async def test_what_was_paid_while_the_database_is_away_is_recorded_when_it_is_b
             await paying
         await until(here, expense, State.COMPLETED)
         assert caplog.text.count("was paid, and that waits") == 1
+
+
+@pytest.mark.parametrize("is_paid_after_all", [True, False])
+async def test_what_replaces_an_expense_that_was_paid_after_all_is_not_paid_too(
+    here: Rooms, slack: Sandbox, is_paid_after_all: bool
+) -> None:
+    refused = await approved(here, "5000.00")
+    with pytest.raises(PaymentRefused):
+        await here.reimbursement.pay(refused.id)
+    last = refused
+    for key in ("once more", "and again"):
+        if key == "and again":
+            await here.submissions.withdraw(last.id, REQUESTER)
+        last = await here.submissions.submit(REQUESTER, LUNCH, key, last.id)
+    await here.workflow_calls.create(last.id, caller(last.id))
+    await here.workflow_calls.register_callback(last.id, b"token", caller(last.id))
+    await here.decisions.decide(last.id, Decision.APPROVED, MANAGER)
+    if not is_paid_after_all:
+        await here.reimbursement.pay(last.id)
+        assert [payment["expense_id"] for payment in slack.payments.paid] == [last.id]
+        return
+    await Recovery(here.expenses).settle(refused.id, is_paid=True)
+    with pytest.raises(PaymentRefused, match="EARLIER_EXPENSE_WAS_PAID"):
+        await here.reimbursement.pay(last.id)
+    assert (await here.expenses.get(last.id)).state is State.PAYMENT_FAILED
+    assert slack.payments.paid == []
+    with pytest.raises(InvalidState, match="made from is paid"):
+        await here.submissions.submit(REQUESTER, LUNCH, "a third time", last.id)

@@ -10,7 +10,7 @@ import pytest
 from babel import Locale
 from sqlalchemy import update
 
-from bot.database.schema import audit
+from bot.database.schema import audit, expenses
 from bot.domain import audit_events
 from bot.domain.approval_plan import Progress, Stage
 from bot.domain.audit_events import write_detail
@@ -348,6 +348,14 @@ async def test_requesters_remind_those_who_have_not_decided(here: Rooms) -> None
     # It counts for nothing else.
     assert await told(here, expense) == []
     assert (await here.expenses.get(expense.id)).progress.reminded == ()
+
+
+async def test_requesters_remind_of_what_a_bot_of_the_version_before_asked(here: Rooms) -> None:
+    expense = await here.submissions.submit(REQUESTER, LUNCH, "view 1")
+    await here.workflow_calls.create(expense.id, caller(expense.id))
+    await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id))
+    await here.database.execute(update(expenses).values(progress=None))
+    assert await nudge(here, expense) == (MANAGER, OTHER_MANAGER)
 
 
 async def test_requesters_remind_once_a_day_however_often_they_click(here: Rooms) -> None:
