@@ -202,7 +202,7 @@ async def claim_to_tell(
     Args:
         database: where they are.
         stuck_for: for how long they have been stuck.
-        again: after how long operators are told again.
+        again: after how long operators are told again; after half of that together with others.
 
     Returns:
         The instant of the claim, and those of which no other bot tells operators now.
@@ -212,10 +212,11 @@ async def claim_to_tell(
     """
     now = await database.now()
     given = {"told_before": now - again, "now": now, **_times(now, stuck_for)}
-    claimed = await database.execute(_TELL, given)
+    claimed = len(await database.execute(_TELL, given))
     if not claimed:
         return now, []
-    limit = len(claimed)
+    # What would come next joins it, or each would be repeated by itself.
+    limit = claimed + len(await database.execute(_TELL, given | {"told_before": now - again / 2}))
     return now, await find_expenses(database, stuck_for=stuck_for, told_at=now, limit=limit)
 
 

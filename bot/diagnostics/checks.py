@@ -92,6 +92,11 @@ def checks(
             look=lambda: slack.people(policy.named.union(policy.admins)),
             good_for=SLOW_SECONDS,
         ),
+        Check(
+            part="Slack",
+            look=lambda: slack.operators(settings.expense_operators),
+            good_for=SLOW_SECONDS,
+        ),
         Check(part="payment system", look=payments.look),
         Check(part="expenses", look=look_at_backlog),
     ]

@@ -162,6 +162,20 @@ class SlackProbe:
             return [*found, wrong(PART, "nobody who is named can decide", do)]
         return [*found, well(PART, f"{left} of {len(named)} people and groups can decide")]
 
+    async def operators(self, named: Collection[str]) -> list[Finding]:
+        """Find out whether the people are there who are told what is stuck."""
+        do = "Replace who has left, and guests and bots, in EXPENSE_OPERATORS."
+        return [
+            Finding(
+                part=PART,
+                level=Level.WARNING,
+                what=f"{person} is not told what is stuck: no full member has this id",
+                do=do,
+            )
+            for person in named
+            if await self._patiently(person)
+        ]
+
     async def _patiently(self, id: str) -> Finding | None:
         """Look up one of them, when Slack has room for it."""
         while True:

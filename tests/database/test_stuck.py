@@ -152,6 +152,18 @@ async def test_operators_are_told_of_one_by_one_bot_and_again_after_an_hour(here
     assert len(await claim()) == 1
 
 
+async def test_operators_are_told_again_of_several_at_once(here: Rooms) -> None:
+    ids = [(await here.waiting()).id for _ in range(3)]
+    now = datetime.now(UTC)
+    await set_columns(here, decide_by=now - FIVE)
+    for id, ago in zip(ids, (HOUR, HOUR * 0.6, HOUR * 0.4), strict=True):
+        told = update(expenses).where(expenses.c.id == id).values(operators_told_at=now - ago)
+        await here.database.execute(told)
+    found = (await claim_to_tell(here.database, FIVE, HOUR))[1]
+    assert {one.expense.id for one in found} == {*ids[:2]}
+    assert (await claim_to_tell(here.database, FIVE, HOUR))[1] == []
+
+
 async def test_operators_are_told_of_more_than_a_query_has_room_for(here: Rooms) -> None:
     await submitted(here)
     await set_columns(here, created_at=datetime.now(UTC) - FIVE)

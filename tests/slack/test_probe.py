@@ -146,6 +146,13 @@ async def test_everybody_who_is_named_is_looked_up() -> None:
     assert findings[-1].what == "2 of 7 people and groups can decide"
 
 
+async def test_operators_who_cannot_be_told_are_named() -> None:
+    async with probing() as (probe, _):
+        assert bad(await probe.operators([MINA.id, "U0UNKNOWN01"])) == [
+            (Level.WARNING, "U0UNKNOWN01 is not told what is stuck: no full member has this id")
+        ]
+
+
 @pytest.mark.parametrize("named", [frozenset(), frozenset({KIM.id})])
 async def test_a_company_in_which_nobody_can_decide_is_an_error(named: frozenset[str]) -> None:
     async with probing() as (probe, _):
