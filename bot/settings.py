@@ -209,8 +209,9 @@ def load_database_settings() -> DatabaseSettings:
 
 
 def _load(kind: type[_Kind]) -> _Kind:
+    guarded = {*PLACES, *SAFEGUARDS} if kind is Settings else {"DATABASE_URL"}
     for name, value in os.environ.items():
-        if name.upper() in {*PLACES, *SAFEGUARDS} and not value.strip(", \t\r\n"):
+        if name.upper() in guarded and not value.strip(", \t\r\n"):
             raise SettingsError(f"{name} is empty: set it, or remove the variable")
     try:
         return kind()  # pydantic-settings fills them in

@@ -123,5 +123,11 @@ def test_a_file_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_other_settings_may_be_wrong(url: str) -> None:
+    wrong = {"EXPENSE_API_KEY": "", "EXPENSE_TASK_QUEUE": "", "EXPENSE_APPROVERS": "Mina"}
+    assert run("expenses", "list", DATABASE_URL=url, **wrong).code == 0
+    assert "DATABASE_URL is empty" in run("expenses", "list", DATABASE_URL="").err
+
+
 def test_the_version_is_told() -> None:
     assert run("--version").out == f"{__version__}\n"
