@@ -193,6 +193,12 @@ class Reimbursement:
                 "Temporal ends as if it were not",
                 *(expense.id, before.state, f" ({why})" if (why := before.payment_refusal) else ""),
             )
+            for one in await self._expenses.of_requester(expense.requester or "", 100):
+                if one.previous_id == expense.id:
+                    logger.error(
+                        "expense %s, made from it, is %s: see that not both are paid",
+                        *(one.id, one.state),
+                    )
             return changed
         found = await self._expenses.get(expense.id)
         if found.state is not State.COMPLETED:
