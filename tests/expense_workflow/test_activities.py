@@ -401,7 +401,8 @@ async def test_ids_with_line_breaks_or_percent_signs_do_not_break_the_log(
     caplog.set_level(logging.INFO, "temporalio.activity")
     env.info = dataclasses.replace(env.info, workflow_id="expense_100%d")
     await env.run(create_expense_activity, "100%d\n2026-01-01 INFO forged")
-    assert "Expense 100%d 2026-01-01 INFO forged: created" in caplog.records[0].getMessage()
+    [record] = [entry for entry in caplog.records if entry.name == "temporalio.activity"]
+    assert "Expense 100%d 2026-01-01 INFO forged: created" in record.getMessage()
 
 
 async def test_the_pool_shares_one_connection_and_alone_each_activity_opens_its_own(
