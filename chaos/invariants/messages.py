@@ -127,7 +127,9 @@ def never_ahead(facts: Facts) -> Iterator[str]:
     for expense_id in facts.expenses:
         shown = facts.shown.get((expense_id, "requester"))
         told = told_in.get((shown["channel"], shown["ts"]), []) if shown else []
-        if (expense_id, "approvers") not in facts.shown and _said(told, _WITH_APPROVERS):
+        # A restored database forgets whom it had asked.
+        is_asked = (expense_id, "approvers") in facts.shown or expense_id in facts.logbook.forgotten
+        if not is_asked and _said(told, _WITH_APPROVERS):
             yield f"{expense_id} was with the approvers, its requester read, and nobody was asked"
         # That somebody withdrew it may be lost with the database, if Temporal was not told yet.
         is_reopened = any(row["state"] == "WITHDRAWN" for row in facts.versions(expense_id))

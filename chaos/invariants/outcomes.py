@@ -62,6 +62,7 @@ def _disagreement(facts: Facts, row: Row, workflow: Workflow) -> str | None:
     # A workflow that somebody has set back may come to an expense that is over.
     logbook = facts.logbook
     is_set_back = logbook.is_set_back or logbook.misfortunes[WORKFLOW_RESET] > 0
+    ran_out = workflow.status == FAILED and "TimeoutError" in workflow.result
     is_late = is_set_back and workflow.status == FAILED and "INVALID_STATE" in workflow.result
     match row["state"]:
         case "CREATED" | "CANCELLED" | "WITHDRAWN" if row["id"] in logbook.stopped:
@@ -74,8 +75,9 @@ def _disagreement(facts: Facts, row: Row, workflow: Workflow) -> str | None:
             is_right = workflow.result == "COMPLETED"
         case "REJECTED" | "WITHDRAWN":
             is_right = (workflow.status, workflow.result) == ("COMPLETED", "")
+            # Its requester has what they want, also if the time to decide ended before it arrived.
+            is_right |= row["state"] == "WITHDRAWN" and ran_out
         case "EXPIRED":
-            ran_out = workflow.status == FAILED and "TimeoutError" in workflow.result
             is_right = ran_out or is_late
         case "PAYMENT_FAILED":
             is_right = workflow.status == FAILED and "ERROR:LIMIT_EXCEEDED" in workflow.result

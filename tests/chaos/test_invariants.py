@@ -356,6 +356,22 @@ def test_a_decision_that_a_restored_database_lost_is_right() -> None:
     assert not any(violations(facts).values())
 
 
+def test_a_withdrawal_that_came_when_the_time_was_over_is_right() -> None:
+    facts = clean_run()
+    workflow("WITHDRAWN", "FAILED", "TimeoutError: activity StartToClose timeout")(facts)
+    assert not any(violations(facts).values())
+    workflow("REJECTED", "FAILED", "TimeoutError: activity StartToClose timeout")(facts)
+    assert violations(facts)[WORKFLOWS]
+
+
+def test_a_restored_database_may_have_forgotten_whom_it_had_asked() -> None:
+    facts = clean_run()
+    never_asked("COMPLETED")(facts)
+    assert violations(facts)[AHEAD]
+    facts.logbook.forgotten["COMPLETED"] = [{**facts.expenses["COMPLETED"]}]
+    assert not any(violations(facts).values())
+
+
 def test_news_that_an_archived_channel_did_not_take_are_right() -> None:
     facts = clean_run()
     message("COMPLETED", "approvers", text="*Approved* by Mina")(facts)
