@@ -201,9 +201,11 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(autouse=True)
 def level_of_the_log() -> Iterator[None]:
     """Put the log's level back, which commands set that a test runs in this process."""
-    level = logging.root.level
+    loggers = [logging.getLogger(name) for name in (None, "bot", "expense_workflow")]
+    levels = [logger.level for logger in loggers]
     yield
-    logging.root.setLevel(level)
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
     logging.disable(logging.NOTSET)
 
 
