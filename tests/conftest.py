@@ -2,13 +2,14 @@
 
 import asyncio
 import gc
+import logging
 import os
 import shutil
 import signal
 import socket
 import tempfile
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,17 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A migrated database without a row, once of each kind."""
     fixtures = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
     return str(request.getfixturevalue(fixtures[request.param]))
+
+
+@pytest.fixture(autouse=True)
+def level_of_the_log() -> Iterator[None]:
+    """Put the log's level back, which commands set that a test runs in this process."""
+    loggers = [logging.getLogger(name) for name in (None, "bot", "expense_workflow")]
+    levels = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
