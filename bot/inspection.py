@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -13,10 +12,11 @@ from bot.database.audit import HISTORY, entry_of
 from bot.database.connection import Database
 from bot.database.messages import MessageStore
 from bot.database.migrate import check_usable
+from bot.database.sqlite import check_file
 from bot.database.stuck import Found, find_expenses
 from bot.domain.audit_events import AuditEntry
 from bot.domain.durations import parse_duration
-from bot.domain.errors import InvalidId, SettingsError
+from bot.domain.errors import InvalidId
 from bot.domain.expense import Expense, State
 from bot.settings import load_database_settings
 
@@ -199,9 +199,8 @@ def _read(find: Callable[[Database], Any]) -> tuple[Any, datetime]:
     settings = load_database_settings()
 
     async def read() -> tuple[Any, datetime]:
-        file = settings.database_url.database or ""
-        if not settings.is_postgres and not await asyncio.to_thread(Path(file).exists):
-            raise SettingsError(f"DATABASE_URL names {file}, and there is no such file")
+        if not settings.is_postgres:
+            await check_file(settings.database_url)
         await check_usable(settings.database_url, to_write=False)
         database = Database(settings.database_url, connections=1)
         try:

@@ -1,8 +1,6 @@
 """The operator's repairs: `python -m bot settle`, `reconcile` and `expenses reassign`."""
 
-import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,6 +12,7 @@ from bot.database.delegations import Delegations
 from bot.database.encryption import Cipher
 from bot.database.expenses import ExpenseStore
 from bot.database.migrate import check_usable, migrate
+from bot.database.sqlite import check_file
 from bot.delivery import reconciliation
 from bot.delivery.following import Following
 from bot.delivery.temporal import connect_temporal
@@ -40,10 +39,8 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
     url = settings.database_url
     if settings.is_postgres:
         await check_usable(url)
-    elif not await asyncio.to_thread(os.path.isfile, url.database or ""):
-        # It would be made, and have nothing in it.
-        raise SettingsError(f"DATABASE_URL names {url.database}, and there is no such file")
     else:
+        await check_file(url)
         await migrate(url)
     database = Database(url)
     try:

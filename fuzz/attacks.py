@@ -37,7 +37,7 @@ class Flood:
         self.answers: Counter[str] = Counter()
 
     def is_at_its_height(self) -> None:
-        """Tell whoever started the attack, and let it last from now on."""
+        """Tell the process that started the attack, and let it last from now on."""
         if self.until == math.inf:
             self.until = time.monotonic() + self.seconds
             print(AT_ITS_HEIGHT, flush=True)

@@ -20,7 +20,7 @@ class Fault(BaseModel):
         method: of the Web API, `response_url`, `payments`, or `*` for all of them.
         kind: `ratelimited` and `error` refuse the call, `slow` delays it, `hang` never answers,
             and `lost` does what was asked but drops the answer.
-        seconds: the delay of `slow`, and the Retry-After of whatever asks for patience.
+        seconds: the delay of `slow`, and the Retry-After of `ratelimited`, also as an `error`.
         status: the HTTP status of `error`.
         body: what `error` answers: a text, JSON, or a web page as of a proxy.
         error: what `error` says in Slack's words, with HTTP 200 instead of a status.

@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _is_memory_there() -> bool:
     """Say whether files can be in memory, those of programs, too; in containers they often cannot.
 
-    Whoever has set TMPDIR knows better.
+    Somebody who has set TMPDIR knows better.
     """
     if "TMPDIR" in os.environ or not IN_MEMORY.is_dir():
         return False

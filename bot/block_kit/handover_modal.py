@@ -8,8 +8,8 @@ from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, UserSelec
 from slack_sdk.models.views import View
 
 from bot.block_kit.components import section
-from bot.block_kit.inputs import VALUE, InvalidForm, field, typed, visible
-from bot.block_kit.modals import MAX_WORDS
+from bot.block_kit.inputs import VALUE, InvalidForm, field
+from bot.block_kit.modals import MAX_WORDS, read_words
 
 FORWARD_MODAL = "forward_modal"
 REASSIGN_MODAL = "reassign_modal"
@@ -113,12 +113,11 @@ def parse_handover_modal(values: Mapping[str, Any]) -> Choice:
     Raises:
         InvalidForm: nobody was chosen, or the note is too long.
     """
-    colleague, note = _person(values, COLLEAGUE), visible(typed(values, NOTE))
+    colleague = _person(values, COLLEAGUE)
     if colleague is None:
         raise InvalidForm({COLLEAGUE: "Please choose a colleague."})
-    if len(note) > MAX_WORDS:
-        raise InvalidForm({NOTE: f"Please say it in at most {MAX_WORDS:,} characters."})
-    return Choice(colleague, _person(values, INSTEAD_OF), note or None)
+    note = read_words(values, NOTE) or None
+    return Choice(colleague, _person(values, INSTEAD_OF), note)
 
 
 def _person(values: Mapping[str, Any], block_id: str) -> str | None:

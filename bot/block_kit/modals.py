@@ -25,6 +25,18 @@ REJECTION_MAY_BE_OPEN = (
 )
 
 
+def read_words(values: Mapping[str, Any], block_id: str) -> str:
+    """Read what was written into a box; empty if nothing was.
+
+    Raises:
+        InvalidForm: it is longer than MAX_WORDS.
+    """
+    words = visible(typed(values, block_id))
+    if len(words) > MAX_WORDS:
+        raise InvalidForm({block_id: f"Please say it in at most {MAX_WORDS:,} characters."})
+    return words
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextModal:
     """A form with one box to write into."""
@@ -57,11 +69,9 @@ class TextModal:
 
     def parse(self, values: Mapping[str, Any]) -> str:
         """Read what was written."""
-        words = visible(typed(values, self.field))
+        words = read_words(values, self.field)
         if not words:
             raise InvalidForm({self.field: self.if_empty})
-        if len(words) > MAX_WORDS:
-            raise InvalidForm({self.field: f"Please say it in at most {MAX_WORDS:,} characters."})
         return words
 
 

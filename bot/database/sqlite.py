@@ -1,6 +1,7 @@
 """Executes statements in a SQLite file through aiosqlite: one connection writes, others read."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -8,8 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiosqlite
+from sqlalchemy import URL
 
 from bot.database.statements import Given, Rows, Statement
+from bot.domain.errors import SettingsError
 
 # Other programs may be writing: a backup, or a bot of another version that is about to end.
 BUSY_SECONDS = 10.0
@@ -20,6 +23,16 @@ PRAGMAS = (
     "PRAGMA synchronous=FULL",  # every commit is durable
     "PRAGMA foreign_keys=ON",
 )
+
+
+async def check_file(url: URL) -> None:
+    """Check that a database's file is there: a connection would make it, with nothing in it.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    if not await asyncio.to_thread(os.path.isfile, url.database or ""):
+        raise SettingsError(f"DATABASE_URL names {url.database}, and there is no such file")
 
 
 class Sqlite:

@@ -60,7 +60,7 @@ def approvers_messages(facts: Facts) -> Iterator[str]:
 
 
 def colleagues(facts: Facts) -> Iterator[str]:
-    """Whoever was handed an expense can decide it while it waits, and nobody who gave it away."""
+    """A colleague who has it now can decide it while it waits, and nobody who gave it away."""
     for (expense_id, audience), shown in facts.shown.items():
         _, _, person = audience.partition("approvers 0 ")
         message = facts.messages.get((shown["channel"], shown["ts"]))

@@ -20,9 +20,7 @@ POLICY = "Two people where the policy wants two, and no more than it gives away"
 CLICKS = "Every acknowledged click counted, or its person was told"
 TRUTH = "Nobody was told that nothing was changed when it was"
 HANDOVERS = "Nobody decided what they had handed over"
-COLLEAGUES = (
-    "Whoever was handed an expense can decide it while it waits, and nobody who gave it away"
-)
+COLLEAGUES = "A colleague who has it now can decide it while it waits, and nobody who gave it away"
 PAYMENTS = "Every approved expense is paid once, and nothing else"
 PROSPECTS = "Somebody can decide each open expense, or it is told as stuck"
 WORKFLOWS = "Every workflow ended as its expense did, or waits as it should"

@@ -178,7 +178,7 @@ async def test_a_handover_against_an_approval_and_a_withdrawal(here: Rooms) -> N
             assert isinstance(outcome, Expense | NotAllowed | AlreadyDecided), outcome
         after = await here.expenses.get(expense.id)
         by_manager = after.decided_by == MANAGER
-        # Whoever was not asked any more has decided nothing.
+        # A manager who was not asked any more has decided nothing.
         history = [entry.event.stored_as for entry in await here.expenses.history(expense.id)]
         assert not (by_manager and "forward" in history[: history.index("decide")])
         assert after.state in (State.APPROVED, State.WITHDRAWN)
@@ -210,7 +210,7 @@ async def test_a_delegate_hands_over_in_place_of_their_colleague(here: Rooms) ->
     for person in (MANAGER, "U0DEL"):
         with pytest.raises(NotAllowed):
             await approve(here, expense, person)
-    # And whoever stands in for the colleague decides for them.
+    # And the colleague's delegate decides for them.
     await here.delegations.begin(KIM, "U0SUB", datetime.now(UTC) + TOMORROW)
     decided = await here.decisions.decide(expense.id, Decision.APPROVED, "U0SUB")
     assert decided.decided_for == KIM
