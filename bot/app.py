@@ -147,8 +147,16 @@ async def _build(
     message_sync = MessageSync(messenger, recipients, people, expenses, messages, watch)
     temporal_sync = TemporalSync(following, reimbursement, timing)
     outbox, foreground = following.outbox, Foreground()
+    reminders = Reminders(expenses, people, policy, delegations)
     deliverer = Deliverer(
-        outbox, expenses, temporal_sync, message_sync, begin_delivery, foreground, timing
+        outbox,
+        expenses,
+        temporal_sync,
+        message_sync,
+        reminders,
+        begin_delivery,
+        foreground,
+        timing,
     )
     scheduler = Scheduler(outbox, deliverer, expenses, message_sync, timing)
     _run(scheduler.run(), opened)
@@ -157,7 +165,6 @@ async def _build(
 
     slack_app = make_slack_app(client, installation)
     home_queries = HomeQueries(database)
-    reminders = Reminders(expenses, people, policy, delegations)
     context = ListenerContext(
         submissions=submissions,
         decisions=decisions,

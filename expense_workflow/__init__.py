@@ -26,4 +26,4 @@ MAX_DECISION_WINDOW = timedelta(days=3650)
 """The longest decision window that is taken; more is a slip of the pen."""
 
 FOLLOW_UP_MEMO = "follow_up_seconds"
-"""The memo key under which a starter asks for follow-ups: the seconds until the first one."""
+"""The memo key by which bots before 1.0 asked for follow-ups: the seconds until the first one."""

@@ -1,4 +1,8 @@
-"""Waking the bot from time to time while people decide, so that it can remind and escalate."""
+"""Waking the bot from time to time while people decide, so that it can remind and escalate.
+
+The bot does that by itself, and asks for no follow-ups any more. They are here for workflows that
+versions before 1.0 started, whose histories have their timers.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator

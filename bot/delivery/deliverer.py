@@ -16,6 +16,7 @@ from bot.domain.callback import Due
 from bot.domain.errors import TryAgain, Unanswered
 from bot.domain.expense import OPEN, Expense, State
 from bot.domain.outages import with_cause
+from bot.services.reminders import Reminders
 from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.message_sync import MessageSync
 from bot.web.foreground import Foreground
@@ -42,6 +43,7 @@ class Deliverer:
         expenses: ExpenseStore,
         temporal_sync: TemporalSync,
         message_sync: MessageSync,
+        reminders: Reminders,
         begin: Callable[[str], None],
         foreground: Foreground,
         timing: Timing,
@@ -50,6 +52,7 @@ class Deliverer:
         self._expenses = expenses
         self._temporal_sync = temporal_sync
         self._message_sync = message_sync
+        self._reminders = reminders
         self._begin = begin
         self._foreground = foreground
         self._timing = timing
@@ -90,17 +93,28 @@ class Deliverer:
                 await self._leave_until_paid(replace(taken, trouble=None), synced.delivered_at)
                 return False
             more_pauses, redraw_at = await self._sync_slack(taken, has_changed)
-        next_look = synced.next_look
-        if pauses := pauses + more_pauses:
+            looks = [synced.next_look, await self._follow_up(taken.expense)]
+        pauses += more_pauses
+        if not pauses:
+            looks += [redraw_at, await self._next_watch(taken)]
+        next_look = min((look for look in looks if look), default=None)
+        if pauses:
             taken, next_look = await self._next_try(taken, pauses, next_look)
         else:
-            looks = [next_look, redraw_at, await self._next_watch(taken)]
-            next_look = min((look for look in looks if look), default=None)
             if taken.trouble:
                 logger.info("expense %s: everything is delivered", expense_id)
                 taken = replace(taken, trouble=None)
         await self._outbox.release(taken, next_look, redraw_at)
         return not pauses
+
+    async def _follow_up(self, expense: Expense) -> datetime | None:
+        """Remind and escalate, whether or not Slack took the rest; return when to do so next."""
+        try:
+            return await self._reminders.follow_up(expense)
+        except TryAgain as away:
+            words = "expense %s: who is to be reminded is not known: %s"
+            logger.info(words, expense.id, with_cause(away))
+            return await self._outbox.now() + self._timing.watch
 
     async def _leave_until_paid(self, due: Due, delivered_at: datetime) -> None:
         """Let the payment come first: Slack takes 50 updates a minute, and one then tells both."""

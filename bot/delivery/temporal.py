@@ -16,7 +16,6 @@ from bot.delivery.activity_outcome import Attempt
 from bot.delivery.payload_codec import load_converter
 from bot.delivery.proof import Proofs
 from bot.delivery.temporal_errors import RPC_TIMEOUT, asking_temporal, is_not_found
-from bot.domain.approval_plan import usual_plan
 from bot.domain.callback import Callback
 from bot.domain.errors import SettingsError
 from bot.domain.expense import Decision, Expense, workflow_id_of
@@ -24,7 +23,6 @@ from bot.domain.expense import Decision, Expense, workflow_id_of
 WORKFLOW = "SampleExpenseWorkflow"
 WAIT_ACTIVITY_ID = "wait_for_decision"
 WINDOW_MEMO = "decision_window_seconds"
-FOLLOW_UP_MEMO = "follow_up_seconds"
 
 _ONCE = WorkflowIDReusePolicy.REJECT_DUPLICATE
 
@@ -75,6 +73,7 @@ class Temporal:
         Args:
             again: start another one also if the one before has failed.
         """
+        window = expense.window
         policy = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY if again else _ONCE
         async with asking_temporal():
             with suppress(WorkflowAlreadyStartedError):
@@ -84,7 +83,7 @@ class Temporal:
                     id=workflow_id_of(expense.id),
                     task_queue=self._task_queue,
                     id_reuse_policy=policy,
-                    memo=_memo(expense),
+                    memo={WINDOW_MEMO: window.total_seconds()} if window else {},
                     static_summary=f"Expense {expense.id}",
                     rpc_timeout=RPC_TIMEOUT,
                 )
@@ -143,11 +142,3 @@ class Temporal:
                     return False
                 raise
         return True
-
-
-def _memo(expense: Expense) -> dict[str, float]:
-    memo = {WINDOW_MEMO: expense.window.total_seconds()} if expense.window else {}
-    first = (expense.plan or usual_plan()).first_follow_up()
-    if first and not (expense.window and expense.window <= first):
-        memo[FOLLOW_UP_MEMO] = first.total_seconds()
-    return memo

@@ -56,15 +56,6 @@ class Plan:
         """Whether nobody is asked."""
         return not self.stages
 
-    def first_follow_up(self, from_stage: int = 0) -> timedelta | None:
-        """Return how soon after its beginning a stage can have a follow-up; None for never."""
-        delays = (
-            delay
-            for stage in self.stages[from_stage:]
-            for delay in (stage.remind_after, stage.escalate_after)
-        )
-        return min((delay for delay in delays if delay), default=None)
-
 
 def usual_plan(asked: tuple[str, ...] = (), channel: str | None = None) -> Plan:
     """Return what is asked of an expense that no rule matches.
@@ -119,6 +110,13 @@ class Progress:
     def present(self, plan: Plan) -> Stage:
         """Return the current stage."""
         return plan.stages[self.stage]
+
+    def first_follow_up(self, plan: Plan) -> datetime | None:
+        """Return before when nobody is reminded and nothing escalated, in UTC; None for never."""
+        stage = self.present(plan)
+        delays = [delay for delay in (stage.remind_after, stage.escalate_after) if delay]
+        # Since when people are asked is not known of what waited before there were reminders.
+        return self.since + min(delays) if self.since and delays else None
 
     def may_decide(self, plan: Plan) -> tuple[str, ...]:
         """Return the Slack ids of the users and user groups that may decide now.

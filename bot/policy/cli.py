@@ -22,6 +22,10 @@ from bot.policy.rules import Rulebook
 from bot.policy.source import PolicyError
 
 USUAL_WINDOW = "30d"  # what the setting EXPENSE_DECISION_WINDOW is without a value
+# See docs/scaling.md; tests/system/test_actions.py counts them.
+_COST = """\
+An expense takes 4 actions in Temporal Cloud, and 3 if it is not approved. That is also the most, \
+however many stages and reminders its rule has, but each attempt that fails takes one more."""
 _EXAMPLE = """\
 Example:
 
@@ -75,7 +79,7 @@ def check(file: Path | None) -> int:
         click.echo("\n".join(f"{name}: {line}" for line in late), err=True)
         return 1
     count = len(book.rules)
-    click.echo(f"{name} is fine: {count} {'rule' if count == 1 else 'rules'}.")
+    click.echo(f"{name} is fine: {count} {'rule' if count == 1 else 'rules'}.\n{_COST}")
     return 0
 
 

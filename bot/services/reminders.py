@@ -1,11 +1,11 @@
-"""Reminds and escalates; a workflow's durable timers say when to look.
+"""Reminds and escalates when that is due.
 
 What is due is found in the database alone: it makes no difference who asks, or how late.
 """
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.database.expenses import ExpenseStore
@@ -21,12 +21,6 @@ from bot.policy.awaited import Awaited, WhoIsAwaited
 from bot.policy.directory import Delegations, Directory
 from bot.services.submissions import own
 
-# A workflow looks 250 times at most, as its history has room for no more. The whole window has so
-# many looks, and the first ones that remind somebody may be closer together than that.
-MOST_LOOKS = 180
-MOST_PUNCTUAL = 40
-SOON = timedelta(seconds=1)
-NOT_ASKED = timedelta(seconds=30)
 NUDGE_EVERY = timedelta(days=1)
 # How often a nudge gives way to something else that happens to the same expense.
 _TRIES = 20
@@ -49,24 +43,22 @@ class Reminders:
         self._policy = policy
         self._awaited = WhoIsAwaited(policy.plan_of, people, delegations)
 
-    async def follow_up(self, expense_id: str) -> timedelta | None:
-        """Do what is due for an expense, and say after how long to look again; None for never.
+    async def follow_up(self, expense: Expense) -> datetime | None:
+        """Do what is due for an expense, and return when to look again, in UTC; None for never.
+
+        Nobody looks for the next stage: its beginning is a change, after which delivery looks.
 
         Raises:
             TryAgain: Slack does not say who is in a group, or the database does not answer. What
                 was due for others is done.
         """
-        expense = await self._expenses.get(expense_id)
-        plan, now = self._policy.plan_of(expense), datetime.now(UTC)
-        if plan.is_automatic:
+        now = await self._expenses.now()
+        if not expense.is_asking or (expense.decide_by and expense.decide_by <= now):
             return None
-        if not (expense.is_open or expense.state is State.SUBMITTED):
-            return None
-        if expense.decide_by is None:
-            # Ever more seldom, so that there are looks left when people are asked in the end.
-            return max(NOT_ASKED, (now - expense.created_at) / 4)
-        if expense.decide_by <= now:
-            return NOT_ASKED  # the workflow comes back until its window ends
+        plan = self._policy.plan_of(expense)
+        first = expense.progress.first_follow_up(plan)
+        if first is None or first > now:
+            return first
         escalation = _escalation(expense.progress, plan)
         if escalation and escalation <= now:
             event = audit_events.Escalated(expense.progress.present(plan).escalate_to)
@@ -77,16 +69,9 @@ class Reminders:
             progress = _with_reminders(expense.progress, due, now)
             return await self._record(expense, audit_events.Reminded(told), progress)
         if unknown:
-            raise unknown  # the workflow asks again
+            raise unknown  # delivery tries again
         times = [escalation, *(line.at for line in reminders if line.at > now)]
-        looks = [at - now for at in times if at]
-        if later := plan.first_follow_up(expense.progress.stage + 1):
-            # The next stage can begin at any time.
-            looks.append(max(later, _spread(expense)))
-        if not looks:
-            return None
-        is_punctual = await self._looks_so_far(expense) < MOST_PUNCTUAL
-        return max(min(looks), SOON if is_punctual else _spread(expense))
+        return min((at for at in times if at), default=None)
 
     async def nudge(self, expense_id: str, person: str) -> tuple[str, ...]:
         """Remind those who have not decided, as the requester wants it, once a day.
@@ -124,15 +109,7 @@ class Reminders:
                 return event.whom
         raise Conflict("Much happens to this expense at the same time.")
 
-    async def _looks_so_far(self, expense: Expense) -> int:
-        """Count the looks at which something was due."""
-        history = await self._expenses.history(expense.id)
-        return sum(
-            isinstance(entry.event, audit_events.Reminded | audit_events.Escalated)
-            for entry in history
-        )
-
-    async def _record(self, expense: Expense, event: Event, progress: Progress) -> timedelta | None:
+    async def _record(self, expense: Expense, event: Event, progress: Progress) -> datetime | None:
         changed = await self._expenses.change(
             expense,
             event,
@@ -141,7 +118,8 @@ class Reminders:
             seen=expense.version,
             progress=progress,
         )
-        return await self.follow_up(expense.id) if changed else SOON
+        # What has changed meanwhile is looked at again for that.
+        return await self.follow_up(changed) if changed else None
 
     async def _reminders(
         self, expense: Expense, plan: Plan, now: datetime
@@ -151,8 +129,6 @@ class Reminders:
         Also returns why somebody may be missing; those beside a group that Slack does not tell
         about just now are reminded all the same.
         """
-        if expense.progress.since is None:
-            return [], None  # from when on they were asked is not known, so only nudges come
         waiting, unknown = await self._awaited.of(expense)
         stage = expense.progress.present(plan)
         nexts = ((line, _next_reminder(expense.progress, stage, line)) for line in waiting)
@@ -178,11 +154,6 @@ def _with_reminders(progress: Progress, due: list[Awaited], now: datetime) -> Pr
         count = reminded[person].count if person in reminded else 0
         reminded[person] = ReminderCount(person=person, count=count + 1, at=now)
     return replace(progress, reminded=tuple(reminded.values()))
-
-
-def _spread(expense: Expense) -> timedelta:
-    """Return the pause at which `MOST_LOOKS` looks take the whole window."""
-    return ((expense.decide_by or expense.created_at) - expense.created_at) / MOST_LOOKS
 
 
 def _escalation(progress: Progress, plan: Plan) -> datetime | None:

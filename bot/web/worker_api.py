@@ -8,11 +8,13 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from aiohttp import web
 
 from bot.database.expenses import ExpenseStore
 from bot.domain.errors import InvalidState, InvalidType, TryAgain
+from bot.domain.expense import OPEN
 from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import Reminders
 from bot.services.workflow_calls import WorkflowCalls
@@ -27,6 +29,7 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # What proxies and tunnels add, also those that ask for this machine by its own name.
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
+_NOT_ASKED = timedelta(seconds=30)
 _NO_ID = "id is missing. To read how the bot itself is, send Accept: application/json."
 
 
@@ -76,9 +79,16 @@ class ExpenseApi:
         return "SUCCEED"
 
     async def follow_up(self, request: web.Request) -> str:
-        """Remind and escalate as is due, and say when to look again."""
-        again = await self.reminders.follow_up(read.expense_id(read.query(request)))
-        return json.dumps({"again_in_seconds": again and again.total_seconds()})
+        """Remind and escalate as is due, for workflows that versions before 1.0 started.
+
+        They are told the next time of this stage, in case such a version takes over again.
+        """
+        expense = await self.expenses.get(read.expense_id(read.query(request)))
+        again, now = await self.reminders.follow_up(expense), await self.expenses.now()
+        if expense.state in OPEN and not (expense.decide_by or expense.asks_nobody):
+            # Ever more seldom, as such a workflow looks 250 times at most.
+            again = now + max(_NOT_ASKED, (now - expense.created_at) / 4)
+        return json.dumps({"again_in_seconds": again and max((again - now).total_seconds(), 0.0)})
 
     async def action(self, request: web.Request) -> str:
         """Pay; no other action can be asked for from outside Slack."""

@@ -1,5 +1,8 @@
-"""What Slack refuses, and nobody waits for, is tried ever more seldom."""
+"""What Slack refuses or does not tell is tried ever more seldom, or goes on without it."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +13,9 @@ from bot.delivery.deliverer import Deliverer
 from bot.delivery.following import Following
 from bot.delivery.temporal_sync import TemporalSync
 from bot.delivery.timing import Timing
+from bot.domain.approval_plan import Stage
 from bot.domain.expense import Decision
+from bot.services.reminders import Reminders
 from bot.slack.directory import SlackDirectory
 from bot.slack.message_sync import MessageSync
 from bot.slack.messenger import Messenger
@@ -20,45 +25,50 @@ from bot.web.foreground import Foreground
 from sandbox import Sandbox
 from sandbox.slack.config import APPROVALS
 from tests.support.databases import make_sqlite
-from tests.support.rooms import MANAGER, SECRET, rooms
+from tests.support.plans import planned
+from tests.support.rooms import MANAGER, SECRET, Rooms, SmallCompany, rooms
 
 DAY = timedelta(days=1)
 LEASE = timedelta(seconds=30)
+FAY = "U0FAY"
+FINANCE = {"S0FINANCE": frozenset({FAY})}
 
 
-async def test_pauses_grow_to_five_minutes_while_nobody_can_be_asked_and_to_a_day_afterwards(
-    temporal_client: Client, task_queue: str, tmp_path: Path
-) -> None:
-    database = tmp_path / "expenses.db"
+@asynccontextmanager
+async def delivering(
+    temporal: Client, task_queue: str, folder: Path, reminding: SmallCompany
+) -> AsyncIterator[tuple[Sandbox, Rooms, Deliverer]]:
+    database = folder / "expenses.db"
     await make_sqlite(str(database))
     timing = Timing()
     async with (
         Sandbox.start() as slack,
         make_session() as session,
-        rooms(f"sqlite:///{database}") as r,
+        rooms(f"sqlite:///{database}", groups=FINANCE) as r,
     ):
         client = make_slack_client(slack.config.bot_token, slack.api_url, session)
         recipients = Recipients(APPROVALS.id, r.policy, r.company, r.delegations)
-        sync = MessageSync(
-            Messenger(client, r.messages, timing.pictures),
-            recipients,
-            SlackDirectory(client),
-            r.expenses,
-            r.messages,
-            r.watch,
-        )
-        following = Following.of(
-            r.database, Cipher([SECRET]), r.expenses, temporal_client, task_queue
-        )
+        people = SlackDirectory(client)
+        messenger = Messenger(client, r.messages, timing.pictures)
+        following = Following.of(r.database, Cipher([SECRET]), r.expenses, temporal, task_queue)
         deliverer = Deliverer(
             r.outbox,
             r.expenses,
             TemporalSync(following, r.reimbursement, timing),
-            sync,
+            MessageSync(messenger, recipients, people, r.expenses, r.messages, r.watch),
+            Reminders(r.expenses, reminding, r.policy, r.delegations),
             lambda _: None,
             Foreground(),
             timing,
         )
+        yield slack, r, deliverer
+
+
+async def test_pauses_grow_to_five_minutes_while_nobody_can_be_asked_and_to_a_day_afterwards(
+    temporal_client: Client, task_queue: str, tmp_path: Path
+) -> None:
+    people = SmallCompany(FINANCE)
+    async with delivering(temporal_client, task_queue, tmp_path, people) as (slack, r, deliverer):
 
         async def pauses(expense_id: str) -> list[timedelta]:
             found = []
@@ -89,3 +99,32 @@ async def test_pauses_grow_to_five_minutes_while_nobody_can_be_asked_and_to_a_da
         closed_for = await pauses(expense.id)
         assert closed_for[0] < timedelta(minutes=1)
         assert timedelta(hours=23) < closed_for[-1] < DAY
+
+
+async def test_while_slack_hides_who_is_to_be_reminded_the_bot_looks_every_five_minutes(
+    temporal_client: Client, task_queue: str, tmp_path: Path
+) -> None:
+    reminding = SmallCompany(FINANCE)
+    async with delivering(temporal_client, task_queue, tmp_path, reminding) as (_, r, deliverer):
+        stage = Stage(asked=("S0FINANCE",), channel=APPROVALS.id, remind_after=timedelta(seconds=1))
+        expense = await planned(r, stage)
+        assert await deliverer.deliver(expense.id, due=False, has_changed=bool)
+        due = await r.outbox.read(expense.id)
+        assert due
+        assert due.due_at
+        assert due.expense.progress.since
+        assert due.due_at == due.expense.progress.since + timedelta(seconds=1)
+        await asyncio.sleep(1)
+
+        reminding.silent = {"S0FINANCE"}
+        assert await deliverer.deliver(expense.id, due=False, has_changed=bool)
+        hidden = await r.outbox.read(expense.id)
+        assert hidden
+        assert hidden.due_at
+        assert hidden.due_at - datetime.now(UTC) < timedelta(minutes=5)
+        assert (hidden.expense.progress.reminded, hidden.trouble) == ((), None)
+
+        reminding.silent = set()
+        assert await deliverer.deliver(expense.id, due=False, has_changed=bool)
+        told = (await r.expenses.get(expense.id)).progress.reminded
+        assert [line.person for line in told] == [FAY]

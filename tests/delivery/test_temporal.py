@@ -36,7 +36,6 @@ from bot.delivery.activity_outcome import (
 from bot.delivery.proof import Proofs
 from bot.delivery.task_token import read_task_token
 from bot.delivery.temporal import (
-    FOLLOW_UP_MEMO,
     WAIT_ACTIVITY_ID,
     WINDOW_MEMO,
     WORKFLOW,
@@ -229,16 +228,6 @@ async def test_the_window_reaches_the_activity(here: House) -> None:
     assert outcome.decide_by
     left = outcome.decide_by - datetime.now(UTC)
     assert timedelta(hours=71, minutes=59) < left < timedelta(hours=72, minutes=1)
-
-
-@pytest.mark.parametrize("days", [30, 1])
-async def test_the_first_reminder_reaches_the_workflow_if_there_is_time_for_it(
-    here: House, days: int
-) -> None:
-    _, handle = await here.start(timedelta(days=days))
-    seconds = await (await handle.describe()).memo_value(FOLLOW_UP_MEMO, default=None)
-    assert seconds == (86_400 if days > 1 else None)
-    await handle.terminate()
 
 
 async def test_before_it_waits_there_is_nothing_to_tell(here: House) -> None:

@@ -71,13 +71,17 @@ def test_a_new_stage_begins_without_reminders_and_escalation() -> None:
     assert progress == Progress(stage=1, since=NOW, approvals=progress.approvals)
 
 
-def test_the_first_follow_up_is_the_soonest_of_the_stages_to_come() -> None:
-    first = Stage(asked=("U0A",), escalate_after=timedelta(hours=3), escalate_to=("U0B",))
-    second = Stage(asked=("U0B",), remind_after=timedelta(hours=2))
-    plan = Plan(rule="r", stages=(first, second, Stage(asked=("U0C",))))
-    assert plan.first_follow_up() == timedelta(hours=2)
-    assert plan.first_follow_up(2) is None
-    assert Plan(rule="r").first_follow_up() is None
+def test_the_first_follow_up_is_the_soonest_of_the_stage() -> None:
+    first = Stage(
+        asked=("U0A",),
+        remind_after=timedelta(hours=4),
+        escalate_after=timedelta(hours=3),
+        escalate_to=("U0B",),
+    )
+    plan = Plan(rule="r", stages=(first, Stage(asked=("U0C",))))
+    assert Progress(since=NOW).first_follow_up(plan) == NOW + timedelta(hours=3)
+    assert Progress(since=NOW, stage=1).first_follow_up(plan) is None
+    assert NOT_BEGUN.first_follow_up(plan) is None
 
 
 @pytest.mark.parametrize(

@@ -73,13 +73,13 @@ def refused(*arguments: str, **variables: str) -> str:
 
 def test_a_right_policy_is_fine() -> None:
     ran = policy("check", str(EXAMPLE))
-    assert ran.stdout == f"{EXAMPLE} is fine: 3 rules.\n"
+    assert ran.stdout.startswith(f"{EXAMPLE} is fine: 3 rules.\nAn expense takes 4 actions in ")
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_the_policy_that_is_set_is_checked_without_a_file() -> None:
     ran = policy("check", EXPENSE_POLICY=EXAMPLE.read_text())
-    assert ran.stdout == "EXPENSE_POLICY is fine: 3 rules.\n"
+    assert ran.stdout.startswith("EXPENSE_POLICY is fine: 3 rules.\n")
     assert policy("check", EXPENSE_POLICY=str(EXAMPLE)).stdout == ran.stdout
     wrong = policy("check", EXPENSE_POLICY="base_currency = 1\na = 1")
     assert [line[:17] for line in wrong.stderr.splitlines()] == [

@@ -18,7 +18,7 @@ from bot.domain.errors import AlreadyDecided, InvalidId, InvalidState, TryAgain
 from bot.domain.expense import Decision, Expense, State
 from bot.domain.locale import ANYBODY, Reader
 from bot.domain.working_hours import WorkingHours
-from bot.services.reminders import MOST_LOOKS, MOST_PUNCTUAL, NOT_ASKED, Reminders
+from bot.services.reminders import Reminders
 from tests.support.plans import planned
 from tests.support.rooms import (
     LUNCH,
@@ -65,8 +65,13 @@ def follow_ups(here: Rooms, people: People | None = None) -> Reminders:
     return Reminders(here.expenses, people or People(), here.policy, here.delegations)
 
 
-async def follow_up(here: Rooms, expense: Expense) -> timedelta | None:
-    return await follow_ups(here).follow_up(expense.id)
+async def follow_up(
+    here: Rooms, expense: Expense, people: People | None = None
+) -> timedelta | None:
+    """Do what is due, and return how soon something is due again."""
+    now = await here.expenses.get(expense.id)
+    at = await follow_ups(here, people).follow_up(now)
+    return at - datetime.now(UTC) if at else None
 
 
 async def begun(here: Rooms, ago: timedelta, *stages: Stage) -> Expense:
@@ -117,7 +122,7 @@ async def test_who_has_left_is_not_reminded(here: Rooms) -> None:
 
     expense = await begun(here, HOUR, REMINDING)
     await here.delegations.begin("U0FIN", "U0DELEGATE", datetime.now(UTC) + DAY)
-    assert about(await follow_ups(here, Left()).follow_up(expense.id), HOUR)
+    assert about(await follow_up(here, expense, Left()), HOUR)
     assert await told(here, expense) == [f"U0FIN {MANAGER}"]
 
 
@@ -149,8 +154,7 @@ async def test_a_single_reminder(here: Rooms) -> None:
 async def test_two_who_follow_up_at_once_remind_once(here: Rooms) -> None:
     stage = replace(REMINDING, escalate_after=HOUR, escalate_to=("S0LEADS",))
     expense = await begun(here, HOUR, stage)
-    looks = await asyncio.gather(*(follow_up(here, expense) for _ in range(10)))
-    assert all(looks)
+    await asyncio.gather(*(follow_up(here, expense) for _ in range(10)))
     for _ in range(2):
         await follow_up(here, expense)
     assert await told(here, expense, "escalate") == ["S0LEADS"]
@@ -219,14 +223,14 @@ async def test_everybody_is_reminded_in_their_own_working_hours(here: Rooms) -> 
     always = WorkingHours(start=time(9), end=time(17), days=tuple(range(7)))
     stage = Stage(asked=(MANAGER, OTHER_MANAGER), remind_after=HOUR, working_hours=always)
     expense = await begun(here, HOUR, stage)
-    again = await follow_ups(here, people).follow_up(expense.id)
+    again = await follow_up(here, expense, people)
     assert await told(here, expense) == [MANAGER]
     assert again
     assert 7 * HOUR < again < 11 * HOUR
     # It is the hours of who is told that count.
     await here.delegations.begin(OTHER_MANAGER, "U0DEL", datetime.now(UTC) + DAY)
     people.zones["U0DEL"] = noon[0]
-    assert await follow_ups(here, people).follow_up(expense.id) is None
+    assert await follow_up(here, expense, people) is None
     assert await told(here, expense) == [MANAGER, "U0DEL"]
 
 
@@ -247,51 +251,13 @@ async def test_a_large_group_is_named_as_one_in_a_channel_only(
 async def test_a_later_stage_begins_its_own_time(here: Rooms) -> None:
     second = Stage(asked=("U0FIN",), remind_after=2 * HOUR)
     expense = await begun(here, HOUR, Stage(asked=(MANAGER,), remind_after=HOUR), second)
-    # The next stage can begin at any time, so somebody looks soon enough for it.
-    assert about(await follow_up(here, expense), 2 * HOUR)
+    # Nobody looks for the next stage, whose beginning is a change.
+    assert await follow_up(here, expense) is None
     await here.decisions.decide(expense.id, Decision.APPROVED, MANAGER)
     assert about(await follow_up(here, expense), 2 * HOUR)
     await turn_back(here, expense, 2 * HOUR)
     assert await follow_up(here, expense) is None
     assert await told(here, expense) == [MANAGER, "U0FIN"]
-
-
-async def test_looks_are_not_too_many_for_a_workflow(here: Rooms) -> None:
-    second = Stage(asked=(MANAGER,), remind_after=timedelta(seconds=1))
-    until = datetime.now(UTC) + timedelta(days=90)
-    expense = await planned(here, Stage(asked=("U0FIN",)), second, decide_by=until)
-    again = await follow_up(here, expense)
-    assert again
-    assert again > timedelta(days=89) / MOST_LOOKS
-    # What is due at a known time is not put off for that.
-    await here.decisions.decide(expense.id, Decision.APPROVED, "U0FIN")
-    assert await follow_up(here, expense) == timedelta(seconds=1)
-
-
-async def test_all_looks_of_a_workflow_are_fewer_than_it_has(sqlite_url: str) -> None:
-    """However often people are reminded, and however many stages look for the next one."""
-    second = timedelta(seconds=1)
-    busy = [
-        Stage(asked=(f"U0P{n:02}",), remind_after=second, remind_every=second, remind_at_most=20)
-        for n in range(10)
-    ]
-    until = datetime.now(UTC) + timedelta(days=9)
-    looks, elapsed = 0, timedelta(0)
-    # Nothing that counts looks is SQL, so that one kind of database shows it.
-    async with rooms(sqlite_url, groups=GROUPS) as here:
-        expense = await planned(here, *busy, decide_by=until)
-        while elapsed < timedelta(days=9):
-            again = await follow_up(here, expense)
-            if again is None:
-                break
-            looks, elapsed = looks + 1, elapsed + again
-            await turn_back(here, expense, again)
-            now = await here.expenses.get(expense.id)
-            if now.progress.stage < 9 and looks % 20 == 0:
-                person = f"U0P{now.progress.stage:02}"
-                await here.decisions.decide(expense.id, Decision.APPROVED, person)
-        assert looks < 240
-        assert len(await told(here, expense)) > MOST_PUNCTUAL
 
 
 async def test_a_group_that_cannot_be_read_keeps_nobody_beside_it_from_being_reminded(
@@ -300,11 +266,11 @@ async def test_a_group_that_cannot_be_read_keeps_nobody_beside_it_from_being_rem
     people = People()
     people.silent = {"S0FINANCE"}
     expense = await begun(here, HOUR, REMINDING)
-    with pytest.raises(TryAgain):  # the workflow comes back for the rest
-        await follow_ups(here, people).follow_up(expense.id)
+    with pytest.raises(TryAgain):  # delivery comes back for the rest
+        await follow_up(here, expense, people)
     assert await told(here, expense) == [MANAGER]
     people.silent, people.gone = set(), {"S0FINANCE"}
-    assert about(await follow_ups(here, people).follow_up(expense.id), HOUR)
+    assert about(await follow_up(here, expense, people), HOUR)
 
 
 async def test_what_does_not_wait_needs_no_looks(here: Rooms) -> None:
@@ -314,8 +280,6 @@ async def test_what_does_not_wait_needs_no_looks(here: Rooms) -> None:
     withdrawn = await begun(here, HOUR, REMINDING)
     await here.submissions.withdraw(withdrawn.id, REQUESTER)
     assert await follow_up(here, withdrawn) is None
-    with pytest.raises(InvalidId):
-        await follow_ups(here).follow_up("unknown")
 
 
 async def test_without_a_rule_people_are_reminded_in_working_hours_five_times(here: Rooms) -> None:
@@ -326,13 +290,13 @@ async def test_without_a_rule_people_are_reminded_in_working_hours_five_times(he
     people.zones = dict.fromkeys(everybody, noon)
     is_weekend = now.astimezone(ZoneInfo(noon)).weekday() > 4
     expense = await here.waiting(now + 30 * DAY)
-    again = await follow_ups(here, people).follow_up(expense.id)
+    again = await follow_up(here, expense, people)
     assert again
     assert again > DAY - timedelta(seconds=20)
     assert await told(here, expense) == []
     for _ in range(6):
         await turn_back(here, expense, 5 * DAY)
-        again = await follow_ups(here, people).follow_up(expense.id)
+        again = await follow_up(here, expense, people)
     assert await told(here, expense) == [" ".join(everybody)] * (0 if is_weekend else 5)
     assert bool(again) == is_weekend  # then it is put off until Monday
 
@@ -399,11 +363,11 @@ async def test_what_waited_before_there_were_such_reminders_has_none(here: Rooms
 
 async def test_nobody_is_reminded_before_they_are_asked_or_after_the_window(here: Rooms) -> None:
     created = [await here.created(), await here.submissions.submit(REQUESTER, LUNCH, "view 1")]
-    assert [await follow_up(here, expense) for expense in created] == [NOT_ASKED] * 2
+    assert [await follow_up(here, expense) for expense in created] == [None] * 2
     past = datetime.now(UTC) - timedelta(seconds=1)
     late = await planned(here, REMINDING, decide_by=past)
     await turn_back(here, late, DAY)
-    assert await follow_up(here, late) == NOT_ASKED
+    assert await follow_up(here, late) is None
     assert await told(here, late) == []
 
 
