@@ -9,14 +9,13 @@ from bot.block_kit.message_blocks import answer_button
 from bot.block_kit.mrkdwn import mention, mentions, moment
 from bot.block_kit.sentences import refusal
 from bot.block_kit.stuck import why_stuck
+from bot.catalogue import say
 from bot.domain import audit_events as events
 from bot.domain.audience import DECIDER, REQUESTER, Audience
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import PAID_BEFORE, Expense, State
 from bot.domain.handover import HandedOver
 from bot.domain.obstacle import Obstacle
-
-_WITH_THEM = "Your request is with the approvers now."
 
 
 def reply(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | None:
@@ -52,86 +51,63 @@ def known(
 
 
 def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
-    who = mention(entry.actor)
+    who, by = mention(entry.actor), attribution.actor(entry.actor)
     match entry.event:
         case events.CallbackRegistered():
-            return None if expense.asks_nobody else Step(f"{_WITH_THEM}{_until(expense)}")
-        case events.Forwarded(how) | events.Reassigned(how):
-            to, verb = mention(HandedOver.read(how).to), _verb(entry)
-            return Step(f"It was {verb} to {to} by {attribution.actor(entry.actor)}.")
+            return None if expense.asks_nobody else Step(_with_approvers(expense))
+        case events.Forwarded(how):
+            return Step(say("reply-forwarded", to=mention(HandedOver.read(how).to), by=by))
+        case events.Reassigned(how):
+            return Step(say("reply-reassigned", to=mention(HandedOver.read(how).to), by=by))
         case events.Stuck(obstacle):
-            return Step(f":warning: {why_stuck(expense, Obstacle.read(obstacle or ''))}")
+            why = why_stuck(expense, Obstacle.read(obstacle or ""))
+            return Step(say("reply-stuck", why=why))
         case events.Nudged(whom):
-            return Step(f"You reminded {mentions(whom)}.")
+            return Step(say("reply-you-reminded", whom=mentions(whom)))
         case events.Freed():
-            return Step(f"It can be decided again. {_WITH_THEM}{_until(expense)}")
+            return Step(f"{say('reply-freed')} {_with_approvers(expense)}")
         case events.Agreed(on_behalf_of):
             who = attribution.in_place(entry.actor, on_behalf_of)
-            return Step(f"{who} approved it. Others have to agree, too.")
+            return Step(say("reply-approved-in-part", who=who))
         case events.Escalated(to):
-            return Step(f"It is not decided yet, so {mentions(to)} may decide it now, too.")
+            return Step(say("reply-escalated", to=mentions(to)))
         case events.Asked(question):
-            return Step(
-                f":speech_balloon: {who} asks:", question, answer_button(entry.number, expense)
-            )
+            button = answer_button(entry.number, expense)
+            return Step(say("reply-asks-you", who=who), question, button)
         case events.Answered(answer):
-            return Step("You answered:", answer)
+            return Step(say("reply-you-answered"), answer)
         case events.Withdrawn():
-            return Step("You withdrew it, so it will not be paid.")
+            return Step(say("reply-withdrawn"))
         case events.Decided() if entry.actor == "policy":
-            return Step(":white_check_mark: It was approved automatically. It will be paid now.")
+            return Step(say("reply-approved-automatically"))
         case events.Decided() if entry.state is State.APPROVED:
-            who = _decider(entry, expense)
-            return Step(f":white_check_mark: {who} approved it. It will be paid now.")
+            return Step(say("reply-approved", who=_decider(entry, expense)))
         case events.Decided(reason):
-            who = _decider(entry, expense)
-            return Step(f":x: {who} rejected it.{' The reason:' if reason else ''}", reason)
+            name = "reply-rejected-because" if reason else "reply-rejected"
+            return Step(say(name, who=_decider(entry, expense)), reason)
         case events.Explained(reason):
-            return Step(f"{who} gave a reason for the rejection:", reason)
+            return Step(say("reply-explained", who=who), reason)
         case events.Paid():
-            if expense.payment_refusal:
-                return Step(":moneybag: It is paid after all.")
-            return Step(":moneybag: It is paid.")
+            is_late = expense.payment_refusal is not None
+            return Step(say("reply-paid-after-all" if is_late else "reply-paid"))
         case events.PaymentUnanswered():
-            return Step(
-                ":hourglass: The payment system has not said for an hour whether this is paid. "
-                "I keep asking, and the people who run this app have been told."
-            )
+            return Step(say("reply-payment-unanswered"))
         case events.PaymentRefused(code) if code == PAID_BEFORE:
-            return Step(
-                ":no_entry: It was approved, but it is not paid: the expense that it was made from "
-                f"({expense.previous_id}) has been paid after all."
-            )
+            return Step(say("reply-paid-before", previous=expense.previous_id or ""))
         case events.PaymentRefused(code):
-            return Step(
-                f":warning: It was approved, but the payment was refused: {refusal(code)}. "
-                "*Edit and resubmit* lets you correct it; or ask your finance team."
-            )
+            return Step(say("reply-payment-refused", why=refusal(code)))
         case events.Expired():
-            again = "it will not be paid. *Ask again* submits it anew."
-            what = attribution.in_vain(expense)
-            if not what:
-                return Step(f":alarm_clock: The time to decide ran out, so {again}")
-            return Step(f":alarm_clock: The time to decide ran out. {what} So {again}")
+            if what := attribution.in_vain(expense):
+                return Step(say("reply-expired-in-vain", what=what))
+            return Step(say("reply-expired"))
         case events.Cancelled():
-            return Step(
-                ":no_entry: It was stopped outside Slack, so it will not be paid. *Ask again* "
-                "submits it anew; the people who run this app can tell you why it was stopped."
-            )
-        case events.Delayed() if entry.state is State.APPROVED:
-            return Step(
-                ":hourglass: The payment is taking longer than usual. "
-                "It is approved, and I keep trying; you need not do anything."
-            )
+            return Step(say("reply-stopped"))
         case events.Delayed():
-            return Step(
-                ":hourglass: This is taking longer than usual: no approver has been asked yet. "
-                "It is recorded, and I keep trying; please do not submit it again."
-            )
-        case events.Settled() if entry.state is State.COMPLETED:
-            return Step(":moneybag: It is paid.")
+            is_approved = entry.state is State.APPROVED
+            return Step(say("reply-payment-delayed" if is_approved else "reply-asking-delayed"))
         case events.Settled():
-            return Step(":no_entry: It was closed, and will not be paid.")
+            is_paid = entry.state is State.COMPLETED
+            return Step(say("reply-paid" if is_paid else "reply-closed"))
         case (
             events.Submitted()
             | events.Created()
@@ -145,16 +121,10 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             return None
 
 
-def _verb(entry: AuditEntry) -> str:
-    return "forwarded" if isinstance(entry.event, events.Forwarded) else "reassigned"
-
-
-def _by(expense: Expense) -> str:
-    return f" until {moment(expense.decide_by)}" if expense.decide_by else ""
-
-
-def _until(expense: Expense) -> str:
-    return f" They have until {moment(expense.decide_by)}." if expense.decide_by else ""
+def _with_approvers(expense: Expense) -> str:
+    if expense.decide_by is None:
+        return say("reply-with-approvers")
+    return say("reply-with-approvers-until", until=moment(expense.decide_by))
 
 
 def _for_approvers(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | None:
@@ -165,31 +135,43 @@ def _for_approvers(entry: AuditEntry, expense: Expense, audience: Audience) -> S
     is_timely = is_present and (since is None or entry.at >= since)
     match entry.event:
         case events.Reminded(whom) if is_timely and audience.person in (None, *whom):
-            waits = f"this waits for your decision{_by(expense)}"
-            return Step(f":bell: {mentions(whom)}: {waits}.")
+            if expense.decide_by is None:
+                return Step(say("reply-reminder", whom=mentions(whom)))
+            until = moment(expense.decide_by)
+            return Step(say("reply-reminder-until", whom=mentions(whom), until=until))
         case events.Nudged(whom) if is_timely and audience.person in (None, *whom):
-            return Step(f":bell: {mentions(whom)}: {who} asks for your decision{_by(expense)}.")
+            if expense.decide_by is None:
+                return Step(say("reply-nudge", whom=mentions(whom), who=who))
+            until = moment(expense.decide_by)
+            return Step(say("reply-nudge-until", whom=mentions(whom), who=who, until=until))
         case events.Escalated(to) if is_timely:
-            return Step(f"It is not decided yet, so {mentions(to)} may decide now, too.")
+            return Step(say("reply-escalated", to=mentions(to)))
         case events.Forwarded(how) | events.Reassigned(how) if is_timely:
             change = HandedOver.read(how)
             if audience.person not in (None, change.to):
                 return None
-            you = "you" if audience.person else mention(change.to)
-            said = f"This was {_verb(entry)} to {you} by {attribution.actor(entry.actor)}"
-            return Step(f":wave: {said}{':' if change.note else '.'}", change.note)
-        case events.Asked(question) if is_present:
-            requester = mention(expense.requester) if expense.requester else "the requester"
-            return Step(f":speech_balloon: {who} asks {requester}:", question)
+            said = _handed_over(entry, change.to, is_theirs=audience.person is not None)
+            return Step(f"{said} {say('reply-their-note')}" if change.note else said, change.note)
+        case events.Asked(question) if is_present and expense.requester:
+            requester = mention(expense.requester)
+            return Step(say("reply-asks", who=who, requester=requester), question)
         case events.Answered(answer) if is_present:
-            return Step(f":speech_balloon: {who} answers:", answer)
+            return Step(say("reply-answers", who=who), answer)
     return None
+
+
+def _handed_over(entry: AuditEntry, to: str, *, is_theirs: bool) -> str:
+    by, is_forwarded = attribution.actor(entry.actor), isinstance(entry.event, events.Forwarded)
+    if is_theirs:
+        return say("reply-forwarded-to-you" if is_forwarded else "reply-reassigned-to-you", by=by)
+    name = "reply-forwarded-to" if is_forwarded else "reply-reassigned-to"
+    return say(name, to=mention(to), by=by)
 
 
 def _for_decider(entry: AuditEntry) -> Step | None:
     """Take back the news that a decision had led nowhere."""
     if isinstance(entry.event, events.Paid | events.Settled) and entry.state is State.COMPLETED:
-        return Step(":moneybag: It is paid after all, so nobody has to pay it by hand.")
+        return Step(say("reply-paid-not-by-hand"))
     return None
 
 
@@ -201,14 +183,11 @@ def _decider(entry: AuditEntry, expense: Expense) -> str:
 
 def news_for_decider(expense: Expense) -> str:
     """Tell who decided that their decision did not lead where they meant it to."""
+    decision = attribution.verb(expense)
     if expense.state is State.COMPLETED:
-        return f":moneybag: You {attribution.verb(expense)} this expense. It is paid after all."
+        return say("vain-paid-after-all", decision=decision)
     if expense.state is State.PAYMENT_FAILED:
-        why = refusal(expense.payment_refusal)
-        return f":warning: You approved this expense, but the payment was refused: {why}."
-    you = f":alarm_clock: You {attribution.verb(expense)} this expense, but"
+        return say("vain-payment-refused", why=refusal(expense.payment_refusal))
     if expense.state is State.EXPIRED:
-        return f"{you} the time to decide had run out before your decision arrived."
-    if expense.delivered_at:
-        return f"{you} it was stopped before it was paid."
-    return f"{you} it was closed before your decision arrived."
+        return say("vain-too-late", decision=decision)
+    return say("vain-stopped" if expense.delivered_at else "vain-closed", decision=decision)

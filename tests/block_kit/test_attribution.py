@@ -165,14 +165,14 @@ def line(event: str, actor: str, item: Expense, detail: str | None = None) -> Au
             "decide",
             SAM,
             in_two_stages(State.REJECTED, decided_for=LEA),
-            f"<@{SAM}> for <@{LEA}> rejected it.",
+            f"<@{SAM}> for <@{LEA}> rejected it. *Edit and resubmit*",
         ),
-        ("escalate", "policy", in_two_stages(State.CREATED), "It is not decided yet, so"),
+        ("escalate", "policy", in_two_stages(State.CREATED), "It has not been decided yet, so"),
         (
             "expire",
             "temporal",
             in_two_stages(State.EXPIRED),
-            f"The approval by <@{MINA}> and <@{SAM}>, {AT}, came too late. So it will not be paid.",
+            f"The approval by <@{MINA}> and <@{SAM}>, {AT}, came too late. *Ask again*",
         ),
         (
             "expire",
@@ -204,9 +204,11 @@ def test_the_requester_reads_who_did_what(
 
 def test_who_decided_in_vain_reads_what_happened_to_their_decision() -> None:
     stopped = expense(State.CANCELLED)
-    assert thread_replies.news_for_decider(stopped).endswith("before your decision arrived.")
+    assert thread_replies.news_for_decider(stopped).endswith("so it will not be paid.")
     stopped = replace(stopped, delivered_at=NOW)
-    assert thread_replies.news_for_decider(stopped).endswith("was stopped before it was paid.")
+    assert thread_replies.news_for_decider(stopped).endswith(
+        "stopped outside Slack before it was paid."
+    )
     paid = expense(State.COMPLETED, payment_refusal="LIMIT")
     for how in (paid, expense(State.COMPLETED)):  # after a refusal, and after a workflow's end
         assert thread_replies.news_for_decider(how).endswith("It is paid after all.")

@@ -153,8 +153,8 @@ def test_a_moment_is_shown_in_each_reader_s_own_time_zone() -> None:
     [
         ("register_callback", State.CREATED, None, "with the approvers now"),
         ("decide", State.APPROVED, None, "approved it"),
-        ("decide", State.REJECTED, "Too expensive", "rejected it. The reason:"),
-        ("decide", State.REJECTED, None, "rejected it."),
+        ("decide", State.REJECTED, "Too expensive", "submit it again. The reason:"),
+        ("decide", State.REJECTED, None, "rejected it. *Edit and resubmit*"),
         ("explain", State.REJECTED, "Too expensive", "gave a reason"),
         ("pay", State.COMPLETED, None, "It is paid"),
         ("refuse_payment", State.PAYMENT_FAILED, "INSUFFICIENT_FUNDS", "insufficient funds"),
@@ -180,7 +180,7 @@ def test_a_request_without_a_known_end_promises_none() -> None:
     told = thread_replies.reply(
         entry("register_callback", State.CREATED), expense(decide_by=None), REQUESTER
     )
-    assert told == Step("Your request is with the approvers now.")
+    assert told == Step("Your expense is with the approvers now.")
     assert sentences.request(expense(decide_by=None), EN).endswith("approve or reject it.")
 
 

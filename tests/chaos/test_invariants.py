@@ -132,7 +132,7 @@ def never_asked(expense_id: str) -> Spoil:
     """Tell the requester that the approvers have it, and never ask them."""
 
     def spoil(facts: Facts) -> None:
-        tell(expense_id, "Your request is with the approvers now.")(facts)
+        tell(expense_id, "Your expense is with the approvers now.")(facts)
         del facts.shown[expense_id, "approvers"]
 
     return spoil

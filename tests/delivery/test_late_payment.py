@@ -96,7 +96,7 @@ async def test_a_payment_that_nobody_answers_for_an_hour_is_told_and_nobody_else
             )
             await here.slack.until(
                 lambda: any(
-                    "The payment system has not said for an hour" in message["text"]
+                    "For an hour, the payment system has not said" in message["text"]
                     for message in here.slack.direct_messages(ADA)
                 )
             )

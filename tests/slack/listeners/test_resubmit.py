@@ -237,7 +237,7 @@ async def test_requesters_remind_the_approvers_from_message_and_home(
     expense_id = await submit(h, person)
     message = await until_mine(h, person, "Waiting")
     assert (await h.slack.click(person, message, "nudge_approvers")).ok
-    bell = f":bell: <@{MINA.id}>, <@{SAM.id}>: <@{person.id}> asks for your decision until"
+    bell = f":bell: <@{MINA.id}>, <@{SAM.id}>: <@{person.id}> asks for your decision by"
     await h.slack.until(lambda: any(bell in m["text"] for m in h.slack.messages(APPROVALS)))
     said = f"You reminded <@{MINA.id}>, <@{SAM.id}>."
     await h.slack.until(lambda: any(said == m["text"] for m in h.slack.direct_messages(person)))

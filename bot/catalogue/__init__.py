@@ -1,0 +1,40 @@
+"""The catalogue: every sentence that a person reads, whole, under its name.
+
+The sentences are in `en/`, one file for each area, in the syntax of Project Fluent:
+https://projectfluent.org/fluent/guide/
+"""
+
+from functools import cache
+from pathlib import Path
+
+from fluent.runtime import FluentBundle, FluentResource
+
+_FILES = Path(__file__).parent / "en"
+
+
+def say(name: str, **given: str | int) -> str:
+    """Return a sentence of the catalogue.
+
+    Args:
+        name: such as `reply-paid`, or `reject-form.label` for an attribute.
+        given: what stands in for its placeholders; texts at most 2,500 characters long, which is
+            Fluent's limit, and numbers, which choose between singular and plural.
+    """
+    message_name, _, attribute = name.partition(".")
+    message = _english().get_message(message_name)
+    pattern = message.attributes[attribute] if attribute else message.value
+    if pattern is None:
+        raise LookupError(name)
+    text, errors = _english().format_pattern(pattern, given)
+    if errors:
+        raise errors[0]
+    return str(text)
+
+
+@cache
+def _english() -> FluentBundle:
+    # Slack shows the marks with which Fluent isolates what is filled in as boxes.
+    bundle = FluentBundle(["en-US"], use_isolating=False)
+    for file in sorted(_FILES.glob("*.ftl")):
+        bundle.add_resource(FluentResource(file.read_text(encoding="utf-8")))
+    return bundle
