@@ -13,6 +13,7 @@ RUN useradd --system --no-create-home --shell /usr/sbin/nologin expenses \
     && python -m pip uninstall --yes --root-user-action=ignore pip setuptools wheel
 WORKDIR /app
 COPY --from=build /app/.venv .venv
+COPY pyproject.toml .
 COPY bot bot
 COPY expense_workflow expense_workflow
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

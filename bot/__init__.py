@@ -1,3 +1,8 @@
 """The external system: HTTP API, Slack app and expense records."""
 
-__version__ = "0.1.0"
+import tomllib
+from pathlib import Path
+
+_PROJECT = Path(__file__).parents[1] / "pyproject.toml"
+__version__: str = tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"]
+USER_AGENT = f"expense-approvals/{__version__}"

@@ -1,8 +1,11 @@
 """The Temporal side: one workflow, its activities, their worker and a starter."""
 
+import tomllib
 from datetime import timedelta
+from pathlib import Path
 
-__version__ = "0.1.0"
+_PROJECT = Path(__file__).parents[1] / "pyproject.toml"
+__version__: str = tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"]
 
 TASK_QUEUE = "expense"
 """The task queue of worker and starters, unless EXPENSE_TASK_QUEUE names another."""

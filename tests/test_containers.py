@@ -44,6 +44,7 @@ def test_the_image_has_the_product_and_nothing_else() -> None:
     copied = [rest.split() for word, rest in instructions("image") if word == "COPY"]
     assert copied == [
         ["--from=build", "/app/.venv", ".venv"],
+        ["pyproject.toml", "."],  # which has the version
         ["bot", "bot"],
         ["expense_workflow", "expense_workflow"],
     ]

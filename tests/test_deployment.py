@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+import bot
+import expense_workflow
 from bot.__main__ import main
 from bot.settings import Settings
+from bot.slack.web_client import make_slack_client
 from sandbox.programs import procfile
 from tests.support.worker_settings import worker_settings
 
@@ -105,6 +108,15 @@ def test_the_lock_file_has_what_the_project_asks_for() -> None:
     asked_for_development = [name_of(entry) for entry in PROJECT["dependency-groups"]["dev"]]
     locked = {dependency["name"] for dependency in project["dev-dependencies"]["dev"]}
     assert locked == set(asked_for_development)
+
+
+def test_everything_says_the_newest_version_of_the_changelog() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    [newest, *_] = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", changelog, re.M)
+    assert PROJECT["project"]["version"] == newest
+    assert (bot.__version__, expense_workflow.__version__) == (newest, newest)
+    client = make_slack_client("xoxb-1", "https://slack.com/api/", None)
+    assert client.headers["User-Agent"].startswith(f"expense-approvals/{newest} ")
 
 
 def test_make_installs_the_uv_that_is_locked() -> None:

@@ -10,9 +10,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot import __version__
 from bot.domain.errors import PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import State
 from bot.payment_system import PaymentSystem, RecordedPayments
+from bot.slack.web_client import make_session
 from tests.support.claims import expense, foreign
 from tests.support.payments import KEY, FakePayments, fake_payments
 
@@ -25,7 +27,7 @@ async def payments() -> AsyncIterator[FakePayments]:
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
+    async with make_session() as session:
         yield session
 
 
@@ -40,6 +42,7 @@ async def test_a_payment_is_asked_for_with_all_that_it_takes(
     await system.pay(expense(State.APPROVED))
     [(headers, body)] = payments.requests
     assert headers["Content-Type"] == "application/json"
+    assert headers["User-Agent"] == f"expense-approvals/{__version__}"
     assert body == {
         "expense_id": "ABCDEFGHIJKL",
         "payee": "U0ADA4KFR7Q",

@@ -15,6 +15,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook import WebhookResponse
 from yarl import URL
 
+from bot import USER_AGENT
 from bot.domain.errors import TryAgain
 from bot.domain.outages import Outage, with_cause
 from bot.slack.errors import (
@@ -68,7 +69,9 @@ class _BoundedResponse(aiohttp.ClientResponse):
 
 def make_session() -> aiohttp.ClientSession:
     """Make the connections over which Slack and the payment system are asked."""
-    return aiohttp.ClientSession(timeout=TIMEOUT, response_class=_BoundedResponse)
+    return aiohttp.ClientSession(
+        timeout=TIMEOUT, response_class=_BoundedResponse, headers={"User-Agent": USER_AGENT}
+    )
 
 
 class _LimitedClient(AsyncWebClient):
@@ -104,7 +107,12 @@ def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) 
     base_url = api_url if api_url.endswith("/") else f"{api_url}/"
     _respect_no_proxy(URL(base_url).host or "")
     return _LimitedClient(
-        RateLimiter(), token=token, base_url=base_url, session=session, retry_handlers=[]
+        RateLimiter(),
+        token=token,
+        base_url=base_url,
+        session=session,
+        retry_handlers=[],
+        user_agent_prefix=USER_AGENT,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 
+from bot import __version__
 from bot.domain.backlog import Backlog
 from bot.domain.errors import TryAgain
 from bot.domain.findings import Finding, worst
@@ -18,6 +19,7 @@ async def describe_bot(
     with suppress(TryAgain):  # the finding about the database says why
         counts = asdict(await count())
     status = {
+        "version": __version__,
         "level": worst(findings).name.lower(),
         "expenses": counts,
         "findings": [

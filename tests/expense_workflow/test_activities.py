@@ -14,6 +14,7 @@ from temporalio.activity import _CompleteAsyncError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from expense_workflow import __version__
 from expense_workflow.activities import (
     RequestRejectedError,
     create_expense_activity,
@@ -88,6 +89,7 @@ async def test_a_follow_up_is_a_post_with_nothing_but_the_id(
     assert (call.method, call.path, call.query) == ("POST", "/followUp", {"id": "e-1"})
     assert call.form == {}
     assert call.headers["Content-Length"] == "0"
+    assert call.headers["User-Agent"] == f"expense-approvals/{__version__}"
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,6 @@ async def test_two_stages_a_reminder_an_escalation_a_delegate_and_a_crash(
         people(platform, slack, temporal_client) as here,
     ):
         file = policy(tmp_path, BY_MINA, TWO_OF_FINANCE, rules=ALWAYS)
-        # Of a short window every second counts; a workflow has room for some hundred looks.
-        platform.config_vars["EXPENSE_DECISION_WINDOW"] = "5m"
         platform.config_vars["EXPENSE_POLICY"] = file
         web, _ = await platform.start_both()
         ack = await slack.command(NOOR, "/expense", f"delegate @{GRETA.name} until tomorrow")

@@ -7,6 +7,7 @@ from typing import Any
 
 from temporalio.client import Client
 
+from bot import __version__
 from bot.delivery.temporal_probe import look_at_temporal
 from bot.domain.findings import Level, worst
 from tests.support.house import House, house
@@ -29,6 +30,7 @@ async def test_when_all_is_well_every_part_says_so(
             await asyncio.sleep(0.05)  # it takes the worker a moment to poll
         status = await status_of(here)
         assert {finding["level"] for finding in status["findings"]} == {"ok"}, status
+        assert status["version"] == __version__
         parts = {finding["part"] for finding in status["findings"]}
         assert parts >= {"settings", "database", "Temporal", "Slack", "payment system", "expenses"}
         assert set(status["expenses"]) >= {"submitted", "waiting", "approved", "undelivered"}
