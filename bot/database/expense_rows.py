@@ -131,7 +131,8 @@ def callback_of(row: Any, task_token: bytes | None) -> Callback:
         workflow_id=row.workflow_id,
         run_id=row.run_id,
         place=Place(row.namespace, row.namespace_id) if row.namespace else None,
-        started_at=row.started_at,
+        # A bot may have been killed before it noted that it started the workflow.
+        started_at=row.started_at or (row.created_at if row.submission_key else None),
     )
 
 

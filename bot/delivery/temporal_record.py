@@ -17,6 +17,7 @@ from bot.delivery.activity_outcome import (
     CREATE_ACTIVITY,
     Attempt,
     Closed,
+    Decided,
     History,
     NotYet,
     Outcome,
@@ -57,10 +58,14 @@ class TemporalRecord:
         outcome, about, run_id = await self._look_at(workflow_id, None, expense_id)
         run_before = callback.run_id or (token.run_id if token else None)
         if outcome and not about and run_before not in (None, run_id):
-            # The workflow's id was used again, for something else.
+            # The workflow's id was used again, for something else; or it was reset, and has not
+            # come to the decision again.
             before, is_about, _ = await self._look_at(workflow_id, run_before, expense_id)
             if before and is_about:
-                return before
+                latest = Caller(workflow_id=workflow_id, run_id=run_id)
+                goes_on = await self.is_continuation(latest, run_before)
+                if isinstance(before, Decided) or not goes_on:
+                    return before
         if outcome is None:
             return await self.place.prove_lost(workflow_id, callback)
         if callback.workflow_id is None and not about:

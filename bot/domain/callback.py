@@ -29,7 +29,8 @@ class Callback:
     workflow_id: str | None = None
     run_id: str | None = None  # the workflow run that took charge last
     place: Place | None = None  # where the workflow was started; None if nobody noted it
-    started_at: datetime | None = None  # when the bot started it; None if it did not
+    # The earliest time at which the bot can have started it, in UTC; None if it did not.
+    started_at: datetime | None = None
 
     @property
     def names_workflow(self) -> bool:

@@ -12,7 +12,7 @@ from bot.database.messages import Message
 from bot.database.outbox import Outbox
 from bot.domain.audience import approvers
 from bot.domain.expense import Decision
-from tests.support.rooms import MANAGER, SECRET, Rooms, rooms
+from tests.support.rooms import LUNCH, MANAGER, REQUESTER, SECRET, Rooms, rooms
 
 LEASE = timedelta(seconds=30)
 NO_LEASE = timedelta(seconds=0)
@@ -186,3 +186,16 @@ async def test_a_rejection_that_temporal_took_is_marked_before_slack_is_asked(he
     decided = await here.decisions.decide(expense.id, Decision.REJECTED, MANAGER)
     await here.outbox.mark_delivered(decided)
     assert not (await here.expenses.get(expense.id)).is_undelivered
+
+
+async def test_a_bot_killed_before_it_noted_the_start_knows_since_when_it_can_have_been(
+    here: Rooms,
+) -> None:
+    """Temporal cannot have removed the workflow of what was submitted just now."""
+    submitted = await here.submissions.submit(REQUESTER, LUNCH, "form")
+    order = await here.created("order")
+    ours, of_others = await here.outbox.read(submitted.id), await here.outbox.read(order.id)
+    assert ours
+    assert of_others
+    assert ours.callback.started_at == submitted.created_at
+    assert of_others.callback.started_at is None

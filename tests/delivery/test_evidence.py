@@ -6,13 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowHandle
 
 from sandbox import Sandbox
 from tests.delivery.test_scheduler import APPROVE, QUICK
-from tests.delivery.test_temporal import other_namespace
+from tests.delivery.test_temporal import other_namespace, reset
 from tests.support.house import MINA, House, house
 from tests.support.stopwatch import PATIENCE
 
@@ -44,25 +42,6 @@ async def test_a_click_in_a_wrong_namespace_cancels_nothing(
             await here.until_status(expense_id, "COMPLETED")
 
 
-async def reset(here: House, handle: WorkflowHandle) -> str:
-    """Reset a workflow to its first task, as an operator does, and return its new run's id."""
-    history = await handle.fetch_history()
-    first = next(
-        event.event_id
-        for event in history.events
-        if event.HasField("workflow_task_completed_event_attributes")
-    )
-    request = ResetWorkflowExecutionRequest(
-        namespace=here.temporal.namespace,
-        workflow_execution=WorkflowExecution(workflow_id=handle.id),
-        reason="a test",
-        workflow_task_finish_event_id=first,
-        request_id=str(uuid.uuid4()),
-    )
-    answer = await here.temporal.workflow_service.reset_workflow_execution(request)
-    return str(answer.run_id)
-
-
 async def until_waiting(handle: WorkflowHandle, run_id: str) -> None:
     """Wait until a run of a workflow waits for a decision."""
     async with asyncio.timeout(PATIENCE):
@@ -80,10 +59,10 @@ async def test_a_workflow_that_was_reset_goes_on_with_its_expense(here: House) -
     expense_id = await here.submit()
     handle = here.workflow(expense_id)
     for _ in range(2):
-        await until_waiting(handle, await reset(here, handle))
+        await until_waiting(handle, await reset(here.temporal, handle))
     assert (await here.slack.click(MINA, here.message(expense_id), APPROVE)).ok
     assert await handle.result() == "COMPLETED"
-    await reset(here, handle)
+    await reset(here.temporal, handle)
     async with asyncio.timeout(PATIENCE):
         while (await handle.describe()).close_time is None:
             await asyncio.sleep(0.02)

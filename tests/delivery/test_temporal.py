@@ -10,9 +10,13 @@ from typing import cast
 
 import pytest
 from temporalio import activity, workflow
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.api.workflowservice.v1 import (
+    RegisterNamespaceRequest,
+    ResetWorkflowExecutionRequest,
+)
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import RawValue
 from temporalio.service import RPCError
@@ -149,6 +153,25 @@ async def here(temporal_client: Client, task_queue: str) -> AsyncIterator[House]
         yield house
 
 
+async def reset(client: Client, handle: WorkflowHandle[str, str]) -> str:
+    """Reset a workflow to its first task, as an operator does, and return its new run's id."""
+    history = await handle.fetch_history()
+    first = next(
+        event.event_id
+        for event in history.events
+        if event.HasField("workflow_task_completed_event_attributes")
+    )
+    request = ResetWorkflowExecutionRequest(
+        namespace=client.namespace,
+        workflow_execution=WorkflowExecution(workflow_id=handle.id),
+        reason="a test",
+        workflow_task_finish_event_id=first,
+        request_id=str(uuid.uuid4()),
+    )
+    answer = await client.workflow_service.reset_workflow_execution(request)
+    return str(answer.run_id)
+
+
 def test_bot_and_worker_mean_the_same_names() -> None:
     """They share no code, only these words."""
     assert WAIT_ACTIVITY_ID == WORKERS_ID
@@ -262,6 +285,19 @@ async def test_a_stopped_workflow_is_told(here: House, end: str) -> None:
     with pytest.raises(Exception, match="Workflow execution"):
         await handle.result()
     assert isinstance(await here.outcome(callback), Closed)
+
+
+async def test_a_reset_workflow_goes_on_before_it_asks_again(
+    here: House,
+) -> None:
+    """Its former run waited for a decision, and Temporal calls it terminated."""
+    callback, handle = await here.waiting()
+    registered = replace(callback, run_id=(await handle.describe()).run_id)
+    here.create_gate.clear()
+    await reset(here.client, handle)
+    assert await here.outcome(registered) == NotYet()
+    await handle.terminate()
+    assert isinstance(await here.outcome(registered), Closed)
 
 
 # "Not found" is no evidence
