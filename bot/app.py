@@ -53,6 +53,7 @@ from bot.slack.recipients import Recipients
 from bot.slack.socket_mode import SocketMode
 from bot.slack.unhurried import Unhurried
 from bot.slack.web_client import make_session, make_slack_client
+from bot.telemetry.start import start_metrics
 from bot.web.bot_status import describe_bot
 from bot.web.foreground import Foreground
 from bot.web.health import HEALTH, Health
@@ -92,6 +93,7 @@ async def create_app(settings: Settings, timing: Timing | None = None) -> web.Ap
 async def _build(
     settings: Settings, timing: Timing | None, opened: AsyncExitStack
 ) -> web.Application:
+    metrics = await start_metrics(*settings.metrics_at, opened)
     database = Database(settings.database_url, connections=settings.expense_database_connections)
     opened.push_async_callback(database.close)
     # A SQLite file has one bot, which may well bring it up to date itself; PostgreSQL is migrated
@@ -107,7 +109,8 @@ async def _build(
     if not await installation.begin():
         _run(installation.identify_in_the_end(), opened)
     cipher = Cipher(settings.encryption_secrets())
-    temporal_client = await connect_temporal(settings.expense_payload_codec)
+    counts, count_step = (metrics.temporal, metrics.steps.count) if metrics else (None, None)
+    temporal_client = await connect_temporal(settings.expense_payload_codec, counts)
     people, background = SlackDirectory(client), Background()
     delegations, messages = Delegations(database), MessageStore(database)
     approvers, channel = settings.expense_approvers, settings.slack_approvals_channel
@@ -118,7 +121,7 @@ async def _build(
     def begin_delivery(expense_id: str) -> None:
         scheduler.begin(expense_id)
 
-    expenses = ExpenseStore(database, cipher, begin_delivery)
+    expenses = ExpenseStore(database, cipher, begin_delivery, count_step)
     at_submission = Prospects(policy.plan_of, Unhurried(people, GROUP_SECONDS), delegations)
     submissions = Submissions(expenses, settings.expense_decision_window, policy, at_submission)
     following = Following.of(
@@ -212,6 +215,8 @@ async def _build(
     app = web.Application(client_max_size=MAX_BODY, middlewares=[plain_errors])
     app[HEALTH], app[DIAGNOSTICS] = health, diagnostics
     app.add_routes([*api.routes(), *health.routes()])
+    if metrics:
+        _run(metrics.begin(database, session, client, slack_app, app), opened)
     if settings.slack_app_token:
         socket_mode = SocketMode(slack_app, settings.slack_app_token.get_secret_value())
         opened.push_async_callback(socket_mode.close)

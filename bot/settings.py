@@ -2,9 +2,10 @@
 
 import os
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, IPvAnyAddress, SecretStr, ValidationError
 
 from bot.database.audit import InForce
 from bot.database.encryption import Cipher
@@ -68,6 +69,8 @@ class Settings(DatabaseSettings):
     expense_payment_key: SigningKeys = Field(default_factory=list)
     expense_task_queue: str = "expense"
     expense_payload_codec: CodecName | None = None
+    expense_metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    expense_metrics_host: IPvAnyAddress = ip_address("127.0.0.1")
 
     def model_post_init(self, context: Any, /) -> None:
         """Refuse settings that only together are wrong."""
@@ -173,6 +176,11 @@ class Settings(DatabaseSettings):
     def host(self) -> str:
         """The address to listen on: without a key for the worker's calls, this machine only."""
         return "::" if self.expense_api_key else "127.0.0.1"
+
+    @property
+    def metrics_at(self) -> tuple[str, int | None]:
+        """Where /metrics is served: the address, and the port, None for nowhere."""
+        return str(self.expense_metrics_host), self.expense_metrics_port
 
     def encryption_secrets(self) -> list[str]:
         """Return the secrets that protect task tokens, the newest first.

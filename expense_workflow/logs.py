@@ -13,6 +13,7 @@ from temporalio import activity, workflow
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
+    MetricBuffer,
     Runtime,
     TelemetryConfig,
     TelemetryFilter,
@@ -130,7 +131,7 @@ class ShortFailures(logging.Filter):
         return is_new or is_power_of_two
 
 
-def configure(style: str, level: str) -> None:
+def configure(style: str, level: str, metrics: MetricBuffer | None = None) -> None:
     """Have everything logged in the same way, plainly and quietly.
 
     To be called before the first client is made: they share the core's one logger.
@@ -140,6 +141,7 @@ def configure(style: str, level: str) -> None:
     Args:
         style: "text" or "json".
         level: the least level that is logged, such as "INFO".
+        metrics: takes Temporal's own metrics; None for none.
     """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(Formatter(is_json=style == "json"))
@@ -157,7 +159,8 @@ def configure(style: str, level: str) -> None:
         append_target_to_name=False,
         prepend_target_on_message=False,
     )
-    telemetry = TelemetryConfig(logging=LoggingConfig(filter=_CORE_FILTER, forwarding=core))
+    logging_config = LoggingConfig(filter=_CORE_FILTER, forwarding=core)
+    telemetry = TelemetryConfig(logging=logging_config, metrics=metrics, attach_service_name=False)
     Runtime.set_default(Runtime(telemetry=telemetry), error_if_already_set=False)
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from expense_workflow import SERVER_URL, TASK_QUEUE
@@ -35,6 +36,9 @@ class Settings:
             (EXPENSE_PAYLOAD_CODEC).
         log_format: "text" or "json" (LOG_FORMAT).
         log_level: the least level that is logged (LOG_LEVEL).
+        metrics_port: the port of the worker's /metrics, 0 for a free one (EXPENSE_METRICS_PORT);
+            None for no such thing.
+        metrics_host: the address on which it listens (EXPENSE_METRICS_HOST).
     """
 
     task_queue: str = TASK_QUEUE
@@ -43,6 +47,8 @@ class Settings:
     payload_codec: str = ""
     log_format: str = "text"
     log_level: str = "INFO"
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -61,6 +67,8 @@ class Settings:
             payload_codec=_codec_name(_read("EXPENSE_PAYLOAD_CODEC")),
             log_format=_log_format(_read("LOG_FORMAT") or "text"),
             log_level=_log_level(_read("LOG_LEVEL") or "INFO"),
+            metrics_port=_port(_read("EXPENSE_METRICS_PORT")),
+            metrics_host=_address(_read("EXPENSE_METRICS_HOST") or "127.0.0.1"),
         )
 
 
@@ -83,6 +91,23 @@ def _app_address() -> str:
             "heroku labs:enable runtime-dyno-metadata, and deploy again"
         )
     return ""
+
+
+def _port(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and int(text) <= 65535):
+        raise SettingsError("EXPENSE_METRICS_PORT must be a number from 0 to 65535")
+    return int(text)
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise SettingsError(
+            "EXPENSE_METRICS_HOST must be an address such as 127.0.0.1, or 0.0.0.0 for all"
+        ) from None
 
 
 def _log_format(text: str) -> str:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from temporalio.client import Client
+from temporalio.runtime import MetricBuffer
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from expense_workflow import __version__, logs
@@ -21,6 +22,7 @@ from expense_workflow.activities import (
 from expense_workflow.bot_client import http_pool
 from expense_workflow.client import TemporalUnreachableError, connect, leave, reason
 from expense_workflow.settings import Settings, SettingsError
+from expense_workflow.telemetry import buffer_of, measuring
 from expense_workflow.workflow import SampleExpenseWorkflow
 
 # Run as a program, this module's own name is __main__.
@@ -68,8 +70,12 @@ async def running_worker(client: Client, task_queue: str) -> AsyncIterator[Worke
         yield worker
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, buffer: MetricBuffer | None = None) -> None:
     """Work until SIGTERM or SIGINT, then finish what runs.
+
+    Args:
+        settings: the worker's.
+        buffer: takes Temporal's own metrics; None if nothing is measured.
 
     Raises:
         SettingsError: a setting is wrong.
@@ -78,6 +84,11 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with measuring(settings, buffer):
+        await _work(settings, stop)
+
+
+async def _work(settings: Settings, stop: asyncio.Event) -> None:
     client = await _connect_patiently(stop, settings.payload_codec)
     if client is None:
         return
@@ -114,8 +125,9 @@ def main() -> int:
     """Run the worker process and say how it ended: 0 stopped, 1 refused, 2 wrong settings."""
     try:
         settings = Settings.from_environment()
-        logs.configure(settings.log_format, settings.log_level)
-        asyncio.run(serve(settings))
+        buffer = buffer_of(settings)
+        logs.configure(settings.log_format, settings.log_level, buffer)
+        asyncio.run(serve(settings, buffer))
     except SettingsError as error:
         sys.stderr.write(f"worker: {error}\n")
         return 2

@@ -20,8 +20,9 @@ COMMANDS = {kind: ["python", *command[1:]] for kind, command in procfile().items
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 RENDER: dict[str, Any] = yaml.safe_load((ROOT / "render.yaml").read_text())
 TEMPORAL = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY"}
-BY_BOT = {name.upper() for name in Settings.model_fields} | TEMPORAL
-BY_WORKER = worker_settings() | TEMPORAL
+OTEL = {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"}
+BY_BOT = {name.upper() for name in Settings.model_fields} | TEMPORAL | OTEL
+BY_WORKER = worker_settings() | TEMPORAL | OTEL
 # Without these the bot refuses to start with PostgreSQL, or listens to this machine only.
 NEEDED = {name.upper() for name, field in Settings.model_fields.items() if field.is_required()}
 NEEDED |= {"DATABASE_URL", "EXPENSE_API_KEY", "EXPENSE_ENCRYPTION_KEY", "TEMPORAL_ADDRESS"}

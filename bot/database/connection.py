@@ -165,6 +165,14 @@ class Database:
             async with asyncio.timeout(self._patience), self._source.transaction() as lent:
                 yield Connection(self._source, lent, self._dialect)
 
+    def measure(self, wrap: Callable[[Source], Source]) -> None:
+        """Put something before the source of connections that measures what is asked of it."""
+        self._source = wrap(self._source)
+
+    def connections(self) -> tuple[int, int, int]:
+        """Return how many connections are used, how many are idle, and how many there may be."""
+        return self._source.connections()
+
     async def now(self) -> datetime:
         """Return the instant by the database's clock, in UTC, so that all processes agree."""
         return self._source.now() or await self.set_clock()

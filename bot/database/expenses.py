@@ -43,6 +43,7 @@ _CHOSEN = (
 # How many of somebody's expenses are looked at for what they chose.
 _LATEST = 10
 _NOTHING: Mapping[str, Any] = {}
+OnStep = Callable[[Expense | None, Expense, Event, str, State | None], None]
 _NO_SUCH_ID = "There is no expense with this id."
 
 
@@ -51,14 +52,21 @@ class ExpenseStore:
 
     Args:
         on_change: called with an expense's id after each commit that changed it.
+        on_step: called after each commit with the expense as it was read (None if it is new) and
+            as it is now, the event and the actor of its audit entry, and its new state, if any.
     """
 
     def __init__(
-        self, database: Database, cipher: Cipher, on_change: Callable[[str], None]
+        self,
+        database: Database,
+        cipher: Cipher,
+        on_change: Callable[[str], None],
+        on_step: OnStep | None = None,
     ) -> None:
         self._database = database
         self._cipher = cipher
         self.on_change = on_change
+        self._on_step = on_step
 
     async def now(self) -> datetime:
         """Return the instant by the clock that all processes share, in UTC."""
@@ -143,7 +151,7 @@ class ExpenseStore:
         else:
             made = await self._database.transaction(add_with_plan)
         if made:
-            audit.tell(expense, event, actor)
+            self._tell(None, expense, event, actor, expense.state)
             if not quietly:
                 self.on_change(expense.id)
         return bool(made)
@@ -192,7 +200,7 @@ class ExpenseStore:
             row = await change.make(self._database, given)
             changed = expense_of(row) if row else None
         if changed:
-            audit.tell(changed, event, actor)
+            self._tell(expense, changed, event, actor, to)
             if not quietly:
                 self.on_change(expense.id)
         return changed
@@ -222,4 +230,11 @@ class ExpenseStore:
         """Write an audit entry with the state that the expense has then; change nothing else."""
         given = {"which": expense.id, "now": await self.now()}
         await self._database.execute(audit.NOTE, given | audit.event_values(event, actor))
-        audit.tell(expense, event, actor)
+        self._tell(expense, expense, event, actor, None)
+
+    def _tell(
+        self, before: Expense | None, after: Expense, event: Event, actor: str, to: State | None
+    ) -> None:
+        audit.tell(after, event, actor)
+        if self._on_step:
+            self._on_step(before, after, event, actor, to)

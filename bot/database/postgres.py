@@ -131,6 +131,11 @@ class Postgres:
                 self._places.release()
                 raise
 
+    def connections(self) -> tuple[int, int, int]:
+        """Return how many connections are used, how many are idle, and how many there may be."""
+        idle = self._pool.get_idle_size() if self._pool else 0
+        return (self._pool.get_size() - idle if self._pool else 0), idle, self._most
+
     async def _open(self) -> Any:
         """Return the pool, opened by the first caller."""
         async with self._opening:

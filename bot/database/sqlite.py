@@ -86,6 +86,11 @@ class Sqlite:
         """Return the instant; there is nothing to look at."""
         return self.now()
 
+    def connections(self) -> tuple[int, int, int]:
+        """Return how many connections are used, how many are idle, and how many there may be."""
+        both = self._writers, self._readers
+        return sum(one.used for one in both), sum(one.idle for one in both), 1 + READERS
+
     async def close(self) -> None:
         """Close the connections; those in use are closed when they are returned."""
         await self._writers.close()
@@ -99,7 +104,12 @@ class _Connections:
         self._path = path
         self._places = asyncio.Semaphore(most)
         self._free: list[aiosqlite.Connection] = []
+        self.used = 0
         self._is_closed = False
+
+    @property
+    def idle(self) -> int:
+        return len(self._free)
 
     @asynccontextmanager
     async def lend(self) -> AsyncIterator[aiosqlite.Connection]:
@@ -107,9 +117,11 @@ class _Connections:
             if self._is_closed:
                 raise sqlite3.OperationalError("the database is closed")
             connection = self._free.pop() if self._free else await _connect(self._path)
+            self.used += 1
             try:
                 yield connection
             finally:
+                self.used -= 1
                 if self._is_closed:
                     await asyncio.shield(connection.close())
                 else:

@@ -33,7 +33,7 @@ from bot.domain.stuck import STUCK_AFTER, Reason, Stuck
 logger = logging.getLogger(__name__)
 
 # Closed ones are due to nobody. By the index, which SQLite does not use for what is not null.
-_IS_OPEN = expenses.c.due_at > bindparam("ever", type_=Instant)
+IS_OPEN = expenses.c.due_at > bindparam("ever", type_=Instant)
 _EVER = datetime.min.replace(tzinfo=UTC)
 _LONG_AGO = bindparam("long_ago", type_=Instant)
 # An obstacle was found by looking, so it needs no time to show.
@@ -89,14 +89,14 @@ _CASES = [
     )
     for reason, condition, since in _REASONS
 ]
-_REASON = case(*((is_so, literal_column(f"'{reason}'", String)) for is_so, reason, _ in _CASES))
+REASON = case(*((is_so, literal_column(f"'{reason}'", String)) for is_so, reason, _ in _CASES))
 _SINCE = case(*((is_so, since) for is_so, _, since in _CASES))
 _WITH_REASON = (
-    select(*EXPENSE, _REASON.label("stuck_reason"), _SINCE.label("stuck_since"))
+    select(*EXPENSE, REASON.label("stuck_reason"), _SINCE.label("stuck_since"))
     .order_by(_of.created_at, _of.id)
     .limit(bindparam("most", type_=Integer))
 )
-_STUCK = _IS_OPEN, _REASON.is_not(None)
+_STUCK = IS_OPEN, REASON.is_not(None)
 _UNTOLD = (
     select(_of.id)
     .where(*_STUCK, or_(_of.operators_told_at.is_(None), _of.operators_told_at <= _TOLD_BEFORE))
@@ -108,7 +108,7 @@ _TELL = (
     .values(operators_told_at=bindparam("now", type_=Instant))
     .returning(_of.id)
 )
-_TOLD_AT = _IS_OPEN, _of.operators_told_at == bindparam("told_at", type_=Instant)
+_TOLD_AT = IS_OPEN, _of.operators_told_at == bindparam("told_at", type_=Instant)
 _GIVE_BACK = update(expenses).where(*_TOLD_AT).values(operators_told_at=None)
 
 
@@ -155,7 +155,7 @@ async def find_expenses(
         TryAgain: the database does not answer.
     """
     now = await database.now()
-    given: dict[str, Any] = {**_times(now, stuck_for), "most": limit}
+    given: dict[str, Any] = {**times(now, stuck_for), "most": limit}
     query: Select[Any] = _WITH_REASON
     if only_stuck:
         query = query.where(*_STUCK)
@@ -173,7 +173,8 @@ async def find_expenses(
     return _readable(await database.execute(query, given))
 
 
-def _times(now: datetime, stuck_for: timedelta) -> dict[str, datetime]:
+def times(now: datetime, stuck_for: timedelta) -> dict[str, datetime]:
+    """Return the parameters of `REASON` and `IS_OPEN` for what has been stuck for so long."""
     long_ago = now - max(stuck_for, STUCK_AFTER)
     return {"long_ago": long_ago, "found_before": now - stuck_for, "ever": _EVER}
 
@@ -211,7 +212,7 @@ async def claim_to_tell(
         TryAgain: the database does not answer.
     """
     now = await database.now()
-    given = {"told_before": now - again, "now": now, **_times(now, stuck_for)}
+    given = {"told_before": now - again, "now": now, **times(now, stuck_for)}
     claimed = len(await database.execute(_TELL, given))
     if not claimed:
         return now, []

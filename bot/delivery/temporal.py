@@ -9,7 +9,13 @@ from temporalio.client import AsyncActivityHandle, Client
 from temporalio.common import RawValue, WorkflowIDReusePolicy
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import (
+    LoggingConfig,
+    MetricBuffer,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
 from bot.delivery.activity_outcome import Attempt
@@ -27,13 +33,14 @@ WINDOW_MEMO = "decision_window_seconds"
 _ONCE = WorkflowIDReusePolicy.REJECT_DUPLICATE
 
 
-async def connect_temporal(codec: str | None = None) -> Client:
+async def connect_temporal(codec: str | None = None, metrics: MetricBuffer | None = None) -> Client:
     """Make a client from Temporal's own environment configuration (TEMPORAL_*).
 
     It connects when it is first used, so that the bot starts while Temporal is away.
 
     Args:
         codec: `module:attribute` of the codec of what Temporal stores; the worker needs the same.
+        metrics: takes the client's own; None for none.
 
     Raises:
         SettingsError: the configuration makes no sense.
@@ -45,7 +52,7 @@ async def connect_temporal(codec: str | None = None) -> Client:
         config = ClientConfig.load_client_connect_config(override_env_vars=variables)
         config.setdefault("target_host", "localhost:7233")
         return await Client.connect(
-            **config, data_converter=converter, lazy=True, runtime=_quiet_runtime()
+            **config, data_converter=converter, lazy=True, runtime=_quiet_runtime(metrics)
         )
     except (RuntimeError, ValueError, OSError) as error:
         words = " ".join(str(error).split())
@@ -53,10 +60,13 @@ async def connect_temporal(codec: str | None = None) -> Client:
 
 
 @lru_cache
-def _quiet_runtime() -> Runtime:
+def _quiet_runtime(metrics: MetricBuffer | None) -> Runtime:
     """Make a runtime whose core does not log each retry; why a call failed is told by `Outage`."""
     quiet = TelemetryFilter(core_level="ERROR", other_level="ERROR")
-    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=quiet)))
+    logging = LoggingConfig(filter=quiet)
+    return Runtime(
+        telemetry=TelemetryConfig(logging=logging, metrics=metrics, attach_service_name=False)
+    )
 
 
 class Temporal:

@@ -80,6 +80,10 @@ class _Line:
         self._promised[call] = self._closed_until
         self._end = max(self._end + later, self._closed_until)
 
+    def waiting(self) -> int:
+        """Return how many calls have a turn that is too far away to wait for."""
+        return len(self._promised)
+
     def is_closed(self, now: float) -> bool:
         return now < self._closed_until
 
@@ -126,6 +130,13 @@ class RateLimiter:
             line = lines.setdefault(_kind(method, arguments), _Line(rate))
             line.close(_call(arguments), now, seconds)
             self._lines = lines
+
+    def waiting(self) -> Mapping[str, int]:
+        """Return how many calls of each limited method have a turn that is still to come."""
+        counted = dict.fromkeys(RATES, 0)
+        for (method, _), line in self._lines.items():
+            counted[method] += line.waiting()
+        return counted
 
     def __len__(self) -> int:
         return len(self._lines)

@@ -74,31 +74,34 @@ def make_session() -> aiohttp.ClientSession:
     )
 
 
-class _LimitedClient(AsyncWebClient):
+class LimitedClient(AsyncWebClient):
     """A client that keeps to Slack's rate limits.
 
     Bolt makes other clients for listeners, which never wait for a turn.
+
+    Attributes:
+        limiter: gives calls their turns.
     """
 
     def __init__(self, limiter: RateLimiter, **given: Any) -> None:
         super().__init__(**given)
-        self._limiter = limiter
+        self.limiter = limiter
 
     async def api_call(self, api_method: str, **given: Any) -> AsyncSlackResponse:
         """Call Slack when it is this call's turn."""
         arguments = given.get("json") or {}
-        await self._limiter.turn(api_method, arguments)
+        await self.limiter.turn(api_method, arguments)
         try:
             return await super().api_call(api_method, **given)
         except SlackApiError as error:
             if _is_rate_limit(error):
                 seconds = _retry_after(error)
                 logger.warning("Slack asks for %.0f s before the next %s", seconds, api_method)
-                self._limiter.refused(api_method, arguments, seconds)
+                self.limiter.refused(api_method, arguments, seconds)
             raise
 
 
-def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) -> LimitedClient:
     """Make a client that never repeats a call by itself, and is never too fast for Slack.
 
     The default one sends a message twice when an answer is lost (measured), and opens a new
@@ -106,7 +109,7 @@ def make_slack_client(token: str, api_url: str, session: aiohttp.ClientSession) 
     """
     base_url = api_url if api_url.endswith("/") else f"{api_url}/"
     _respect_no_proxy(URL(base_url).host or "")
-    return _LimitedClient(
+    return LimitedClient(
         RateLimiter(),
         token=token,
         base_url=base_url,

@@ -114,12 +114,14 @@ async def serving(
     *,
     shutdown_timeout: float,
     doorkeeper: Doorkeeper | None = None,
+    name: str = "PORT",
 ) -> AsyncIterator[tuple[str, int]]:
     """Serve an application, and clean it up at the end.
 
     Args:
         host: the address to listen on; "::" for every one of this machine, of IPv4 and IPv6.
         port: the port to listen on; 0 takes a free one.
+        name: the setting that names the port.
 
     Yields:
         Where it listens.
@@ -143,14 +145,14 @@ async def serving(
         running.push_async_callback(runner.cleanup)
         await runner.setup()
         running.callback(asyncio.create_task(_keep_sweeping(doorkeeper, runner)).cancel)
-        yield await _listen(runner, host, port)
+        yield await _listen(runner, host, port, name)
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> tuple[str, int]:
+async def _listen(runner: web.AppRunner, host: str, port: int, name: str) -> tuple[str, int]:
     try:
         await web.SockSite(runner, _bind(host, port)).start()
     except OSError as error:
-        words = f"PORT {port} cannot be listened on: {os.strerror(error.errno or 0)}"
+        words = f"{name} {port} cannot be listened on: {os.strerror(error.errno or 0)}"
         raise SettingsError(words) from error
     address = runner.addresses[0]
     return str(address[0]), int(address[1])

@@ -191,8 +191,14 @@ def _may_be_open(error: TryAgain | SlackRefusal) -> bool:
     return not isinstance(error, RateLimited)
 
 
+# Each is called with the code of every error that a person is told.
+on_error: list[Callable[[str], None]] = []
+
+
 def note_error(what: str, code: str, person: str) -> None:
     """Tell the log what a person is told as an error, without words that may repeat theirs."""
+    for count in on_error:
+        count(code)
     logger.info("told a person: %s", what, extra={"actor": person, "code": code})
 
 
