@@ -1,14 +1,18 @@
-"""The table of approvals."""
+"""The tables of approvals: those by people, and what is approved automatically in a month."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, insert, literal_column, or_, select
+from sqlalchemy import ColumnElement, String, cast, insert, literal_column, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.database.connection import Connection
-from bot.database.schema import Joined, approvals, expenses
+from bot.database.schema import Joined, allowances, approvals, expenses
 from bot.domain.approval_plan import Approval
+from bot.domain.errors import CeilingReached
+from bot.domain.expense import UNPAID, Expense
+from bot.domain.money import parts_of
 
 _BLANK = literal_column("' '", String)
 _OF_EXPENSE = approvals.c.expense_id == expenses.c.id
@@ -64,3 +68,40 @@ def has_agreed(person: str) -> ColumnElement[bool]:
     """Return the condition that an expense has an approval by a person or on their behalf."""
     is_theirs = or_(approvals.c.approver == person, approvals.c.on_behalf_of == person)
     return select(approvals.c.expense_id).where(_OF_EXPENSE, is_theirs).correlate(expenses).exists()
+
+
+async def take_allowance(connection: Connection, expense: Expense) -> None:
+    """Take a new expense's amount from its requester's monthly ceiling, in a caller's transaction.
+
+    Expenses are taken one after another, so that together they never exceed the ceiling.
+
+    Raises:
+        CeilingReached: less than this amount is left.
+    """
+    allowance = expense.plan.allowance if expense.plan else None
+    if allowance is None or allowance.ceiling is None:
+        return
+    key = _key(expense, allowance.currency)
+    amount, ceiling = parts_of(allowance.amount), parts_of(allowance.ceiling)
+    dialect = postgresql if connection.is_postgres else sqlite
+    begin = dialect.insert(allowances).values(**key, used=0).on_conflict_do_nothing()
+    await connection.execute(begin)
+    used = allowances.c.used + amount
+    taking = update(allowances).filter_by(**key).where(used <= ceiling).values(used=used)
+    if not await connection.execute(taking.returning(allowances.c.used)):
+        raise CeilingReached("Nothing more is approved automatically this month.")
+
+
+async def give_back_allowance(connection: Connection, expense: Expense) -> None:
+    """Give an expense's amount back if it has ended unpaid, in a caller's transaction."""
+    allowance = expense.plan.allowance if expense.plan else None
+    if allowance is None or allowance.ceiling is None or expense.state not in UNPAID:
+        return
+    used = allowances.c.used - parts_of(allowance.amount)
+    key = _key(expense, allowance.currency)
+    await connection.execute(update(allowances).filter_by(**key).values(used=used))
+
+
+def _key(expense: Expense, currency: str) -> dict[str, object]:
+    month = expense.created_at.astimezone(UTC).date().replace(day=1)
+    return {"person": expense.requester, "month": month, "currency": currency}

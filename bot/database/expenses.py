@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 from sqlalchemy import Integer, Select, String, bindparam, select
 
-from bot.database import allowances, approvals, assignments, audit
+from bot.database import approvals, assignments, audit
 from bot.database.audit import IS_IT
 from bot.database.connection import Connection, Database
 from bot.database.delegations import DELEGATORS
@@ -66,7 +66,7 @@ class ExpenseStore:
         self._database = database
         self._cipher = cipher
         self.on_change = on_change
-        self._on_step = on_step
+        self.on_step = on_step
 
     async def now(self) -> datetime:
         """Return the instant by the clock that all processes share, in UTC."""
@@ -143,7 +143,7 @@ class ExpenseStore:
         async def add_with_plan(connection: Connection) -> Any:
             if made := await addition.make_in(connection, given):
                 await assignments.assign(connection, expense)
-                await allowances.take(connection, expense)
+                await approvals.take_allowance(connection, expense)
             return made
 
         if expense.plan is None:
@@ -221,7 +221,7 @@ class ExpenseStore:
                 await approvals.add(connection, row, progress.approvals)
             await assignments.assign(connection, changed)
             if to:
-                await allowances.give_back(connection, changed)
+                await approvals.give_back_allowance(connection, changed)
             return changed
 
         return await self._database.transaction(make)
@@ -236,5 +236,5 @@ class ExpenseStore:
         self, before: Expense | None, after: Expense, event: Event, actor: str, to: State | None
     ) -> None:
         audit.tell(after, event, actor)
-        if self._on_step:
-            self._on_step(before, after, event, actor, to)
+        if self.on_step:
+            self.on_step(before, after, event, actor, to)

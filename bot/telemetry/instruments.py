@@ -88,7 +88,7 @@ class Histogram(Instrument):
         unit: str = "s",
     ) -> None:
         super().__init__(name, about, labels, unit)
-        self._bounds = list(bounds)
+        self._bounds = [float(bound) for bound in bounds]
         self._points: dict[Labels, tuple[list[int], list[float]]] = {}
 
     def record(self, value: float, *values: str) -> None:

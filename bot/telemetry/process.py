@@ -19,9 +19,24 @@ from temporalio.runtime import (
 )
 
 LAG_SECONDS = 0.5
-_LATE_BY = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+_LATE_BY = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 # Temporal's are from a call of a millisecond to an activity that waits for days.
-_TEMPORAL_WITHIN = (0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 600, 3600)
+_TEMPORAL_WITHIN = (
+    0.001,
+    0.005,
+    0.01,
+    0.05,
+    0.1,
+    0.2,
+    0.5,
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    60.0,
+    600.0,
+    3600.0,
+)
 _PAGE = resource.getpagesize()
 
 
