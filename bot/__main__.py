@@ -26,8 +26,8 @@ logger = logging.getLogger("bot")
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Out within 10 s of SIGTERM: these, then 3 s for deliveries and 2 s for the background.
-SHUTDOWN_SECONDS = 4.0
+# Out within 10 s of SIGTERM: 2 s of farewell, these, 3 s for deliveries and 2 s for the background.
+SHUTDOWN_SECONDS = 3.0
 PROGRAM = "python -m bot"
 
 
@@ -142,9 +142,9 @@ async def serve(settings: Settings) -> None:
         logger.info("listening on http://%s:%s%s", place, port, off)
         watching = asyncio.create_task(app[DIAGNOSTICS].watch())
         await stop.wait()
-        app[HEALTH].stop()
         watching.cancel()
         logger.info("stopping")
+        await app[HEALTH].leave()
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:

@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 # Platforms ask every few seconds, and strangers may ask more often than the database likes.
 REMEMBER_SECONDS = 5.0
 PATIENCE_SECONDS = 3.0
+# For as long, a bot that is leaving goes on to take requests, so that load balancers learn of it.
+FAREWELL_SECONDS = 2.0
 
 
 class Health:
@@ -30,7 +32,7 @@ class Health:
     ) -> None:
         self._is_alive = is_alive
         self._check_database = check_database
-        self._is_stopping = False
+        self._is_stopping = self._is_watched = False
         self._failing = ""
         # Callers at the same time share one answer.
         self._is_ready = alru_cache(maxsize=1, ttl=REMEMBER_SECONDS)(self._ask)
@@ -39,9 +41,11 @@ class Health:
         """List the calls."""
         return [web.get("/healthz", self.alive), web.get("/readyz", self.ready)]
 
-    def stop(self) -> None:
-        """Say from now on that the bot takes no more traffic."""
+    async def leave(self) -> None:
+        """Say from now on that the bot takes no more traffic; return when those who ask know it."""
         self._is_stopping = True
+        if self._is_watched:
+            await asyncio.sleep(FAREWELL_SECONDS)
 
     async def alive(self, request: web.Request) -> web.Response:
         """Answer 200 while the process does its work; 503 if only a restart helps."""
@@ -52,6 +56,7 @@ class Health:
 
     async def ready(self, request: web.Request) -> web.Response:
         """Answer 200 while requests may come, and 503 with what is missing otherwise."""
+        self._is_watched = True
         if self._is_stopping:
             return web.Response(status=503, text="bot: stopping")
         if await self._is_ready():

@@ -110,7 +110,7 @@ class Programs:
     def web(self) -> Program:
         """Describe the Procfile's web process."""
         log = self._folder.new_log("bot")
-        is_ready = answers(f"http://127.0.0.1:{self._addresses.bot}/readyz")
+        is_ready = answers(f"http://127.0.0.1:{self._addresses.bot}/healthz")
         return self._program("The bot", self._commands["web"], log, is_ready)
 
     def worker(self) -> Program:

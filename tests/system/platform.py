@@ -102,7 +102,7 @@ class Platform:
         """Start the web process, and wait until it is ready for traffic."""
         process = await self.start("web", **changed)
         async with aiohttp.ClientSession() as http, asyncio.timeout(PATIENCE):
-            while not await _is_ready(http, f"{self.url}/readyz"):
+            while not await _is_ready(http, f"{self.url}/healthz"):
                 assert process.is_running, self.said("web")
                 await asyncio.sleep(0.05)
         return process

@@ -164,12 +164,27 @@ async def test_refused_by_the_payment_system(app: Deployed) -> None:
     )
 
 
+async def fresh(url: str) -> int:
+    """Ask by a connection of its own, as load balancers do; return the status."""
+    async with aiohttp.ClientSession() as http, http.get(url) as response:
+        return response.status
+
+
 @ON_POSTGRES
 @by_temporal_s_clock
-async def test_a_restart_with_a_shorter_window_and_nobody_decides(app: Deployed) -> None:
+async def test_a_bot_says_that_it_leaves_and_the_next_one_has_a_shorter_window(
+    app: Deployed,
+) -> None:
     house = app.house
     waiting = await house.submit("10 EUR Waits since before the restart")
-    assert await app.web.terminate() < 10
+    ready = f"{app.platform.url}/readyz"
+    assert await fresh(ready) == 200
+    leaving = asyncio.create_task(app.web.terminate())
+    # It still takes connections, and says that it wants no more.
+    while (status := await fresh(ready)) == 200:
+        await asyncio.sleep(0.01)
+    assert status == 503
+    assert await leaving < 10
     app.web = await app.platform.start_web(EXPENSE_DECISION_WINDOW="2s")
     expense_id = await house.submit("20 EUR Nobody cares")
     with pytest.raises(WorkflowFailureError) as failure:

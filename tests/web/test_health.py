@@ -69,9 +69,18 @@ async def test_a_bot_that_stops_takes_no_more_traffic() -> None:
     health = Health(lambda: True, FakePart().ping)
     async with running(health) as get:
         assert await get("/readyz") == (200, "database: ready")
-        health.stop()
+        leaving = asyncio.create_task(health.leave())
+        await asyncio.sleep(0)
         assert await get("/readyz") == (503, "bot: stopping")
         assert await get("/healthz") == (200, "alive")
+        assert not leaving.done()
+        leaving.cancel()
+
+
+async def test_a_bot_that_nobody_asks_leaves_at_once() -> None:
+    leaving = asyncio.create_task(Health(lambda: True, FakePart().ping).leave())
+    await asyncio.sleep(0)
+    assert leaving.done()
 
 
 async def test_why_it_is_not_ready_is_told_to_the_log_once(
