@@ -65,8 +65,9 @@ class Process:
 class Platform:
     """Runs one app; `installed` and `deployed` make one."""
 
-    def __init__(self, folder: Path, config_vars: dict[str, str]) -> None:
+    def __init__(self, folder: Path, config_vars: dict[str, str], code: Path = ROOT) -> None:
         self.folder = folder
+        self.code = code
         self.config_vars = config_vars
         self.port = free_port()
         self._started: list[Process] = []
@@ -85,7 +86,7 @@ class Platform:
             process = Process(
                 await asyncio.create_subprocess_exec(
                     *procfile()[kind],
-                    cwd=ROOT,
+                    cwd=self.code,
                     env={**system, **config_vars, **port},
                     stdout=log,
                     stderr=log,
