@@ -53,18 +53,22 @@ async def measure(options: Options, results: Results, folder: Path) -> None:
     """Measure both databases in interleaved rounds, and the other checkout in the same ones."""
     async with AsyncExitStack() as stack:
         bench = await stack.enter_async_context(_bench(options, results, folder))
-        codes = [HERE, bench.beside] if bench.beside else [HERE]
+        # The second one with metrics.
+        codes = [HERE, HERE, *([bench.beside] if bench.beside else [])]
         server = stack.enter_context(postgres()) if "postgresql" in options.databases else None
         all_sites: list[list[Site]] = []
         for kind in ("SQLite", "PostgreSQL"):
             if kind.lower() not in options.databases:
                 continue
             sites = []
-            for code in codes:
+            for number, code in enumerate(codes):
                 name = f"click_{uuid.uuid4().hex}"
+                more = {"EXPENSE_METRICS_PORT": "0"} if number == 1 else {}
                 url = new_database(server, name) if kind == "PostgreSQL" else ""
                 url = url or f"sqlite:///{folder}/{name}.db"
-                sites.append(await stack.enter_async_context(site(bench.ground, kind, url, code)))
+                sites.append(
+                    await stack.enter_async_context(site(bench.ground, kind, url, code, **more))
+                )
             all_sites.append(sites)
         for number in range(options.rounds):
             for sites in all_sites:
@@ -113,9 +117,14 @@ async def _round(bench: Bench, sites: list[Site], number: int) -> None:
         # The order alternates, so that no bot is always the first.
         for which in sites if number % 2 == 0 else reversed(sites):
             taken[which.port] = await burst(ground, which, connections, count)
-        clicked, *others = [taken[which.port] for which in sites]
+        clicked, measured, *others = [taken[which.port] for which in sites]
         name = f"{here.kind}, {connections} connection{'s' if connections > 1 else ''}"
         _write_down(bench.results, name, clicked, floors, commit)
+        bench.results.add(
+            *(MEASURE, f"{name}: bot's processor time for a click, with metrics", "ms"),
+            *(measured["cpu"], ("without", clicked["cpu"])),
+            *("<= 1.03", "at most 3 % more"),
+        )
         if bench.beside:
             _compare(bench.results, name, clicked, bench.beside.commit, others[0])
     if here.kind == "PostgreSQL" and 64 in bench.options.connections:

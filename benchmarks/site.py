@@ -46,7 +46,9 @@ class Site:
 
 
 @asynccontextmanager
-async def site(ground: Ground, kind: str, url: str, code: Checkout = HERE) -> AsyncIterator[Site]:
+async def site(
+    ground: Ground, kind: str, url: str, code: Checkout = HERE, **more: str
+) -> AsyncIterator[Site]:
     """Make the tables, run a bot on them, and click a little to warm it up.
 
     Args:
@@ -54,8 +56,9 @@ async def site(ground: Ground, kind: str, url: str, code: Checkout = HERE) -> As
         kind: SQLite or PostgreSQL, for titles.
         url: of the database.
         code: the checkout whose bot is run.
+        **more: settings of this bot.
     """
-    settings = bot_settings(url, ground.slack, ground.temporal)
+    settings = bot_settings(url, ground.slack, ground.temporal) | more
     await code.migrate(ground.folder, settings)
     database = rows.connect(url)
     async with code.bot(ground.folder, settings) as (process, bot_url):

@@ -10,8 +10,8 @@ import re
 import resource
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -132,7 +132,7 @@ async def measuring(settings: Settings, buffer: MetricBuffer | None) -> AsyncIte
     if buffer is None:
         yield
         return
-    with _exporting(settings) as provider:
+    async with exporting(settings) as provider:
         task = asyncio.create_task(_watch(provider.get_meter("expense_workflow"), buffer))
         try:
             yield
@@ -142,8 +142,13 @@ async def measuring(settings: Settings, buffer: MetricBuffer | None) -> AsyncIte
                 await task
 
 
-@contextmanager
-def _exporting(settings: Settings) -> Iterator["MeterProvider"]:
+@asynccontextmanager
+async def exporting(settings: Settings) -> AsyncIterator["MeterProvider"]:
+    """Serve /metrics and push, whichever is on, until the end; then push once more.
+
+    Raises:
+        SettingsError: another program listens there, or a variable of OTEL_* is wrong.
+    """
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
     from opentelemetry.exporter.prometheus import PrometheusMetricReader
     from opentelemetry.sdk.metrics import MeterProvider
@@ -169,7 +174,7 @@ def _exporting(settings: Settings) -> Iterator["MeterProvider"]:
     try:
         yield provider
     finally:
-        provider.shutdown(FAREWELL_SECONDS * 1000)
+        await asyncio.to_thread(provider.shutdown, FAREWELL_SECONDS * 1000)
         if server:
             server.shutdown()
             server.server_close()

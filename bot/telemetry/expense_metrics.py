@@ -148,10 +148,17 @@ def _cause(expense: Expense) -> str:
 
 
 class Standing:
-    """Shows how open expenses stand; all bots of a database show the same."""
+    """Shows how open expenses stand; all bots of a database show the same.
 
-    def __init__(self, instruments: Instruments, database: Database) -> None:
+    Args:
+        pause: seconds between two looks into the database.
+    """
+
+    def __init__(
+        self, instruments: Instruments, database: Database, pause: float = CENSUS_SECONDS
+    ) -> None:
         self._database = database
+        self._pause = pause
         # None while the database does not answer: old numbers would look like new ones.
         self._census: Census | None = None
         each = {State: ("state",), Reason: ("reason",)}
@@ -184,7 +191,7 @@ class Standing:
                 # What nobody foresaw must not end this for good.
                 logger.exception("open expenses could not be counted")
                 self._census = None
-            await asyncio.sleep(CENSUS_SECONDS)
+            await asyncio.sleep(self._pause)
 
     def _open(self) -> Values:
         if census := self._census:

@@ -24,6 +24,10 @@ def test_the_smallest_run_has_a_table_a_picture_and_every_figure() -> None:
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10 * PATIENCE)
     assert run.returncode == 0, run.stderr
     assert "| click | SQLite, 1 connection: p50 |" in run.stdout
+    assert (
+        "| click | SQLite, 1 connection: bot's processor time for a click, with metrics"
+        in run.stdout
+    )
     commit = HERE.commit
     assert f"| click | SQLite, 1 connection: p50, beside {commit} |" in run.stdout
     written = run.stderr.rpartition("written: ")[2].partition("/latest.json")[0]

@@ -11,6 +11,7 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import URL, Executable, insert, text
 
+from bot.database.census import take_census
 from bot.database.connection import Connection, Database
 from bot.database.expense_rows import plan_column, progress_column
 from bot.database.messages import Message
@@ -189,6 +190,7 @@ async def look_for_stuck(here: Rooms) -> None:
     at, _ = await claim_to_tell(here.database, timedelta(0), timedelta(0))
     await give_back(here.database, at)
     await find_expenses(here.database, only_stuck=True)
+    await take_census(here.database)
 
 
 @pytest.mark.usefixtures("same_day")

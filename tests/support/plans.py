@@ -33,6 +33,7 @@ async def planned(
     *stages: Stage,
     requester: str = REQUESTER,
     decide_by: datetime | None = None,
+    amount: str = "42.50",
 ) -> Expense:
     """Make an expense that asks these stages, and waits for a decision."""
     number = uuid.uuid4()
@@ -42,7 +43,7 @@ async def planned(
         version=1,
         created_at=datetime.now(UTC),
         requester=requester,
-        claim=lunch(),
+        claim=lunch(amount),
         plan=Plan(rule="the rule", stages=stages),
         window=WINDOW,
         caller=caller(f"e-{number}"),
