@@ -5,6 +5,7 @@ Nothing in it comes from the bot's database: the invariants compare the two.
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 What = Literal[
@@ -90,8 +91,9 @@ class Logbook:
     # that, by id; and those that nobody has decided any more, until the crowd sees them.
     forgotten: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     reopened: set[str] = field(default_factory=set)
-    # Whether Temporal came back from a backup, and the expenses whose workflows it lost then.
-    is_set_back: bool = False
+    # When Temporal had come back from a backup and been brought in line, in UTC; and the expenses
+    # whose workflows it lost then.
+    set_back_at: list[datetime] = field(default_factory=list)
     unworked: set[str] = field(default_factory=set)
     # What the operator was told: workflows without an expense, and expenses that may be wrong.
     named: set[str] = field(default_factory=set)

@@ -11,6 +11,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -83,7 +84,6 @@ async def _restore_temporal(system: System, database: Path, backup: Path) -> Non
             await asyncio.to_thread(_put_back, database, backup)
         await system.programs["temporal"].until_ready(120)
         logbook = system.logbook
-        logbook.is_set_back = True
         lost = before - await _patiently(partial(with_workflows, system))
         logbook.unworked |= lost
         logbook.stopped -= lost  # what the bots start anew goes on
@@ -91,6 +91,7 @@ async def _restore_temporal(system: System, database: Path, backup: Path) -> Non
             await _patiently(partial(_terminate, system, f"expense_{expense_id}"))
         await start_again(system.temporal, logbook)
         await _patiently(partial(_reconcile, system))
+        logbook.set_back_at.append(datetime.now(UTC))
 
 
 @asynccontextmanager

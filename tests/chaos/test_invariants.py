@@ -315,6 +315,19 @@ def test_a_workflow_that_is_set_back_and_comes_too_late_is_right() -> None:
     assert not any(violations(facts).values())
 
 
+@pytest.mark.parametrize("expense_id", ["COMPLETED", "REJECTED"])
+def test_a_workflow_that_is_set_back_when_its_time_is_over_is_right(expense_id: str) -> None:
+    facts = clean_run()
+    workflow(expense_id, "FAILED", "TimeoutError: activity StartToClose timeout")(facts)
+    decided_at = facts.now - timedelta(minutes=2)
+    facts.expenses[expense_id]["decided_at"] = decided_at
+    facts.expenses[expense_id]["decide_by"] = decided_at + timedelta(seconds=40)
+    facts.logbook.set_back_at.append(decided_at + timedelta(seconds=30))
+    assert violations(facts)[WORKFLOWS]
+    facts.logbook.set_back_at.append(decided_at + timedelta(seconds=50))
+    assert not any(violations(facts).values())
+
+
 def test_a_workflow_that_temporal_lost_after_its_end_is_right() -> None:
     facts = clean_run()
     del facts.workflows["expense_REJECTED"]
