@@ -63,10 +63,6 @@ def _disagreement(facts: Facts, row: Row, workflow: Workflow) -> str | None:
     logbook = facts.logbook
     is_set_back = bool(logbook.set_back_at) or logbook.misfortunes[WORKFLOW_RESET] > 0
     ran_out = workflow.status == FAILED and "TimeoutError" in workflow.result
-    # It was decided, Temporal forgot that, and the time was over before it could be told again.
-    ran_out_again = ran_out and any(
-        row["decided_at"] < at and row["decide_by"] <= at for at in logbook.set_back_at
-    )
     is_late = is_set_back and workflow.status == FAILED and "INVALID_STATE" in workflow.result
     match row["state"]:
         case "CREATED" | "CANCELLED" | "WITHDRAWN" if row["id"] in logbook.stopped:
@@ -76,10 +72,10 @@ def _disagreement(facts: Facts, row: Row, workflow: Workflow) -> str | None:
             waits = row["decide_by"] is not None and row["decide_by"] > facts.now
             is_right = waits and workflow.status == RUNNING
         case "COMPLETED":
-            is_right = workflow.result == "COMPLETED" or ran_out_again
+            is_right = workflow.result == "COMPLETED" or (ran_out and _was_forgotten(facts, row))
         case "REJECTED" | "WITHDRAWN":
             is_right = (workflow.status, workflow.result) == ("COMPLETED", "")
-            is_right |= row["state"] == "REJECTED" and ran_out_again
+            is_right |= row["state"] == "REJECTED" and ran_out and _was_forgotten(facts, row)
             # Its requester has what they want, also if the time to decide ended before it arrived.
             is_right |= row["state"] == "WITHDRAWN" and ran_out
         case "EXPIRED":
@@ -87,3 +83,10 @@ def _disagreement(facts: Facts, row: Row, workflow: Workflow) -> str | None:
         case "PAYMENT_FAILED":
             is_right = workflow.status == FAILED and "ERROR:LIMIT_EXCEEDED" in workflow.result
     return None if is_right else f"is {workflow.status} {workflow.result!r}"
+
+
+def _was_forgotten(facts: Facts, row: Row) -> bool:
+    """Whether Temporal forgot the decision, and time was over before it could be told again."""
+    return any(
+        row["decided_at"] < at and row["decide_by"] <= at for at in facts.logbook.set_back_at
+    )
