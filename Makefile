@@ -12,8 +12,8 @@ TOGETHER := -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/alone
 help: ## Show what there is to run
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: .venv/ready ## Run the whole system on this machine, clickable in a browser
-	@.venv/bin/python -m sandbox.demo
+demo: .venv/ready ## Run the whole system on this machine, clickable; OBSERVE=1 runs Prometheus, too
+	@.venv/bin/python -m sandbox.demo $(if $(OBSERVE),--observe)
 
 bench: .venv/ready ## Measure clicks, whole expenses and waiting: BENCH="click --quick" does less
 	.venv/bin/python -W ignore -m benchmarks $(BENCH)

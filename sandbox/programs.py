@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 LOOK_SECONDS = 0.02
 
 # Variables that configure another system than the one that is started here.
-_SETTINGS = ("SLACK_", "EXPENSE_", "TEMPORAL_", "DATABASE_", "PORT", "PG")
+_SETTINGS = ("SLACK_", "EXPENSE_", "TEMPORAL_", "DATABASE_", "OTEL_", "PORT", "PG")
 _TEMPORAL_VALUES = (
     "history.transferProcessorMaxPollRPS=1000",  # tasks start at once, not at the next poll
     "frontend.enableServerVersionCheck=false",  # nothing here asks the network

@@ -5,6 +5,7 @@ The bot and the worker run exactly as the Procfile words them; only their settin
 
 import argparse
 import asyncio
+import shutil
 import signal
 import sys
 import time
@@ -21,26 +22,33 @@ from sandbox.slack.config import ADA, APPROVALS, MINA
 from sandbox.supervisor import StartError, Supervisor
 
 FOLDER = ROOT / ".demo"
+_NO_PROMETHEUS = (
+    "OBSERVE=1 needs Prometheus, and there is no program prometheus: install it, on Debian and "
+    "Ubuntu by apt-get install prometheus, elsewhere from https://prometheus.io/download/."
+)
 
 
-def run_demo(folder: Path | None = None) -> int:
+def run_demo(folder: Path | None = None, *, observe: bool = False) -> int:
     """Run the demo until Ctrl-C.
 
     Args:
         folder: for the databases, secrets and logs that the next start continues with; `.demo`
             by default.
+        observe: whether Prometheus runs beside it.
 
     Returns:
         The exit code: 0 after Ctrl-C, 1 when something did not start.
     """
     try:
-        return asyncio.run(_run(DemoFolder(folder or FOLDER)))
+        if observe and not shutil.which("prometheus"):
+            raise StartError(_NO_PROMETHEUS)
+        return asyncio.run(_run(DemoFolder(folder or FOLDER), observe=observe))
     except (DemoFolderError, StartError) as error:
         _tell(str(error))
         return 1
 
 
-async def _run(folder: DemoFolder) -> int:
+async def _run(folder: DemoFolder, *, observe: bool) -> int:
     stop = asyncio.Event()
     with folder.taken() as lock:
         supervisor = Supervisor(_tell_of_a_death, lock=lock)
@@ -53,7 +61,7 @@ async def _run(folder: DemoFolder) -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, end)
         async with supervisor:
-            work = asyncio.create_task(_serve(folder, supervisor))
+            work = asyncio.create_task(_serve(folder, supervisor, observe=observe))
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait((work, stopping), return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
@@ -70,10 +78,10 @@ async def _run(folder: DemoFolder) -> int:
     return 0
 
 
-async def _serve(folder: DemoFolder, supervisor: Supervisor) -> None:
+async def _serve(folder: DemoFolder, supervisor: Supervisor, *, observe: bool) -> None:
     """Start everything, say where it is, and keep it running."""
     _tell(f"Starting; everything is kept in {folder.path}")
-    addresses = Addresses.choose(_tell)
+    addresses = Addresses.choose(_tell, observe=observe)
     folder.note(f"its sandbox is at {_url(addresses.sandbox)}", supervisor.group)
     programs = Programs(folder, addresses)
     temporal, sandbox = programs.temporal(), programs.sandbox()
@@ -83,12 +91,10 @@ async def _serve(folder: DemoFolder, supervisor: Supervisor) -> None:
         _step(sandbox.title, supervisor.start(sandbox)),
         _step(release.title, supervisor.run(release)),
     )
-    await _together(
-        _step(web.title, supervisor.start(web)),
-        _step(worker.title, supervisor.start(worker)),
-    )
+    last = [web, worker, *filter(None, [programs.prometheus()])]
+    await _together(*(_step(program.title, supervisor.start(program)) for program in last))
     _tell(_welcome(addresses))
-    await asyncio.gather(*map(supervisor.keep, (temporal, sandbox, web, worker)))
+    await asyncio.gather(*map(supervisor.keep, (temporal, sandbox, *last)))
 
 
 async def _together(*steps: Coroutine[Any, Any, None]) -> None:
@@ -113,10 +119,12 @@ def _url(port: int) -> str:
 
 def _welcome(addresses: Addresses) -> str:
     ada, mina = ADA.real_name, MINA.real_name
+    observed = addresses.observed
+    prometheus = f"\n  Prometheus        {_url(observed.prometheus)}" if observed else ""
     return f"""
   Slack sandbox     {_url(addresses.sandbox)}
   Temporal web UI   {_url(addresses.temporal_web)}
-  The bot           {_url(addresses.bot)}
+  The bot           {_url(addresses.bot)}{prometheus}
 
 Open the Slack sandbox in a browser and try this:
   1. Be {ada}, type /expense and fill in the form.
@@ -146,4 +154,6 @@ if __name__ == "__main__":
         description="Run the whole system on this machine, without accounts.",
     )
     parser.add_argument("--folder", type=Path, help="where it keeps its files; .demo otherwise")
-    sys.exit(run_demo(parser.parse_args().folder))
+    parser.add_argument("--observe", action="store_true", help="run Prometheus beside it")
+    options = parser.parse_args()
+    sys.exit(run_demo(options.folder, observe=options.observe))

@@ -19,6 +19,7 @@ from sandbox.programs import (
     says,
     temporal_server,
 )
+from sandbox.prometheus import prometheus
 from sandbox.slack.config import APPROVALS, MANAGERS
 
 
@@ -30,12 +31,14 @@ class Addresses:
     bot: int
     temporal: int
     temporal_web: int
+    observed: "Observed | None"
 
     @classmethod
-    def choose(cls, tell: Callable[[str], None]) -> "Addresses":
+    def choose(cls, tell: Callable[[str], None], *, observe: bool = False) -> "Addresses":
         """Choose the usual ports, or the next free ones.
 
         Args:
+            observe: whether Prometheus runs, too.
             tell: is called with a sentence for each port that is not the usual one.
         """
         taken: set[int] = set()
@@ -52,7 +55,23 @@ class Addresses:
             bot=port(8099, "The bot"),
             temporal=port(7233, "Temporal"),
             temporal_web=port(8233, "Temporal's web UI"),
+            observed=Observed(
+                prometheus=port(9090, "Prometheus"),
+                bot=port(9464, "The bot's metrics"),
+                worker=port(9465, "The worker's metrics"),
+            )
+            if observe
+            else None,
         )
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The ports of what is there to observe the demo."""
+
+    prometheus: int
+    bot: int
+    worker: int
 
 
 def _is_free(port: int) -> bool:
@@ -99,6 +118,8 @@ class Programs:
             *("--app-url", f"http://127.0.0.1:{self._addresses.bot}"),
             "--rate-limits",
         ]
+        if observed := self._addresses.observed:
+            command += ["--link", "Prometheus", f"http://localhost:{observed.prometheus}"]
         is_ready = answers(f"http://127.0.0.1:{port}/")
         return self._program("The sandbox", command, self._folder.new_log("sandbox"), is_ready)
 
@@ -111,18 +132,37 @@ class Programs:
         """Describe the Procfile's web process."""
         log = self._folder.new_log("bot")
         is_ready = answers(f"http://127.0.0.1:{self._addresses.bot}/healthz")
-        return self._program("The bot", self._commands["web"], log, is_ready)
+        observed = self._addresses.observed
+        metrics = observed.bot if observed else None
+        return self._program("The bot", self._commands["web"], log, is_ready, metrics)
 
     def worker(self) -> Program:
         """Describe the Procfile's worker process."""
         log = self._folder.new_log("worker")
         is_ready = says(log, "working on task queue")
-        return self._program("The worker", self._commands["worker"], log, is_ready)
+        observed = self._addresses.observed
+        metrics = observed.worker if observed else None
+        return self._program("The worker", self._commands["worker"], log, is_ready, metrics)
+
+    def prometheus(self) -> Program | None:
+        """Describe the Prometheus that reads the metrics of both, if the demo is observed."""
+        if not (observed := self._addresses.observed):
+            return None
+        targets = {"expense-bot": observed.bot, "expense-worker": observed.worker}
+        command = prometheus(self._folder.path, observed.prometheus, targets)
+        is_ready = answers(f"http://127.0.0.1:{observed.prometheus}/-/ready")
+        return self._program("Prometheus", command, self._folder.new_log("prometheus"), is_ready)
 
     def _program(
-        self, title: str, command: list[str], log: Path, is_ready: Callable[[], Awaitable[bool]]
+        self,
+        title: str,
+        command: list[str],
+        log: Path,
+        is_ready: Callable[[], Awaitable[bool]],
+        metrics_port: int | None = None,
     ) -> Program:
-        return Program(title, command, self._environment, ROOT, log, is_ready)
+        metrics = {"EXPENSE_METRICS_PORT": str(metrics_port)} if metrics_port else {}
+        return Program(title, command, self._environment | metrics, ROOT, log, is_ready)
 
 
 def _environment(folder: DemoFolder, addresses: Addresses) -> dict[str, str]:

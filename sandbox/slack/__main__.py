@@ -33,6 +33,14 @@ def main(
     parser.add_argument("--state", type=Path, help="file that keeps the workspace over restarts")
     parser.add_argument("--app-url", help="where the app is, such as http://localhost:8099")
     parser.add_argument("--manifest", type=Path, default=MANIFEST)
+    parser.add_argument(
+        "--link",
+        action="append",
+        nargs=2,
+        default=[],
+        metavar=("TITLE", "URL"),
+        help="what else the page links to",
+    )
     parser.add_argument("--rate-limits", action="store_true", help="answer 429 as often as Slack")
     options = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(name)s %(message)s")
@@ -56,6 +64,7 @@ async def _serve(
         state_file=options.state,
     ) as slack:
         prepare(slack)
+        slack.page.state.panels["links"] = lambda: dict(options.link)
         sys.stdout.write(f"The sandbox is at {slack.base_url}\n")
         sys.stdout.flush()
         await stop.wait()

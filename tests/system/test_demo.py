@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -11,15 +12,21 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import pytest
 from playwright.async_api import expect
 
 from sandbox.programs import ROOT
 from sandbox.slack.config import ADA, APPROVALS, MINA
 from tests.support.browser import PATIENCE_MS, OpenPage, Window
+from tests.support.prometheus import Watcher
 from tests.support.stopwatch import PATIENCE
+from tests.test_ops import PANELS
 
 pytestmark = pytest.mark.long
+
+# In CI it is installed; see `tests/test_ops.py`.
+OBSERVE = ["--observe"] if shutil.which("prometheus") else []
 
 
 @dataclass
@@ -28,6 +35,7 @@ class Demo:
 
     process: asyncio.subprocess.Process
     said: list[str]
+    programs: int
 
     async def says(self, words: str) -> str:
         """Read on until a line has these words, and return it."""
@@ -46,7 +54,7 @@ class Demo:
     async def end(self, number: signal.Signals) -> int:
         """Send a signal, and wait for the end of the demo and all its processes."""
         children = await processes(self.process.pid)
-        assert len(children) == 5  # the four programs and the guard
+        assert len(children) == self.programs + 1  # and the guard
         self.process.send_signal(number)
         async with asyncio.timeout(PATIENCE):
             await self.process.communicate()
@@ -57,15 +65,15 @@ class Demo:
 
 
 @asynccontextmanager
-async def demo(folder: Path) -> AsyncIterator[Demo]:
+async def demo(folder: Path, *options: str) -> AsyncIterator[Demo]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sandbox.demo", "--folder", str(folder)),
+        *(sys.executable, "-m", "sandbox.demo", "--folder", str(folder), *options),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     try:
-        yield Demo(process, [])
+        yield Demo(process, [], programs=4 + len(options))
     finally:
         if process.returncode is None:
             process.kill()
@@ -109,10 +117,11 @@ async def picture(window: Window, name: str) -> None:
 
 async def test_the_demo(tmp_path: Path, open_page: OpenPage) -> None:
     folder = tmp_path / "demo"
-    async with demo(folder) as first:
+    async with demo(folder, *OBSERVE) as first:
         sandbox = await first.address("Slack sandbox")
         assert await first.address("Temporal web UI")
         assert await first.address("The bot")
+        prometheus = await first.address("Prometheus") if OBSERVE else ""
         await first.says("Ctrl-C")
 
         ada = await open_page(sandbox, ADA)
@@ -135,6 +144,11 @@ async def test_the_demo(tmp_path: Path, open_page: OpenPage) -> None:
         await ada.say("/expense submit 12 EUR Waits for tomorrow")
         await expect(mina.message("Waits for tomorrow")).to_be_visible()
         await picture(mina, "3-refused")
+        if OBSERVE:
+            await ada.say("/expense withdraw nowhere")
+            link = ada.page.get_by_role("link", name="Prometheus")
+            await expect(link).to_have_attribute("href", prometheus)
+            await until_every_panel_has_data(prometheus)
 
         async with demo(folder) as second:
             assert sandbox in await second.says("already running")
@@ -155,6 +169,22 @@ async def test_the_demo(tmp_path: Path, open_page: OpenPage) -> None:
         await picture(mina, "4-next-day")
         await mina.page.close()
         assert await again.end(signal.SIGKILL) == -signal.SIGKILL
+
+
+async def until_every_panel_has_data(prometheus: str) -> None:
+    """Wait until each query of `ops/dashboard.json` finds something, but for what did not fail."""
+    exprs = [target["expr"] for panel in PANELS for target in panel["targets"]]
+    without = {
+        expr.replace("$__rate_interval", "1m")
+        for expr in exprs
+        if "temporal_request_failure_total" not in expr
+    }
+    async with aiohttp.ClientSession() as http, asyncio.timeout(PATIENCE):
+        here = Watcher(http, prometheus)
+        while without := {
+            expr for expr in without if not (await here.ask("query", query=expr))["result"]
+        }:
+            await asyncio.sleep(0.2)
 
 
 async def test_what_dies_is_started_again_and_a_taken_port_is_left_alone(tmp_path: Path) -> None:

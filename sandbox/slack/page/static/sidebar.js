@@ -67,6 +67,12 @@ export function Sidebar({ state, me, place, reader, hrefFor, onGo, onSwitch }) {
           ${(state.dms ?? []).map((dm) => item(dm.id, 'Messages'))}
           ${item('home', 'Home')}
         </ul>
+        ${Object.keys(state.links ?? {}).length > 0 && html`<h2 id="nav-links">Behind the scenes</h2>
+          <ul aria-labelledby="nav-links">
+            ${Object.entries(state.links).map(([title, url]) => html`<li key=${title}>
+              <a href=${url} target="_blank" rel="noreferrer">${title}</a>
+            </li>`)}
+          </ul>`}
       </nav>
       ${state.payments && html`<${Payments} payments=${state.payments} reader=${reader} />`}
     </div>

@@ -1,0 +1,90 @@
+"""A real Prometheus for tests, in a hurry."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from sandbox.programs import environment, free_port
+from sandbox.prometheus import OPS, prometheus
+from tests.support.installed import installed
+from tests.support.stopwatch import PATIENCE
+
+INTERVAL, WINDOW = "200ms", "4s"
+
+
+@dataclass
+class Watcher:
+    """A running Prometheus."""
+
+    http: aiohttp.ClientSession
+    url: str
+
+    async def ask(self, path: str, **parameters: str) -> Any:
+        """Ask its HTTP API; the answer must be a good one."""
+        async with self.http.get(f"{self.url}/api/v1/{path}", params=parameters) as response:
+            answer = await response.json()
+        assert answer["status"] == "success", (parameters, answer)
+        return answer["data"]
+
+    async def firing(self) -> set[str]:
+        """Ask which alerts fire."""
+        alerts = (await self.ask("alerts"))["alerts"]
+        return {alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"}
+
+    async def until_firing(self, *names: str) -> None:
+        """Wait until these alerts fire at a time."""
+        async with asyncio.timeout(PATIENCE):
+            while not set(names) <= await self.firing():
+                await asyncio.sleep(0.05)
+
+    async def until_calm(self) -> None:
+        """Wait until no alert fires."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.firing():
+                await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def watcher(folder: Path, metrics_port: int) -> AsyncIterator[Watcher]:
+    """Run a Prometheus that looks at a bot often, and whose alerts wait for nothing.
+
+    Args:
+        folder: of this run's own.
+        metrics_port: where the bot's metrics are, which do for the worker's as well.
+    """
+    hurried = re.sub(r"for: \d+m", "for: 0s", (OPS / "alerts.yml").read_text())
+    rules = folder / "alerts.yml"
+    rules.write_text(re.sub(r"\[\d+m\]", f"[{WINDOW}]", hurried))
+    installed("prometheus")
+    port, log = free_port(), folder / "prometheus.log"
+    targets = dict.fromkeys(("expense-bot", "expense-worker"), metrics_port)
+    command = prometheus(folder, port, targets, interval=INTERVAL, rules=rules)
+    with log.open("wb") as said:
+        process = await asyncio.create_subprocess_exec(
+            *command, env=environment(), stdout=said, stderr=said
+        )
+    try:
+        async with aiohttp.ClientSession() as http:
+            here = Watcher(http, f"http://127.0.0.1:{port}")
+            async with asyncio.timeout(PATIENCE):
+                while not await _is_ready(here):
+                    assert process.returncode is None, log.read_text()
+                    await asyncio.sleep(0.02)
+            yield here
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def _is_ready(here: Watcher) -> bool:
+    try:
+        async with here.http.get(f"{here.url}/-/ready") as response:
+            return response.ok
+    except aiohttp.ClientError:
+        return False
