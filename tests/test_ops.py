@@ -12,7 +12,7 @@ import yaml
 
 from bot.domain.stuck import Reason
 from bot.slack.errors import MEANING, SlackRefusal
-from sandbox.prometheus import OPS
+from sandbox.demo.prometheus import OPS
 from tests.support.installed import installed
 from tests.test_docs import ROOT, read, section, slug
 

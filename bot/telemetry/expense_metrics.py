@@ -79,6 +79,8 @@ class Steps:
         for state, causes in _CAUSES.items():
             for cause in causes:
                 self._closed.begin(state, cause)
+        for code in _CODES:
+            self._told.begin(code)
         instruments += self._events, self._decisions, self._decided_after, self._payments
         instruments += self._paid_after, self._closed, self._told
 

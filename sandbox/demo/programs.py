@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.demo.folder import DemoFolder
+from sandbox.demo.prometheus import prometheus
 from sandbox.programs import (
     ROOT,
     Program,
@@ -19,7 +20,6 @@ from sandbox.programs import (
     says,
     temporal_server,
 )
-from sandbox.prometheus import prometheus
 from sandbox.slack.config import APPROVALS, MANAGERS
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import aiohttp
 
+from sandbox.demo.prometheus import OPS, prometheus
 from sandbox.programs import environment, free_port
-from sandbox.prometheus import OPS, prometheus
 from tests.support.installed import installed
 from tests.support.stopwatch import PATIENCE
 
