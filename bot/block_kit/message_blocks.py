@@ -42,11 +42,19 @@ _AROUND, _LEAST_REASON = 300, 200
 
 
 def approval_message(
-    expense: Expense, locale: Locale, audience: Audience
+    expense: Expense, locale: Locale, audience: Audience, successor: str | None = None
 ) -> tuple[str, list[Block]]:
-    """Build the message to approvers, and its text for screen readers and alerts."""
+    """Build the message to approvers, and its text for screen readers and alerts.
+
+    Args:
+        expense: what is asked for.
+        locale: how they read.
+        audience: to whom it goes.
+        successor: Slack user id of who is asked now in place of the colleague whose delegate it
+            was sent to.
+    """
     is_turn = expense.is_open and audience.stage == expense.progress.stage
-    successor = attribution.successor(expense, audience.person) if is_turn else None
+    successor = (attribution.successor(expense, audience.person) or successor) if is_turn else None
     is_live = is_turn and successor is None
     say = sentences.request if is_live else sentences.record
     body = approval_blocks(expense, locale, is_live=is_live, successor=successor)

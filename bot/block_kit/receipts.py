@@ -29,6 +29,10 @@ _ID = re.compile("F[A-Z0-9]{1,40}")
 _MAX_NAME = 100
 # Slack's own addresses have some 150 characters. Five links leave room for the rest of a message.
 _MAX_LINK, _MAX_ADDRESS = 600, 2500
+_NOT_SHOWN = (
+    "(What is not shown as a picture opens only for its owner, and for those with whom they share "
+    "it in Slack.)"
+)
 _FIELD, _KEPT = "receipts", "kept_receipts"
 
 
@@ -45,7 +49,10 @@ def receipts_fields(kept: Sequence[Receipt] = ()) -> list[blocks.Block]:
         "filetypes": list(FILE_TYPES),
         "max_files": MAX_RECEIPTS,
     }
-    hint = f"At most {MAX_RECEIPTS} pictures or PDFs; the approvers can see them."
+    hint = (
+        f"At most {MAX_RECEIPTS} pictures or PDFs. The approvers see pictures; they can open a PDF "
+        "only after you have shared it with them."
+    )
     field_of_files = blocks.InputBlock(
         block_id=_FIELD, label="Receipts", element=files, hint=hint, optional=True
     )
@@ -84,8 +91,10 @@ def links(claim: Claim | None) -> list[blocks.Block]:
     """Build the line with a link to each receipt; nothing without receipts."""
     if not (claim and claim.receipts):
         return []
+    shown = claim.receipts[:MAX_RECEIPTS]
     label = plain("Receipt:" if len(claim.receipts) == 1 else "Receipts:")
-    return [blocks.ContextBlock(elements=[label, *map(_link, claim.receipts[:MAX_RECEIPTS])])]
+    hidden = [] if all(one.is_picture for one in shown) else [plain(_NOT_SHOWN)]
+    return [blocks.ContextBlock(elements=[label, *map(_link, shown), *hidden])]
 
 
 def pictures(claim: Claim | None) -> list[blocks.Block]:

@@ -1,8 +1,9 @@
 """Why an expense is stuck, in words for people."""
 
-from bot.block_kit.mrkdwn import alternatives, moment
+from bot.block_kit.mrkdwn import alternatives, mention, moment
 from bot.domain.expense import Expense
 from bot.domain.obstacle import Kind, Obstacle
+from bot.domain.slack_ids import is_user_id
 
 _MOST_NAMED = 5
 
@@ -27,11 +28,13 @@ def why_stuck(expense: Expense, obstacle: Obstacle) -> str:
             )
         case Kind.NOT_ASKED:
             why = "Nobody could be asked: the approvers' channel takes no messages from this app."
+            if is_user_id(place := obstacle.about[0]):
+                why = f"Nobody could be asked: Slack takes no messages to {mention(place)}."
         case Kind.UNKNOWN:
             why = "Nobody can decide this right now."
-    if stage and stage.escalate_to and obstacle.stage == expense.progress.stage:
+    if expense.plan and stage and stage.escalate_to and obstacle.stage == expense.progress.stage:
         since, after = expense.progress.since, stage.escalate_after
         if since and after and not expense.progress.escalated:
-            others = alternatives(stage.escalate_to, _MOST_NAMED)
+            others = alternatives(expense.progress.escalated_to(expense.plan), _MOST_NAMED)
             why += f" From {moment(since + after)} on, {others} may decide it, too."
     return f"{why} It goes on once that is fixed; until then, its requester can withdraw it."

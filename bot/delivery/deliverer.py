@@ -219,7 +219,10 @@ class Deliverer:
             if len(self._in_line) < BEHIND:
                 self._in_line.add(due.expense.id)
             turn = now + timedelta(seconds=pause)
-            return replace(due, attempts=due.attempts - 1), min(next_look or turn, turn)
+            # Temporal and the payment system have just done what they were asked.
+            left = [why for why in (due.trouble or "").split("; ") if why.startswith("Slack")]
+            in_line = replace(due, attempts=due.attempts - 1, trouble="; ".join(left) or None)
+            return in_line, min(next_look or turn, turn)
         pause = max(pause, min(2**due.attempts, self._timing.longest_retry.total_seconds()))
         why = "; ".join(sorted({with_cause(later) for later in pauses}))
         if why != due.trouble:

@@ -127,12 +127,26 @@ class Progress:
 
     def asked_in(self, plan: Plan, number: int, *, is_escalated: bool) -> tuple[str, ...]:
         """Return the Slack ids of the users and user groups that a stage asks."""
+        first, later = self._asked_first_and_later(plan, number)
+        return (*first, *(one for one in later if one not in first)) if is_escalated else first
+
+    def escalated_to(self, plan: Plan) -> tuple[str, ...]:
+        """Return the Slack ids of the users and user groups that an escalation of now adds."""
+        return self._asked_first_and_later(plan, self.stage)[1]
+
+    def _asked_first_and_later(
+        self, plan: Plan, number: int
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return whom a stage asks when it begins, and whom when it is escalated."""
         stage = plan.stages[number]
-        asked = dict.fromkeys((*stage.asked, *(stage.escalate_to if is_escalated else ())))
+        first, later = dict.fromkeys(stage.asked), dict.fromkeys(stage.escalate_to)
         for change in self.handovers_in(number):
-            asked.pop(change.of or "", None)
-            asked[change.to] = None
-        return tuple(asked)
+            # Who comes in the place of somebody who is asked later is asked later, too.
+            is_later = change.of in later and change.of not in first
+            for asked in (first, later):
+                asked.pop(change.of or "", None)
+            (later if is_later else first)[change.to] = None
+        return tuple(first), tuple(later)
 
     def released(self, number: int | None = None) -> frozenset[str]:
         """Return the Slack user ids of those who are not asked any more in a stage.

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.domain.expense import Expense
 from bot.domain.obstacle import Kind, Obstacle
+from bot.domain.slack_ids import is_user_id
 
 # A bot, a worker and Temporal do what is theirs within seconds.
 STUCK_AFTER = timedelta(minutes=2)
@@ -76,8 +77,8 @@ def repair(expense: Expense, obstacle: Obstacle) -> str:
     about = " and ".join(obstacle.about)
     people = "EXPENSE_APPROVERS"
     if expense.plan and obstacle.stage < len(expense.plan.stages):
-        stage = expense.plan.stages[obstacle.stage]
-        people = f"{', '.join(stage.asked)} (stage {obstacle.stage + 1} of its rule)"
+        asked = expense.progress.asked_in(expense.plan, obstacle.stage, is_escalated=False)
+        people = f"{', '.join(asked)} (stage {obstacle.stage + 1} of its rule)"
     gone = f"; Slack does not have {about} any more, so restore it" if about else ""
     match obstacle.kind:
         case Kind.NOBODY:
@@ -92,9 +93,14 @@ def repair(expense: Expense, obstacle: Obstacle) -> str:
                 "it again"
             )
         case Kind.NOT_ASKED:
-            channel, word = obstacle.about
+            place, word = obstacle.about
+            if is_user_id(place):
+                return (
+                    f"nobody was asked, as Slack says {word} of messages to {place}. See whether "
+                    "they are still there, or have an admin reassign it"
+                )
             return (
-                f"nobody was asked, as Slack says {word} of {channel}. Invite the bot into that "
+                f"nobody was asked, as Slack says {word} of {place}. Invite the bot into that "
                 "channel, or see that it may post there"
             )
         case Kind.UNKNOWN:

@@ -8,11 +8,14 @@ from bot.domain.approval_plan import Plan, usual_plan
 from bot.domain.errors import AlreadyAgreed, InvalidInput, NotAllowed
 from bot.domain.expense import Claim, Expense
 from bot.domain.slack_ids import is_group, is_group_id, is_user_id
+from bot.policy.barred import barred
 from bot.policy.directory import Delegations, Directory
 from bot.policy.members import is_among, look_up
 from bot.policy.prospects import Prospects
 from bot.policy.rules import MANAGER, Rulebook
 
+_OWN = "You cannot decide your own expense; another approver has to."
+_STANDS_IN = "You stand in for the requester just now, so another approver has to decide this."
 _SOMEBODY_ELSE = "Please choose somebody else."
 
 
@@ -88,18 +91,14 @@ class Policy:
                 not a full member of the workspace.
             AlreadyAgreed: the person has approved it, and other approvers have to as well.
         """
-        if person == expense.requester:
-            raise NotAllowed("You cannot decide your own expense; another approver has to.")
         agreed = AlreadyAgreed("This is approved from your side; others have to agree.", expense)
         if expense.progress.has_approved(person):
             raise agreed
-        is_member = await self._directory.is_full_member(person)
         if delegators is None:
             delegators = await self._delegations.delegators_of(person)
-        if expense.requester in delegators:
-            raise NotAllowed(
-                "You stand in for the requester just now, so another approver has to decide this."
-            )
+        if person in barred(expense.requester, dict.fromkeys(delegators, person)):
+            raise NotAllowed(_OWN if person == expense.requester else _STANDS_IN)
+        is_member = await self._directory.is_full_member(person)
         asked, released = self.may_decide_now(expense), expense.progress.released()
         approvers = [
             approver
@@ -138,11 +137,13 @@ class Policy:
         return await is_among(person, self.may_decide_now(expense), self._directory)
 
     def next_to_ask(self, person: str, expense: Expense) -> int | None:
-        """Return the number of the first stage left that names a person; None if none does."""
+        """Return the number of the first stage left that names a person; None if none does.
+
+        Those count, too, who are asked only once it is escalated.
+        """
         plan, progress = self.plan_of(expense), expense.progress
         for number in range(progress.stage, len(plan.stages)):
-            is_escalated = progress.escalated and number == progress.stage
-            if person in progress.asked_in(plan, number, is_escalated=is_escalated):
+            if person in progress.asked_in(plan, number, is_escalated=True):
                 return number
         return None
 
@@ -154,12 +155,13 @@ class Policy:
                 a full member of the workspace.
             TryAgain: Slack does not answer.
         """
-        if person == expense.requester:
-            raise InvalidInput("colleague", "They asked for this themselves. " + _SOMEBODY_ELSE)
         if expense.progress.has_approved(person):
             raise InvalidInput("colleague", "They have approved this already. " + _SOMEBODY_ELSE)
-        if expense.requester in await self._delegations.delegators_of(person):
-            raise InvalidInput("colleague", "They stand in for the requester. " + _SOMEBODY_ELSE)
+        delegators = await self._delegations.delegators_of(person)
+        if person in barred(expense.requester, dict.fromkeys(delegators, person)):
+            own = "They asked for this themselves. "
+            why = own if person == expense.requester else "They stand in for the requester. "
+            raise InvalidInput("colleague", why + _SOMEBODY_ELSE)
         if not await self._directory.is_full_member(person):
             raise InvalidInput(
                 "colleague",

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.approval_plan import Plan, Stage
+from bot.domain.approval_plan import Plan
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense
 from bot.domain.slack_ids import is_group
+from bot.policy.barred import barred
 from bot.policy.directory import Delegations, Directory
 from bot.policy.members import look_up
 
@@ -54,43 +55,42 @@ class WhoIsAwaited:
         is awaited before anybody was asked.
         """
         progress = expense.progress
-        begun, unknown = await self._begun(expense, progress.present(self._plan_of(expense)))
-        requester = expense.requester or ""
-        away = await self._delegations.delegates_of({*begun, requester})
-        barred = {requester, away.get(requester)}
+        begun, unknown = await self._begun(expense, self._plan_of(expense))
+        away = await self._delegations.delegates_of({*begun, expense.requester or ""})
+        cannot = barred(expense.requester, away)
         found: list[Awaited] = []
-        for person in sorted(begun.keys() - barred):
+        for person in sorted(begun.keys() - cannot):
             if progress.has_approved(person):
                 continue
             told = away.get(person, person)
-            if told in barred or progress.has_approved(told):
+            if told in cannot or progress.has_approved(told):
                 told = person
             found.append(Awaited(person, told, begun[person]))
         return found, unknown
 
     async def _begun(
-        self, expense: Expense, stage: Stage
+        self, expense: Expense, plan: Plan
     ) -> tuple[dict[str, datetime], TryAgain | None]:
         """Return since when each person, or each large group in a channel, can decide."""
         progress = expense.progress
+        stage = progress.present(plan)
         begun: dict[str, datetime] = {}
         unknown: TryAgain | None = None
-        released = progress.released()
         # A bot of the version before did not note it of what no rule matches.
         since = progress.since or (expense.created_at if expense.is_asking else None)
         if since is None:
             return begun, unknown
-        later = stage.escalate_to if progress.escalated else ()
-        for ids, delay in ((later, stage.escalate_after or timedelta(0)), (stage.asked, None)):
+        given = {change.to: change.at for change in progress.handovers_in()}
+        later = progress.escalated_to(plan) if progress.escalated else ()
+        first = progress.asked_in(plan, progress.stage, is_escalated=False)
+        for ids, at in ((later, since + (stage.escalate_after or timedelta(0))), (first, since)):
             for id in ids:
-                if id in released:
-                    continue
                 found = await look_up((id,), self._directory)
                 members, unknown = found.people, found.unknown or unknown
                 if stage.channel and len(members) > LARGE_GROUP:
                     members = frozenset({id})
-                begun |= dict.fromkeys(members, since + (delay or timedelta(0)))
-        begun |= {change.to: change.at for change in progress.handovers_in()}
+                begun |= dict.fromkeys(members, max(at, given.get(id, at)))
+        released = progress.released()
         return {one: at for one, at in begun.items() if one not in released}, unknown
 
     async def living(self, awaited: Sequence[Awaited]) -> list[Awaited]:

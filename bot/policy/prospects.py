@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bot.domain.approval_plan import Plan, Progress
 from bot.domain.expense import Expense
 from bot.domain.obstacle import Kind, Obstacle
+from bot.policy.barred import barred
 from bot.policy.directory import Delegations, Directory
 from bot.policy.members import Members, look_up
 from bot.policy.rules import are_enough
@@ -86,9 +87,8 @@ class Prospects:
             return []
         taken = {one for line in progress.approvals for one in (line.person, line.on_behalf_of)}
         if expense.requester:
-            # Neither requesters nor who stands in for them may decide.
             away = await self._delegations.delegates_of({expense.requester})
-            taken |= {expense.requester, *away.values()}
+            taken |= barred(expense.requester, away)
         needs: list[_Need] = []
         for number, stage in [*enumerate(plan.stages)][progress.stage :]:
             is_present = number == progress.stage

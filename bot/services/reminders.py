@@ -61,7 +61,7 @@ class Reminders:
             return first
         escalation = _escalation(expense.progress, plan)
         if escalation and escalation <= now:
-            event = audit_events.Escalated(expense.progress.present(plan).escalate_to)
+            event = audit_events.Escalated(expense.progress.escalated_to(plan))
             return await self._record(expense, event, replace(expense.progress, escalated=True))
         reminders, unknown = await self._reminders(expense, plan, now)
         if due := await self._awaited.living([line for line in reminders if line.at <= now]):

@@ -219,4 +219,6 @@ class MessageSync:
             news = thread_replies.news_for_decider(expense)
             text = f"{news} {sentences.record(expense, locale)}"
             return text, [section(news), *message_blocks.record_blocks(expense, locale)]
-        return message_blocks.approval_message(expense, locale, audience)
+        relieved = await self._recipients.relieved(expense) if audience.person else {}
+        successor = relieved.get(audience.person or "")
+        return message_blocks.approval_message(expense, locale, audience, successor)

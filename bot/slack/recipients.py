@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
+from bot.block_kit.attribution import successor
 from bot.domain.audience import Audience, approvers
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense
 from bot.policy.approvers import Policy
+from bot.policy.barred import barred
 from bot.policy.directory import Delegations, Directory
 from bot.policy.members import look_up
 from bot.slack.errors import SlackAway
@@ -50,20 +52,18 @@ class Recipients:
         released = progress.released()
         asked -= released
         away = await self._delegations.delegates_of({*asked, expense.requester or ""})
-        # Neither requesters nor who stands in for them may decide.
-        barred = {expense.requester, away.get(expense.requester or "")}
         written_to = {away[person] for person in asked if person in away}
         if channel is None:
             written_to |= asked
         elif progress.escalated:
             # People who were not asked before, like delegates, may not be in the channel.
-            written_to |= (await self._people(stage.escalate_to))[0]
+            written_to |= (await self._people(progress.escalated_to(plan)))[0]
         # So may those to whom somebody has handed it over.
-        written_to |= {change.to for change in progress.handovers_in()}
+        handed_to = {change.to for change in progress.handovers_in()}
+        written_to |= handed_to.intersection(self._policy.may_decide_now(expense))
+        written_to -= barred(expense.requester, away) | released
         place = [(approvers(progress.stage), channel)] if channel else []
-        candidates = [
-            one for one in sorted(written_to - barred - released) if not progress.has_approved(one)
-        ]
+        candidates = [one for one in sorted(written_to) if not progress.has_approved(one)]
         living, silent = await self._living(candidates)
         people = [(approvers(progress.stage, person), person) for person in living]
         return [*place, *people], silent or unread
@@ -92,6 +92,24 @@ class Recipients:
             return await self._directory.is_full_member(person)
         except TryAgain as away:
             return SlackAway(str(away), away.after)
+
+    async def relieved(self, expense: Expense) -> dict[str, str]:
+        """Say which delegates have nothing to decide any more, as their colleague is not asked.
+
+        Returns:
+            Their Slack user ids, each with that of who is asked now in their colleague's place.
+        """
+        released = expense.progress.released()
+        if not (released and expense.is_asking):
+            return {}
+        asked, unread = await self._people(self._policy.may_decide_now(expense))
+        if unread:
+            return {}
+        asked -= released
+        away = await self._delegations.delegates_of(asked | released)
+        still = asked | {away[person] for person in asked if person in away}
+        found = {away[one]: successor(expense, one) for one in released if one in away}
+        return {one: whom for one, whom in found.items() if whom and one not in still}
 
     def last_resort(self, expense: Expense) -> tuple[Audience, str]:
         """Name the audience and the channel to ask when nobody else can be written to."""

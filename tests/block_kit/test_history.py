@@ -10,8 +10,11 @@ from slack_sdk.models.blocks import Block
 from bot.block_kit import mrkdwn, sentences
 from bot.block_kit.components import Step
 from bot.block_kit.history import history_blocks, history_line, history_text
+from bot.block_kit.stuck import why_stuck
 from bot.domain.audit_events import AuditEntry, Event, Unknown, read_event
 from bot.domain.expense import State
+from bot.domain.obstacle import Kind, Obstacle
+from bot.domain.stuck import repair
 from tests.support.claims import HOSTILE, NOW, TEXTS, expense, foreign, largest
 
 EN = Locale.parse("en_GB")
@@ -139,6 +142,13 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
         "its workflow ended: terminated",
     ),
 ]
+
+
+def test_nobody_could_be_asked_names_the_person_who_was_to_be() -> None:
+    obstacle = Obstacle(kind=Kind.NOT_ASKED, about=("U0MINA", "cannot_dm_bot"))
+    assert "Slack takes no messages to <@U0MINA>." in why_stuck(expense(), obstacle)
+    assert "channel" not in why_stuck(expense(), obstacle) + repair(expense(), obstacle)
+    assert "cannot_dm_bot of messages to U0MINA" in repair(expense(), obstacle)
 
 
 @pytest.mark.parametrize(("line", "words", "typed"), WORDS)

@@ -213,6 +213,9 @@ def test_receipts_are_shown_as_links_and_what_slack_can_show_as_pictures() -> No
         assert "<https://x/2.png|r.pdf>" in texts(built, "mrkdwn")
         assert "Receipts:" in texts(built, "plain_text")
         assert any("2 receipts" in text for text in texts(built, "plain_text"))
+        assert any("opens only for its owner" in text for text in texts(built, "plain_text"))
+    only_pictures = rendered(message_blocks.requester_blocks(with_receipts(receipt()), EN))
+    assert not any("only for its owner" in text for text in texts(only_pictures, "plain_text"))
 
 
 def test_answers_to_commands_have_links_only() -> None:

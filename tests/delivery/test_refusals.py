@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -128,3 +129,24 @@ async def test_while_slack_hides_who_is_to_be_reminded_the_bot_looks_every_five_
         assert await deliverer.deliver(expense.id, due=False, has_changed=bool)
         told = (await r.expenses.get(expense.id)).progress.reminded
         assert [line.person for line in told] == [FAY]
+
+
+async def test_what_was_amiss_is_over_while_only_slack_s_rate_is_waited_for(
+    temporal_client: Client, task_queue: str, tmp_path: Path
+) -> None:
+    people = SmallCompany(FINANCE)
+    async with delivering(temporal_client, task_queue, tmp_path, people) as (slack, r, deliverer):
+        expense = await r.waiting()
+        slack.faults.add("chat.postMessage", "ratelimited", seconds=60)
+        before = "Slack says restricted_action; Temporal does not answer"
+        for trouble, left in (
+            (before, "Slack says restricted_action"),
+            ("Temporal does not answer", None),
+        ):
+            due = await r.outbox.claim(expense.id, LEASE)
+            assert due
+            await r.outbox.release(replace(due, trouble=trouble), None)
+            assert not await deliverer.deliver(expense.id, due=False, has_changed=bool)
+            after = await r.outbox.read(expense.id)
+            assert after
+            assert after.trouble == left

@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from babel import Locale
 from sqlalchemy import update
 
+from bot.block_kit.message_blocks import APPROVE_ACTION, approval_message
+from bot.block_kit.stuck import why_stuck
 from bot.database.assignments import open_expenses
 from bot.database.audit import InForce
 from bot.database.schema import expenses
 from bot.domain.approval_plan import Stage
+from bot.domain.audience import approvers
 from bot.domain.audit_events import write_detail
 from bot.domain.errors import (
     AlreadyDecided,
@@ -21,8 +26,12 @@ from bot.domain.errors import (
     TryAgain,
 )
 from bot.domain.expense import Decision, Expense, State
+from bot.domain.obstacle import Kind, Obstacle
+from bot.domain.stuck import repair
 from bot.policy.awaited import WhoIsAwaited
 from bot.services.handovers import MOST_FORWARDED
+from bot.services.reminders import Reminders
+from bot.slack.recipients import Recipients
 from tests.support.plans import asking, lunch, planned
 from tests.support.rooms import (
     MANAGER,
@@ -224,6 +233,24 @@ async def test_a_delegate_s_home_forgets_what_their_colleague_handed_over(here: 
     assert await homes(here, MANAGER, "U0DEL") == []
 
 
+async def test_a_delegate_s_message_says_that_their_colleague_handed_it_over(here: Rooms) -> None:
+    later = datetime.now(UTC) + TOMORROW
+    await here.delegations.begin(MANAGER, "U0DEL", later)
+    expense = await planned(here, replace(ONE, asked=(MANAGER, FAY)))
+    recipients = Recipients("C0ALL", here.policy, here.company, here.delegations)
+    assert await recipients.relieved(expense) == {}
+    after = await here.handovers.forward(expense.id, MANAGER, KIM)
+    assert await recipients.relieved(after) == {"U0DEL": KIM}
+    audience, locale = approvers(0, "U0DEL"), Locale("en")
+    _, shown = approval_message(after, locale, audience, KIM)
+    text = str([block.to_dict() for block in shown])
+    assert f"<@{KIM}> has this now" in text
+    assert APPROVE_ACTION not in text
+    # Who stands in for somebody else who is asked still has it.
+    await here.delegations.begin(FAY, "U0DEL", later)
+    assert await recipients.relieved(after) == {}
+
+
 async def test_a_later_stage_asks_whom_it_asked_before(here: Rooms) -> None:
     expense = await planned(here, ONE, Stage(asked=(FIN, FAY)))
     await here.handovers.forward(expense.id, MANAGER, KIM)
@@ -413,3 +440,47 @@ async def test_members_of_groups_and_other_people_s_are_left_alone(here: Rooms) 
     assert {one.id for one in await open_expenses(here.database)} == {group.id, others.id}
     with pytest.raises(InvalidInput):
         await here.handovers.replace(others, MANAGER, REQUESTER)
+
+
+LATER = Stage(asked=(MANAGER,), escalate_after=timedelta(hours=1), escalate_to=(LEA, "S0FINANCE"))
+
+
+async def test_who_would_be_asked_after_an_escalation_is_replaced_and_nobody_is_asked_before(
+    here: Rooms,
+) -> None:
+    expense = await planned(here, LATER)
+    assert await here.handovers.replace(expense, LEA, KIM)
+    before = await here.expenses.get(expense.id)
+    who = WhoIsAwaited(here.policy.plan_of, here.company, here.delegations)
+    assert [line.person for line in (await who.of(before))[0]] == [MANAGER]
+    assert await homes(here, KIM, LEA, MANAGER) == [MANAGER]
+    with pytest.raises(NotAllowed):
+        await approve(here, expense, KIM)
+    recipients = Recipients("C0ALL", here.policy, here.company, here.delegations)
+    assert [whom for _, whom in (await recipients.of(before))[0]] == [MANAGER]
+
+    assert before.plan
+    assert before.progress.escalated_to(before.plan) == ("S0FINANCE", KIM)
+    escalated = replace(before, progress=replace(before.progress, escalated=True))
+    assert {whom for _, whom in (await recipients.of(escalated))[0]} == {MANAGER, KIM, FAY, FIN}
+    found = {line.person: line.at for line in (await who.of(escalated))[0]}
+    assert found.keys() == {MANAGER, KIM, FAY, FIN}
+    assert found[KIM] == found[FAY]  # and not since they were named
+
+
+async def test_who_has_been_replaced_is_not_named_by_the_escalation(here: Rooms) -> None:
+    stage = replace(LATER, escalate_after=timedelta(microseconds=1), escalate_to=(LEA,))
+    expense = await planned(here, stage)
+    await here.handovers.replace(expense, LEA, KIM)
+    reminders = Reminders(here.expenses, here.company, here.policy, here.delegations)  # type: ignore[arg-type]
+    await reminders.follow_up(await here.expenses.get(expense.id))
+    assert await details(here, expense, "escalate") == [KIM]
+    stuck = Obstacle(kind=Kind.NOBODY)
+    assert LEA not in why_stuck(await here.expenses.get(expense.id), stuck)
+    assert KIM in repair(await here.expenses.get((await replaced(here)).id), stuck)
+
+
+async def replaced(here: Rooms) -> Expense:
+    expense = await planned(here, ONE)
+    await here.handovers.replace(expense, MANAGER, KIM)
+    return expense

@@ -18,6 +18,7 @@ from bot.domain.errors import AlreadyDecided, InvalidId, InvalidState, TryAgain
 from bot.domain.expense import Decision, Expense, State
 from bot.domain.locale import ANYBODY, Reader
 from bot.domain.working_hours import WorkingHours
+from bot.services.handovers import Handovers
 from bot.services.reminders import Reminders
 from tests.support.plans import planned
 from tests.support.rooms import (
@@ -113,6 +114,15 @@ async def test_nobody_is_reminded_too_early(here: Rooms) -> None:
     expense = await begun(here, HOUR / 2, REMINDING)
     assert about(await follow_up(here, expense), HOUR / 2)
     assert await told(here, expense) == []
+
+
+async def test_who_gets_it_after_the_last_reminder_is_reminded_too(here: Rooms) -> None:
+    stage = replace(REMINDING, asked=(MANAGER,), needed=1, remind_at_most=1)
+    expense = await begun(here, HOUR, stage)
+    assert await follow_up(here, expense) is None
+    handovers = Handovers(here.expenses, here.decisions, here.policy)
+    await handovers.forward(expense.id, MANAGER, "U0KIM")
+    assert about(await follow_up(here, expense), HOUR)
 
 
 async def test_who_has_left_is_not_reminded(here: Rooms) -> None:
