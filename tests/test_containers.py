@@ -120,6 +120,9 @@ def test_the_units_run_the_procfile_s_processes() -> None:
         "expenses-web": [commands["release"], commands["web"]],
         "expenses-worker": [commands["worker"]],
     }
+    # On one machine, the worker's port for metrics has to be another one than the bot's.
+    [web, worker] = [re.findall("^EnvironmentFile=(.+)", unit.read_text(), re.M) for unit in UNITS]
+    assert worker == [*web, "-/etc/expense-approvals-worker.env"]
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd here")
