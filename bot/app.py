@@ -59,7 +59,7 @@ from bot.web.foreground import Foreground
 from bot.web.health import HEALTH, Health
 from bot.web.limits import Limits
 from bot.web.server import plain_errors
-from bot.web.slack_endpoint import SlackRequests
+from bot.web.slack_endpoint import SLACK_EVENTS, SlackRequests
 from bot.web.worker_api import ExpenseApi
 
 logger = logging.getLogger(__name__)
@@ -227,7 +227,7 @@ async def _build(
         requests = SlackRequests(
             slack_app, plain(settings.slack_signing_secret), limits, foreground
         )
-        app.add_routes([web.post("/slack/events", requests.handle)])
+        app.add_routes([web.post(SLACK_EVENTS, requests.handle)])
     return app
 
 

@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 SERVICE_NAME = "expense-worker"
 LAG_SECONDS = 0.5
 # A receiver that is away holds the end of the process up no longer.
-FAREWELL_SECONDS = 1.0
+FAREWELL_SECONDS = 0.5
 # Temporal's core drops what is more than this within half a second.
 _BUFFERED = 100_000
 _LATE_BY = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)

@@ -24,7 +24,7 @@ from bot.web.server import serving
 logger = logging.getLogger(__name__)
 
 # A receiver that is away holds the end of the process up no longer.
-FAREWELL_SECONDS = 1.0
+FAREWELL_SECONDS = 0.5
 
 
 class _Pull(PrometheusMetricReader):

@@ -8,6 +8,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from opentelemetry.sdk.metrics.export import (
     AggregationTemporality,
@@ -24,7 +25,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 _SCOPE = InstrumentationScope("bot")
 _CUMULATIVE = AggregationTemporality.CUMULATIVE
-Labels = tuple[str, ...]
+Labels = tuple[Any, ...]
 Values = Iterable[tuple[Labels, float]]
 
 
@@ -34,18 +35,22 @@ class Instrument:
     Args:
         name: by OpenTelemetry's conventions; Prometheus has "_" for ".", and the unit behind it.
         about: what it says, for people.
-        labels: names of the labels; their values are few, and never an id, a person or a text.
+        labels: names of the labels; their values are few, and never an id, a person or a text. None
+            if each value comes with its name, as a pair.
         unit: by UCUM, such as "s".
     """
 
-    def __init__(self, name: str, about: str, labels: Sequence[str] = (), unit: str = "") -> None:
+    def __init__(
+        self, name: str, about: str, labels: Sequence[str] | None = (), unit: str = ""
+    ) -> None:
         self.name = name
         self.about = about
-        self.labels = tuple(labels)
+        self.labels = labels
         self.unit = unit
 
     def _named(self, values: Labels) -> dict[str, str]:
-        return dict(zip(self.labels, values, strict=True))
+        pairs = values if self.labels is None else zip(self.labels, values, strict=True)
+        return dict(pairs)
 
     def data(self, began: int, now: int) -> Sum | Gauge | HistogramData:
         """Return what it has counted until now; instants are in nanoseconds since 1970."""
@@ -55,15 +60,17 @@ class Instrument:
 class Counter(Instrument):
     """Counts what happens."""
 
-    def __init__(self, name: str, about: str, labels: Sequence[str] = (), unit: str = "") -> None:
+    def __init__(
+        self, name: str, about: str, labels: Sequence[str] | None = (), unit: str = ""
+    ) -> None:
         super().__init__(name, about, labels, unit)
         self._points: dict[Labels, float] = {}
 
-    def begin(self, *values: str) -> None:
+    def begin(self, *values: Any) -> None:
         """Show a point from the start, so that its first step is seen as one."""
         self._points.setdefault(values, 0)
 
-    def add(self, *values: str, amount: float = 1) -> None:
+    def add(self, *values: Any, amount: float = 1) -> None:
         """Count something, with a value for each label."""
         self._points[values] = self._points.get(values, 0) + amount
 
@@ -84,38 +91,39 @@ class Histogram(Instrument):
         name: str,
         about: str,
         bounds: Sequence[float],
-        labels: Sequence[str] = (),
+        labels: Sequence[str] | None = (),
         unit: str = "s",
     ) -> None:
         super().__init__(name, about, labels, unit)
         self._bounds = [float(bound) for bound in bounds]
-        self._points: dict[Labels, tuple[list[int], list[float]]] = {}
+        # The sum of the values, then how many there were in each bucket.
+        self._points: dict[Labels, list[Any]] = {}
 
-    def record(self, value: float, *values: str) -> None:
+    def record(self, value: float, *values: Any) -> None:
         """Count a value, with a value for each label."""
         point = self._points.get(values)
         if point is None:
-            point = self._points[values] = ([0] * (len(self._bounds) + 1), [0.0, value, value])
-        counts, [total, least, most] = point
-        counts[bisect_left(self._bounds, value)] += 1
-        point[1][:] = total + value, min(least, value), max(most, value)
+            point = self._points[values] = [0.0] + [0] * (len(self._bounds) + 1)
+        point[0] += value
+        point[1 + bisect_left(self._bounds, value)] += 1
 
     def data(self, began: int, now: int) -> HistogramData:
         """Return what was counted."""
         points = []
-        for values, (counts, (total, least, most)) in list(self._points.items()):
-            seen = list(counts)
+        for values, point in list(self._points.items()):
+            total, *counts = point
             points.append(
                 HistogramDataPoint(
                     attributes=self._named(values),
                     start_time_unix_nano=began,
                     time_unix_nano=now,
-                    count=sum(seen),
+                    count=sum(counts),
                     sum=total,
-                    bucket_counts=seen,
+                    bucket_counts=counts,
                     explicit_bounds=self._bounds,
-                    min=least,
-                    max=most,
+                    # OTLP can do without them, and since the start they say little.
+                    min=None,  # type: ignore[arg-type]
+                    max=None,  # type: ignore[arg-type]
                 )
             )
         return HistogramData(points, _CUMULATIVE)
@@ -133,7 +141,7 @@ class Gauges(Instrument):
         name: str,
         about: str,
         read: Callable[[], Values],
-        labels: Sequence[str] = (),
+        labels: Sequence[str] | None = (),
         unit: str = "",
     ) -> None:
         super().__init__(name, about, labels, unit)

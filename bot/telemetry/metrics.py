@@ -62,7 +62,7 @@ class Metrics:
         async def watch() -> None:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(standing.watch())
-                tasks.create_task(watch_process(self._meter, self.temporal))
+                tasks.create_task(watch_process(self._meter, self._instruments, self.temporal))
 
         return watch()
 

@@ -19,6 +19,7 @@ from bot.web.log_throttle import LogThrottle
 
 logger = logging.getLogger(__name__)
 
+SLACK_EVENTS = "/slack/events"
 # How old a signed request may be, or how far ahead its clock.
 TOLERANCE_SECONDS = 300
 

@@ -107,7 +107,7 @@ async def test_a_receiver_that_is_away_is_told_and_delays_no_end(
             while not caplog.records:
                 await asyncio.sleep(0.01)
         watch = Stopwatch()
-    assert watch.seconds < 3 * FAREWELL_SECONDS
+    assert watch.seconds < FAREWELL_SECONDS + 1
     assert caplog.records[0].getMessage().startswith("Failed to export metrics batch")
     assert not caplog.records[0].exc_info
 
