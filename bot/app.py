@@ -26,7 +26,7 @@ from bot.delivery.temporal import connect_temporal
 from bot.delivery.temporal_sync import TemporalSync
 from bot.delivery.timing import Timing
 from bot.diagnostics.checks import checks
-from bot.diagnostics.diagnostics import Diagnostics
+from bot.diagnostics.diagnostics import Check, Diagnostics
 from bot.diagnostics.operators import Operators
 from bot.payment_system import make_payments
 from bot.policy.approvers import Policy
@@ -189,16 +189,20 @@ async def _build(
     works_with = settings.summary, installation.workspace, temporal_client.namespace
     words = "version %s, schema %s, %s, workspace %s, namespace %s"
     logger.info(words, __version__, schema, *works_with)
-    diagnostics = Diagnostics(
-        checks(
+    limits = Limits(at_once=256, a_second=2000, body=MAX_BODY)
+    requests = SlackRequests(slack_app, plain(settings.slack_signing_secret), limits, foreground)
+    looks = [
+        *checks(
             settings,
             database=database,
             temporal=temporal_client,
             slack=SlackProbe(client, people, PEOPLE_PAUSE_SECONDS),
             policy=policy,
             payments=payments,
-        )
-    )
+        ),
+        Check(part="Slack", look=requests.look),
+    ]
+    diagnostics = Diagnostics(looks)
     opened.callback(diagnostics.close)
     api = ExpenseApi(
         expenses,
@@ -223,10 +227,6 @@ async def _build(
         await socket_mode.begin()
         _run(socket_mode.connect(), opened)
     else:
-        limits = Limits(at_once=256, a_second=2000, body=MAX_BODY)
-        requests = SlackRequests(
-            slack_app, plain(settings.slack_signing_secret), limits, foreground
-        )
         app.add_routes([web.post(SLACK_EVENTS, requests.handle)])
     return app
 

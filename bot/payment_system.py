@@ -120,12 +120,15 @@ class PaymentSystem:
                 allow_redirects=False,
             ) as response:
                 status, is_success = response.status, 200 <= response.status < 300
-                if is_success and response.content_type not in _PAGES:
-                    return
-                answer = await response.text(errors="replace")
+                try:
+                    answer = await response.text(errors="replace")
+                except (aiohttp.ClientError, TimeoutError):
+                    if is_success and response.content_type not in _PAGES:
+                        return
+                    raise
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unanswered("The payment system does not answer.", after=5) from error
-        if is_success and not _is_web_page(answer):
+        if is_success and not _is_web_page(answer) and not _error_in(answer):
             return
         if status in _REFUSALS and (code := _refusal_code(answer)):
             raise PaymentRefused(code)
@@ -195,13 +198,18 @@ def _is_web_page(body: str) -> bool:
     return body.lstrip("\ufeff \t\r\n").startswith("<")
 
 
-def _refusal_code(body: str) -> str | None:
-    """Read the reason for a refusal from {"error": "INSUFFICIENT_FUNDS"}; None without one."""
+def _error_in(body: str) -> Any:
+    """Read what an answer names as its error, of which some systems say that it is a success."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    code = answer.get("error") if isinstance(answer, dict) else None
+    return answer.get("error") if isinstance(answer, dict) else None
+
+
+def _refusal_code(body: str) -> str | None:
+    """Read the reason for a refusal from {"error": "INSUFFICIENT_FUNDS"}; None without one."""
+    code = _error_in(body)
     if not isinstance(code, str) or code.startswith(_ABOUT_THE_KEY):
         return None
     return code if re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", code) else None

@@ -17,6 +17,8 @@ from expense_workflow.wording import brief
 # These say that the request itself is wrong. The rest of 4xx (a wrong key, a wrong address) heals
 # when the operator mends it, so it is retried like 5xx.
 _REJECTIONS = frozenset({400, 413, 414, 422})
+# Such as a website's that is none of the bot's.
+_ELSEWHERE = "; is EXPENSE_SERVER_URL the bot's own address?"
 
 # What the same request can never get over, for the workflow's retry policies. All else (no network,
 # HTTP 5xx, a wrong key) passes or is mended, so it is retried with back-off and without limit.
@@ -190,10 +192,14 @@ def _expect_ok(response: httpx.Response, step: str) -> None:
         is_rejected = error.response.status_code in _REJECTIONS
         kind = RequestRejectedError if is_rejected else httpx.HTTPStatusError
         words = f"{step} failed with HTTP {response.status_code}: {brief(response.text)}"
+        if response.status_code == 404 or response.is_redirect:
+            words += _ELSEWHERE
         raise kind(words, request=error.request, response=response) from None
 
 
 def _refusal(body: str, step: str) -> ApplicationError:
     shown = brief(body)
-    code = shown.removeprefix("ERROR:") if shown.startswith("ERROR:") else "UNEXPECTED_ANSWER"
-    return ApplicationError(f"{step} failed status: {shown}", type=code, non_retryable=True)
+    words = f"{step} failed status: {shown}"
+    if shown.startswith("ERROR:"):
+        return ApplicationError(words, type=shown.removeprefix("ERROR:"), non_retryable=True)
+    return ApplicationError(words + _ELSEWHERE, type="UNEXPECTED_ANSWER", non_retryable=True)

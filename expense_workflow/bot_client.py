@@ -67,7 +67,9 @@ async def bot() -> AsyncIterator[httpx.AsyncClient]:
     except httpx.TimeoutException as error:
         if not isinstance(error.__cause__, TimeoutError):
             # httpx-aiohttp 0.2 takes a refused or lost connection for one that took too long.
-            raise httpx.ConnectError(str(error), request=error.request) from error
+            words = f"EXPENSE_SERVER_URL names a place where no bot answers: {brief(str(error))}"
+            # Without what is behind it, of which Temporal has no room for all.
+            raise httpx.ConnectError(words, request=error.request) from None
         words = f"no answer from the bot within {_SILENCE:.0f} s"
         raise type(error)(words, request=error.request) from error
     except aiohttp.ClientError as error:

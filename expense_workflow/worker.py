@@ -132,7 +132,8 @@ def main() -> int:
         sys.stderr.write(f"worker: {error}\n")
         return 2
     except RuntimeError as error:
-        _log.error("Temporal refused the worker: %s", reason(error))
+        words = "Temporal refused the worker: %s See TEMPORAL_NAMESPACE and the others TEMPORAL_*."
+        _log.error(words, reason(error))
         return 1
     return 0
 

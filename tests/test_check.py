@@ -69,6 +69,7 @@ async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
 ) -> None:
     await make_sqlite(f"{tmp_path}/expenses.db")
     temporal = {"TEMPORAL_ADDRESS": temporal_address, "EXPENSE_TASK_QUEUE": task_queue}
+    new = {"DATABASE_URL": f"sqlite:///{tmp_path}/new.db"}
     elsewhere = temporal | {"EXPENSE_TASK_QUEUE": f"{task_queue}-of-others"}
     away = {
         "DATABASE_URL": f"postgres://u:secret@127.0.0.1:{closed_port}/db",
@@ -76,7 +77,7 @@ async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
     }
     async with Sandbox.start() as slack, running_worker(temporal_client, task_queue):
         (wrong, said), (right, well), (lost, where), line = await asyncio.gather(
-            check(slack, tmp_path, **elsewhere, SLACK_APP_TOKEN="xapp-wrong"),
+            check(slack, tmp_path, **elsewhere, **new, SLACK_APP_TOKEN="xapp-wrong"),
             check(slack, tmp_path, **temporal),
             check(slack, tmp_path, **temporal, **away),
             says_at_the_start(
@@ -87,6 +88,7 @@ async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
     assert wrong == 1
     assert f"error    Temporal: no worker polls the task queue {task_queue}-of-others" in said
     assert "→ Start the worker. If it runs, give it" in said
+    assert "warning  database: its file has no tables yet\n         → Start the bot" in said
     assert "error    Slack: SLACK_APP_TOKEN is refused (invalid_auth)" in said
     assert lost == 1
     assert f"error    database: DATABASE_URL names 127.0.0.1:{closed_port}, which cannot" in where

@@ -106,6 +106,18 @@ async def test_any_success_is_a_payment(
     await system.pay(expense(State.APPROVED))
 
 
+@pytest.mark.parametrize(
+    ("error", "is_paid"),
+    [("null", True), ('""', True), ('"INSUFFICIENT_FUNDS"', False), ('{"code": 5}', False)],
+)
+async def test_a_success_that_names_an_error_is_neither_a_payment_nor_a_refusal(
+    system: PaymentSystem, payments: FakePayments, error: str, *, is_paid: bool
+) -> None:
+    payments.says(f'{{"error": {error}}}', status=200, content_type="application/json")
+    with nullcontext() if is_paid else pytest.raises(TryAgain, match="answered 200"):
+        await system.pay(expense(State.APPROVED))
+
+
 @pytest.mark.parametrize("status", [400, 402, 403, 410, 422])
 async def test_a_refusal_carries_its_code(
     system: PaymentSystem, payments: FakePayments, status: int

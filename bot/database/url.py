@@ -29,9 +29,7 @@ _IDLE = {
     "pgbouncer": {"true", "false"},  # Prisma's; `bot.database.postgres` finds out by itself
     "schema": {"public"},  # Prisma's, too
 }
-_ADVICE = {
-    "connection_limit": "; EXPENSE_DATABASE_CONNECTIONS says how many the bot opens",
-}
+_ADVICE = {"connection_limit": "; EXPENSE_DATABASE_CONNECTIONS says how many the bot opens"}
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 # What other drivers call it.
 _SSL_WORDS = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
@@ -45,6 +43,7 @@ _REFUSALS = {
     "28P01": "names a user or a password that the server refuses",
     "28000": "names a user whom the server does not let in",
     "3D000": "names a database that is not there",
+    "42P01": "names a database without tables: run python -m bot migrate",
     "42501": "names a user who lacks a right",
     "25006": "names a database that cannot be written, such as a replica",
     "53300": "names a server that has no free connection; see EXPENSE_DATABASE_CONNECTIONS",
@@ -203,7 +202,8 @@ def explain(error: BaseException, url: URL, *, connecting: bool = False) -> str 
 def _wrong_sqlite(error: BaseException) -> str | None:
     is_mistake = isinstance(error, sqlite3.DatabaseError | OSError)
     is_bug = isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError)
-    return f"names a file that cannot be used: {error}" if is_mistake and not is_bug else None
+    hint = "; may the bot write in its folder?" if "unable to open" in str(error) else ""
+    return f"names a file that cannot be used: {error}{hint}" if is_mistake and not is_bug else None
 
 
 def _wrong_postgres(error: BaseException, url: URL) -> str | None:

@@ -69,14 +69,14 @@ async def _troubles(client: Client, execution: WorkflowExecution) -> AsyncIterat
     )
     name = execution.workflow_id
     if failure := _failed_task(page.history):
-        what = f"the worker cannot go on with {name} ({await _words(client, failure)})"
+        what = f"the worker cannot go on with {name} ({await words_of(client, failure)})"
         yield of_the_worker(what, f"See the worker's log. {_ONE_CODEC}", "cannot go on")
     elif why := await _undecodable(client, page.history):
         what = f"what the worker records of {name} cannot be decoded ({why})"
         yield of_the_worker(what, _ONE_CODEC, "cannot decode")
     for activity in about.pending_activities:
         if is_failing(activity):
-            words = await _words(client, activity.last_failure)
+            words = await words_of(client, activity.last_failure)
             what = f"{activity.activity_type.name} of {name} has failed several times ({words})"
             yield of_the_worker(what, _REACH_US, "activity fails")
 
@@ -108,7 +108,11 @@ async def _undecodable(client: Client, history: History) -> str:
     return ""
 
 
-async def _words(client: Client, failure: Failure) -> str:
+async def words_of(client: Client, failure: Failure) -> str:
+    """Say why something failed, in the words of whom it failed."""
+    # Of a failure with much behind it, Temporal keeps what it has room for as the cause of its own.
+    while failure.HasField("server_failure_info") and failure.HasField("cause"):
+        failure = failure.cause
     try:
         words = str(await client.data_converter.decode_failure(failure))
     except Exception:  # whatever a payload codec raises

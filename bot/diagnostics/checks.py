@@ -52,11 +52,17 @@ def checks(
         try:
             await check_ready(database)
         except TryAgain as away:
+            cause = away.__cause__
+            if not database.is_postgres and "no such table" in str(cause):
+                what, do = "its file has no tables yet", "Start the bot, which makes them."
+                return [Finding(part="database", level=Level.WARNING, what=what, do=do)]
+            server = (
+                "its server runs" if database.is_postgres else "the bot may write in its folder"
+            )
             do = (
-                "See DATABASE_URL, and whether its server runs and has room; "
+                f"See DATABASE_URL, and whether {server} and there is room; "
                 "if tables are missing, run python -m bot migrate."
             )
-            cause = away.__cause__
             what = (cause and explain(cause, database.url)) or with_cause(away)
             return [wrong("database", what, do)]
         return [well("database", "it takes writes, and has this version's schema")]
@@ -78,9 +84,10 @@ def checks(
         return await slack.app_token(token.get_secret_value()) if token else []
 
     return [
+        # First, as nothing else can be read without it.
+        Check(part="database", look=look_at_database),
         Check(part="settings", look=look_at_settings),
         Check(part="settings", look=lambda: look_at_what_was_in_force(settings, database)),
-        Check(part="database", look=look_at_database),
         Check(
             part="Temporal", look=lambda: look_at_temporal(temporal, settings.expense_task_queue)
         ),

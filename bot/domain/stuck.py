@@ -31,8 +31,9 @@ _LOOK = "Run python -m bot check"
 _WORDS = {
     Reason.NOT_STARTED: f"its workflow has not been started. {_LOOK}, which looks at Temporal",
     Reason.NOT_TAKEN: (
-        "no worker has taken it. Start the worker; if it runs, give it the same "
-        "EXPENSE_TASK_QUEUE and Temporal as the bot, and see its log"
+        "no worker has taken it. Start the worker; if it runs, see its log, and give it the "
+        "EXPENSE_TASK_QUEUE, EXPENSE_API_KEY and Temporal of the bot, and the bot's address as "
+        "EXPENSE_SERVER_URL"
     ),
     Reason.NOT_REGISTERED: (
         "its worker has not had anybody asked. See the worker's log, and whether it runs"

@@ -39,6 +39,9 @@ _REMEDIES = {
     "is_archived": "Unarchive it, or name another channel.",
     "is_inactive": "Unarchive it, or name another channel.",
 }
+_REACH = (
+    "See whether the bot can reach slack.com, and HTTPS_PROXY and SLACK_API_URL, if they are set."
+)
 _LET_IT_POST = "Let the app post in it: see the channel's and the workspace's posting permissions."
 # In groups and people, each a call that clicks may need, too.
 LONGEST_WAIT = 60.0
@@ -73,7 +76,7 @@ class SlackProbe:
             do = "Copy it again from the app's OAuth & Permissions; install the app first."
             return [wrong(PART, f"SLACK_BOT_TOKEN is refused ({refusal.code})", do)]
         except TryAgain as away:
-            return [wrong(PART, with_cause(away), "See whether the bot can reach slack.com.")]
+            return [wrong(PART, with_cause(away), _REACH)]
         if granted is None:  # another server than Slack, or a proxy, leaves the header out
             return [well(PART, f"the bot token is {name}'s; with which scopes, nobody says")]
         missing = [scope for scope in SCOPES if scope not in granted.replace(" ", "").split(",")]
@@ -201,7 +204,7 @@ class SlackProbe:
                 members = [*answer["users"]]
         except SlackRefusal as refusal:
             if refusal.is_of_token:  # `token` says so
-                return None
+                raise TryAgain("The bot token is refused.") from refusal
             do = "Enable the user group, or replace it in EXPENSE_APPROVERS and the policy."
             return wrong(PART, f"the user group {group} cannot be read ({refusal.code})", do)
         if members:

@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,6 +14,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 from yarl import query_to_pairs
 
+from bot.domain.findings import Finding, Level
 from bot.web.foreground import Foreground
 from bot.web.limits import Limits
 from bot.web.log_throttle import LogThrottle
@@ -43,6 +45,7 @@ class SlackRequests:
         self._foreground = foreground
         self._verifiers = [SignatureVerifier(secret) for secret in signing_secrets]
         self._refusals = LogThrottle(logger)
+        self._is_proven, self._mismatches = False, 0
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request: a command, a click, a form or an event."""
@@ -70,9 +73,26 @@ class SlackRequests:
             raw = await self._limits.read(request)
             with suppress(UnicodeDecodeError):  # the verifier fails on what it cannot read
                 if any(one.is_valid(raw, timestamp, signature) for one in self._verifiers):
+                    self._is_proven = True
                     return raw
-        self._refusals.note("refused a request to /slack/events: its signature is not Slack's")
+            self._mismatches += 1
+            why = "SLACK_SIGNING_SECRET has not signed it"
+        else:
+            why = "it is not signed as Slack signs, or this machine's clock is wrong"
+        self._refusals.note(f"refused a request to /slack/events: {why}")
         raise web.HTTPUnauthorized(text="The signature is missing, wrong or too old.")
+
+    async def look(self) -> Sequence[Finding]:
+        """Say if SLACK_SIGNING_SECRET may be wrong; once a request has proven it, strangers are."""
+        if self._is_proven or not self._mismatches:
+            return []
+        what = (
+            f"SLACK_SIGNING_SECRET has signed none of the {self._mismatches} requests since the "
+            "start, so nobody's clicks and commands arrive"
+        )
+        do = "Copy the Signing Secret again from the app's Basic Information."
+        key = "signing secret"
+        return [Finding(part="Slack", level=Level.WARNING, what=what, do=do, key=key)]
 
 
 def _is_recent(timestamp: str, signature: str) -> bool:

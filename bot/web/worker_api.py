@@ -139,7 +139,7 @@ class ExpenseApi:
         right = [f"Bearer {key}".encode() for key in self.keys]
         # A list, so that the time this takes does not tell which key is nearly right.
         if not any([hmac.compare_digest(given, one) for one in right]):
-            _refusals.note("refused a worker's call: wrong or no API key")
+            _refusals.note("refused a worker's call: its EXPENSE_API_KEY is not the bot's")
             raise web.HTTPUnauthorized(
                 text="The API key is missing or wrong; send Authorization: Bearer EXPENSE_API_KEY.",
                 headers={"WWW-Authenticate": "Bearer"},

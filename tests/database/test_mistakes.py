@@ -202,7 +202,9 @@ def test_every_command_says_it_in_its_line(
 
 @pytest.mark.parametrize("path", ["/no/such/folder/x.db", "/etc/passwd"])
 async def test_a_file_that_is_no_database(path: str) -> None:
-    assert "names a file that cannot be used" in await line(url_of(f"sqlite:///{path}"), migrate)
+    said = await line(url_of(f"sqlite:///{path}"), migrate)
+    assert "names a file that cannot be used" in said
+    assert ("may the bot write in its folder?" in said) == (path == "/no/such/folder/x.db")
 
 
 @pytest.mark.parametrize(
@@ -217,6 +219,7 @@ async def test_a_file_that_is_no_database(path: str) -> None:
         (asyncpg.TooManyConnectionsError("sorry"), "see EXPENSE_DATABASE_CONNECTIONS (sorry)"),
         (asyncpg.CannotConnectNowError("starting up"), "is starting or stopping (starting up)"),
         (asyncpg.AdminShutdownError("bye"), "names a server in trouble (bye)"),
+        (asyncpg.UndefinedTableError("x"), "without tables: run python -m bot migrate (x)"),
         (asyncpg.UndefinedColumnError("a bug"), None),
         (LookupError(), None),
     ],

@@ -6,6 +6,7 @@ import grpc
 import pytest
 from cryptography.fernet import Fernet
 from temporalio.api.common.v1 import ActivityType
+from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure, ServerFailureInfo
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client
 
@@ -13,7 +14,7 @@ from bot.delivery.activity_outcome import CREATE_ACTIVITY, PAYMENT_ACTIVITY, WAI
 from bot.delivery.payload_codec import load_converter
 from bot.delivery.temporal import WORKFLOW
 from bot.delivery.temporal_probe import look_at_temporal
-from bot.delivery.workflow_probe import is_failing
+from bot.delivery.workflow_probe import is_failing, words_of
 from bot.domain.findings import Level
 from expense_workflow.worker import running_worker
 from tests.support.stopwatch import PATIENCE
@@ -122,6 +123,18 @@ def test_a_worker_that_does_not_reach_the_bot_for_a_while_is_told_from_a_restart
     assert not is_failing(activity)  # it has only waited
     activity.last_failure.message = "401"
     assert is_failing(activity) is fails
+
+
+async def test_a_failure_that_temporal_has_cut_is_told_in_the_worker_s_words(
+    temporal_client: Client,
+) -> None:
+    kept = Failure(message="no bot answers", application_failure_info=ApplicationFailureInfo())
+    cut = Failure(
+        message="Failure exceeds size limit.",
+        server_failure_info=ServerFailureInfo(),
+        cause=kept,
+    )
+    assert await words_of(temporal_client, cut) == "no bot answers"
 
 
 class Gatekeeper(grpc.GenericRpcHandler):  # type: ignore[misc]

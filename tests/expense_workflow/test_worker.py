@@ -136,5 +136,6 @@ async def test_a_namespace_that_is_not_there_stops_the_start(temporal_address: s
         ended = await worker.end()
     assert ended.code == 1
     assert ended.out.splitlines()[-1].endswith(
-        "Temporal refused the worker: Namespace nowhere is not found."
+        "Temporal refused the worker: Namespace nowhere is not found. "
+        "See TEMPORAL_NAMESPACE and the others TEMPORAL_*."
     )

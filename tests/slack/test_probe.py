@@ -55,6 +55,8 @@ async def test_a_token_that_is_refused_is_told_once_for_all() -> None:
             (Level.ERROR, "SLACK_BOT_TOKEN is refused (invalid_auth)")
         ]
         assert await probe.channels({APPROVALS.id: "SLACK_APPROVALS_CHANNEL"}) == []
+        [people] = await probe.people({MANAGERS.id})
+        assert people.level is Level.UNKNOWN
 
 
 @pytest.mark.parametrize(

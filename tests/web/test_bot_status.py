@@ -10,7 +10,8 @@ from temporalio.client import Client
 from bot import __version__
 from bot.delivery.temporal_probe import look_at_temporal
 from bot.domain.findings import Level, worst
-from tests.support.house import House, house
+from sandbox.slack.delivery import sign
+from tests.support.house import ADA, House, house
 
 JSON = {"Accept": "application/json"}
 
@@ -28,6 +29,9 @@ async def test_when_all_is_well_every_part_says_so(
     async with house(temporal_client, task_queue, tmp_path, payments=True) as here:
         while worst(await look_at_temporal(temporal_client, task_queue)) is not Level.OK:
             await asyncio.sleep(0.05)  # it takes the worker a moment to poll
+        assert (await here.slack.command(ADA, "/expense", "list")).ok
+        # Once the secret is proven, a stranger alarms nobody.
+        assert (await here.post("/slack/events", b"", sign("of a stranger", b"")))[0] == 401
         status = await status_of(here)
         assert {finding["level"] for finding in status["findings"]} == {"ok"}, status
         assert status["version"] == __version__
@@ -42,6 +46,7 @@ async def test_what_is_wrong_is_told_with_what_to_do_and_takes_no_bot_down(
 ) -> None:
     wrong = {
         "TEMPORAL_NAMESPACE": "nowhere",
+        "SLACK_SIGNING_SECRET": "f" * 32,
         "SLACK_APPROVALS_CHANNEL": "C0GENERAL01",
         "EXPENSE_APPROVERS": "S0GONE00001",
         "EXPENSE_PAYMENT_URL": f"http://127.0.0.1:{closed_port}/",
@@ -49,6 +54,7 @@ async def test_what_is_wrong_is_told_with_what_to_do_and_takes_no_bot_down(
     }
     async with house(temporal_client, task_queue, tmp_path, worker=False, **wrong) as here:
         here.slack.faults.add("auth.test", "error", status=503)
+        assert not (await here.slack.command(ADA, "/expense", "list")).ok
         status = await status_of(here)
         assert status["level"] == "error"
         errors = [finding for finding in status["findings"] if finding["level"] == "error"]
@@ -61,6 +67,8 @@ async def test_what_is_wrong_is_told_with_what_to_do_and_takes_no_bot_down(
             "Slack is out of order. (HTTP 503)",
         ):
             assert any(words in error["what"] for error in errors), (words, errors)
+        [secret] = [finding for finding in status["findings"] if finding["level"] == "warning"]
+        assert "SLACK_SIGNING_SECRET has signed none of the 1 requests" in secret["what"]
         assert (await here.get("/readyz"))[0] == 200
         assert (await here.get("/healthz"))[0] == 200
 
