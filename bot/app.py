@@ -53,7 +53,7 @@ from bot.slack.recipients import Recipients
 from bot.slack.socket_mode import SocketMode
 from bot.slack.unhurried import Unhurried
 from bot.slack.web_client import make_session, make_slack_client
-from bot.telemetry.start import start_metrics
+from bot.telemetry.start import start_telemetry
 from bot.web.bot_status import describe_bot
 from bot.web.foreground import Foreground
 from bot.web.health import HEALTH, Health
@@ -93,7 +93,7 @@ async def create_app(settings: Settings, timing: Timing | None = None) -> web.Ap
 async def _build(
     settings: Settings, timing: Timing | None, opened: AsyncExitStack
 ) -> web.Application:
-    metrics = await start_metrics(*settings.metrics_at, opened)
+    telemetry = await start_telemetry(*settings.metrics_at, opened)
     database = Database(settings.database_url, connections=settings.expense_database_connections)
     opened.push_async_callback(database.close)
     # A SQLite file has one bot, which may well bring it up to date itself; PostgreSQL is migrated
@@ -109,8 +109,9 @@ async def _build(
     if not await installation.begin():
         _run(installation.identify_in_the_end(), opened)
     cipher = Cipher(settings.encryption_secrets())
-    counts, count_step = (metrics.temporal, metrics.steps.count) if metrics else (None, None)
-    temporal_client = await connect_temporal(settings.expense_payload_codec, counts)
+    temporal_client = await connect_temporal(
+        settings.expense_payload_codec, telemetry.temporal, telemetry.interceptors
+    )
     people, background = SlackDirectory(client), Background()
     delegations, messages = Delegations(database), MessageStore(database)
     approvers, channel = settings.expense_approvers, settings.slack_approvals_channel
@@ -121,18 +122,19 @@ async def _build(
     def begin_delivery(expense_id: str) -> None:
         scheduler.begin(expense_id)
 
-    expenses = ExpenseStore(database, cipher, begin_delivery, count_step)
+    expenses = ExpenseStore(
+        database, cipher, begin_delivery, telemetry.on_step, telemetry.traceparent
+    )
     at_submission = Prospects(policy.plan_of, Unhurried(people, GROUP_SECONDS), delegations)
     submissions = Submissions(expenses, settings.expense_decision_window, policy, at_submission)
     following = Following.of(
         database, cipher, expenses, temporal_client, settings.expense_task_queue
     )
     decisions = Decisions(expenses, policy)
+    # Connections of its own: a payment system that hangs must not take those to Slack.
+    to_payments = await opened.enter_async_context(make_session())
     payments = make_payments(
-        # Connections of its own: a payment system that hangs must not take those to Slack.
-        await opened.enter_async_context(make_session()),
-        settings.expense_payment_url,
-        plain(settings.expense_payment_key),
+        to_payments, settings.expense_payment_url, plain(settings.expense_payment_key)
     )
     if payments.place and in_force.payments_at not in (None, payments.place):
         logger.warning(
@@ -160,6 +162,7 @@ async def _build(
         begin_delivery,
         foreground,
         timing,
+        telemetry.delivering,
     )
     scheduler = Scheduler(outbox, deliverer, expenses, message_sync, timing)
     _run(scheduler.run(), opened)
@@ -219,8 +222,11 @@ async def _build(
     app = web.Application(client_max_size=MAX_BODY, middlewares=[plain_errors])
     app[HEALTH], app[DIAGNOSTICS] = health, diagnostics
     app.add_routes([*api.routes(), *health.routes()])
-    if metrics:
+    if metrics := telemetry.metrics:
         _run(metrics.begin(database, session, client, slack_app, app), opened)
+    if traces := telemetry.traces:
+        calls = {(route.method, route.path) for route in api.routes()}
+        traces.begin(session, to_payments, slack_app, app, calls)
     if settings.slack_app_token:
         socket_mode = SocketMode(slack_app, settings.slack_app_token.get_secret_value())
         opened.push_async_callback(socket_mode.close)

@@ -9,13 +9,14 @@ import os
 import re
 import sys
 import time
+from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 from itertools import count
 from types import MappingProxyType
 
 # What a line may have besides its message, from the call's `extra` or from `about`.
-FIELDS = ("expense_id", "workflow_id", "request_id", "actor", "state", "code")
+FIELDS = ("expense_id", "workflow_id", "request_id", "trace_id", "actor", "state", "code")
 # Programs on the way may have named a request already; the log takes over what looks like a name.
 _REQUEST_ID = re.compile(r"[\w+/=.:-]{1,100}", re.ASCII)
 _WORD = re.compile(r"[\w+/.:,@-]+", re.ASCII)
@@ -114,6 +115,11 @@ def begin(request_id: str | None) -> None:
     is_named = request_id and _REQUEST_ID.fullmatch(request_id)
     named = request_id if request_id and is_named else f"{_PROCESS}-{next(_numbers)}"
     _about.set(MappingProxyType({"request_id": named}))
+
+
+def known() -> Mapping[str, str]:
+    """Return the fields that this task has added."""
+    return _about.get()
 
 
 def about(**fields: str | None) -> None:

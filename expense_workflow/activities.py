@@ -9,7 +9,7 @@ import httpx
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from expense_workflow import logs
+from expense_workflow import logs, tracing
 from expense_workflow.bot_client import bot
 from expense_workflow.memo import is_seconds
 from expense_workflow.wording import brief
@@ -142,7 +142,7 @@ def _begin(expense_id: str) -> None:
 def _identity() -> dict[str, str]:
     """Return headers that tell the bot a workflow run's repeated call from a stranger's.
 
-    The bot's log names the call as this one does.
+    The bot's log names the call as this one does, and its trace goes on if there is one.
     """
     info = activity.info()
     headers = {
@@ -151,7 +151,7 @@ def _identity() -> dict[str, str]:
         "X-Request-ID": logs.request_id(),
     }
     # Header values are ASCII; workflow ids may be anything.
-    return {name: quote(value) for name, value in headers.items() if value}
+    return {name: quote(value) for name, value in headers.items() if value} | tracing.headers()
 
 
 def _deadline() -> dict[str, str]:

@@ -5,9 +5,10 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.envconfig import ClientConfig
 
 from expense_workflow.payload_codec import load_converter
@@ -23,7 +24,9 @@ class TemporalUnreachableError(Exception):
     """Temporal did not answer, or does not let us in; the message says where and why."""
 
 
-async def connect(patience: float = _PATIENCE, codec: str = "") -> Client:
+async def connect(
+    patience: float = _PATIENCE, codec: str = "", interceptors: Sequence[Interceptor] = ()
+) -> Client:
     """Connect to the Temporal server that TEMPORAL_* variables or a TOML profile name.
 
     The default is a server on this machine. Temporal Cloud takes TEMPORAL_API_KEY, or
@@ -32,6 +35,7 @@ async def connect(patience: float = _PATIENCE, codec: str = "") -> Client:
     Args:
         patience: how many seconds the server may be silent.
         codec: `module:attribute` of the codec of what Temporal stores; empty for none.
+        interceptors: see what the client does, and workers that use it.
 
     Raises:
         SettingsError: the configuration makes no sense.
@@ -47,7 +51,9 @@ async def connect(patience: float = _PATIENCE, codec: str = "") -> Client:
     converter = load_converter(codec)
     try:
         async with asyncio.timeout(patience):
-            return await Client.connect(**config, data_converter=converter)
+            return await Client.connect(
+                **config, data_converter=converter, interceptors=interceptors
+            )
     except TimeoutError as error:
         words = f"Temporal at {address} did not answer within {patience:g} s"
         raise TemporalUnreachableError(words) from error

@@ -22,7 +22,7 @@ from temporalio.runtime import (
 from expense_workflow.wording import brief
 
 # What a line may have besides its message, from the call's `extra` or from `about`.
-FIELDS = ("expense_id", "workflow_id", "request_id", "actor", "state", "code")
+FIELDS = ("expense_id", "workflow_id", "request_id", "trace_id", "actor", "state", "code")
 _WORD = re.compile(r"[\w+/.:,@-]+", re.ASCII)
 
 # Temporal's core names an activity whose completion comes too late by its task token, in clear:

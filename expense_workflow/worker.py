@@ -4,11 +4,11 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.runtime import MetricBuffer
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
@@ -23,6 +23,7 @@ from expense_workflow.bot_client import http_pool
 from expense_workflow.client import TemporalUnreachableError, connect, leave, reason
 from expense_workflow.settings import Settings, SettingsError
 from expense_workflow.telemetry import buffer_of, measuring
+from expense_workflow.tracing import tracing
 from expense_workflow.workflow import SampleExpenseWorkflow
 
 # Run as a program, this module's own name is __main__.
@@ -85,11 +86,14 @@ async def serve(settings: Settings, buffer: MetricBuffer | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with measuring(settings, buffer):
-        await _work(settings, stop)
+        with tracing() as interceptors:
+            await _work(settings, stop, interceptors)
 
 
-async def _work(settings: Settings, stop: asyncio.Event) -> None:
-    client = await _connect_patiently(stop, settings.payload_codec)
+async def _work(
+    settings: Settings, stop: asyncio.Event, interceptors: Sequence[Interceptor]
+) -> None:
+    client = await _connect_patiently(stop, settings.payload_codec, interceptors)
     if client is None:
         return
     async with running_worker(client, settings.task_queue):
@@ -105,12 +109,14 @@ async def _work(settings: Settings, stop: asyncio.Event) -> None:
     _log.info("stopped")
 
 
-async def _connect_patiently(stop: asyncio.Event, codec: str) -> Client | None:
+async def _connect_patiently(
+    stop: asyncio.Event, codec: str, interceptors: Sequence[Interceptor]
+) -> Client | None:
     """Connect as soon as Temporal is there; None if asked to stop before that."""
     pause, told = 0.5, ""
     while not stop.is_set():
         try:
-            return await connect(codec=codec)
+            return await connect(codec=codec, interceptors=interceptors)
         except TemporalUnreachableError as error:
             if str(error) != told:
                 _log.warning("%s. %s", error, _MEND)

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import RawValue, RetryPolicy
 
 from expense_workflow import WAIT_ACTIVITY_ID
 
 with workflow.unsafe.imports_passed_through():
+    from expense_workflow import tracing
     from expense_workflow.activities import (
         NEVER_HEALS,
         create_expense_activity,
@@ -59,12 +60,13 @@ class SampleExpenseWorkflow:
 
         self._tell(f"Waiting for a decision on expense {name}, for {window}")
         async with following_up(expense_id):
-            # By name and without a result type: a result that is no string, from whoever completes
-            # the activity by hand, is a decision other than APPROVED. Typed as str it could not be
+            # By name, as a raw value: a result that is no string, from whoever completes the
+            # activity by hand, is a decision other than APPROVED. Typed as str it could not be
             # decoded, and Temporal would retry this workflow task for ever.
-            decision = await workflow.execute_activity(
+            waiting = workflow.start_activity(
                 wait_for_decision_activity.__name__,
                 expense_id,
+                result_type=RawValue,
                 # The bot completes this activity by id when it has no living task token.
                 activity_id=WAIT_ACTIVITY_ID,
                 start_to_close_timeout=window,
@@ -79,6 +81,12 @@ class SampleExpenseWorkflow:
                 ),
                 summary=summary(f"Somebody decides within {window}: {name}"),
             )
+            tracing.follow(None)
+            decided: RawValue | None = await waiting
+        tracing.follow(decided)
+        decision: object = None
+        if decided:
+            decision = workflow.payload_converter().from_payload(decided.payload)
 
         if decision != "APPROVED":
             self._tell(f"Expense {name} was not approved: {brief(str(decision))}")

@@ -116,6 +116,7 @@ def _expense_of(row: Any, progress: Progress | None) -> Expense:
         window=timedelta(seconds=row.window_seconds) if row.window_seconds else None,
         caller=Caller(workflow_id=row.workflow_id, run_id=row.run_id),
         obstacle=Obstacle.read(row.obstacle) if row.obstacle else None,
+        traceparent=row.traceparent,
     )
 
 

@@ -1,6 +1,6 @@
 """The store of expenses: each change is one conditional UPDATE together with its audit entry."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Unpack
 
@@ -25,6 +25,7 @@ from bot.domain.approval_plan import Progress
 from bot.domain.audit_events import AuditEntry, Event
 from bot.domain.errors import InvalidId
 from bot.domain.expense import Chosen, Expense, State, leading_to
+from bot.domain.slack_ids import is_user_id
 
 _BY_ID = select(*EXPENSE).where(IS_IT)
 _WITH_DELEGATORS = select(*EXPENSE, DELEGATORS).where(IS_IT)
@@ -52,8 +53,10 @@ class ExpenseStore:
 
     Args:
         on_change: called with an expense's id after each commit that changed it.
-        on_step: called after each commit with the expense as it was read (None if it is new) and
-            as it is now, the event and the actor of its audit entry, and its new state, if any.
+        on_step: each is called after each commit with the expense as it was read (None if it is
+            new) and as it is now, the event and the actor of its audit entry, and its new state,
+            if any.
+        traceparent: returns the trace context of what is done just now, if it is traced.
     """
 
     def __init__(
@@ -61,12 +64,14 @@ class ExpenseStore:
         database: Database,
         cipher: Cipher,
         on_change: Callable[[str], None],
-        on_step: OnStep | None = None,
+        on_step: Sequence[OnStep] = (),
+        traceparent: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._database = database
         self._cipher = cipher
         self.on_change = on_change
         self.on_step = on_step
+        self._traceparent = traceparent
 
     async def now(self) -> datetime:
         """Return the instant by the clock that all processes share, in UTC."""
@@ -137,6 +142,8 @@ class ExpenseStore:
         """
         now = await self.now()
         row = new_row(expense, now)
+        if step := self._traceparent():
+            row["traceparent"] = step
         given = {**new(row), **audit.event_values(event, actor), "which": expense.id, "now": now}
         addition = adding(tuple(row))
 
@@ -184,6 +191,8 @@ class ExpenseStore:
         values: dict[str, Any] = {**changes, "due_at": now + HEAD_START}
         if to:
             values["state"] = to
+        if is_user_id(actor) and (step := self._traceparent()):
+            values["traceparent"] = step
         if token := changes.get("task_token"):
             values["task_token"] = self._cipher.encrypt(token)
         if progress := changes.get("progress"):
@@ -236,5 +245,5 @@ class ExpenseStore:
         self, before: Expense | None, after: Expense, event: Event, actor: str, to: State | None
     ) -> None:
         audit.tell(after, event, actor)
-        if self.on_step:
-            self.on_step(before, after, event, actor, to)
+        for note in self.on_step:
+            note(before, after, event, actor, to)

@@ -77,6 +77,8 @@ expenses = sa.Table(
     sa.Column("trouble", sa.Text),
     sa.Column("trouble_since", Instant),
     sa.Column("operators_told_at", Instant),
+    # Where in a trace the last step is that a person took; empty if it was not traced.
+    sa.Column("traceparent", sa.String(55)),
     sa.Index("expenses_due_at", "due_at"),
     sa.Index("expenses_requester_created_at", "requester", "created_at"),
     sa.Index("expenses_decided_by_decided_at", "decided_by", "decided_at"),

@@ -3,7 +3,13 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import (
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -35,7 +41,11 @@ CLOSED_PATIENCE = 24
 
 
 class Deliverer:
-    """Brings Temporal and Slack in line with what the database says of an expense."""
+    """Brings Temporal and Slack in line with what the database says of an expense.
+
+    Args:
+        around: surrounds each delivery.
+    """
 
     def __init__(
         self,
@@ -47,6 +57,7 @@ class Deliverer:
         begin: Callable[[str], None],
         foreground: Foreground,
         timing: Timing,
+        around: Callable[[Expense], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._outbox = outbox
         self._expenses = expenses
@@ -56,6 +67,7 @@ class Deliverer:
         self._begin = begin
         self._foreground = foreground
         self._timing = timing
+        self._around = around
         # Few at a time, as clicks are answered meanwhile. And apart from each other: slow Slack
         # must not hold up decisions on their way to Temporal.
         self._temporal_places = asyncio.Semaphore(TEMPORAL_PLACES)
@@ -88,6 +100,7 @@ class Deliverer:
                 if taken is None:
                     return False
                 await keeping.enter_async_context(self._kept(taken))
+                keeping.enter_context(self._around(taken.expense))
                 synced, pauses = await self._sync_temporal(taken)
             if synced.delivered_at:
                 await self._leave_until_paid(replace(taken, trouble=None), synced.delivered_at)

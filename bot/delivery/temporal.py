@@ -1,11 +1,12 @@
 """Starts workflows in Temporal and completes the activities that wait for people."""
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
-from temporalio.client import AsyncActivityHandle, Client
+from temporalio.client import AsyncActivityHandle, Client, Interceptor
 from temporalio.common import RawValue, WorkflowIDReusePolicy
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -33,7 +34,11 @@ WINDOW_MEMO = "decision_window_seconds"
 _ONCE = WorkflowIDReusePolicy.REJECT_DUPLICATE
 
 
-async def connect_temporal(codec: str | None = None, metrics: MetricBuffer | None = None) -> Client:
+async def connect_temporal(
+    codec: str | None = None,
+    metrics: MetricBuffer | None = None,
+    interceptors: Sequence[Interceptor] = (),
+) -> Client:
     """Make a client from Temporal's own environment configuration (TEMPORAL_*).
 
     It connects when it is first used, so that the bot starts while Temporal is away.
@@ -41,6 +46,7 @@ async def connect_temporal(codec: str | None = None, metrics: MetricBuffer | Non
     Args:
         codec: `module:attribute` of the codec of what Temporal stores; the worker needs the same.
         metrics: takes the client's own; None for none.
+        interceptors: see what it does.
 
     Raises:
         SettingsError: the configuration makes no sense.
@@ -52,7 +58,11 @@ async def connect_temporal(codec: str | None = None, metrics: MetricBuffer | Non
         config = ClientConfig.load_client_connect_config(override_env_vars=variables)
         config.setdefault("target_host", "localhost:7233")
         return await Client.connect(
-            **config, data_converter=converter, lazy=True, runtime=_quiet_runtime(metrics)
+            **config,
+            data_converter=converter,
+            lazy=True,
+            runtime=_quiet_runtime(metrics),
+            interceptors=interceptors,
         )
     except (RuntimeError, ValueError, OSError) as error:
         words = " ".join(str(error).split())

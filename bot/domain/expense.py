@@ -171,6 +171,8 @@ class Expense:
     caller: Caller = Caller()  # the workflow run in charge
     # Why it was stuck when somebody last looked; None if it was not.
     obstacle: Obstacle | None = None
+    # Where in a trace the last step is that a person took, as W3C writes it; None if it has none.
+    traceparent: str | None = None
 
     @property
     def is_open(self) -> bool:

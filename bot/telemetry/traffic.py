@@ -135,7 +135,7 @@ class SlackCalls:
         self, _: Any, call: SimpleNamespace, ended: aiohttp.TraceRequestEndParams
     ) -> None:
         try:
-            error = _error_in(ended.response.status, await ended.response.read())
+            error = error_in(ended.response.status, await ended.response.read())
         except (aiohttp.ClientError, TimeoutError):
             self._record(call, ended.url.path, "no_answer")
             raise
@@ -151,7 +151,7 @@ class SlackCalls:
         self._duration.record(time.perf_counter() - call.began, method, error)
 
 
-def _error_in(status: int, answer: bytes) -> str:
+def error_in(status: int, answer: bytes) -> str:
     """Return Slack's word for why it has refused a call, or "none"."""
     if status == 429:
         return "ratelimited"

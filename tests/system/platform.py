@@ -71,7 +71,7 @@ class Platform:
         self.config_vars = config_vars
         self.port = free_port()
         self._started: list[Process] = []
-        self._task_tokens: set[bytes] = set()
+        self.task_tokens: set[bytes] = set()
 
     @property
     def url(self) -> str:
@@ -136,9 +136,9 @@ class Platform:
             settings = load_settings()
         cipher, database = Cipher(settings.encryption_secrets()), Database(settings.database_url)
         rows = await database.execute(select(expenses.c.task_token))
-        self._task_tokens |= {cipher.decrypt(token) or b"" for [token] in rows if token}
+        self.task_tokens |= {cipher.decrypt(token) or b"" for [token] in rows if token}
         await database.close()
-        assert self._task_tokens
+        assert self.task_tokens
 
     async def clean_up(self) -> None:
         """End every process, and check that none of them said a secret."""
@@ -147,7 +147,7 @@ class Platform:
         secret = {name: self.config_vars.get(name) for name in SECRETS}
         told = [name for name, value in secret.items() if value and value in said]
         assert not told
-        for token in self._task_tokens:
+        for token in self.task_tokens:
             assert len(token) > 60
             for encode in (bytes.hex, base64.b64encode, base64.urlsafe_b64encode):
                 # A multiple of three bytes has no padding; the middle is what tells them apart.
