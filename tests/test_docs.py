@@ -13,9 +13,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot import catalogue
 from bot.__main__ import cli
 from bot.app import create_app
-from bot.block_kit import sentences
 from bot.domain.backlog import Backlog
 from bot.domain.errors import SettingsError
 from bot.domain.expense import TRANSITIONS, Category, State
@@ -333,7 +333,7 @@ def test_the_policy_page_shows_the_example() -> None:
 
 
 def test_everybody_knows_the_same_commands() -> None:
-    told = re.findall(r"`(/expense[^`]*)`", sentences.HELP)
+    told = re.findall(r"`(/expense[^`]*)`", catalogue.say("help"))
     documented = [cells[0].strip("`") for cells in tables(section("docs/using.md", "Commands"))]
     assert [command for command in documented if command in told] == told
     words = {command.split()[1] for command in documented if " " in command}

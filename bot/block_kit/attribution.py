@@ -1,6 +1,9 @@
 """Who did what: names who approved, who rejected and who stood in, and never one for another."""
 
+from typing import NamedTuple
+
 from bot.block_kit.mrkdwn import mention, moment
+from bot.catalogue import listed, say
 from bot.domain.expense import Decision, Expense
 from bot.domain.slack_ids import is_user_id
 
@@ -8,16 +11,25 @@ from bot.domain.slack_ids import is_user_id
 _MOST_NAMES = 8
 
 
-def by_whom(expense: Expense) -> str:
-    """Name everybody who has approved an expense, or who has rejected it."""
+class Decided(NamedTuple):
+    """How, by whom and when an expense was decided, as the catalogue's `decided` asks for it."""
+
+    how: str
+    who: str
+    at: str
+
+
+def decided(expense: Expense) -> Decided:
+    """Name everybody who has approved an expense, or who has rejected it, and when."""
+    at = moment(expense.decided_at) if expense.decided_at else "unknown"
     if expense.decision is Decision.REJECTED and expense.decided_by:
-        return f"by {in_place(expense.decided_by, expense.decided_for)}"
+        return Decided("people", in_place(expense.decided_by, expense.decided_for), at)
     approved = approvers(expense)
     if expense.decided_by:
         approved[expense.decided_by] = expense.decided_for
     if approved:
-        return f"by {_all(approved)}"
-    return "automatically" if expense.asks_nobody else "by somebody whose name is not recorded"
+        return Decided("people", _all(approved), at)
+    return Decided("automatically" if expense.asks_nobody else "unknown", "", at)
 
 
 def approvers(expense: Expense) -> dict[str, str | None]:
@@ -29,15 +41,13 @@ def in_place(person: str, whose: str | None) -> str:
     """Name a person, and the colleague for whom they stood in, if any."""
     if whose in (None, person):
         return mention(person)
-    return f"{mention(person)} for {mention(whose)}"
+    return say("in-place", person=mention(person), whose=mention(whose))
 
 
 def in_place_to(reader: str, person: str, whose: str | None) -> str:
     """Name a person, and for whom they stood in, to somebody who may be either of them."""
-    who = "You" if person == reader else mention(person)
-    if whose in (None, person):
-        return who
-    return f"{who}, for {'you' if whose == reader else mention(whose)},"
+    who, colleague = (say("you") if id == reader else mention(id or "") for id in (person, whose))
+    return who if whose in (None, person) else say("in-place", person=who, whose=colleague)
 
 
 def handed_over(expense: Expense) -> str:
@@ -45,13 +55,13 @@ def handed_over(expense: Expense) -> str:
     changes = expense.progress.handovers_in()
     if not changes:
         return ""
-    how = "Forwarded" if changes[-1].is_forwarded else "Reassigned"
-    return f"{how} to {mention(changes[-1].to)} by {actor(changes[-1].by)}"
+    name = "was-forwarded" if changes[-1].is_forwarded else "was-reassigned"
+    return say(name, to=mention(changes[-1].to), by=actor(changes[-1].by))
 
 
 def actor(by: str) -> str:
     """Name who did something: a person, or else the operator."""
-    return mention(by) if is_user_id(by) else "the operator"
+    return mention(by) if is_user_id(by) else say("the-operator")
 
 
 def successor(expense: Expense, person: str | None) -> str | None:
@@ -68,38 +78,29 @@ def successor(expense: Expense, person: str | None) -> str | None:
     return found
 
 
-def decided_at(expense: Expense) -> str:
-    """Write when an expense was decided, to go on with; nothing if it was not."""
-    return f", {moment(expense.decided_at)}" if expense.decided_at else ""
-
-
-def verb(expense: Expense) -> str:
-    """Word what was decided."""
+def verdict(expense: Expense) -> str:
+    """Return the word by which the catalogue tells an approval from a rejection."""
     return "approved" if expense.decision is Decision.APPROVED else "rejected"
 
 
 def approved_before(expense: Expense) -> str:
-    """Name who had approved what was not approved as a whole, as a sentence to append."""
+    """Name who had approved what was not approved as a whole; nothing if nobody had."""
     approved = approvers(expense)
     if not approved or expense.decision is Decision.APPROVED:
         return ""
-    return f" {_all(approved)} had approved it."
+    return say("had-approved", who=_all(approved))
 
 
 def in_vain(expense: Expense) -> str:
     """Say of an expense that Temporal has closed how it was decided; nothing if it was not."""
     if expense.decision not in (Decision.APPROVED, Decision.REJECTED):
         return ""
-    by, at = by_whom(expense), decided_at(expense)
-    if expense.delivered_at:
-        return f"It had been {verb(expense)} {by}{at}."
-    noun = "approval" if expense.decision is Decision.APPROVED else "rejection"
-    if expense.decided_by is None:
-        return f"The automatic {noun}{at}, came too late."
-    return f"The {noun} {by}{at}, came too late."
+    how, who, at = decided(expense)
+    name = "decided-in-vain" if expense.delivered_at else "decided-too-late"
+    return say(name, decision=verdict(expense), how=how, who=who, at=at)
 
 
 def _all(people: dict[str, str | None]) -> str:
     named = [in_place(person, whose) for person, whose in [*people.items()][:_MOST_NAMES]]
-    more = [f"{len(people) - _MOST_NAMES} more"] if len(people) > _MOST_NAMES else []
-    return " and ".join([*named, *more])
+    left = len(people) - len(named)
+    return listed([*named, say("others-too", count=left)] if left else named)

@@ -11,17 +11,13 @@ from slack_sdk.models.views import View
 
 from bot.block_kit.components import id_within, mrkdwn, plain, section, small
 from bot.block_kit.mrkdwn import clip, mention, quote, unescape, units
-from bot.block_kit.sentences import ANOTHER_SYSTEM, CATEGORIES, MAX_TEXT, counted
+from bot.block_kit.sentences import MAX_TEXT
+from bot.catalogue import say
 from bot.domain.inbox import PAGE_LENGTH, Asked
 from bot.domain.money import format_money
 from bot.domain.text import length, shorten
 
 CHOOSE_ACTION = "choose_waiting"
-
-NOTHING_SELECTED = (
-    "Nothing was selected, so nothing was changed. Please tick the expenses to approve first."
-)
-GONE = "It is no longer on this page, so nothing was changed."
 
 # Slack's limits for a checkbox: its text, what stands below it, and its value. Other services' ids
 # may be longer.
@@ -65,29 +61,31 @@ def value_of(expense_id: str) -> str:
 def option(asked: Asked, person: str, locale: Locale, now: datetime) -> Option:
     """Show an expense as a checkbox: who asks how much, and below it what for and since when."""
     expense, claim = asked.expense, asked.expense.claim
-    who = mention(expense.requester) if expense.requester else ANOTHER_SYSTEM
+    who = mention(expense.requester) if expense.requester else say("another-system")
     title = f"*{format_money(claim.money, locale)}* · {who}" if claim else who
     if claim and units(title) > _TEXT:
         title = f"*{format_money(claim.money, locale)}*"
-    what = claim.description if claim else f"Expense {expense.id}"
-    facts = [CATEGORIES[claim.category]] if claim else []
-    in_place = "" if asked.on_behalf_of == person else f" for {mention(asked.on_behalf_of)}"
-    if units(title + in_place) <= _TEXT:  # ids may be longer one day than they are today
-        title += in_place
-    tail = " · ".join(["", *facts, f"waiting {age(now - expense.created_at)}"])
+    what = claim.description if claim else say("expense-id", id=expense.id)
+    facts = [say("category", category=claim.category)] if claim else []
+    if asked.on_behalf_of != person:
+        in_place = say("in-place", person=title, whose=mention(asked.on_behalf_of))
+        if units(in_place) <= _TEXT:  # ids may be longer one day than they are today
+            title = in_place
+    tail = " · ".join(["", *facts, waiting(now - expense.created_at)])
     about = shorten(what, _TEXT - len(tail)) + tail
     return Option(
         value=value_of(expense.id), text=mrkdwn(title, _TEXT), description=plain(about, _TEXT)
     )
 
 
-def age(waited: timedelta) -> str:
+def waiting(waited: timedelta) -> str:
     """Say how long something waits, in its largest unit."""
     minutes = max(0, int(waited.total_seconds() // 60))
-    for unit, minutes_each in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
-        if number := minutes // minutes_each:
-            return counted(number, unit)
-    return "less than a minute"
+    if days := minutes // (24 * 60):
+        return say("waiting-days", count=days)
+    if hours := minutes // 60:
+        return say("waiting-hours", count=hours)
+    return say("waiting-minutes", count=minutes)
 
 
 def write_metadata(pages: Pages, expense_ids: Sequence[str]) -> str:
@@ -140,7 +138,7 @@ def read_choices(view: Mapping[str, Any]) -> list[Choice]:
 
 def _choice(value: str, ids: Mapping[str, str], option: Mapping[str, Any] | None) -> Choice:
     if option is None:
-        return Choice(value, f"Expense {quote(value, _VALUE)}", is_offered=False)
+        return Choice(value, say("expense-id", id=quote(value, _VALUE)), is_offered=False)
     # Slack sends plain text back with entities in it.
     about = unescape((option.get("description") or {}).get("text") or "")
     return Choice(ids.get(value, value), option["text"]["text"], about)
@@ -154,14 +152,19 @@ def results_modal(outcomes: Sequence[Outcome]) -> View:
         blocks.append(section(f"{outcome.choice.title}\n{outcome.problem}"))
         if outcome.choice.about:
             blocks.append(small(plain(outcome.choice.about)))
-    title = "Not all approved" if problems else "Approved"
-    return View(type="modal", title=title, close="Close", blocks=blocks)
+    title = say("bulk-not-all" if problems else "bulk-all")
+    return View(type="modal", title=title, close=say("close"), blocks=blocks)
 
 
 def results_text(outcomes: Sequence[Outcome]) -> str:
     """Word the same as a message."""
     problems = [
-        f"• {outcome.choice.title}, {quote(outcome.choice.about, 100)}: {outcome.problem}"
+        say(
+            "bulk-problem",
+            title=outcome.choice.title,
+            about=quote(outcome.choice.about, 100),
+            problem=outcome.problem,
+        )
         for outcome in outcomes
         if outcome.problem
     ]
@@ -173,15 +176,11 @@ def _counts(outcomes: Sequence[Outcome]) -> list[str]:
     again = sum(outcome.is_repeated for outcome in fine)
     partly = sum(outcome.is_open for outcome in fine)
     new = len(fine) - again - partly
-    lines = []
-    if new or not fine:
-        approved = counted(new, "expense") if new else "no expenses"
-        lines.append(f":white_check_mark: *You approved {approved}.*")
+    lines = [say("bulk-approved", count=new)] if new or not fine else []
     if partly:
-        agreed = counted(partly, "expense")
-        lines.append(f":white_check_mark: *You agreed to {agreed}*; others have to agree, too.")
+        lines.append(say("bulk-approved-in-part", count=partly))
     if again:
-        lines.append(f"{counted(again, 'expense')} you had approved already.")
+        lines.append(say("bulk-approved-before", count=again))
     if problems := len(outcomes) - len(fine):
-        lines.append(f":warning: *{counted(problems, 'expense')} could not be approved:*")
+        lines.append(say("bulk-not-approved", count=problems))
     return lines

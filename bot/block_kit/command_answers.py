@@ -1,31 +1,24 @@
 """What the commands answer, and the form for an expense that comes again."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from babel import Locale
 
 from bot.block_kit.mrkdwn import escape, mentions, quote
-from bot.block_kit.sentences import HELP, headline, subject
+from bot.block_kit.sentences import headline, subject
+from bot.catalogue import say
 from bot.domain.expense import RESUBMITTABLE, WITHDRAWABLE, Claim, Expense
 from bot.domain.money import format_money
 
 
 def unknown_word(word: str) -> str:
     """Say which word of a command the bot does not know, and what it knows."""
-    return f"I do not know “{quote(word, 100)}”. {HELP}"
-
-
-def which_expense(verb: str) -> str:
-    """Ask for the id that a command lacks."""
-    return (
-        f"Please write which expense: `/expense {verb} ID`. Its id stands below it in our messages "
-        "and in `/expense list`."
-    )
+    return f"{say('unknown-word', word=quote(word, 100))} {say('help')}"
 
 
 def submitted(expense: Expense, locale: Locale) -> str:
     """Confirm a submission to the requester."""
-    return f"Submitted: {subject(expense, locale)}. I will send you a direct message at every step."
+    return say("submitted", subject=subject(expense, locale))
 
 
 def submitted_otherwise(first: Expense, now: Claim, locale: Locale) -> str:
@@ -36,36 +29,27 @@ def submitted_otherwise(first: Expense, now: Claim, locale: Locale) -> str:
         now: what they asked for when it came again.
     """
     if first.state in WITHDRAWABLE:
-        how = (
-            f"To correct it, withdraw it with `/expense withdraw {escape(first.id)}` or its button "
-            "in our direct messages, and press *Edit and resubmit* there."
-        )
-    elif first.state in RESUBMITTABLE:
-        how = "To correct it, press *Edit and resubmit* below it in our direct messages."
+        how = say("correct-by-withdrawing", id=escape(first.id))
     else:
-        how = "It cannot be withdrawn any more; if it is wrong, please tell your finance team."
-    return (
-        f"You had submitted this already, and that counts: {subject(first, locale)}. "
-        f"{headline(first)} What you sent now, {format_money(now.money, locale)} for "
-        f"“{quote(now.description, 300)}”, is not recorded. {how}"
-    )
+        can_resubmit = first.state in RESUBMITTABLE
+        how = say("correct-by-resubmitting" if can_resubmit else "correct-by-finance")
+    before = say("submitted-before", subject=subject(first, locale))
+    money, what = format_money(now.money, locale), quote(now.description, 300)
+    after = say("submitted-now", money=money, what=what)
+    return f"{before} {headline(first)} {after} {how}"
 
 
 def asked_again(expense: Expense) -> str:
     """Confirm to the requester that an expense was submitted anew."""
-    if expense.state in RESUBMITTABLE:
-        return (
-            f"You asked again before, as expense {expense.id}, and that one is closed by now. Its "
-            "message has the buttons to submit it once more."
-        )
-    return f"Asked again, as expense {expense.id}. Our direct messages say how it goes on."
+    is_closed = expense.state in RESUBMITTABLE
+    return say("asked-again-and-closed" if is_closed else "asked-again", id=expense.id)
 
 
-def nudged(whom: Collection[str]) -> str:
+def nudged(whom: Sequence[str]) -> str:
     """Confirm to the requester that people were reminded."""
-    return f"I have reminded {mentions(whom)}. You can do that once a day."
+    return say("you-reminded", whom=mentions(whom))
 
 
 def withdrawn(expense: Expense, locale: Locale) -> str:
     """Confirm to the requester that they took their expense back."""
-    return f"Withdrawn: {subject(expense, locale)}. Nobody is asked about it any more."
+    return say("withdrawn", subject=subject(expense, locale))

@@ -12,6 +12,7 @@ from typing import Any
 from slack_sdk.models import blocks
 
 from bot.block_kit.mrkdwn import clip, quote, units
+from bot.catalogue import say
 from bot.domain.text import length, pieces, shorten
 
 # Slack's limit for a text in a block.
@@ -64,6 +65,17 @@ def section(text: str | blocks.PlainTextObject) -> blocks.Block:
 def small(text: str | blocks.PlainTextObject) -> blocks.Block:
     """Build a line in small grey letters; a `str` is our own."""
     return blocks.ContextBlock(elements=[mrkdwn(text) if isinstance(text, str) else text])
+
+
+def confirm(name: str, style: str) -> blocks.ConfirmObject:
+    """Ask whether somebody is sure, in the words of a name of the catalogue."""
+    return blocks.ConfirmObject(
+        title=say(name),
+        text=plain(say(f"{name}.text")),
+        confirm=say(f"{name}.confirm"),
+        deny=say(f"{name}.deny"),
+        style=style,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,20 +10,13 @@ from slack_sdk.models.views import View
 from bot.block_kit.components import section
 from bot.block_kit.inputs import VALUE, InvalidForm, field, selected_day
 from bot.block_kit.mrkdwn import mention, moment
+from bot.catalogue import say
 from bot.domain.locale import Reader
 
 DELEGATE_ACTION = "delegate"
 DELEGATE_MODAL = "delegate_modal"
 
 END = "end"
-
-FORM_DID_NOT_OPEN = (
-    "The form could not be opened. Please try again, or write it in one line: "
-    "`/expense delegate @colleague until Friday`"
-)
-NOBODY_STANDS_IN = "Nobody stands in for you just now."
-NO_MEMBER = "Only a full member of the workspace can stand in; guests, bots and strangers cannot."
-NO_MEMBER_YOURSELF = "Only full members of the workspace can delegate."
 
 
 def delegate_modal(
@@ -36,28 +29,27 @@ def delegate_modal(
     """
     delegate, until = present or (None, None)
     colleague = blocks.UserSelectElement(
-        action_id=VALUE, placeholder="Choose a colleague", initial_user=proposed or delegate
+        action_id=VALUE, placeholder=say("choose-colleague"), initial_user=proposed or delegate
     )
     ends = until.astimezone(reader.timezone).date().isoformat() if until else None
     day = blocks.DatePickerElement(action_id=VALUE, initial_date=ends)
-    back = blocks.Option(value=END, text="End the delegation now")
+    back = blocks.Option(value=END, text=say("delegate-form.end"))
     ticked = blocks.CheckboxesElement(action_id=VALUE, options=[back])
-    end = blocks.InputBlock(block_id=END, label="Are you back?", element=ticked, optional=True)
+    end = blocks.InputBlock(
+        block_id=END, label=say("delegate-form.back"), element=ticked, optional=True
+    )
     return View(
         type="modal",
         callback_id=DELEGATE_MODAL,
-        title="Delegate",
-        submit="Save",
-        close="Cancel",
+        title=say("delegate-form"),
+        submit=say("delegate-form.submit"),
+        close=say("cancel"),
         blocks=[
-            section(
-                "While you are away, a colleague can decide expenses in your place. "
-                "They cannot decide your own requests, or theirs."
-            ),
+            section(say("delegate-form.above")),
             blocks.InputBlock(
-                block_id="delegate", label="Who stands in for you?", element=colleague
+                block_id="delegate", label=say("delegate-form.colleague"), element=colleague
             ),
-            blocks.InputBlock(block_id="until", label="Until the end of", element=day),
+            blocks.InputBlock(block_id="until", label=say("delegate-form.until"), element=day),
             *([end] if present else []),
         ],
     )
@@ -72,36 +64,27 @@ def parse_delegate_modal(values: Mapping[str, Any]) -> tuple[str, date] | None:
     day = selected_day(values, "until")
     if delegate and day:
         return delegate, day
-    missing = {} if day else {"until": "Please choose a day."}
+    missing = {} if day else {"until": say("delegate-form.no-day")}
     if not delegate:
-        missing["delegate"] = "Please choose a colleague."
+        missing["delegate"] = say("please-choose-colleague")
     raise InvalidForm(missing)
 
 
 def delegated(delegate: str, until: datetime) -> str:
     """Confirm to somebody that a colleague stands in for them."""
-    return (
-        f"{mention(delegate)} decides in your place from now until {moment(until)}; "
-        "I will tell them. They cannot decide your own requests, or theirs. "
-        "To end it sooner, type `/expense delegate stop`."
-    )
+    return say("delegated", who=mention(delegate), until=moment(until))
 
 
 def stands_in(person: str, until: datetime) -> str:
     """Tell a colleague for whom they stand in, and what that means."""
-    who = mention(person)
-    return (
-        f":wave: You stand in for {who} from now until {moment(until)}: what they are asked to "
-        f"decide, you may decide in their place. New requests come to you here; what waits "
-        f"already is in my Home. You cannot decide requests of {who}, or your own."
-    )
+    return say("you-stand-in", who=mention(person), until=moment(until))
 
 
 def came_back(delegate: str) -> str:
     """Confirm to somebody that they decide themselves again."""
-    return f"{mention(delegate)} no longer stands in for you; I will tell them."
+    return say("delegation-ended", who=mention(delegate))
 
 
 def is_relieved(person: str) -> str:
     """Tell a colleague that they stand in no more."""
-    return f"You no longer stand in for {mention(person)} any more."
+    return say("you-no-longer-stand-in", who=mention(person))

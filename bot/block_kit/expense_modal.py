@@ -13,7 +13,8 @@ from bot.block_kit import inputs
 from bot.block_kit.components import plain, section
 from bot.block_kit.inputs import VALUE, InvalidForm, selected, typed
 from bot.block_kit.receipts import parse_receipts, receipts_fields
-from bot.block_kit.sentences import CATEGORIES
+from bot.block_kit.sentences import categories
+from bot.catalogue import say
 from bot.domain.amounts import parse_money
 from bot.domain.currencies import check_legal
 from bot.domain.errors import InvalidInput
@@ -28,17 +29,17 @@ MAX_DESCRIPTION = 500
 # Slack's limits for what is typed into a field and for the hint below it.
 _MAX_TYPED, _MAX_HINT = 3000, 2000
 
+_LABELS = {
+    "amount": "expense-form-amount",
+    "currency": "expense-form-currency",
+    "description": "expense-form-description",
+    "category": "expense-form-category",
+    "spent_on": "expense-form-day",
+    "manager": "expense-form-manager",
+}
 _NOTHING = Chosen()
 _EXAMPLE = Money(Decimal("42.50"), "EUR")
 
-_NOT_ALL_KNOWN = (
-    "Slack has not yet told me who all the managers are. If your expense needs one who is missing "
-    "here, please open this form again in a minute."
-)
-FORM_DID_NOT_OPEN = (
-    "The form could not be opened. Please try again, or write it in one line: "
-    "`/expense submit 42.50 EUR Team lunch`"
-)
 
 Value = TypeVar("Value")
 
@@ -79,7 +80,9 @@ def expense_modal(
     """
     draft = draft or _again(previous.claim if previous else None, reader)
     amount = _text(draft.amount, 40, placeholder=plain_number(_EXAMPLE, reader.writes))
-    description = _text(draft.description, MAX_DESCRIPTION, placeholder="Team lunch")
+    description = _text(
+        draft.description, MAX_DESCRIPTION, placeholder=say("expense-form-description.example")
+    )
     currency = inputs.currency_select(
         reader.locale,
         draft.currency,
@@ -87,39 +90,44 @@ def expense_modal(
         taken,
         is_in_doubt="currency" in draft.doubts,
     )
-    category = inputs.select("Choose a category", CATEGORIES, draft.category)
+    category = inputs.select(say("expense-form-category.choose"), categories(), draft.category)
     spent_on = draft.spent_on or _today(reader)
     day = DatePickerElement(action_id=VALUE, initial_date=spent_on.isoformat())
-    manager: list[Block] = [] if are_all_known else [section(_NOT_ALL_KNOWN)]
+    manager: list[Block] = []
+    if not are_all_known:
+        manager.append(section(say("expense-form-manager.not-all-known")))
     if managers:
         before = next((one for one in chosen.managers if one in managers), None)
-        choice = inputs.select("Choose a person", managers, draft.manager if previous else before)
-        hint = "Some expenses need one; the form says so if yours does."
-        manager.append(
-            InputBlock(
-                block_id="manager", label="Your manager", element=choice, hint=hint, optional=True
-            )
-        )
+        choose = say("expense-form-manager.choose")
+        choice = inputs.select(choose, managers, draft.manager if previous else before)
+        hint = say("expense-form-manager.hint")
+        manager.append(_field("manager", choice, hint=hint, optional=True))
     return View(
         type="modal",
         callback_id=EXPENSE_MODAL,
         private_metadata=previous.id if previous else None,
-        title="Edit and resubmit" if previous else "New expense",
-        submit="Submit",
-        close="Cancel",
+        title=say("expense-form-again" if previous else "expense-form-new"),
+        submit=say("expense-form-submit"),
+        close=say("cancel"),
         blocks=_with_doubts(
             draft.doubts,
             [
-                InputBlock(block_id="amount", label="Amount", element=amount),
-                InputBlock(block_id="currency", label="Currency", element=currency),
-                InputBlock(block_id="description", label="What was it for?", element=description),
-                InputBlock(block_id="category", label="Category", element=category),
-                InputBlock(block_id="spent_on", label="When was it spent?", element=day),
+                _field("amount", amount),
+                _field("currency", currency),
+                _field("description", description),
+                _field("category", category),
+                _field("spent_on", day),
                 *manager,
                 *receipts_fields(draft.receipts),
             ],
         ),
     )
+
+
+def _field(block_id: str, element: Any, **given: Any) -> InputBlock:
+    """Build a field, with more that is `given` of it."""
+    label = say(_LABELS[block_id])
+    return InputBlock(block_id=block_id, label=label, element=element, **given)
 
 
 def _again(claim: Claim | None, reader: Reader) -> Draft:
@@ -151,7 +159,7 @@ def _with_doubts(doubts: Mapping[str, str], blocks: list[Block]) -> list[Block]:
     """Say each doubt below its field; Slack takes errors only of a form that is submitted."""
     for block in blocks:
         if isinstance(block, InputBlock) and (doubt := doubts.get(block.block_id or "")):
-            block.hint = plain(f"⚠️ {doubt}", _MAX_HINT)
+            block.hint = plain(say("doubt", doubt=doubt), _MAX_HINT)
     return blocks
 
 
@@ -197,9 +205,9 @@ def parse_description(text: str) -> str:
     """Read what an expense was for."""
     description = inputs.visible(text)
     if not description:
-        raise InvalidInput("description", "Please say what the expense was for.")
+        raise InvalidInput("description", say("expense-form-description.missing"))
     if len(description) > MAX_DESCRIPTION:
-        raise InvalidInput("description", f"Please say it in at most {MAX_DESCRIPTION} characters.")
+        raise InvalidInput("description", say("text-too-long", most=MAX_DESCRIPTION))
     return description
 
 
@@ -207,22 +215,22 @@ def _parse_category(name: str) -> Category:
     try:
         return Category(name)
     except ValueError as error:
-        raise InvalidInput("category", "Please choose a category.") from error
+        raise InvalidInput("category", say("expense-form-category.missing")) from error
 
 
 def _parse_manager(person: str) -> str | None:
     if person and not is_user_id(person):
-        raise InvalidInput("manager", "Please choose one of the managers in the list.")
+        raise InvalidInput("manager", say("expense-form-manager.not-offered"))
     return person or None
 
 
 def _check_day(day: date | None, today: date) -> date:
     if day is None:
-        raise InvalidInput("spent_on", "Please choose the day on which it was spent.")
+        raise InvalidInput("spent_on", say("expense-form-day.missing"))
     if day > today:
-        raise InvalidInput("spent_on", "This day is still to come; please choose a past one.")
+        raise InvalidInput("spent_on", say("expense-form-day.to-come"))
     if day < today - MAX_AGE:
-        raise InvalidInput("spent_on", "This is more than two years ago; please check the date.")
+        raise InvalidInput("spent_on", say("expense-form-day.long-ago"))
     return day
 
 

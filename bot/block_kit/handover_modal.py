@@ -10,6 +10,7 @@ from slack_sdk.models.views import View
 from bot.block_kit.components import section
 from bot.block_kit.inputs import VALUE, InvalidForm, field
 from bot.block_kit.modals import MAX_WORDS, read_words
+from bot.catalogue import say
 
 FORWARD_MODAL = "forward_modal"
 REASSIGN_MODAL = "reassign_modal"
@@ -38,70 +39,51 @@ class HandoverModal:
 
     Attributes:
         callback_id: names the form when it comes back.
-        title: stands above it and on its button, at most 24 characters.
-        above: what people read first.
-        label: what they read above the choice of a colleague.
+        name: what the catalogue calls it.
         has_instead_of: whether it also asks in whose place.
     """
 
     callback_id: str
-    title: str
-    above: str
-    label: str
+    name: str
     has_instead_of: bool = False
 
     def build(self, expense_id: str) -> View:
         """Build the form; it comes back with the expense's id."""
-        colleague = UserSelectElement(action_id=VALUE, placeholder="Choose a colleague")
-        instead_of = UserSelectElement(action_id=VALUE, placeholder="Nobody")
+        colleague = UserSelectElement(action_id=VALUE, placeholder=say("choose-colleague"))
+        nobody = say("handover-instead-of.nobody")
+        instead_of = UserSelectElement(action_id=VALUE, placeholder=nobody)
         note = PlainTextInputElement(action_id=VALUE, multiline=True, max_length=MAX_WORDS)
         place = InputBlock(
             block_id=INSTEAD_OF,
-            label="In whose place?",
+            label=say("handover-instead-of"),
             element=instead_of,
             optional=True,
-            hint="Leave it empty, and the people who are asked now can still decide, too.",
+            hint=say("handover-instead-of.hint"),
         )
         return View(
             type="modal",
             callback_id=self.callback_id,
             private_metadata=expense_id,
-            title=self.title,
-            submit=self.title,
-            close="Cancel",
+            title=say(self.name),
+            submit=say(self.name),
+            close=say("cancel"),
             blocks=[
-                section(self.above),
-                InputBlock(block_id=COLLEAGUE, label=self.label, element=colleague),
+                section(say(f"{self.name}.above")),
+                InputBlock(block_id=COLLEAGUE, label=say("handover-colleague"), element=colleague),
                 *([place] if self.has_instead_of else []),
                 InputBlock(
                     block_id=NOTE,
-                    label="A note for them",
+                    label=say("handover-note"),
                     element=note,
                     optional=True,
-                    hint="It also stands in the expense's history.",
+                    hint=say("handover-note.hint"),
                 ),
             ],
         )
 
 
-FORWARD = HandoverModal(
-    callback_id=FORWARD_MODAL,
-    title="Forward",
-    above="A colleague decides this in your place. You will not be asked about it any more.",
-    label="Who should decide it?",
-)
-
-
-REASSIGN = HandoverModal(
-    callback_id=REASSIGN_MODAL,
-    title="Reassign",
-    above=(
-        "You decide nothing by this: a colleague is asked, and everybody reads that you reassigned "
-        "it."
-    ),
-    label="Who should decide it?",
-    has_instead_of=True,
-)
+FORWARD = HandoverModal(callback_id=FORWARD_MODAL, name="forward-form")
+REASSIGN = HandoverModal(callback_id=REASSIGN_MODAL, name="reassign-form", has_instead_of=True)
 
 
 def parse_handover_modal(values: Mapping[str, Any]) -> Choice:
@@ -115,7 +97,7 @@ def parse_handover_modal(values: Mapping[str, Any]) -> Choice:
     """
     colleague = _person(values, COLLEAGUE)
     if colleague is None:
-        raise InvalidForm({COLLEAGUE: "Please choose a colleague."})
+        raise InvalidForm({COLLEAGUE: say("please-choose-colleague")})
     note = read_words(values, NOTE) or None
     return Choice(colleague, _person(values, INSTEAD_OF), note)
 

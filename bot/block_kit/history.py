@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from babel import Locale
 from slack_sdk.models.blocks import Block
 
-from bot.block_kit import sentences
+from bot.block_kit import attribution, sentences
 from bot.block_kit.components import MAX_TEXTS, Step, section, weight
 from bot.block_kit.mrkdwn import mention, mentions, moment, quote, units
 from bot.block_kit.stuck import why_stuck
+from bot.catalogue import say
 from bot.domain import audit_events as events
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, State
@@ -23,109 +24,119 @@ from bot.domain.slack_ids import is_user_id
 # A message has at most 50 blocks, and a line takes one, or more with what somebody typed; and the
 # text of all together is limited, of which the title takes some.
 _MOST_BLOCKS, _MOST_TEXT = 48, MAX_TEXTS - 500
-_PARTS = {
-    "policy": "The policy",
-    "worker": "The worker",
-    "delivery": "The bot",
-    "temporal": "Temporal",
-    "operator": "The operator",
-    "payment system": "The payment system",
-}
 
 
 def history_line(entry: AuditEntry, expense: Expense) -> Step:
     """Word one line of a history."""
-    what = _what(entry, expense)
-    return Step(f"{moment(entry.at)} · {_who(entry.actor)} {what.sentence}", what.typed)
+    what, typed = _what(entry, expense)
+    return Step(say("history-line", when=moment(entry.at), what=what), typed)
 
 
-def _who(actor: str) -> str:
-    return mention(actor) if is_user_id(actor) else _PARTS.get(actor) or quote(actor, 300)
+def _who(entry: AuditEntry, expense: Expense) -> str:
+    match entry.event, entry.actor:
+        case events.Agreed(whose), person:
+            return attribution.in_place(person, whose)
+        case events.Decided(), person if person == expense.decided_by:
+            # One person decides, so on whose behalf they did is kept with the expense.
+            return attribution.in_place(person, expense.decided_for)
+        case _, "policy":
+            return say("the-policy")
+        case _, "worker" | "delivery" | "temporal":
+            return say("the-app")
+        case _, "operator":
+            return say("people-who-run-it")
+        case _, "payment system":
+            return say("the-payment-system")
+        case _, actor:
+            return mention(actor) if is_user_id(actor) else quote(actor, 300)
 
 
-def _what(entry: AuditEntry, expense: Expense) -> Step:
+def _what(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
+    """Word what happened, with what somebody typed that belongs to it."""
+    who = _who(entry, expense)
     match entry.event:
         case events.Submitted(rule):
-            under = f" under the rule “{quote(rule, 300)}”" if rule else ""
-            return Step(f"submitted it{under}.")
+            if not rule:
+                return say("history-submitted", who=who), None
+            return say("history-submitted-by-rule", who=who, rule=quote(rule, 300)), None
         case events.Created():
-            return Step("started work on it.")
-        case events.CallbackRegistered(note):
-            return Step("asked for a decision.", note)
-        case events.RegisteredAgain(note):
-            return Step("asked for the decision again.", note)
-        case events.Agreed(whose):
-            return Step(f"approved it{_on_behalf_of(whose)}; others have to, too.")
+            return say("history-created", who=who), None
+        case events.CallbackRegistered():
+            return say("history-approvers-asked", who=who), None
+        case events.RegisteredAgain():
+            return say("history-approvers-asked-again", who=who), None
+        case events.Agreed():
+            return say("history-approved-in-part", who=who), None
         case events.Decided() if entry.actor == "policy":
-            return Step("approved it automatically.")
+            return say("history-approved-automatically", who=who), None
+        case events.Decided() if entry.state is State.APPROVED:
+            return say("history-approved", who=who), None
         case events.Decided(reason):
-            verb = "approved" if entry.state is State.APPROVED else "rejected"
-            # One person decides, so on whose behalf they did is kept with the expense.
-            whose = expense.decided_for if expense.decided_by == entry.actor else None
-            because = ". The reason:" if reason else "."
-            return Step(f"{verb} it{_on_behalf_of(whose)}{because}", reason)
+            name = "history-rejected-because" if reason else "history-rejected"
+            return say(name, who=who), reason
         case events.Explained(reason):
-            return Step("gave a reason for the rejection:", reason)
+            return say("history-explained", who=who), reason
         case events.Withdrawn():
-            return Step("withdrew it.")
+            return say("history-withdrawn", who=who), None
         case events.Asked(question):
-            return Step("asked:", question)
+            return say("history-asked", who=who), question
         case events.Answered(answer):
-            return Step("answered:", answer)
+            return say("history-answered", who=who), answer
         case events.Reminded(whom) | events.Nudged(whom):
-            return Step(f"reminded {mentions(whom)}.")
+            return say("history-reminded", who=who, whom=mentions(whom)), None
         case events.Escalated(to):
-            return Step(f"asked {mentions(to)}, too, as it was not decided.")
-        case events.Forwarded(how):
+            return say("history-escalated", who=who, to=mentions(to)), None
+        case events.Forwarded(how) | events.Reassigned(how):
             change = HandedOver.read(how)
-            place = "" if change.of == entry.actor else f" in place of {mention(change.of or '')}"
-            said = ", with a note:" if change.note else "."
-            return Step(f"forwarded it to {mention(change.to)}{place}{said}", change.note)
-        case events.Reassigned(how):
-            change = HandedOver.read(how)
-            place = f" in place of {mention(change.of)}" if change.of else ""
-            said = ", with a note:" if change.note else "."
-            return Step(f"reassigned it to {mention(change.to)}{place}{said}", change.note)
+            said = _handed_over(entry, change, who)
+            return f"{said} {say('history-note')}" if change.note else said, change.note
         case events.Stuck(obstacle):
             why = why_stuck(expense, Obstacle.read(obstacle or ""))
-            return Step(f"found it stuck. {why}")
+            return say("history-stuck", who=who, why=why), None
         case events.Freed():
-            return Step("found that it can be decided again.")
+            return say("history-freed", who=who), None
         case events.Refused(sentence):
-            return Step("was refused, and told:", sentence)
+            return say("history-refused", who=who), sentence
         case events.PaymentAsked():
-            return Step("asked for the payment.")
+            return say("history-payment-asked", who=who), None
         case events.PaymentUnanswered():
-            return Step("has had no answer about the payment for an hour.")
+            return say("history-payment-unanswered", who=who), None
         case events.PaymentRefused(code):
-            return Step(f"refused the payment: {sentences.refusal(code)}.")
+            return say("history-payment-refused", who=who, why=sentences.refusal(code)), None
         case events.Paid() if entry.actor == "delivery":
-            return Step("recorded it as paid.")
+            return say("history-recorded-paid", who=who), None
         case events.Paid():
-            return Step("paid it after all." if expense.payment_refusal else "paid it.")
+            name = "history-paid-after-all" if expense.payment_refusal else "history-paid"
+            return say(name, who=who), None
         case events.Expired():
-            return Step("closed it: the time to decide had run out.")
-        case events.Cancelled(why):
-            return Step("closed it, because it had been stopped:", why)
+            return say("history-expired", who=who), None
+        case events.Cancelled():
+            return say("history-stopped", who=who), None
         case events.Delayed():
-            return Step("noticed that it was taking longer than usual.")
+            return say("history-delayed", who=who), None
         case events.StartedAgain():
-            return Step("started it again, because Temporal had lost it.")
-        case events.Settled(how):
-            became = "paid" if entry.state is State.COMPLETED else "not to be paid"
-            return Step(f"recorded it as {became}.", how)
+            return say("history-started-again", who=who), None
+        case events.Settled():
+            is_paid = entry.state is State.COMPLETED
+            return say(
+                "history-recorded-paid" if is_paid else "history-recorded-unpaid", who=who
+            ), None
         case events.Unknown(name, detail):
-            return Step(f"did “{quote(name, 300)}”.", detail)
+            return say("history-unknown", who=who, what=quote(name, 300)), detail
 
 
-def _on_behalf_of(whose: str | None) -> str:
-    return f" for {mention(whose)}" if whose else ""
+def _handed_over(entry: AuditEntry, change: HandedOver, who: str) -> str:
+    to, is_forwarded = mention(change.to), isinstance(entry.event, events.Forwarded)
+    if change.of in (None, entry.actor):
+        return say("history-forwarded" if is_forwarded else "history-reassigned", who=who, to=to)
+    name = "history-forwarded-for" if is_forwarded else "history-reassigned-from"
+    return say(name, who=who, to=to, whose=mention(change.of))
 
 
 def history_text(expense: Expense, history: Sequence[AuditEntry], locale: Locale) -> str:
     """Write a history as text, for screen readers and alerts; of a long one the newest lines."""
-    title = f"The history of {sentences.subject(expense, locale)}:"
-    room = sentences.MAX_TEXT - units(title) - len(_older(len(history))) - 2
+    title = say("history-of", subject=sentences.subject(expense, locale))
+    room = sentences.MAX_TEXT - units(title) - len(say("history-older", count=len(history))) - 2
     older, lines = _newest(expense, history, lambda line: (units(line.text) + 1,), (room,))
     return "\n".join([title, *older, *(line.text for line in lines)])
 
@@ -139,7 +150,7 @@ def history_blocks(expense: Expense, history: Sequence[AuditEntry]) -> list[Bloc
         (_MOST_BLOCKS, _MOST_TEXT),
     )
     return [
-        section(f"*The history of expense {quote(expense.id, 300)}*"),
+        section(say("history-title", id=quote(expense.id, 300))),
         *map(section, older),
         *(block for line in lines for block in line.body),
     ]
@@ -166,8 +177,4 @@ def _newest(
             break
         lines.insert(0, line)
     left_out = len(history) - len(lines)
-    return [_older(left_out)] if left_out else [], lines
-
-
-def _older(count: int) -> str:
-    return f"… and {sentences.counted(count, 'older line')}"
+    return [say("history-older", count=left_out)] if left_out else [], lines

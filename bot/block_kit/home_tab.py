@@ -11,11 +11,11 @@ from slack_sdk.models.views import View
 
 from bot.block_kit import message_blocks
 from bot.block_kit.bulk_approval import CHOOSE_ACTION, Pages, can_be_chosen, option, write_metadata
-from bot.block_kit.components import plain, section, small
+from bot.block_kit.components import confirm, plain, section, small
 from bot.block_kit.delegation_modal import DELEGATE_ACTION
 from bot.block_kit.mrkdwn import mention, moment
-from bot.block_kit.sentences import counted
 from bot.block_kit.stuck_list import stuck_list
+from bot.catalogue import listed, say
 from bot.domain.expense import Expense
 from bot.domain.inbox import MOST, PAGE_LENGTH, Asked, Month, Page, Stuck, Tally
 from bot.domain.locale import Reader
@@ -26,24 +26,6 @@ PAGE_ACTION = re.compile("home_(waiting|mine)_(previous|next)")
 
 # Lists that could be endless, in one line.
 _MOST_CURRENCIES = _MOST_COLLEAGUES = 10
-
-_SURE = blocks.ConfirmObject(
-    title="Approve what you selected?",
-    text=plain(
-        "Every selected expense is approved in your name. Nobody can take that back, and what "
-        "needs nobody else is paid at once."
-    ),
-    confirm="Approve",
-    deny="Cancel",
-    style="primary",
-)
-
-INCOMPLETE = (
-    "Slack does not tell me right now who is in one of the user groups, so more may wait for you. "
-    "Please open this page again in a minute."
-)
-
-UNKNOWN = "I cannot find out right now what waits for you. Please open this page again in a minute."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,26 +64,26 @@ def _for_approvers(home: Home, locale: Locale) -> list[blocks.Block]:
     if home.waiting is None and home.is_known:
         return []
     built: list[blocks.Block] = [
-        blocks.HeaderBlock(text="Waiting for you"),
+        blocks.HeaderBlock(text=say("home-waiting")),
         *map(small, _delegation(home)),
     ]
     if home.waiting is None:
-        return [*built, section(UNKNOWN), blocks.DividerBlock()]
-    nothing = "Nothing waits for you." if home.waiting.is_complete else "Nothing was found."
-    built.append(section(_extent(home.waiting) or nothing))
+        return [*built, section(say("home-unknown")), blocks.DividerBlock()]
+    nothing = "home-nothing-waits" if home.waiting.is_complete else "home-nothing-found"
+    built.append(section(_extent(home.waiting) or say(nothing)))
     if not home.waiting.is_complete:
-        built.append(small(INCOMPLETE))
+        built.append(small(say("home-incomplete")))
     if home.waiting.items:
         built += _choice(home.waiting, home.person, locale)
     if home.decided:
         approved = _tally(home.decided.approved, locale)
         rejected = _tally(home.decided.rejected, locale)
         # Who agreed and left the last word to others has not decided.
-        built.append(small(f"Decided by you this month: {approved} approved, {rejected} rejected."))
+        built.append(small(say("home-you-decided", approved=approved, rejected=rejected)))
     delegate = blocks.ButtonElement(
-        text="Delegate",
+        text=say("home-delegate"),
         action_id=DELEGATE_ACTION,
-        accessibility_label="Delegate your approvals to a colleague",
+        accessibility_label=say("home-delegate.label"),
     )
     return [
         *built,
@@ -119,44 +101,42 @@ def _choice(waiting: Page[Asked], person: str, locale: Locale) -> list[blocks.Bl
     ]
     others = [asked.expense.id for asked in waiting.items if asked.expense.id not in offered]
     approve = blocks.ButtonElement(
-        text="Approve selected",
+        text=say("home-approve-selected"),
         action_id=APPROVE_SELECTED_ACTION,
         style="primary",
-        confirm=_SURE,
-        accessibility_label="Approve selected expenses",
+        confirm=confirm("home-sure", "primary"),
+        accessibility_label=say("home-approve-selected.label"),
     )
-    pager = _pager("waiting", "what waits for you", waiting)
+    pager = _pager("waiting", waiting)
     choice = blocks.CheckboxesElement(action_id=CHOOSE_ACTION, options=options)
     return [
         blocks.ActionsBlock(block_id="waiting", elements=[choice]),
-        *(small(plain(f"To be decided in its own message: expense {id}")) for id in others),
+        *(small(plain(say("home-in-its-message", id=id))) for id in others),
         blocks.ActionsBlock(block_id="approve", elements=[approve, *pager]),
     ]
 
 
 def _for_requesters(home: Home, locale: Locale) -> list[blocks.Block]:
     new = blocks.ButtonElement(
-        text="New expense", action_id=message_blocks.NEW_EXPENSE_ACTION, style="primary"
+        text=say("home-new-expense"), action_id=message_blocks.NEW_EXPENSE_ACTION, style="primary"
     )
     built: list[blocks.Block] = [
-        blocks.HeaderBlock(text="Your expenses"),
+        blocks.HeaderBlock(text=say("home-yours")),
         blocks.ActionsBlock(block_id="home_actions", elements=[new]),
     ]
     if not home.mine.items:
-        return [*built, section("You have not submitted any expense yet.")]
+        return [*built, section(say("home-none-yet"))]
     month = home.asked
     approved, rejected = _tally(month.approved, locale), _tally(month.rejected, locale)
+    asked = _tally(month.all, locale)
     built += [
-        small(
-            f"This month you asked for {_tally(month.all, locale)}. "
-            f"Approved or paid: {approved}. Rejected: {rejected}."
-        ),
+        small(say("home-you-asked", all=asked, approved=approved, rejected=rejected)),
         section(_extent(home.mine)),
     ]
     for expense in home.mine.items:
         built += message_blocks.list_blocks(expense, locale)
         built += message_blocks.own_buttons(expense)
-    pager = _pager("mine", "your expenses", home.mine)
+    pager = _pager("mine", home.mine)
     return [*built, *([blocks.ActionsBlock(block_id="mine", elements=pager)] if pager else [])]
 
 
@@ -164,45 +144,49 @@ def _delegation(home: Home) -> list[str]:
     lines = []
     if home.delegate:
         delegate, until = home.delegate
-        lines.append(f"{mention(delegate)} decides for you until {moment(until)}.")
-    shown = home.delegators[:_MOST_COLLEAGUES]
-    lines += [f"You decide for {mention(whom)} until {moment(until)}." for whom, until in shown]
-    if more := len(home.delegators) - len(shown):
-        lines.append(f"You decide for {more} more.")
+        who = mention(delegate)
+        lines.append(say("home-decides-for-you", delegate=who, until=moment(until)))
+    for whom, until in home.delegators[:_MOST_COLLEAGUES]:
+        lines.append(say("home-you-decide-for", whom=mention(whom), until=moment(until)))
+    if (more := len(home.delegators) - _MOST_COLLEAGUES) > 0:
+        lines.append(say("home-you-decide-for-more", count=more))
     return lines
 
 
 def _extent(page: Page[Asked] | Page[Expense]) -> str:
     """Say how many there are, and which of them are shown."""
     if page.total <= PAGE_LENGTH:
-        return f"*{counted(page.total, 'expense')}*" if page.total else ""
+        return say("home-total", count=page.total) if page.total else ""
     first = page.number * PAGE_LENGTH + 1
-    of = f"more than {MOST:,}" if page.is_more else f"{page.total:,}"
-    return f"*{first:,}–{first + len(page.items) - 1:,} of {of}*"
+    last = first + len(page.items) - 1
+    if page.is_more:
+        return say("home-from-to-of-many", first=first, last=last, total=MOST)
+    return say("home-from-to", first=first, last=last, total=page.total)
 
 
 def _tally(tally: Tally, locale: Locale) -> str:
     """Count expenses, with their sum in each currency."""
     sums = [format_money(money, locale) for money in tally.sums[:_MOST_CURRENCIES]]
     if more := len(tally.sums) - len(sums):
-        sums.append(f"{more} more currencies")
-    number = counted(tally.count, "expense")
-    return f"{number} ({', '.join(sums)})" if sums else number
+        sums.append(say("more-currencies", count=more))
+    if not sums:
+        return say("expenses", count=tally.count)
+    return say("expenses-worth", count=tally.count, sums=listed(sums))
 
 
-def _pager(which: str, what: str, page: Page[Asked] | Page[Expense]) -> list[blocks.ButtonElement]:
+def _pager(which: str, page: Page[Asked] | Page[Expense]) -> list[blocks.ButtonElement]:
     """Build the buttons that lead to the pages before and behind this one."""
     ways = []
     if page.number > 0:
-        ways.append(("Previous", page.number - 1))
+        ways.append(("home-previous", "previous", page.number - 1))
     if not page.is_last:
-        ways.append(("Next", page.number + 1))
+        ways.append(("home-next", "next", page.number + 1))
     return [
         blocks.ButtonElement(
-            text=label,
-            action_id=f"home_{which}_{label.lower()}",
+            text=say(name),
+            action_id=f"home_{which}_{way}",
             value=str(number),
-            accessibility_label=f"{label} page of {what}",
+            accessibility_label=say(f"{name}.spoken-{which}"),
         )
-        for label, number in ways
+        for name, way, number in ways
     ]

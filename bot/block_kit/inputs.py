@@ -12,6 +12,7 @@ from babel.numbers import get_currency_name, get_territory_currencies
 from slack_sdk.models.blocks import Option, OptionGroup, StaticSelectElement
 
 from bot.block_kit.components import plain
+from bot.catalogue import say
 from bot.domain.currencies import COMMON, currencies, is_legal
 from bot.domain.errors import ExpenseError, InvalidInput
 
@@ -64,7 +65,7 @@ def currency_select(
     others = [code for code in options if code not in common]
     # Slack allows 100 options a group.
     groups = {
-        "Common": common,
+        say("expense-form-currency.common"): common,
         "A–L": [code for code in others if code < "M"],
         "M–Z": [code for code in others if code >= "M"],
     }
@@ -72,7 +73,7 @@ def currency_select(
     initial = chosen or ("" if is_in_doubt or not usual else usual[0])
     return StaticSelectElement(
         action_id=VALUE,
-        placeholder="Choose a currency",
+        placeholder=say("expense-form-currency.choose"),
         option_groups=[
             OptionGroup(label=label, options=[options[code] for code in codes])
             for label, codes in groups.items()

@@ -3,11 +3,21 @@
 from typing import Any
 
 from babel import Locale
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from bot.block_kit import attribution, receipts, sentences
-from bot.block_kit.components import MAX_TEXTS, id_within, paragraphs, plain, section, small, weight
+from bot.block_kit.components import (
+    MAX_TEXTS,
+    confirm,
+    id_within,
+    paragraphs,
+    plain,
+    section,
+    small,
+    weight,
+)
 from bot.block_kit.mrkdwn import mention
+from bot.catalogue import say
 from bot.domain.audience import Audience
 from bot.domain.expense import RESUBMITTABLE, UNDECIDED, WITHDRAWABLE, Expense
 from bot.domain.money import format_money
@@ -26,14 +36,6 @@ NEW_EXPENSE_ACTION = "new_expense"
 
 # They stand below a request, and nowhere else.
 REQUEST_ACTIONS = (APPROVE_ACTION, REJECT_ACTION, ASK_ACTION, FORWARD_ACTION)
-
-# A screen reader says them without what stands around them.
-_SPOKEN = {
-    ASK_ACTION: "Ask about",
-    ANSWER_ACTION: "Answer the question about",
-    NUDGE_ACTION: "Remind the approvers of",
-    ASK_AGAIN_ACTION: "Ask again for",
-}
 
 # Long enough for every description, far below the 3,000 characters of a section.
 _LINE = 300
@@ -72,10 +74,9 @@ def approval_blocks(
         is_live: whether it is these approvers' turn.
         successor: Slack user id of who has it now in their place.
     """
-    who = mention(expense.requester) if expense.requester else sentences.ANOTHER_SYSTEM
     buttons = _decision_buttons(expense) if is_live and expense.is_open else []
     return [
-        section(f"{who} asks{_money(' for', expense, locale)}"),
+        section(_asks(expense, locale)),
         *_facts(expense, locale),
         *receipts.pictures(expense.claim),
         *([section(sentences.has_it_now(successor))] if successor else []),
@@ -85,14 +86,26 @@ def approval_blocks(
 
 def record_blocks(expense: Expense, locale: Locale) -> list[Block]:
     """Build what `/expense status` shows: all facts, nothing to click."""
-    who = f" of {mention(expense.requester)}" if expense.requester else ""
-    return [section(f"Expense{who}{_money(' ·', expense, locale)}"), *_facts(expense, locale)]
+    money = format_money(expense.claim.money, locale) if expense.claim else ""
+    match expense.requester, expense.claim:
+        case None, None:
+            title = say("title-expense")
+        case None, _:
+            title = say("title-expense-worth", money=money)
+        case str(requester), None:
+            title = say("title-expense-of", who=mention(requester))
+        case str(requester), _:
+            title = say("title-expense-of-worth", who=mention(requester), money=money)
+    return [section(title), *_facts(expense, locale)]
 
 
 def requester_blocks(expense: Expense, locale: Locale) -> list[Block]:
     """Build the message that stands on top of the requester's thread."""
+    title = say("title-yours")
+    if expense.claim:
+        title = say("title-yours-worth", money=format_money(expense.claim.money, locale))
     return [
-        section(f"Your expense{_money(':', expense, locale)}"),
+        section(title),
         *_facts(expense, locale),
         *receipts.pictures(expense.claim),
         *own_buttons(expense),
@@ -103,20 +116,14 @@ def own_buttons(expense: Expense) -> list[Block]:
     """Build what a requester can click below their own expense, also in the App Home."""
     buttons: list[ButtonElement] = []
     if expense.state in WITHDRAWABLE:
-        sure = ConfirmObject(
-            title="Withdraw this expense?",
-            text=plain("It will not be paid. You can submit it again later."),
-            confirm="Withdraw",
-            deny="Keep",
-            style="danger",
-        )
-        buttons.append(_button("Withdraw", WITHDRAW_ACTION, expense, confirm=sure))
+        sure = confirm("withdraw-sure", "danger")
+        buttons.append(_button("button-withdraw", WITHDRAW_ACTION, expense, confirm=sure))
     if expense.is_asking and not expense.obstacle:
-        buttons.append(_button("Remind approvers", NUDGE_ACTION, expense))
+        buttons.append(_button("button-nudge", NUDGE_ACTION, expense))
     if expense.state in UNDECIDED and expense.claim:
-        buttons.append(_button("Ask again", ASK_AGAIN_ACTION, expense, style="primary"))
+        buttons.append(_button("button-ask-again", ASK_AGAIN_ACTION, expense, style="primary"))
     if expense.state in RESUBMITTABLE and expense.claim:
-        buttons.append(_button("Edit and resubmit", RESUBMIT_ACTION, expense))
+        buttons.append(_button("button-resubmit", RESUBMIT_ACTION, expense))
     block_id = id_within(255, f"own {expense.id}")
     return [ActionsBlock(block_id=block_id, elements=buttons)] if buttons else []
 
@@ -129,7 +136,7 @@ def answer_button(number: int, expense: Expense) -> list[Block]:
     """
     if not expense.is_open:
         return []
-    answer = _button("Answer", ANSWER_ACTION, expense, value=f"{number} {expense.id}")
+    answer = _button("button-answer", ANSWER_ACTION, expense, value=f"{number} {expense.id}")
     return [ActionsBlock(block_id="answer", elements=[answer])]
 
 
@@ -144,41 +151,45 @@ def list_blocks(expense: Expense, locale: Locale) -> list[Block]:
 
 def _decision_buttons(expense: Expense) -> list[Block]:
     buttons = [
-        _button("Approve", APPROVE_ACTION, expense, style="primary"),
-        _button("Reject", REJECT_ACTION, expense, style="danger"),
+        _button("button-approve", APPROVE_ACTION, expense, style="primary"),
+        _button("button-reject", REJECT_ACTION, expense, style="danger"),
     ]
     if expense.requester:
-        buttons.append(_button("Ask", ASK_ACTION, expense))
-    buttons.append(_button("Forward", FORWARD_ACTION, expense))
+        buttons.append(_button("button-ask", ASK_ACTION, expense))
+    buttons.append(_button("button-forward", FORWARD_ACTION, expense))
     return [ActionsBlock(block_id="decision", elements=buttons)]
 
 
-def _button(label: str, action: str, expense: Expense, **given: Any) -> ButtonElement:
+def _button(name: str, action: str, expense: Expense, **given: Any) -> ButtonElement:
     """Build a button, with more that is `given` of it, whose value is the expense's id."""
-    spoken = shorten(f"{_SPOKEN.get(action, label)} expense {expense.id}", 75)
+    # A screen reader says it without what stands around it.
+    spoken = shorten(say(f"{name}.spoken", id=expense.id), 75)
     given = {"value": expense.id, **given}
-    return ButtonElement(text=label, action_id=action, accessibility_label=spoken, **given)
+    return ButtonElement(text=say(name), action_id=action, accessibility_label=spoken, **given)
 
 
-def _money(before: str, expense: Expense, locale: Locale) -> str:
-    claim = expense.claim
-    return f"{before} *{format_money(claim.money, locale)}*" if claim else ""
+def _asks(expense: Expense, locale: Locale) -> str:
+    who = mention(expense.requester) if expense.requester else say("another-system")
+    if expense.claim is None:
+        return say("title-asks", who=who)
+    return say("title-asks-for", who=who, money=format_money(expense.claim.money, locale))
 
 
 def _facts(expense: Expense, locale: Locale) -> list[Block]:
     """Show what it is about, where it stands, and why it was rejected."""
     what: list[Block] = []
-    facts = f"Expense {expense.id}"
+    facts = say("expense-id", id=expense.id)
     if expense.claim:
         what = [section(plain(expense.claim.description))]
-        facts = f"{sentences.particulars(expense.claim, locale)} · {facts}"
+        particulars = sentences.particulars(expense.claim, locale)
+        facts = say("facts", particulars=particulars, id=expense.id)
     if expense.previous_id:
-        facts = f"{facts}, made from expense {expense.previous_id}"
+        facts = " · ".join((facts, say("made-from", id=expense.previous_id)))
     rule = sentences.why_asked(expense)
     before = [*what, small(plain(facts)), section(sentences.headline(expense))]
     after = [*([small(rule)] if rule else []), *receipts.links(expense.claim)]
     reason: list[Block] = []
     if expense.reason:
         room = MAX_TEXTS - _AROUND - weight([*before, *after])
-        reason = paragraphs(f"Reason: {expense.reason}", max(room, _LEAST_REASON))
+        reason = paragraphs(say("the-reason", reason=expense.reason), max(room, _LEAST_REASON))
     return [*before, *reason, *after]

@@ -1,4 +1,4 @@
-"""Forms with one box, modals that only say something, and what is said if none of them opens."""
+"""Forms with one box, and modals that only say something."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,20 +9,9 @@ from slack_sdk.models.views import View
 
 from bot.block_kit.components import section
 from bot.block_kit.inputs import VALUE, InvalidForm, typed, visible
+from bot.catalogue import say
 
 MAX_WORDS = 1000
-
-DID_NOT_OPEN = "The form could not be opened. Please try again."
-# Slack may have opened it although its answer did not arrive.
-MAY_BE_OPEN = "I cannot say whether the form has opened. If you do not see it, try again."
-REJECTION_DID_NOT_OPEN = (
-    "The form for the reason could not be opened, so you have not rejected anything. "
-    "Please try again."
-)
-REJECTION_MAY_BE_OPEN = (
-    "I cannot say whether the form for the reason has opened. You have not rejected anything yet: "
-    "if you do not see the form, try again."
-)
 
 
 def read_words(values: Mapping[str, Any], block_id: str) -> str:
@@ -33,7 +22,7 @@ def read_words(values: Mapping[str, Any], block_id: str) -> str:
     """
     words = visible(typed(values, block_id))
     if len(words) > MAX_WORDS:
-        raise InvalidForm({block_id: f"Please say it in at most {MAX_WORDS:,} characters."})
+        raise InvalidForm({block_id: say("text-too-long", most=MAX_WORDS)})
     return words
 
 
@@ -42,12 +31,8 @@ class TextModal:
     """A form with one box to write into."""
 
     callback_id: str
-    title: str  # stands above it, at most 24 characters
-    submit: str  # stands on its button, at most 24 characters
+    name: str  # what the catalogue calls it
     field: str  # the block_id of the box
-    label: str
-    hint: str
-    if_empty: str  # what they read if they write nothing
 
     def build(self, reference: str, above: Sequence[Block] = ()) -> View:
         """Build the form.
@@ -55,15 +40,19 @@ class TextModal:
         Args:
             reference: comes back with the form, at most 3,000 characters.
         """
-        box = PlainTextInputElement(action_id=VALUE, multiline=True, max_length=MAX_WORDS)
-        field = InputBlock(block_id=self.field, label=self.label, element=box, hint=self.hint)
+        field = InputBlock(
+            block_id=self.field,
+            label=say(f"{self.name}.label"),
+            element=PlainTextInputElement(action_id=VALUE, multiline=True, max_length=MAX_WORDS),
+            hint=say(f"{self.name}.hint"),
+        )
         return View(
             type="modal",
             callback_id=self.callback_id,
             private_metadata=reference,
-            title=self.title,
-            submit=self.submit,
-            close="Cancel",
+            title=say(self.name),
+            submit=say(f"{self.name}.submit"),
+            close=say("cancel"),
             blocks=[*above, field],
         )
 
@@ -71,38 +60,14 @@ class TextModal:
         """Read what was written."""
         words = read_words(values, self.field)
         if not words:
-            raise InvalidForm({self.field: self.if_empty})
+            raise InvalidForm({self.field: say(f"{self.name}.if-empty")})
         return words
 
 
 # Closing one of these forms changes nothing.
-REJECT = TextModal(
-    callback_id="reject_modal",
-    title="Reject this expense",
-    submit="Reject",
-    field="reason",
-    label="Why?",
-    hint="The requester and the other approvers can read it.",
-    if_empty="Please give a reason, so that the requester understands.",
-)
-ASK = TextModal(
-    callback_id="ask_modal",
-    title="Ask the requester",
-    submit="Ask",
-    field="question",
-    label="What would you like to know?",
-    hint="The requester is asked to answer; the other approvers can read it.",
-    if_empty="Please write your question.",
-)
-ANSWER = TextModal(
-    callback_id="answer_modal",
-    title="Answer the question",
-    submit="Answer",
-    field="answer",
-    label="Your answer",
-    hint="The approvers can read it.",
-    if_empty="Please write your answer.",
-)
+REJECT = TextModal(callback_id="reject_modal", name="reject-form", field="reason")
+ASK = TextModal(callback_id="ask_modal", name="ask-form", field="question")
+ANSWER = TextModal(callback_id="answer_modal", name="answer-form", field="answer")
 
 
 def notice_modal(title: str, text: str) -> View:
@@ -112,4 +77,4 @@ def notice_modal(title: str, text: str) -> View:
         title: at most 24 characters.
         text: mrkdwn.
     """
-    return View(type="modal", title=title, close="Close", blocks=[section(text)])
+    return View(type="modal", title=title, close=say("close"), blocks=[section(text)])

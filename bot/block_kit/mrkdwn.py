@@ -1,9 +1,11 @@
 """Slack's mrkdwn: how texts, people and instants are written in it."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Literal
 
+from bot.catalogue import listed, say
 from bot.domain.slack_ids import is_group
 from bot.domain.text import shorten
 
@@ -57,20 +59,22 @@ def mention(whom: str) -> str:
     return f"<!subteam^{whom}>" if is_group(whom) else f"<@{whom}>"
 
 
-def mentions(ids: Collection[str]) -> str:
-    """Name people and user groups; each takes some 20 characters, so 50 of them at most."""
-    return _named(ids, _MOST_NAMED, ", ") or "nobody"
+def mentions(ids: Sequence[str], most: int = _MOST_NAMED) -> str:
+    """Name people and user groups, `most` of them, and count the others.
+
+    A name takes some 20 characters, so 50 of them can stand in a sentence.
+    """
+    return _named(ids, most, "standard") or say("nobody")
 
 
-def alternatives(ids: Collection[str], most: int) -> str:
+def alternatives(ids: Sequence[str], most: int) -> str:
     """Name people and user groups of whom any will do; `most` of them, and count the others."""
-    return _named(ids, most, " or ")
+    return _named(ids, most, "or")
 
 
-def _named(ids: Collection[str], most: int, between: str) -> str:
-    named = [mention(id) for id in [*ids][:most]]
-    more = [f"{len(ids) - most:,} more"] if len(ids) > most else []
-    return between.join([*named, *more])
+def _named(ids: Sequence[str], most: int, how: Literal["standard", "or"]) -> str:
+    more = [say("others-too", count=len(ids) - most)] if len(ids) > most else []
+    return listed([*map(mention, ids[:most]), *more], how)
 
 
 def moment(instant: datetime) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.block_kit.expense_modal import Draft, parse_description
 from bot.block_kit.inputs import visible
+from bot.catalogue import say
 from bot.domain.amounts import parse_line, parse_money, split_line
 from bot.domain.currencies import check_legal
 from bot.domain.errors import InvalidInput
@@ -22,11 +23,7 @@ def parse_one_line(text: str, reader: Reader) -> Claim:
     if found is None and len(words) == 3:
         found = parse_money(words[0], words[1], reader.writes), words[2]
     if found is None or not found[1]:
-        raise InvalidInput(
-            "description",
-            "Please write amount, currency and what it was for: "
-            "`/expense submit 42.50 EUR Team lunch`",
-        )
+        raise InvalidInput("description", say("expense-form-description.one-line"))
     money, description = found
     check_legal(money.currency, today, reader.locale)
     return Claim(

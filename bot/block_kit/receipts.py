@@ -17,6 +17,7 @@ from slack_sdk.models.blocks.basic_components import SlackFile
 from bot.block_kit.components import mrkdwn, plain
 from bot.block_kit.inputs import MAX_OPTION, VALUE, field, visible
 from bot.block_kit.mrkdwn import escape, units
+from bot.catalogue import say
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Claim, Receipt
 
@@ -29,10 +30,6 @@ _ID = re.compile("F[A-Z0-9]{1,40}")
 _MAX_NAME = 100
 # Slack's own addresses have some 150 characters. Five links leave room for the rest of a message.
 _MAX_LINK, _MAX_ADDRESS = 600, 2500
-_NOT_SHOWN = (
-    "(What is not shown as a picture opens only for its owner, and for those with whom they share "
-    "it in Slack.)"
-)
 _FIELD, _KEPT = "receipts", "kept_receipts"
 
 
@@ -49,12 +46,9 @@ def receipts_fields(kept: Sequence[Receipt] = ()) -> list[blocks.Block]:
         "filetypes": list(FILE_TYPES),
         "max_files": MAX_RECEIPTS,
     }
-    hint = (
-        f"At most {MAX_RECEIPTS} pictures or PDFs. The approvers see pictures; they can open a PDF "
-        "only after you have shared it with them."
-    )
+    hint = say("expense-form-receipts.limit", most=MAX_RECEIPTS)
     field_of_files = blocks.InputBlock(
-        block_id=_FIELD, label="Receipts", element=files, hint=hint, optional=True
+        block_id=_FIELD, label=say("expense-form-receipts"), element=files, hint=hint, optional=True
     )
     if not kept:
         return [field_of_files]
@@ -62,7 +56,7 @@ def receipts_fields(kept: Sequence[Receipt] = ()) -> list[blocks.Block]:
         blocks.Option(value=receipt.id, text=plain(receipt.name, MAX_OPTION)) for receipt in kept
     ]
     choice = blocks.CheckboxesElement(action_id=VALUE, options=options, initial_options=options)
-    label = "Receipts you added before; untick one to remove it"
+    label = say("expense-form-receipts.kept")
     field_of_kept = blocks.InputBlock(block_id=_KEPT, label=label, element=choice, optional=True)
     return [field_of_kept, field_of_files]
 
@@ -83,7 +77,7 @@ def parse_receipts(values: Mapping[str, Any], before: Sequence[Receipt] = ()) ->
     files = _list(field(values, _FIELD).get("files"))
     found |= {receipt.id: receipt for receipt in map(_receipt, files)}
     if len(found) > MAX_RECEIPTS:
-        raise InvalidInput(_FIELD, f"Please add at most {MAX_RECEIPTS} receipts.")
+        raise InvalidInput(_FIELD, say("expense-form-receipts.too-many", most=MAX_RECEIPTS))
     return [*found.values()]
 
 
@@ -92,8 +86,8 @@ def links(claim: Claim | None) -> list[blocks.Block]:
     if not (claim and claim.receipts):
         return []
     shown = claim.receipts[:MAX_RECEIPTS]
-    label = plain("Receipt:" if len(claim.receipts) == 1 else "Receipts:")
-    hidden = [] if all(one.is_picture for one in shown) else [plain(_NOT_SHOWN)]
+    label = plain(say("receipts", count=len(claim.receipts)))
+    hidden = [] if all(one.is_picture for one in shown) else [plain(say("receipts-not-shown"))]
     return [blocks.ContextBlock(elements=[label, *map(_link, shown), *hidden])]
 
 
@@ -126,10 +120,11 @@ def _receipt(given: object) -> Receipt:
     file_id, address = str(file.get("id")), _address(str(file.get("permalink")))
     is_link = address.startswith(("https://", "http://")) and len(address) <= _MAX_ADDRESS
     if not (_ID.fullmatch(file_id) and is_link):
-        raise InvalidInput(_FIELD, "Slack lost one of the files; please add it again.")
+        raise InvalidInput(_FIELD, say("expense-form-receipts.lost"))
     return Receipt(
         id=file_id,
-        name=visible(str(file.get("name") or ""))[:_MAX_NAME] or "receipt",
+        name=visible(str(file.get("name") or ""))[:_MAX_NAME]
+        or say("expense-form-receipts.unnamed"),
         permalink=address,
         is_picture=_is_picture(file),
     )

@@ -10,6 +10,7 @@ from bot.block_kit.handover_modal import REASSIGN_ACTION
 from bot.block_kit.message_blocks import list_blocks
 from bot.block_kit.mrkdwn import alternatives, mention, moment
 from bot.block_kit.stuck import why_stuck
+from bot.catalogue import say
 from bot.domain.inbox import PAGE_LENGTH, Stuck
 from bot.domain.text import shorten
 
@@ -24,18 +25,20 @@ def stuck_list(stuck: Sequence[Stuck], person: str, locale: Locale) -> list[Bloc
         person: Slack user id of the admin, who does not reassign what they asked for.
         locale: how they read.
     """
-    built: list[Block] = [HeaderBlock(text="Stuck")]
+    built: list[Block] = [HeaderBlock(text=say("home-stuck"))]
     if not stuck:
-        built.append(section("Nothing is stuck, and nothing has waited for long."))
+        built.append(section(say("home-nothing-stuck")))
     for one in stuck[:PAGE_LENGTH]:
         expense = one.expense
-        who = f" Asked for by {mention(expense.requester)}." if expense.requester else ""
+        said = _why(one)
+        if expense.requester:
+            said += " " + say("home-asked-for-by", who=mention(expense.requester))
         _, facts = list_blocks(expense, locale)
-        built += [section(f"{_why(one)}{who}"), facts]
+        built += [section(said), facts]
         if expense.is_asking and expense.requester != person:
-            spoken = shorten(f"Reassign expense {expense.id}", 75)
+            spoken = shorten(say("home-reassign.spoken", id=expense.id), 75)
             reassign = ButtonElement(
-                text="Reassign",
+                text=say("home-reassign"),
                 action_id=REASSIGN_ACTION,
                 value=expense.id,
                 accessibility_label=spoken,
@@ -43,15 +46,15 @@ def stuck_list(stuck: Sequence[Stuck], person: str, locale: Locale) -> list[Bloc
             block_id = id_within(255, f"stuck {expense.id}")
             built.append(ActionsBlock(block_id=block_id, elements=[reassign]))
     if len(stuck) > PAGE_LENGTH:
-        built.append(section("More are stuck; they move up as these are decided."))
+        built.append(section(say("home-more-stuck")))
     return [*built, DividerBlock()]
 
 
 def _why(stuck: Stuck) -> str:
     expense = stuck.expense
     if expense.obstacle:
-        return f":warning: {why_stuck(expense, expense.obstacle)}"
-    since = f"since {moment(expense.created_at)}"
+        return say("home-stuck-because", why=why_stuck(expense, expense.obstacle))
+    since = moment(expense.created_at)
     if not expense.is_asking:
-        return f":hourglass: Nobody has been asked {since}; the people who run this app can help."
-    return f":hourglass: Undecided {since}, by {alternatives(stuck.asked, _MOST_NAMED)}."
+        return say("home-not-asked", since=since)
+    return say("home-undecided", since=since, whom=alternatives(stuck.asked, _MOST_NAMED))

@@ -183,7 +183,7 @@ def _decider(entry: AuditEntry, expense: Expense) -> str:
 
 def news_for_decider(expense: Expense) -> str:
     """Tell who decided that their decision did not lead where they meant it to."""
-    decision = attribution.verb(expense)
+    decision = attribution.verdict(expense)
     if expense.state is State.COMPLETED:
         return say("vain-paid-after-all", decision=decision)
     if expense.state is State.PAYMENT_FAILED:

@@ -4,12 +4,16 @@ The sentences are in `en/`, one file for each area, in the syntax of Project Flu
 https://projectfluent.org/fluent/guide/
 """
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
+from babel.lists import format_list
 from fluent.runtime import FluentBundle, FluentResource
 
-_FILES = Path(__file__).parent / "en"
+_LANGUAGE = "en"
+_FILES = Path(__file__).parent / _LANGUAGE
 
 
 def say(name: str, **given: str | int) -> str:
@@ -21,20 +25,25 @@ def say(name: str, **given: str | int) -> str:
             Fluent's limit, and numbers, which choose between singular and plural.
     """
     message_name, _, attribute = name.partition(".")
-    message = _english().get_message(message_name)
+    message = _sentences().get_message(message_name)
     pattern = message.attributes[attribute] if attribute else message.value
     if pattern is None:
         raise LookupError(name)
-    text, errors = _english().format_pattern(pattern, given)
+    text, errors = _sentences().format_pattern(pattern, given)
     if errors:
         raise errors[0]
     return str(text)
 
 
+def listed(things: Sequence[str], how: Literal["standard", "or"] = "standard") -> str:
+    """Return several things as one phrase, such as "A, B, and C"."""
+    return format_list(things, how, locale=_LANGUAGE)
+
+
 @cache
-def _english() -> FluentBundle:
+def _sentences() -> FluentBundle:
     # Slack shows the marks with which Fluent isolates what is filled in as boxes.
-    bundle = FluentBundle(["en-US"], use_isolating=False)
+    bundle = FluentBundle([_LANGUAGE], use_isolating=False)
     for file in sorted(_FILES.glob("*.ftl")):
         bundle.add_resource(FluentResource(file.read_text(encoding="utf-8")))
     return bundle

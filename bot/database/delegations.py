@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import String, bindparam, delete, insert, select, text, union_all, update
 
+from bot.catalogue import say
 from bot.database.connection import Connection, Database
 from bot.database.expense_rows import is_in
 from bot.database.schema import Instant, Joined, delegations, expenses, seats
@@ -73,25 +74,21 @@ class Delegations:
                 other kind, so that a chain would arise.
         """
         if person == delegate:
-            raise InvalidInput("delegate", "Please choose somebody else than yourself.")
+            raise InvalidInput("delegate", say("colleague-is-yourself"))
         if until <= datetime.now(UTC):
-            raise InvalidInput("until", "This is over already; please choose a day to come.")
+            raise InvalidInput("until", say("delegate-form.past"))
         # A delegation lasts to the end of its last day.
         if until > datetime.now(UTC) + timedelta(days=MAX_DAYS + 1):
-            raise InvalidInput("until", f"Please choose a day in at most {MAX_DAYS} days.")
+            raise InvalidInput("until", say("delegate-form.too-late", days=MAX_DAYS))
 
         async def change(connection: Connection) -> Sequence[Any]:
             if connection.is_postgres:
                 # One at a time, as in SQLite: two together could make a circle.
                 await connection.execute(text("LOCK TABLE delegations IN EXCLUSIVE MODE"))
             if await connection.execute(_OF, _given(delegate)):
-                raise InvalidInput(
-                    "delegate", "They have delegated themselves; please choose somebody else."
-                )
+                raise InvalidInput("delegate", say("delegate-is-away"))
             if await connection.execute(_TO, _given(person)):
-                raise InvalidInput(
-                    "delegate", "You stand in for a colleague, so you cannot delegate just now."
-                )
+                raise InvalidInput("delegate", say("delegator-stands-in"))
             former = await connection.execute(_OF, _given(person))
             await connection.execute(delete(delegations).where(delegations.c.person == person))
             row = {"person": person, "delegate": delegate, "until": until}

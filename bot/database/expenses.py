@@ -6,6 +6,7 @@ from typing import Any, Unpack
 
 from sqlalchemy import Integer, Select, String, bindparam, select
 
+from bot.catalogue import say
 from bot.database import approvals, assignments, audit
 from bot.database.audit import IS_IT
 from bot.database.connection import Connection, Database
@@ -45,7 +46,6 @@ _CHOSEN = (
 _LATEST = 10
 _NOTHING: Mapping[str, Any] = {}
 OnStep = Callable[[Expense | None, Expense, Event, str, State | None], None]
-_NO_SUCH_ID = "There is no expense with this id."
 
 
 class ExpenseStore:
@@ -90,7 +90,7 @@ class ExpenseStore:
         """
         if expense := await self.find(expense_id):
             return expense
-        raise InvalidId(_NO_SUCH_ID)
+        raise InvalidId(say("no-such-expense"))
 
     async def get_with_delegators(
         self, expense_id: str, person: str
@@ -99,7 +99,7 @@ class ExpenseStore:
         given = {"who": person, "now": datetime.now(UTC)}
         row = await self._row(expense_id, _WITH_DELEGATORS, given)
         if row is None:
-            raise InvalidId(_NO_SUCH_ID)
+            raise InvalidId(say("no-such-expense"))
         return expense_of(row), frozenset((row.delegators or "").splitlines())
 
     async def _row(

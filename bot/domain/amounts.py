@@ -12,6 +12,7 @@ from decimal import Decimal
 from babel import Locale
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
+from bot.catalogue import listed, say
 from bot.domain.currencies import (
     could_mean,
     currencies,
@@ -82,9 +83,8 @@ def parse_money(amount: str, currency: str, locale: Locale | None) -> Money:
         if is_sign_of(sign, code, locale):
             continue
         if _may_be_a_currency(sign, locale):
-            raise InvalidInput(
-                "amount", f"The amount says {sign}, the currency {code}; please make them agree."
-            )
+            said = say("expense-form-amount.other-currency", sign=sign, currency=code)
+            raise InvalidInput("amount", said)
         raise _no_amount(code, locale)
     return _money(found["number"], code, locale)
 
@@ -120,8 +120,8 @@ def parse_line(line: str, locale: Locale | None) -> tuple[Money, str] | None:
     if again == {code}:
         return money, following
     if again:
-        both = f"{found['sign']} and {word}"
-        raise InvalidInput("currency", f"You wrote {both}; please write only one currency.")
+        said = say("expense-form-currency.written-twice", first=found["sign"], second=word)
+        raise InvalidInput("currency", said)
     return money, rest
 
 
@@ -160,17 +160,20 @@ def _money(number: str, code: str, locale: Locale | None) -> Money:
         raise _two_ways(number, meant, code, locale)
     value = meant[0]
     if value <= 0:
-        raise InvalidInput("amount", "The amount must be more than zero.")
+        raise InvalidInput("amount", say("expense-form-amount.not-positive"))
     if value > MAX_AMOUNT:
         most = format_decimal(MAX_AMOUNT, locale=locale or ANYBODY.locale)
-        raise InvalidInput("amount", f"The amount can be at most {most}.")
+        raise InvalidInput("amount", say("expense-form-amount.too-much", most=most))
     decimals = minor_units(code)
     # More zeros than that may be somebody's thousands, as in 1234.500 or 1'000.000. Only where
     # three decimals are usual, one more tells them from thousands.
     finest = decimals + 1 if decimals == _THOUSANDS else max(decimals, _USUAL)
     if _decimals(value) > finest or value != rounded(value, code):
-        allowed = f"at most {decimals}" if decimals else "no"
-        raise InvalidInput("amount", f"{code} has {allowed} decimals; please round the amount.")
+        said = say("expense-form-amount.no-decimals", currency=code)
+        if decimals:
+            name = "expense-form-amount.too-many-decimals"
+            said = say(name, currency=code, decimals=decimals)
+        raise InvalidInput("amount", said)
     return Money(rounded(value, code), code)
 
 
@@ -205,9 +208,7 @@ def _decimals(value: Decimal) -> int:
 
 def _no_amount(code: str, locale: Locale | None) -> InvalidInput:
     example = plain_number(Money(Decimal("42.50"), code), locale)
-    return InvalidInput(
-        "amount", f"Please write the amount as a positive number in digits, like {example}."
-    )
+    return InvalidInput("amount", say("expense-form-amount.no-number", example=example))
 
 
 def _two_ways(number: str, values: list[Decimal], code: str, locale: Locale | None) -> InvalidInput:
@@ -218,9 +219,10 @@ def _two_ways(number: str, values: list[Decimal], code: str, locale: Locale | No
         # With three decimals, only one zero more tells them from thousands.
         is_clear = _meant(plain, minor_units(code), locale) == [money.amount]
         shown = format_money(money, locale or ANYBODY.locale)
-        ways.append(f"{plain if is_clear else f'{plain}0'} for {shown}")
-    words = f"“{number}” can be read in two ways. Please write {' or '.join(ways)}."
-    return InvalidInput("amount", words)
+        written = plain if is_clear else f"{plain}0"
+        ways.append(say("expense-form-amount.way", written=written, money=shown))
+    said = say("expense-form-amount.two-ways", number=number, ways=listed(ways, "or"))
+    return InvalidInput("amount", said)
 
 
 def _may_be_a_currency(sign: str, locale: Locale | None) -> bool:
@@ -235,16 +237,9 @@ def _currency(sign: str, locale: Locale | None) -> str:
     sign = sign.rstrip(".,:;")
     code = sign.upper()
     if code in _WORDS and sign != code:
-        raise InvalidInput(
-            "currency",
-            f"Please write {code} in capitals if you mean the currency, "
-            "or write the currency behind the amount, such as 42.50 EUR.",
-        )
+        raise InvalidInput("currency", say("expense-form-currency.in-capitals", currency=code))
     if code not in currencies() and (several := found or could_mean(sign)):
-        names = " or ".join(sorted(several))
-        raise InvalidInput(
-            "currency",
-            f"“{sign}” can mean several currencies; "
-            f"please write its three letters, such as {names}.",
-        )
+        names = listed(sorted(several), "or")
+        said = say("expense-form-currency.several", sign=sign, currencies=names)
+        raise InvalidInput("currency", said)
     return parse_currency(code)

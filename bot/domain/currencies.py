@@ -16,6 +16,7 @@ from babel.core import get_global
 from babel.dates import format_date
 from babel.numbers import get_currency_precision, get_currency_symbol, get_territory_currencies
 
+from bot.catalogue import say
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import MAX_AGE
 from bot.domain.text import without_marks
@@ -43,9 +44,7 @@ def parse_currency(text: str) -> str:
     """
     code = text.strip().upper()
     if code not in currencies():
-        raise InvalidInput(
-            "currency", "Please give a currency by its three letters, such as EUR or USD."
-        )
+        raise InvalidInput("currency", say("expense-form-currency.unknown"))
     return code
 
 
@@ -61,9 +60,9 @@ def check_legal(code: str, day: date, locale: Locale) -> None:
     days = _tender()[code]
     ended = max((last for _, last in days if last < day), default=None)
     begun = min((first for first, _ in days if first > day), default=None)
-    when = f"was legal tender until {_day(ended, locale)}" if ended else ""
-    when = when or f"is legal tender since {_day(begun, locale)}"
-    raise InvalidInput("currency", f"{code} {when}; please check the currency and the day.")
+    name = "expense-form-currency.ended" if ended else "expense-form-currency.not-yet"
+    said = say(name, currency=code, day=_day(ended or begun, locale))
+    raise InvalidInput("currency", said)
 
 
 @lru_cache(maxsize=256)

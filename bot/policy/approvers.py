@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection
 from itertools import compress
 
+from bot.catalogue import say
 from bot.domain.approval_plan import Plan, usual_plan
 from bot.domain.errors import AlreadyAgreed, InvalidInput, NotAllowed
 from bot.domain.expense import Claim, Expense
@@ -13,10 +14,6 @@ from bot.policy.directory import Delegations, Directory
 from bot.policy.members import is_among, look_up
 from bot.policy.prospects import Prospects
 from bot.policy.rules import MANAGER, Rulebook
-
-_OWN = "You cannot decide your own expense; another approver has to."
-_STANDS_IN = "You stand in for the requester just now, so another approver has to decide this."
-_SOMEBODY_ELSE = "Please choose somebody else."
 
 
 def parse_approvers(text: str) -> tuple[str, ...]:
@@ -97,7 +94,8 @@ class Policy:
         if delegators is None:
             delegators = await self._delegations.delegators_of(person)
         if person in barred(expense.requester, dict.fromkeys(delegators, person)):
-            raise NotAllowed(_OWN if person == expense.requester else _STANDS_IN)
+            is_own = person == expense.requester
+            raise NotAllowed(say("own-expense" if is_own else "stands-in-for-requester"))
         is_member = await self._directory.is_full_member(person)
         asked, released = self.may_decide_now(expense), expense.progress.released()
         approvers = [
@@ -107,10 +105,10 @@ class Policy:
         ]
         if not approvers:
             if person in released:
-                raise NotAllowed("A colleague has this now in your place, so nothing was changed.")
-            raise NotAllowed("You are not an approver of this expense, so nothing was changed.")
+                raise NotAllowed(say("handed-to-colleague"))
+            raise NotAllowed(say("not-an-approver"))
         if not is_member:
-            raise NotAllowed("Guests, bots and former members cannot decide expenses.")
+            raise NotAllowed(say("not-a-member"))
         left = [one for one in approvers if not expense.progress.has_approved(one)]
         if not left:
             raise agreed
@@ -156,16 +154,16 @@ class Policy:
             TryAgain: Slack does not answer.
         """
         if expense.progress.has_approved(person):
-            raise InvalidInput("colleague", "They have approved this already. " + _SOMEBODY_ELSE)
+            raise InvalidInput("colleague", say("colleague-has-approved"))
         delegators = await self._delegations.delegators_of(person)
         if person in barred(expense.requester, dict.fromkeys(delegators, person)):
-            own = "They asked for this themselves. "
-            why = own if person == expense.requester else "They stand in for the requester. "
-            raise InvalidInput("colleague", why + _SOMEBODY_ELSE)
+            is_own = person == expense.requester
+            name = "colleague-is-requester" if is_own else "colleague-stands-in"
+            raise InvalidInput("colleague", say(name))
         if not await self._directory.is_full_member(person):
             raise InvalidInput(
                 "colleague",
-                "Guests, bots and former members cannot decide expenses. " + _SOMEBODY_ELSE,
+                say("colleague-is-no-member"),
             )
 
     @property

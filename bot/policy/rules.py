@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
 
+from bot.catalogue import listed, say
 from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import GroupGone, InvalidInput
 from bot.domain.expense import Category, Claim, Money
@@ -84,10 +85,9 @@ class Rulebook:
         """
         rates = {**self.rates, self.base_currency: Decimal(1)}
         if money.currency not in rates:
-            known = ", ".join(sorted(rates))
-            raise InvalidInput(
-                "currency", f"Your company's policy takes no {money.currency}; please use {known}."
-            )
+            known, code = listed(sorted(rates), "or"), money.currency
+            said = say("expense-form-currency.not-taken", currency=code, currencies=known)
+            raise InvalidInput("currency", said)
         return money.amount * rates[money.currency]
 
     async def plans(self, requester: str, claim: Claim, directory: Directory) -> list[Plan]:
@@ -109,7 +109,7 @@ class Rulebook:
             for rule in self.rules:
                 if not await self.why_not(rule, requester, claim, directory):
                     if rule.needs_receipt(amount) and not claim.receipts:
-                        words = "Please add a receipt; this expense needs one."
+                        words = say("expense-form-receipts.missing")
                         raise InvalidInput("receipts", words)
                     found.append(await self._plan(rule, amount, requester, claim, directory))
                     if rule.stages or rule.monthly_ceiling is None:
@@ -148,19 +148,17 @@ class Rulebook:
         if any(MANAGER in stage.asked for stage in rule.stages):
             manager = claim.manager
             if manager is None:
-                words = "Please choose your manager; this expense needs them."
+                words = say("expense-form-manager.missing")
                 raise InvalidInput("manager", words)
             is_offered = manager != requester and await is_among(manager, self.managers, directory)
             # The form leaves out who has left, but may have been opened before that.
             if not (is_offered and await directory.is_full_member(manager)):
-                raise InvalidInput("manager", "Please choose one of the managers in the list.")
+                raise InvalidInput("manager", say("expense-form-manager.not-offered"))
         stages = tuple(_with_manager(stage, claim.manager) for stage in rule.stages)
         if not can_be_approved(stages, requester):
-            raise InvalidInput(
-                "manager" if claim.manager else "amount",
-                "Too few people may approve this who are neither you nor counted twice; "
-                "please choose another manager, or ask whoever writes the expense policy.",
-            )
+            if claim.manager:
+                raise InvalidInput("manager", say("too-few-approvers-by-manager"))
+            raise InvalidInput("amount", say("too-few-approvers"))
         return Plan(rule=rule.name, stages=stages, window=rule.window)
 
 
@@ -168,11 +166,7 @@ async def _is_one_of(requester: str, ids: Collection[str], directory: Directory)
     try:
         return await is_among(requester, ids, directory, is_safeguard=True)
     except GroupGone as gone:
-        raise InvalidInput(
-            "amount",
-            f"A rule of the expense policy is about the user group {gone.group}, which Slack does "
-            "not have any more. Please ask the person who writes the policy.",
-        ) from gone
+        raise InvalidInput("amount", say("group-is-gone", group=gone.group)) from gone
 
 
 def can_be_approved(stages: Sequence[Stage], requester: str) -> bool:

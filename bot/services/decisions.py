@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
+from bot.catalogue import say
 from bot.database.expense_changes import Changes
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
@@ -163,11 +164,7 @@ class Decisions:
             progress, is_complete = expense.progress.with_approval(plan, approval)
             if is_complete or not await self._policy.prospects.uses_up(expense, progress):
                 return progress, is_complete
-        raise NeededLater(
-            "You are needed for a later step of this expense: nobody may approve it twice, and too "
-            "few others can approve that step. Please leave this one to others who are asked; "
-            "nothing was changed."
-        )
+        raise NeededLater(say("needed-later"))
 
     async def _decide_again(
         self, late: AlreadyDecided, decision: Decision, person: str, reason: str | None
@@ -201,7 +198,7 @@ class Decisions:
         may_see = await self._policy.may_see(person, expense)
         if expense is None or not may_see:
             # Whether an id exists is nobody else's business.
-            raise InvalidId("There is no expense with this id that you may see.")
+            raise InvalidId(say("no-expense-to-see"))
         return expense
 
     async def history_for(self, person: str, expense_id: str) -> tuple[Expense, list[AuditEntry]]:

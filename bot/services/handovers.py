@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from bot.catalogue import say
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.approval_plan import Progress
@@ -66,12 +67,9 @@ class Handovers:
             history = await self._expenses.history(expense_id)
             times = sum(isinstance(entry.event, audit_events.Forwarded) for entry in history)
             if times >= MOST_FORWARDED:
-                raise InvalidState(
-                    f"This was forwarded {MOST_FORWARDED} times already. Please approve or reject "
-                    "it, or ask an admin of this app to give it to somebody."
-                )
+                raise InvalidState(say("forwarded-too-often", times=MOST_FORWARDED))
             if colleague in (person, represented[0]):
-                raise InvalidInput("colleague", "Please choose somebody else than yourself.")
+                raise InvalidInput("colleague", say("colleague-is-yourself"))
             handover = Handover(
                 stage=expense.progress.stage,
                 of=represented[0],
@@ -97,15 +95,15 @@ class Handovers:
         expense = await self._expenses.find(expense_id)
         refusal = None
         if not await self._policy.is_admin(admin):
-            refusal = NotAllowed("Only admins of this app give an expense to somebody else.")
+            refusal = NotAllowed(say("admins-only"))
         elif expense and admin == expense.requester:
-            refusal = NotAllowed("This is your own expense, so another admin has to reassign it.")
+            refusal = NotAllowed(say("admins-own"))
         if expense and refusal:
             await note_refusal(self._expenses, expense, admin, refusal)
         if refusal:
             raise refusal
         if expense is None:
-            raise InvalidId("There is no expense with this id.")
+            raise InvalidId(say("no-such-expense"))
         is_late = expense.decide_by and expense.decide_by <= datetime.now(UTC)
         if not expense.is_asking or is_late:
             raise AlreadyDecided("This expense is not open to decisions.", expense)
@@ -141,13 +139,11 @@ class Handovers:
             if newest == [(admin, instead_of, colleague)]:
                 return expense
             if instead_of and not await self._policy.is_asked(instead_of, asking):
-                raise InvalidInput("instead_of", "They are not asked about this expense.")
+                raise InvalidInput("instead_of", say("nobody-to-replace"))
             if colleague == admin:
-                raise InvalidInput(
-                    "colleague", "You cannot give it to yourself; another admin has to do that."
-                )
+                raise InvalidInput("colleague", say("colleague-is-admin"))
             if await self._policy.is_asked(colleague, asking):
-                raise InvalidInput("colleague", "They are asked about this already.")
+                raise InvalidInput("colleague", say("colleague-is-asked"))
             handover = Handover(
                 stage=asking.progress.stage,
                 of=instead_of,
@@ -195,7 +191,7 @@ class Handovers:
             InvalidInput, TryAgain: as in `forward`.
         """
         if handover.to == handover.of:
-            raise InvalidInput("colleague", "Please choose two different people.")
+            raise InvalidInput("colleague", say("colleague-is-the-same"))
         await self._policy.check_can_take(handover.to, expense)
         handovers = (*expense.progress.handovers, handover)
         progress = replace(expense.progress, handovers=handovers)
@@ -221,11 +217,7 @@ class Handovers:
         if not await obstacle(replace(expense, progress=after), if_escalated=True):
             return
         if await obstacle(expense, if_escalated=True) is None:
-            raise InvalidInput(
-                "colleague",
-                "Too few people could approve it then, as nobody counts twice. "
-                "Please choose somebody else.",
-            )
+            raise InvalidInput("colleague", say("colleague-leaves-too-few"))
 
 
 def _where_stuck(expense: Expense) -> Expense:

@@ -1,5 +1,6 @@
 """Questions about an expense: an approver asks, the requester answers, and nothing is decided."""
 
+from bot.catalogue import say
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.audit_events import AuditEntry, Event
@@ -32,7 +33,7 @@ class Questions:
         except AlreadyAgreed as agreed:
             expense = agreed.expense
         if expense.requester is None:
-            raise InvalidState("Another system asked for this, so nobody could answer a question.")
+            raise InvalidState(say("requester-is-a-system"))
         return expense
 
     async def ask(self, expense_id: str, person: str, question: str) -> None:
@@ -65,7 +66,7 @@ class Questions:
         """
         expense = await self._expenses.get(expense_id)
         if expense.requester != person:
-            refusal = NotAllowed("Only the requester answers questions about this expense.")
+            refusal = NotAllowed(say("requester-answers"))
             await note_refusal(self._expenses, expense, person, refusal)
             raise refusal
         if not expense.is_open:
@@ -73,7 +74,7 @@ class Questions:
         history = await self._expenses.history(expense_id)
         found = [line for line in _questions(history) if number in (line[0], None)]
         if not found:
-            raise InvalidState("Nobody has asked this about this expense.")
+            raise InvalidState(say("no-such-question"))
         return expense, *found[-1]
 
     async def answer(

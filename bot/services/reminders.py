@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.catalogue import say
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.approval_plan import Plan, Progress, ReminderCount, Stage
@@ -97,11 +98,11 @@ class Reminders:
             history = await self._expenses.history(expense_id)
             nudges = [one.at for one in history if isinstance(one.event, audit_events.Nudged)]
             if nudges and now < nudges[-1] + NUDGE_EVERY:
-                raise InvalidState("You have reminded them already; you can do that once a day.")
+                raise InvalidState(say("reminded-already"))
             awaited, unknown = await self._awaited.of(expense)
             awaited = await self._awaited.living(awaited)
             if not awaited:
-                raise unknown or InvalidState("Nobody who may decide this can be reminded now.")
+                raise unknown or InvalidState(say("nobody-to-remind"))
             event = audit_events.Nudged(tuple(dict.fromkeys(line.told for line in awaited)))
             if await self._expenses.change(
                 expense, expected={State.CREATED}, seen=expense.version, event=event, actor=person

@@ -7,6 +7,7 @@ import logging
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+from bot.catalogue import say
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.errors import (
@@ -118,21 +119,16 @@ class Submissions:
         if obstacle is None:
             return
         logger.error("an expense was refused: %s", repair(expense, obstacle))
-        chosen = expense.claim and expense.claim.manager
-        raise InvalidInput(
-            "manager" if chosen else "amount",
-            "Too few people could approve this, so it was not submitted: nobody approves their "
-            "own expense, or twice, and some may have left. "
-            + ("Please choose another manager" if chosen else "Please wait until that is fixed")
-            + ", or ask the people who run this app.",
-        )
+        if expense.claim and expense.claim.manager:
+            raise InvalidInput("manager", say("too-few-approvers-by-manager"))
+        raise InvalidInput("amount", say("too-few-approvers"))
 
     async def _submitted_before(
         self, expense_id: str, submission_key: str, claim: Claim
     ) -> Expense | None:
         known = await self._expenses.find(expense_id)
         if known and known.submission_key != submission_key:
-            raise IdAlreadyExists("Please submit this expense once more.")
+            raise IdAlreadyExists(say("submit-once-more"))
         if known and not (known.claim and known.claim.is_same_as(claim)):
             raise AlreadySubmitted("This was submitted before, with other content.", known)
         return known
@@ -160,10 +156,10 @@ class Submissions:
         """
         expense = await own(self._expenses, expense_id, person)
         if expense.state not in RESUBMITTABLE or expense.claim is None:
-            why = "paid" if expense.state is State.COMPLETED else "still under way"
-            raise InvalidState(f"This expense is {why}, so it cannot be submitted again.")
+            is_paid = expense.state is State.COMPLETED
+            raise InvalidState(say("is-paid" if is_paid else "is-under-way"))
         if expense.payment_refusal == PAID_BEFORE:
-            raise InvalidState("What this was made from is paid, so it cannot be submitted again.")
+            raise InvalidState(say("was-paid-before"))
         return expense
 
     async def ask_again(self, expense_id: str, person: str) -> Expense:
@@ -178,7 +174,7 @@ class Submissions:
         """
         previous = await self.to_resubmit(expense_id, person)
         if previous.claim is None or previous.state not in UNDECIDED:
-            raise InvalidState("This was not left undecided; *Edit and resubmit* submits it anew.")
+            raise InvalidState(say("not-undecided"))
         key = f"again {previous.id}"
         return await self.submit(person, previous.claim, key, previous.id)
 
@@ -213,7 +209,7 @@ async def own(expenses: ExpenseStore, expense_id: str, person: str) -> Expense:
     """
     expense = await expenses.find(expense_id)
     if expense is None or expense.requester != person:
-        raise InvalidId("There is no expense of yours with this id.")
+        raise InvalidId(say("no-expense-of-yours"))
     return expense
 
 

@@ -11,7 +11,8 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.block_kit import modals, sentences
+from bot.block_kit import modals
+from bot.catalogue import say
 from bot.domain.errors import TryAgain
 from bot.domain.outages import with_cause
 from bot.slack.installation import Installation
@@ -61,7 +62,7 @@ async def _tell(req: AsyncBoltRequest, text: str) -> BoltResponse | None:
     if "command" in req.body:
         return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
     if req.body.get("type") == "view_submission":
-        view = modals.notice_modal("Expenses", text).to_dict()
+        view = modals.notice_modal(say("notice"), text).to_dict()
         return BoltResponse(status=200, body={"response_action": "update", "view": view})
     if req.body.get("response_url") and req.context.respond:
         with suppress(TryAgain):
@@ -109,16 +110,16 @@ def make_slack_app(client: AsyncWebClient, installation: Installation) -> AsyncA
                 raise error
             logger.error("a listener failed on a %r payload", kind, exc_info=error)
             if kind == "block_actions" and respond.response_url:
-                await whisper(respond, sentences.TRY_AGAIN)
+                await whisper(respond, say("try-again"))
         except TryAgain as away:
             # A person who cannot be told sees Slack's own error instead of an acknowledgement.
             logger.warning("a %r payload is not acknowledged: %s", kind, with_cause(away))
             return BoltResponse(status=503, body=str(away))
         # The person whose request failed in a way that nobody foresaw is told so.
         if kind == "view_submission":
-            view = modals.notice_modal("Sorry", sentences.TRY_AGAIN).to_dict()
+            view = modals.notice_modal(say("notice-sorry"), say("try-again")).to_dict()
             return BoltResponse(status=200, body={"response_action": "update", "view": view})
-        return BoltResponse(status=200, body=sentences.TRY_AGAIN if kind == "command" else "")
+        return BoltResponse(status=200, body=say("try-again") if kind == "command" else "")
 
     app.error(apologise)
     return app

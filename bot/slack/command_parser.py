@@ -10,6 +10,7 @@ import threading
 from datetime import date, datetime, time, tzinfo
 
 from bot.block_kit.mrkdwn import unescape
+from bot.catalogue import say
 from bot.domain.errors import InvalidInput
 from bot.domain.locale import ANYBODY, Reader
 from bot.domain.text import without_marks
@@ -31,11 +32,6 @@ _DATE = re.compile(r"[a-z]{3}|\d\W\d", re.IGNORECASE)
 _LONGEST_DATE = 40
 # Nobody has said how much of dateparser may run in two threads at the same time.
 _one_at_a_time = threading.Lock()
-
-WHEN = (
-    "Please write until when, such as `/expense delegate @colleague until Friday`, "
-    "`until 3 December`, `until 2026-12-24` or `for 3 days`."
-)
 
 
 def as_typed(text: str) -> str:
@@ -78,11 +74,7 @@ def read_person(text: str) -> tuple[str, str]:
     """Read whom a command names at its begin, and what follows, as typed."""
     found = _PERSON.match(text)
     if not found:
-        raise InvalidInput(
-            "delegate",
-            "Please name one colleague with an @, such as "
-            "`/expense delegate @colleague until Friday`.",
-        )
+        raise InvalidInput("delegate", say("delegate-form.whom"))
     return found[1], as_typed(text[found.end() :]).strip()
 
 
@@ -105,7 +97,7 @@ def read_until(text: str, reader: Reader) -> datetime:
     duration, until = _DURATION.fullmatch(text), _UNTIL.fullmatch(text)
     words = f"in {duration[1]}" if duration else until[1] if until else ""
     if len(words) > _LONGEST_DATE or not _DATE.search(words):
-        raise InvalidInput("until", WHEN)
+        raise InvalidInput("until", say("delegate-form.when"))
     with _one_at_a_time:
         return _parse(words, reader)
 
@@ -133,9 +125,9 @@ def _parse(words: str, reader: Reader) -> datetime:
     try:
         found = parser.get_date_data(words)
     except (OverflowError, ValueError) as error:
-        raise InvalidInput("until", WHEN) from error
+        raise InvalidInput("until", say("delegate-form.when")) from error
     if found.date_obj is None or found.period not in ("time", "day", "week"):
-        raise InvalidInput("until", WHEN)
+        raise InvalidInput("until", say("delegate-form.when"))
     if found.period != "time":
         return end_of(found.date_obj.date(), reader.timezone)
     return found.date_obj.replace(tzinfo=found.date_obj.tzinfo or reader.timezone)

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from yarl import URL
 
-from bot.block_kit import sentences
+from bot.catalogue import say
 from bot.domain.errors import SettingsError, TryAgain
 from bot.domain.outages import with_cause
 from bot.slack.errors import Kind, SlackRefusal
@@ -144,7 +144,7 @@ class Installation(AsyncAuthorize):
             return Refusal("This request is meant for another app.")
         if team_id != self._identity["team_id"]:
             why = "This request is meant for another workspace."
-            return Refusal(why, tell=sentences.OTHER_WORKSPACE)
+            return Refusal(why, tell=say("other-workspace"))
         return None
 
 

@@ -9,7 +9,7 @@ from chaos.logbook import AUTOMATIC, TWO_PEOPLE
 from chaos.people import buttons_of
 
 # How the requester is told that nobody, or too few, can decide.
-_STUCK = ("Nobody can decide this", "have to agree, and only", "Nobody could be asked")
+_STUCK = ("Nobody can decide this", "have to approve it, and only", "Nobody could be asked")
 
 
 def prospects(facts: Facts) -> Iterator[str]:

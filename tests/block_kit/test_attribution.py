@@ -62,11 +62,11 @@ def automatic(state: State, **changes: Any) -> Expense:
         ),
         (
             in_two_stages(State.EXPIRED, decision=REJECTED),
-            f"The rejection by <@{SAM}>, {AT}, came too late. <@{MINA}> had approved it.",
+            f"It was rejected by <@{SAM}>, {AT}, but too late. <@{MINA}> had approved it.",
         ),
         (
             in_two_stages(State.EXPIRED, decision=APPROVED),
-            f"The approval by <@{MINA}> and <@{SAM}>, {AT}, came too late.",
+            f"It was approved by <@{MINA}> and <@{SAM}>, {AT}, but too late.",
         ),
         (
             in_two_stages(State.CANCELLED, decision=APPROVED, delivered_at=NOW),
@@ -77,7 +77,10 @@ def automatic(state: State, **changes: Any) -> Expense:
             f"It was stopped outside Slack. <@{MINA}> had approved it.",
         ),
         (in_two_stages(State.PAYMENT_FAILED), f"Approved by <@{MINA}> and <@{SAM}>, {AT}. The"),
-        (automatic(State.EXPIRED), f"*Expired.* The automatic approval, {AT}, came too late."),
+        (
+            automatic(State.EXPIRED),
+            f"*Expired.* It was approved automatically, {AT}, but too late.",
+        ),
         (automatic(State.COMPLETED), "*Paid.* Approved automatically"),
         (
             automatic(State.CANCELLED, delivered_at=NOW),
@@ -98,17 +101,17 @@ def test_a_headline_names_who_did_what(item: Expense, words: str) -> None:
 @pytest.mark.parametrize(
     ("item", "reader", "words"),
     [
-        (in_two_stages(State.REJECTED), MINA, f"<@{SAM}> rejected this expense already"),
-        (in_two_stages(State.REJECTED), SAM, "You rejected this expense already"),
+        (in_two_stages(State.REJECTED), MINA, f"has already been rejected by <@{SAM}>, {AT};"),
+        (in_two_stages(State.REJECTED), SAM, "has already been rejected by you, "),
         (
             in_two_stages(State.APPROVED, decided_for=LEA),
             LEA,
-            f"<@{SAM}>, for you, approved this expense already",
+            f"has already been approved by <@{SAM}> for you, ",
         ),
         (
             in_two_stages(State.APPROVED, decided_for=LEA),
             SAM,
-            f"You, for <@{LEA}>, approved this expense already",
+            f"has already been approved by you for <@{LEA}>, ",
         ),
         (automatic(State.CREATED, decision=None, decided_at=None), SAM, "is approved automaticall"),
         (expense(State.SUBMITTED), SAM, "Nobody can decide this expense yet"),
@@ -172,7 +175,7 @@ def line(event: str, actor: str, item: Expense, detail: str | None = None) -> Au
             "expire",
             "temporal",
             in_two_stages(State.EXPIRED),
-            f"The approval by <@{MINA}> and <@{SAM}>, {AT}, came too late. *Ask again*",
+            f"It was approved by <@{MINA}> and <@{SAM}>, {AT}, but too late. *Ask again*",
         ),
         (
             "expire",

@@ -38,12 +38,16 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
         f"<@{ADA}> submitted it under the rule “&lt;b&gt; &amp; c”.",
         None,
     ),
-    (entry("create", "worker"), "The worker started work on it.", None),
-    (entry("register_callback", "worker"), "The worker asked for a decision.", None),
-    (entry("register_callback", "delivery", "Why."), "The bot asked for a decision.", "Why."),
-    (entry("register_again", "worker"), "The worker asked for the decision again.", None),
-    (entry("agree", MINA), f"<@{MINA}> approved it; others have to, too.", None),
-    (entry("agree", MINA, SAM), f"<@{MINA}> approved it for <@{SAM}>; others have to, too.", None),
+    (entry("create", "worker"), "The app began to process it.", None),
+    (entry("register_callback", "worker"), "The app asked for a decision.", None),
+    (entry("register_callback", "delivery", "Why."), "The app asked for a decision.", None),
+    (entry("register_again", "worker"), "The app asked for the decision again.", None),
+    (entry("agree", MINA), f"<@{MINA}> approved it; others have to approve it, too.", None),
+    (
+        entry("agree", MINA, SAM),
+        f"<@{MINA}> for <@{SAM}> approved it; others have to approve it, too.",
+        None,
+    ),
     (entry("decide", MINA, state=State.APPROVED), f"<@{MINA}> approved it.", None),
     (entry("decide", MINA, state=State.REJECTED), f"<@{MINA}> rejected it.", None),
     (
@@ -62,18 +66,18 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
     (entry("answer", ADA, "We"), f"<@{ADA}> answered:", "We"),
     (
         entry("remind", "policy", f"{MINA} S0LEADS"),
-        f"The policy reminded <@{MINA}>, <!subteam^S0LEADS>.",
+        f"The policy reminded <@{MINA}> and <!subteam^S0LEADS>.",
         None,
     ),
     (entry("nudge", ADA, MINA), f"<@{ADA}> reminded <@{MINA}>.", None),
     (
         entry("escalate", "policy", SAM),
-        f"The policy asked <@{SAM}>, too, as it was not decided.",
+        f"The policy asked <@{SAM}>, too, because it had not been decided.",
         None,
     ),
     (
         entry("forward", MINA, f"{MINA} {SAM} Yours & mine"),
-        f"<@{MINA}> forwarded it to <@{SAM}>, with a note:",
+        f"<@{MINA}> forwarded it to <@{SAM}>. The note:",
         "Yours & mine",
     ),
     (
@@ -83,7 +87,7 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
     ),
     (
         entry("reassign", "operator", f"{MINA} {SAM}"),
-        f"The operator reassigned it to <@{SAM}> in place of <@{MINA}>.",
+        f"The people who run this app reassigned it to <@{SAM}> in place of <@{MINA}>.",
         None,
     ),
     (entry("reassign", ADA, f"- {SAM}"), f"<@{ADA}> reassigned it to <@{SAM}>.", None),
@@ -95,16 +99,20 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
         None,
     ),
     (entry("free", "policy"), "The policy found that it can be decided again.", None),
-    (entry("refuse", SAM, "You may not."), f"<@{SAM}> was refused, and told:", "You may not."),
-    (entry("ask_payment", "worker"), "The worker asked for the payment.", None),
+    (
+        entry("refuse", SAM, "You may not."),
+        f"<@{SAM}> could not do something, and was told:",
+        "You may not.",
+    ),
+    (entry("ask_payment", "worker"), "The app asked for the payment.", None),
     (
         entry("ask_payment", "worker", "pay.example.com"),
-        "The worker asked for the payment.",
+        "The app asked for the payment.",
         None,
     ),
     (
         entry("await_payment", "delivery"),
-        "The bot has had no answer about the payment for an hour.",
+        "The app has had no answer about the payment for an hour.",
         None,
     ),
     (
@@ -113,33 +121,37 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
         None,
     ),
     (entry("pay", "payment system"), "The payment system paid it.", None),
-    (entry("pay", "delivery"), "The bot recorded it as paid.", None),
-    (entry("expire", "temporal"), "Temporal closed it: the time to decide had run out.", None),
-    (entry("delay", "delivery"), "The bot noticed that it was taking longer than usual.", None),
+    (entry("pay", "delivery"), "The app recorded it as paid.", None),
+    (
+        entry("expire", "temporal"),
+        "The app closed it, because the time to decide had run out.",
+        None,
+    ),
+    (entry("delay", "delivery"), "The app noticed that it was taking longer than usual.", None),
     (
         entry("start_again", "delivery"),
-        "The bot started it again, because Temporal had lost it.",
+        "The app started the approval again, because its record had been lost.",
         None,
     ),
     (
         entry("settle", "operator", state=State.COMPLETED),
-        "The operator recorded it as paid.",
+        "The people who run this app recorded it as paid.",
         None,
     ),
     (
         entry("settle", "operator", state=State.CANCELLED),
-        "The operator recorded it as not to be paid.",
+        "The people who run this app closed it as not to be paid.",
         None,
     ),
     (
         entry("settle", "temporal", "Kept.", State.COMPLETED),
-        "Temporal recorded it as paid.",
-        "Kept.",
+        "The app recorded it as paid.",
+        None,
     ),
     (
         entry("cancel", "temporal", "its workflow ended: terminated"),
-        "Temporal closed it, because it had been stopped:",
-        "its workflow ended: terminated",
+        "The app closed it, because it had been stopped outside Slack.",
+        None,
     ),
 ]
 
@@ -169,7 +181,7 @@ def test_an_event_of_another_version_is_shown_as_it_is() -> None:
 def test_a_decision_in_somebody_s_place_says_in_whose() -> None:
     decided = expense(State.APPROVED, decided_for=SAM)
     line = history_line(entry("decide", MINA, state=State.APPROVED), decided)
-    assert line.sentence == f"{WHEN}<@{MINA}> approved it for <@{SAM}>."
+    assert line.sentence == f"{WHEN}<@{MINA}> for <@{SAM}> approved it."
 
 
 def test_a_payment_after_a_refusal_says_that_it_comes_after_all() -> None:
@@ -184,7 +196,7 @@ def dicts(built: list[Block]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("typed", [*HOSTILE, *TEXTS])
 def test_what_people_typed_stays_text(typed: str) -> None:
-    history = [entry(event, MINA, typed, State.REJECTED) for event in ("decide", "ask", "cancel")]
+    history = [entry(event, MINA, typed, State.REJECTED) for event in ("decide", "ask", "explain")]
     text = history_text(foreign(expense_id=typed), history, EN)
     tags = [part.split(">")[0] for part in text.split("<")[1:]]
     assert {tag for tag in tags if not tag.startswith("!date^1769")} == {f"@{MINA}"}
@@ -235,5 +247,5 @@ def test_one_line_is_a_line() -> None:
 def test_a_crowd_is_not_named_one_by_one() -> None:
     everybody = " ".join(f"U0CROWD{number:04}" for number in range(1000))
     sentence = history_line(entry("remind", "policy", everybody), expense()).sentence
-    assert sentence.endswith("<@U0CROWD0049>, 950 more.")
+    assert sentence.endswith("<@U0CROWD0049>, and 950 more.")
     assert len(sentence) < 3000

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from slack_sdk.models.views import View
 
-from bot.block_kit import bulk_approval, home_tab
+from bot import catalogue
+from bot.block_kit import bulk_approval
 from bot.block_kit.bulk_approval import Choice, Outcome, Pages
 from bot.block_kit.home_tab import Home, home_view
 from bot.database.home_queries import Month, Tally
@@ -77,7 +78,7 @@ def test_slack_takes_a_home_at_its_fullest(state: State, locale: str) -> None:
         ] == [item.id for item in waiting]
         assert bulk_approval.read_pages(view) == Pages(7, 7)
         assert "3 more currencies" in words(view)
-        assert "You decide for 40 more." in words(view)
+        assert "You decide for 40 more colleagues." in words(view)
 
 
 def test_what_no_checkbox_can_stand_for_is_named_below_them() -> None:
@@ -87,7 +88,7 @@ def test_what_no_checkbox_can_stand_for_is_named_below_them() -> None:
     chosen = bulk_approval.read_choices(ticking(view, *ticked))
     assert [choice.expense_id for choice in chosen] == [item.id for item in foreigners[:2]]
     for item in foreigners[2:]:
-        assert f"To be decided in its own message: expense {item.id}" in words(view)
+        assert f"Please decide expense {item.id} in its own message." in words(view)
 
 
 def test_it_names_who_has_it_now_and_not_who_handed_it_over() -> None:
@@ -109,7 +110,7 @@ def test_admins_read_why_and_reassign_what_is_not_their_own() -> None:
     view = shown(stuck=listed)
     assert view["blocks"][0]["text"]["text"] == "Stuck"
     said = words(view)
-    assert ":warning: 2 of <!subteam^S0FIN> have to agree, and only 1 can." in said
+    assert ":warning: 2 of <!subteam^S0FIN> have to approve it, and only 1 can." in said
     assert f", by <!subteam^S0FIN>. Asked for by <@{COLLEAGUE}>." in said
     assert ":hourglass: Nobody has been asked since" in said
     offered = [
@@ -178,7 +179,7 @@ def test_who_asks_how_much_and_in_whose_place_is_in_the_checkbox() -> None:
     ],
 )
 def test_how_long_it_waits_is_said_in_its_largest_unit(waited: timedelta, said: str) -> None:
-    assert bulk_approval.age(waited) == said
+    assert bulk_approval.waiting(waited) == f"waiting {said}"
 
 
 @pytest.mark.parametrize(
@@ -208,18 +209,18 @@ def test_who_is_no_approver_has_nothing_of_theirs() -> None:
     assert "Delegate" not in words(view)
     assert "Your expenses" in words(view)
     unknown = shown(waiting=None, decided=None, is_known=False)
-    assert home_tab.UNKNOWN in words(unknown)
+    assert catalogue.say("home-unknown") in words(unknown)
 
 
 def test_an_empty_list_says_so() -> None:
     assert "Nothing waits for you." in words(shown())
-    assert "Decided by you this month: 0 expenses approved, 0 expenses rejected." in words(shown())
+    assert "This month you approved 0 expenses and rejected 0 expenses." in words(shown())
     assert "checkboxes" not in str(shown())
 
 
 def test_a_list_that_may_be_incomplete_says_so() -> None:
     view = shown(waiting=Page(items=(), number=0, total=0, is_complete=False))
-    assert home_tab.INCOMPLETE in words(view)
+    assert catalogue.say("home-incomplete") in words(view)
     assert "Nothing waits for you." not in words(view)
 
 
@@ -245,8 +246,11 @@ def test_results_say_what_came_of_each() -> None:
     cases = [
         ([Outcome(one)], ["Approved", "You approved 1 expense."]),
         ([Outcome(one)] * 2, ["You approved 2 expenses."]),
-        ([Outcome(one, is_open=True)], ["You agreed to 1 expense*; others have to agree, too."]),
-        ([Outcome(one, is_repeated=True)], ["1 expense you had approved already."]),
+        (
+            [Outcome(one, is_open=True)],
+            ["You approved 1 expense* that others have to approve, too."],
+        ),
+        ([Outcome(one, is_repeated=True)], ["You had approved 1 expense already."]),
         (
             [Outcome(one), Outcome(one, "Because.")],
             ["Not all approved", "1 expense could not be approved", "<@U1>\nBecause.", "Tea"],

@@ -262,7 +262,7 @@ def test_a_plan_of_fifty_stages_can_be_shown_too() -> None:
     plan = Plan(rule="&" * 60, stages=(stage,) * 50)
     item = expense(plan=plan, progress=with_approvals(plan))
     check_messages(item, READER.locale)
-    assert "then 38 stages" in sentences.why_asked(item)
+    assert "then 38 more steps" in sentences.why_asked(item)
 
 
 def test_a_small_policy_is_shown_in_full() -> None:

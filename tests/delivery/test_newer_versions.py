@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from bot.block_kit import sentences
+from bot import catalogue
 from bot.delivery.scheduler import BATCH
 from bot.repair import reconcile
 from bot.settings import load_settings
@@ -40,9 +40,9 @@ async def test_one_that_cannot_be_read_holds_up_no_other_one(
         await change_sqlite(tmp_path / "expenses.db", write_as_newer)
         assert (await here.slack.click(SAM, message, APPROVE)).ok
         said = await here.slack.until(lambda: here.slack.ephemeral(SAM))
-        assert said[-1]["text"] == sentences.WRITTEN_BY_NEWER
+        assert said[-1]["text"] == catalogue.say("being-updated")
         ack = await here.slack.command(ADA, "/expense", f"status {expense_id}")
-        assert ack.text == sentences.WRITTEN_BY_NEWER
+        assert ack.text == catalogue.say("being-updated")
 
         other = await here.submit("7.00 EUR Bus")
         assert (await here.slack.click(MINA, here.message(other), APPROVE)).ok

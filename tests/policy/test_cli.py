@@ -214,7 +214,7 @@ def test_where_no_rule_matches_the_approvers_of_the_settings_are_asked(tmp_path:
         (("--amount", "1.000"), "--amount: “1.000” can be read in two ways. Please write 1.00"),
         (("--amount", "-1"), "--amount: Please write the amount as a positive number"),
         (("--currency", "EURO"), "--currency: Please give a currency by its three letters"),
-        (("--currency", "JPY"), "--currency: Your company's policy takes no JPY; please use EUR"),
+        (("--currency", "JPY"), "--currency: Your company does not reimburse JPY; please use EUR"),
         (("--category", "lunch"), "Invalid value for '--category': 'lunch' is not one of"),
         (("--requester", "ada"), "Invalid value for '--requester': write the id of a user, such"),
         (("--requester", "U0A U0B"), "'--requester': write the id of a user, such as U0123"),

@@ -107,7 +107,7 @@ async def test_what_was_handed_over_without_a_policy_looks_like_none(here: Rooms
     ("whom", "why"),
     [
         (REQUESTER, "They asked for this themselves"),
-        (MANAGER, "somebody else than yourself"),
+        (MANAGER, "somebody other than yourself"),
         (FAY, "They have approved this already"),
         ("U0DEL", "They stand in for the requester"),
         ("U0GUEST", "Guests, bots and former members"),

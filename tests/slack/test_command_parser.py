@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.catalogue import say
 from bot.domain.errors import InvalidInput
 from bot.domain.locale import ANYBODY, Reader, make_reader
-from bot.slack.command_parser import WHEN, as_typed, end_of, ids_in, read_person, read_until
+from bot.slack.command_parser import as_typed, end_of, ids_in, read_person, read_until
 from sandbox import WorkspaceConfig
 from sandbox.slack.client.escaping import Escaping
 from sandbox.slack.config import ADA, GENERAL, MANAGERS
@@ -198,7 +199,7 @@ def test_a_time_is_taken_at_its_word() -> None:
 def test_what_is_no_day_is_refused(written: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         read_until(written, BERLIN)
-    assert str(refusal.value) == WHEN
+    assert str(refusal.value) == say("delegate-form.when")
     assert refusal.value.field == "until"
 
 

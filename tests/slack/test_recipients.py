@@ -204,7 +204,7 @@ async def test_escalation_asks_others_too(ruled: Ruled) -> None:
         first = await asked(here, MINA, expense_id)
         message = await asked(here, SAM, expense_id)
         said = await here.slack.until(lambda: thread(here, first, MINA))
-        assert f"<@{SAM.id}> may decide now, too" in said[0]
+        assert f"<@{SAM.id}> can decide it now, too" in said[0]
         assert (await here.slack.click(SAM, message, APPROVE)).ok
         assert await here.workflow(expense_id).result() == "COMPLETED"
         await here.slack.until(lambda: not has_buttons(direct(here, MINA, expense_id)[0]))

@@ -63,7 +63,7 @@ async def test_a_second_message_heals_at_the_next_click_after_it_was_rejected(
 
         assert (await here.slack.click(SAM, here.slack.messages(APPROVALS)[0], APPROVE)).ok
         [told] = await here.slack.until(lambda: here.slack.ephemeral(SAM))
-        assert "rejected this expense already" in told["text"]
+        assert "has already been rejected" in told["text"]
         await here.slack.until(lambda: buttons_left(here) == [False, False])
         assert await here.status("twins") == "REJECTED"
 

@@ -12,6 +12,7 @@ from bot.block_kit import command_answers, message_blocks, sentences
 from bot.block_kit.components import section
 from bot.block_kit.history import history_blocks, history_text
 from bot.block_kit.one_line import draft_of, parse_one_line
+from bot.catalogue import say
 from bot.domain.errors import AlreadySubmitted, InvalidId, InvalidInput
 from bot.slack.command_parser import as_typed, ids_in
 from bot.slack.listeners import delegation, submissions
@@ -41,7 +42,7 @@ async def answer(command: Interaction) -> Shown:
         case "list", "":
             return await _list(command)
         case ("status" | "history" | "withdraw") as verb, "":
-            return command_answers.which_expense(verb), ()
+            return say("which-expense", word=verb), ()
         case "status", _:
             return await _of_id(rest, partial(_status, command))
         case "history", _:
@@ -51,7 +52,7 @@ async def answer(command: Interaction) -> Shown:
         case "delegate", _:
             return await delegation.answer(command, as_sent.strip()), ()
         case "help", _:
-            return sentences.HELP, ()
+            return say("help"), ()
         case "list", _:
             return command_answers.unknown_word(rest), ()
     return command_answers.unknown_word(as_typed(word)), ()
@@ -88,8 +89,9 @@ async def _submit(command: Interaction, line: str) -> str:
         if missing.field not in _IN_THE_FORM:
             raise
         draft = draft_of(line, reader, missing)
-        where = "" if missing.field == "currency" else " The form has a field for it: `/expense`"
-        said = f"{explain(missing, command.person)}{where}"
+        said = explain(missing, command.person)
+        if missing.field != "currency":
+            said = f"{said} {say('in-the-form')}"
         return await submissions.open_form(command, draft=draft, otherwise=said)
     return command_answers.submitted(expense, reader.locale)
 
@@ -105,7 +107,7 @@ async def _list(command: Interaction) -> Shown:
         # A whole list takes 3 ms: a manager who clicks meanwhile does not wait for all of it.
         await asyncio.sleep(0)
     if more:
-        blocks.append(section(sentences.only_the_newest(LIST_LENGTH)))
+        blocks.append(section(say("only-the-newest", count=LIST_LENGTH)))
     return text, blocks or [section(text)]
 
 

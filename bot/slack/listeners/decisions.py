@@ -1,6 +1,7 @@
 """Approving and rejecting: the buttons below a request, and the form for the reason."""
 
 from bot.block_kit import message_blocks, modals
+from bot.catalogue import say
 from bot.domain.expense import Decision
 from bot.slack.listeners.interactions import Click, FormSubmission
 from bot.slack.listeners.registry import Listeners
@@ -11,7 +12,7 @@ def register(listeners: Listeners) -> None:
     listeners.action(message_blocks.APPROVE_ACTION, approve)
     listeners.action(message_blocks.REJECT_ACTION, open_rejection)
     listeners.view(
-        modals.REJECT.callback_id, reject, at=modals.REJECT.field, refused="Not rejected"
+        modals.REJECT.callback_id, reject, at=modals.REJECT.field, refused="notice-not-rejected"
     )
 
 
@@ -28,8 +29,8 @@ async def open_rejection(click: Click) -> str:
     await click.bot.decisions.check_may_decide(click.value, click.person)
     return await click.open_form(
         modals.REJECT.build(click.value),
-        otherwise=modals.REJECTION_DID_NOT_OPEN,
-        perhaps=modals.REJECTION_MAY_BE_OPEN,
+        otherwise=say("reject-form-did-not-open"),
+        perhaps=say("reject-form-may-be-open"),
     )
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from slack_sdk.models.views import View
 
 from bot.block_kit import delegation_modal, modals
+from bot.catalogue import say
 from bot.domain.errors import InvalidInput
 from bot.domain.locale import Reader
 from bot.slack.command_parser import as_typed, end_of, get_ready, read_person, read_until
@@ -22,7 +23,7 @@ from bot.slack.web_client import keep_asking
 def register(listeners: Listeners) -> None:
     """Register the button and the form of delegations."""
     listeners.action(delegation_modal.DELEGATE_ACTION, open_form)
-    listeners.view(delegation_modal.DELEGATE_MODAL, save, at="delegate", refused="Not saved")
+    listeners.view(delegation_modal.DELEGATE_MODAL, save, at="delegate", refused="notice-not-saved")
 
 
 async def answer(command: Interaction, rest: str) -> str:
@@ -45,7 +46,7 @@ async def answer(command: Interaction, rest: str) -> str:
 async def open_form(who: Interaction, proposed: str | None = None) -> str:
     """Open the form, and return what to say if that fails."""
     form = partial(_form, who, proposed)
-    return await who.open_form(form, otherwise=delegation_modal.FORM_DID_NOT_OPEN)
+    return await who.open_form(form, otherwise=say("delegate-form-did-not-open"))
 
 
 async def _form(who: Interaction, proposed: str | None) -> View:
@@ -62,7 +63,7 @@ async def save(form: FormSubmission) -> View:
         delegate, day = choice
         reader = await _check(form, delegate)
         said = await _begin(form, delegate, end_of(day, reader.timezone))
-    return modals.notice_modal("Delegate", said)
+    return modals.notice_modal(say("delegate-form"), said)
 
 
 async def _check(who: Interaction, delegate: str) -> Reader:
@@ -72,10 +73,10 @@ async def _check(who: Interaction, delegate: str) -> Reader:
         who.reader(), people.is_full_member(delegate), people.is_full_member(who.person)
     )
     if not is_member:
-        raise InvalidInput("delegate", delegation_modal.NO_MEMBER)
+        raise InvalidInput("delegate", say("delegate-is-no-member"))
     if not is_member_too:
         # Guests decide nothing here, so nobody decides in their place either.
-        raise InvalidInput("delegate", delegation_modal.NO_MEMBER_YOURSELF)
+        raise InvalidInput("delegate", say("delegator-is-no-member"))
     return reader
 
 
@@ -91,7 +92,7 @@ async def _begin(who: Interaction, delegate: str, until: datetime) -> str:
 async def _end(who: Interaction) -> str:
     delegate = await who.bot.delegations.end(who.person)
     if delegate is None:
-        return delegation_modal.NOBODY_STANDS_IN
+        return say("delegated-to-nobody")
     _tell(who, delegate, delegation_modal.is_relieved(who.person))
     draw_soon(who)
     return delegation_modal.came_back(delegate)

@@ -3,7 +3,8 @@
 Who may is checked at the click, and again with the form.
 """
 
-from bot.block_kit import handover_modal, message_blocks, modals
+from bot.block_kit import handover_modal, message_blocks
+from bot.catalogue import say
 from bot.slack.listeners.home_tab import draw_soon
 from bot.slack.listeners.interactions import Click, FormSubmission
 from bot.slack.listeners.registry import Listeners
@@ -16,14 +17,14 @@ def register(listeners: Listeners) -> None:
         handover_modal.FORWARD_MODAL,
         forward,
         at=handover_modal.COLLEAGUE,
-        refused="Not forwarded",
+        refused="notice-not-forwarded",
     )
     listeners.action(handover_modal.REASSIGN_ACTION, open_reassign)
     listeners.view(
         handover_modal.REASSIGN_MODAL,
         reassign,
         at=handover_modal.COLLEAGUE,
-        refused="Not reassigned",
+        refused="notice-not-reassigned",
     )
 
 
@@ -31,7 +32,7 @@ async def open_forward(click: Click) -> str:
     """Ask to whom somebody who is asked forwards an expense."""
     await click.bot.decisions.check_may_decide(click.value, click.person)
     form = handover_modal.FORWARD.build(click.value)
-    return await click.open_form(form, otherwise=modals.DID_NOT_OPEN)
+    return await click.open_form(form, otherwise=say("form-did-not-open"))
 
 
 async def forward(form: FormSubmission) -> None:
@@ -46,7 +47,7 @@ async def open_reassign(click: Click) -> str:
     """Ask an admin to whom an expense goes."""
     await click.bot.handovers.check_may_reassign(click.value, click.person)
     form = handover_modal.REASSIGN.build(click.value)
-    return await click.open_form(form, otherwise=modals.DID_NOT_OPEN)
+    return await click.open_form(form, otherwise=say("form-did-not-open"))
 
 
 async def reassign(form: FormSubmission) -> None:

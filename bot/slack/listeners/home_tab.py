@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit import bulk_approval, home_tab
 from bot.block_kit.bulk_approval import Choice, Outcome, Pages
 from bot.block_kit.home_tab import Home
+from bot.catalogue import say
 from bot.domain.errors import AlreadyAgreed, ExpenseError, TryAgain
 from bot.domain.expense import Decision
 from bot.domain.inbox import Asked, Page, Stuck
@@ -43,7 +44,7 @@ async def approve_selected(click: Click) -> str:
     view = click.payload["view"]
     selected = bulk_approval.read_choices(view)
     if not selected:
-        return bulk_approval.NOTHING_SELECTED
+        return say("nothing-selected")
     began = datetime.now(UTC)
     # As many at the same time as a page has.
     outcomes = await asyncio.gather(*(_approve(click, choice, began) for choice in selected))
@@ -58,7 +59,7 @@ async def _approve(click: Click, choice: Choice, began: datetime) -> Outcome:
         if not choice.is_offered:
             # Nobody approves what is not before them; who may not at all is refused as ever.
             await decisions.check_may_decide(choice.expense_id, person)
-            return Outcome(choice, bulk_approval.GONE)
+            return Outcome(choice, say("no-longer-there"))
         expense = await decisions.decide(choice.expense_id, Decision.APPROVED, person)
     except AlreadyAgreed as repeated:
         is_theirs = any(line.person == person for line in repeated.expense.progress.approvals)

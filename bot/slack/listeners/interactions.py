@@ -11,6 +11,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit import message_blocks, modals, sentences
+from bot.catalogue import say
 from bot.database.delegations import Delegations
 from bot.database.home_queries import HomeQueries
 from bot.domain.errors import (
@@ -83,7 +84,7 @@ class Interaction:
         view: View | Callable[[], Awaitable[View]],
         *,
         otherwise: str,
-        perhaps: str = modals.MAY_BE_OPEN,
+        perhaps: str | None = None,
     ) -> str:
         """Open a form before the ack, so that an acknowledged person has it before them.
 
@@ -112,6 +113,7 @@ class Interaction:
                 await self.client.views_open(trigger_id=trigger_id, view=built)
         except (TryAgain, SlackRefusal) as error:
             logger.warning("a form did not open, as far as we know: %s", error)
+            perhaps = perhaps or say("form-may-be-open")
             return perhaps if _may_be_open(error) else otherwise
         return ""
 
@@ -147,7 +149,7 @@ class Click(Interaction):
         if self.payload.get("response_url"):
             await whisper(self.respond, text, self._time_to_tell)
             return
-        notice = modals.notice_modal("Expenses", text)
+        notice = modals.notice_modal(say("notice"), text)
         if not self._has_trigger or await self.open_form(notice, otherwise=text):
             async with asking_slack(self._time_to_tell):
                 await self.client.chat_postMessage(channel=self.person, text=text)
@@ -212,9 +214,9 @@ def explain(error: ExpenseError, person: str) -> str:
         case AlreadyAgreed(expense=expense):
             return sentences.already_agreed(expense, person)
         case Conflict():
-            return sentences.CONFLICT
+            return say("conflict")
         case WrittenByNewer():
-            return sentences.WRITTEN_BY_NEWER
+            return say("being-updated")
         case TryAgain():
-            return sentences.TRY_AGAIN
+            return say("try-again")
     return str(error)

@@ -5,6 +5,7 @@ Who may ask and answer is checked at the click, and again with the form.
 
 from bot.block_kit import message_blocks, modals
 from bot.block_kit.components import paragraphs
+from bot.catalogue import say
 from bot.slack.listeners.interactions import Click, FormSubmission
 from bot.slack.listeners.registry import Listeners
 
@@ -13,15 +14,17 @@ def register(listeners: Listeners) -> None:
     """Register the buttons and the forms of questions."""
     listeners.action(message_blocks.ASK_ACTION, open_question)
     listeners.action(message_blocks.ANSWER_ACTION, open_answer)
-    listeners.view(modals.ASK.callback_id, ask, at=modals.ASK.field, refused="Not sent")
-    listeners.view(modals.ANSWER.callback_id, answer, at=modals.ANSWER.field, refused="Not sent")
+    listeners.view(modals.ASK.callback_id, ask, at=modals.ASK.field, refused="notice-not-sent")
+    listeners.view(
+        modals.ANSWER.callback_id, answer, at=modals.ANSWER.field, refused="notice-not-sent"
+    )
 
 
 async def open_question(click: Click) -> str:
     """Open the form for a question to the requester."""
     await click.bot.questions.check_may_ask(click.value, click.person)
     form = modals.ASK.build(click.value)
-    return await click.open_form(form, otherwise=modals.DID_NOT_OPEN)
+    return await click.open_form(form, otherwise=say("form-did-not-open"))
 
 
 async def open_answer(click: Click) -> str:
@@ -29,7 +32,7 @@ async def open_answer(click: Click) -> str:
     number, expense_id = _read(click.value)
     _, number, question = await click.bot.questions.to_answer(expense_id, click.person, number)
     form = modals.ANSWER.build(f"{number} {expense_id}", above=paragraphs(question))
-    return await click.open_form(form, otherwise=modals.DID_NOT_OPEN)
+    return await click.open_form(form, otherwise=say("form-did-not-open"))
 
 
 async def ask(form: FormSubmission) -> None:

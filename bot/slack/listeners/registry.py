@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit import modals
 from bot.block_kit.inputs import InvalidForm, field_of
+from bot.catalogue import say
 from bot.domain.errors import ExpenseError, InvalidInput, TryAgain
 from bot.slack.listeners.interactions import (
     Click,
@@ -76,7 +77,7 @@ class Listeners:
         Args:
             record: reads and records it, and returns what is shown instead of it, if anything.
             at: the block_id at which an error is shown that has no field of its own.
-            refused: title of the notice that nothing was recorded, at most 24 characters.
+            refused: names in the catalogue the title of the notice that nothing was recorded.
         """
 
         async def listener(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
@@ -95,7 +96,7 @@ class Listeners:
                 await ack(response_action="errors", errors=errors)
                 return
             except ExpenseError as error:
-                notice = modals.notice_modal(refused, explain(error, form.person))
+                notice = modals.notice_modal(say(refused), explain(error, form.person))
             await (ack(response_action="update", view=notice) if notice else ack())
 
         self._app.view(callback_id)(listener)

@@ -9,12 +9,12 @@ from bot.block_kit import command_answers, message_blocks
 from bot.block_kit.bulk_approval import read_pages
 from bot.block_kit.expense_modal import (
     EXPENSE_MODAL,
-    FORM_DID_NOT_OPEN,
     Draft,
     expense_modal,
     parse_expense_modal,
 )
-from bot.block_kit.modals import MAY_BE_OPEN, notice_modal
+from bot.block_kit.modals import notice_modal
+from bot.catalogue import say
 from bot.domain.errors import AlreadySubmitted, InvalidInput
 from bot.domain.expense import Expense
 from bot.slack.listeners.home_tab import draw_soon
@@ -30,7 +30,7 @@ def register(listeners: Listeners) -> None:
     listeners.action(message_blocks.RESUBMIT_ACTION, resubmit)
     listeners.action(message_blocks.ASK_AGAIN_ACTION, ask_again)
     listeners.action(message_blocks.NUDGE_ACTION, nudge)
-    listeners.view(EXPENSE_MODAL, submit, at="amount", refused="Not submitted")
+    listeners.view(EXPENSE_MODAL, submit, at="amount", refused="notice-not-submitted")
 
 
 async def open_form(
@@ -46,8 +46,9 @@ async def open_form(
         otherwise: what they have to know of it if the form is not open, or may not be.
     """
     form = partial(_form, who, previous, draft)
-    perhaps = f"{otherwise} {MAY_BE_OPEN}".strip()
-    return await who.open_form(form, otherwise=otherwise or FORM_DID_NOT_OPEN, perhaps=perhaps)
+    perhaps = f"{otherwise} {say('form-may-be-open')}".strip()
+    otherwise = otherwise or say("expense-form-did-not-open")
+    return await who.open_form(form, otherwise=otherwise, perhaps=perhaps)
 
 
 async def _form(who: Interaction, previous: Expense | None, draft: Draft | None) -> View:
@@ -79,7 +80,7 @@ async def ask_again(click: Click) -> str:
     try:
         expense = await click.bot.submissions.ask_again(click.value, click.person)
     except InvalidInput as error:
-        return f"{error} *Edit and resubmit* lets you change it."
+        return f"{error} {say('edit-instead')}"
     _redraw_home(click)
     return command_answers.asked_again(expense)
 
@@ -121,7 +122,7 @@ async def submit(form: FormSubmission) -> View | None:
         await submissions.submit(form.person, claim, f"view {form.id}", previous_id)
     except AlreadySubmitted as error:
         said = command_answers.submitted_otherwise(error.expense, claim, reader.locale)
-        return notice_modal("Already submitted", said)
+        return notice_modal(say("notice-already-submitted"), said)
     # The form may have been opened from there, and nothing says so.
     draw_soon(form)
     return None

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from bot.block_kit import modals, sentences
-from bot.block_kit.expense_modal import FORM_DID_NOT_OPEN
+from bot import catalogue
 from sandbox.slack.config import User
 from tests.slack.listeners.conftest import send_payload, submit
 from tests.support.house import APPROVALS, MINA, NOOR, SAM, House
 from tests.support.stopwatch import Stopwatch
+
+NOT_OPEN = catalogue.say("reject-form-did-not-open")
+MAY_BE_OPEN = catalogue.say("reject-form-may-be-open")
 
 
 def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
@@ -56,9 +58,7 @@ async def test_a_second_click_says_who_was_first_and_changes_nothing(
     before = h.message(expense_id)
     await h.slack.click(MINA, before, "approve_expense")
     assert (await h.slack.click(SAM, before, "approve_expense")).ok
-    assert "nothing was changed" in await told(
-        h, SAM, f"<@{MINA.id}> approved this expense already"
-    )
+    assert "nothing was changed" in await told(h, SAM, f"already been approved by <@{MINA.id}>")
     assert (await h.slack.click(SAM, before, "reject_expense")).ok
     assert h.slack.open_view(SAM) is None
     assert await h.workflow(expense_id).result() == "COMPLETED"
@@ -84,7 +84,7 @@ async def test_two_managers_at_once_are_one_decision(h: House, person: User) -> 
     assert all(ack.ok for ack in acks)
     shown = await until_text(h, expense_id, "Paid")
     winner, loser = (MINA, SAM) if f"by <@{MINA.id}>" in shown["text"] else (SAM, MINA)
-    await told(h, loser, f"<@{winner.id}> approved this expense already")
+    await told(h, loser, f"already been approved by <@{winner.id}>")
     await h.slack.until(
         lambda: [m for m in h.slack.direct_messages(person) if "It is paid" in m["text"]]
     )
@@ -165,7 +165,7 @@ async def test_who_may_decide_is_looked_up_and_doubt_decides_nothing(
     h.slack.faults.clear()
     await h.slack.until(lambda: h.slack.ephemeral(other, APPROVALS))
     assert h.slack.ephemeral(other, APPROVALS)[0]["text"] in (
-        sentences.TRY_AGAIN,
+        catalogue.say("try-again"),
         "You are not an approver of this expense, so nothing was changed.",
     )
     assert await h.status(expense_id) == "CREATED"
@@ -226,16 +226,16 @@ async def test_reject_asks_why_and_decides_nothing_yet(h: House, person: User) -
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ({"kind": "ratelimited"}, modals.REJECTION_DID_NOT_OPEN),
-        ({"kind": "error", "error": "ratelimited"}, modals.REJECTION_DID_NOT_OPEN),
-        ({"kind": "error", "error": "expired_trigger_id"}, modals.REJECTION_DID_NOT_OPEN),
-        ({"kind": "error", "error": "not_authed"}, modals.REJECTION_DID_NOT_OPEN),
-        ({"kind": "error", "error": "internal_error"}, modals.REJECTION_MAY_BE_OPEN),
-        ({"kind": "error", "error": "exchanged_trigger_id"}, modals.REJECTION_MAY_BE_OPEN),
-        ({"kind": "error", "status": 200, "body": "<html>"}, modals.REJECTION_MAY_BE_OPEN),
-        ({"kind": "error", "status": 502, "body": "<html>"}, modals.REJECTION_MAY_BE_OPEN),
-        ({"kind": "lost"}, modals.REJECTION_MAY_BE_OPEN),
-        ({"kind": "hang"}, modals.REJECTION_MAY_BE_OPEN),
+        ({"kind": "ratelimited"}, NOT_OPEN),
+        ({"kind": "error", "error": "ratelimited"}, NOT_OPEN),
+        ({"kind": "error", "error": "expired_trigger_id"}, NOT_OPEN),
+        ({"kind": "error", "error": "not_authed"}, NOT_OPEN),
+        ({"kind": "error", "error": "internal_error"}, MAY_BE_OPEN),
+        ({"kind": "error", "error": "exchanged_trigger_id"}, MAY_BE_OPEN),
+        ({"kind": "error", "status": 200, "body": "<html>"}, MAY_BE_OPEN),
+        ({"kind": "error", "status": 502, "body": "<html>"}, MAY_BE_OPEN),
+        ({"kind": "lost"}, MAY_BE_OPEN),
+        ({"kind": "hang"}, MAY_BE_OPEN),
     ],
     ids=str,
 )
@@ -285,7 +285,7 @@ async def test_a_click_that_is_sent_twice_says_nothing_untrue_of_its_form(
     assert [(await send_payload(h, payload))[0] for _ in range(2)] == [200, 200]
     assert h.slack.open_view(MINA)
     told_twice = [m["text"] for m in h.slack.ephemeral(MINA)[seen:]]
-    assert told_twice == [modals.REJECTION_MAY_BE_OPEN]
+    assert told_twice == [MAY_BE_OPEN]
     assert await h.status(expense_id) == "CREATED"
     await h.slack.close_view(MINA)
 
@@ -307,4 +307,4 @@ async def test_a_form_that_does_not_open_from_the_home_is_excused(h: House, pers
     h.slack.faults.add("views.open", "ratelimited", times=1)
     assert (await h.slack.click(person, home, "new_expense")).ok
     messages = await h.slack.until(lambda: h.slack.direct_messages(person))
-    assert messages[0]["text"] == FORM_DID_NOT_OPEN
+    assert messages[0]["text"] == catalogue.say("expense-form-did-not-open")

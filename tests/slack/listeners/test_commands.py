@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from bot.block_kit import modals, mrkdwn, sentences
-from bot.block_kit.expense_modal import FORM_DID_NOT_OPEN
+from bot import catalogue
+from bot.block_kit import mrkdwn, sentences
 from sandbox.slack.config import BRUNO, User
 from tests.slack.listeners.conftest import HARMLESS, asked, id_in, say, send, submit, texts_of
 from tests.support.house import MINA, NOOR, House
@@ -18,7 +18,7 @@ NOT_TO_BE_SEEN = "There is no expense with this id that you may see."
 async def test_who_asks_for_help_gets_it(h: House, person: User, text: str) -> None:
     ack = await say(h, person, text)
     assert ack.ok
-    assert ack.text == sentences.HELP
+    assert ack.text == catalogue.say("help")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ async def test_a_word_it_does_not_know_is_named(
 ) -> None:
     ack = await say(h, person, text)
     assert ack.ok
-    assert ack.text == f"I do not know “{word}”. {sentences.HELP}"
+    assert ack.text == f"I do not know “{word}”. {catalogue.say('help')}"
 
 
 @pytest.mark.parametrize("verb", ["status", "history", "withdraw", "withdraw  ", "STATUS"])
@@ -64,7 +64,11 @@ async def test_nothing_and_submit_open_the_form(h: House, person: User, text: st
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"), [("ratelimited", FORM_DID_NOT_OPEN), ("error", modals.MAY_BE_OPEN)]
+    ("fault", "said"),
+    [
+        ("ratelimited", catalogue.say("expense-form-did-not-open")),
+        ("error", catalogue.say("form-may-be-open")),
+    ],
 )
 async def test_a_form_that_does_not_open_leaves_another_way(
     h: House, person: User, fault: str, said: str
@@ -111,7 +115,8 @@ async def test_a_doubtful_line_opens_the_form_with_it(h: House, person: User) ->
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"), [("ratelimited", TWO_WAYS), ("error", f"{TWO_WAYS} {modals.MAY_BE_OPEN}")]
+    ("fault", "said"),
+    [("ratelimited", TWO_WAYS), ("error", f"{TWO_WAYS} {catalogue.say('form-may-be-open')}")],
 )
 async def test_without_the_form_a_wrong_line_gets_its_sentence(
     h: House, person: User, fault: str, said: str, caplog: pytest.LogCaptureFixture
@@ -263,7 +268,7 @@ async def test_an_id_is_found_as_people_type_it(h: House, person: User, typed: s
 async def test_an_approver_sees_the_status(h: House, person: User) -> None:
     expense_id = id_in((await say(h, person, "submit 1 EUR Tea")).text)
     ack = await say(h, MINA, f"status {expense_id}")
-    assert f"of <@{person.id}>" in ack.text
+    assert f"submitted by <@{person.id}>" in ack.text
 
 
 async def test_a_stranger_does_not_learn_whether_an_id_exists(
@@ -310,9 +315,9 @@ async def test_the_history_says_who_did_what_and_when(h: House, person: User) ->
     assert all(line.startswith("<!date^") for line in lines)
     assert [line.split("> · ")[1] for line in lines] == [
         f"<@{person.id}> submitted it.",
-        "The worker started work on it.",
-        "The worker asked for a decision.",
-        f"<@{NOOR.id}> was refused, and told: "
+        "The app began to process it.",
+        "The app asked for a decision.",
+        f"<@{NOOR.id}> could not do something, and was told: "
         "You are not an approver of this expense, so nothing was changed.",
         f"<@{MINA.id}> rejected it. The reason: *Not* &lt;this&gt; month",
     ]
@@ -366,7 +371,7 @@ async def test_what_is_decided_is_not_withdrawn(h: House, person: User) -> None:
     await h.slack.click(MINA, h.message(expense_id), "approve_expense")
     ack = await say(h, person, f"withdraw {expense_id}")
     assert ack.ok
-    assert ack.text.startswith(f"<@{MINA.id}> approved this expense already")
+    assert ack.text.startswith(f"This expense has already been approved by <@{MINA.id}>")
     assert "nothing was changed" in ack.text
     assert await h.workflow(expense_id).result() == "COMPLETED"
 

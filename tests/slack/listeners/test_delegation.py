@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from temporalio.client import Client
 
-from bot.block_kit import delegation_modal, sentences
+from bot import catalogue
 from bot.block_kit.home_tab import APPROVE_SELECTED_ACTION
 from bot.database.connection import Database
 from bot.database.delegations import Delegations
@@ -198,7 +198,7 @@ async def test_a_delegate_does_not_decide_for_who_delegated_to_them(
     await delegate(h, approver, other)
     expense_id = await submit(h, approver)
     assert (await h.slack.click(other, h.message(expense_id), action)).ok
-    await told(h, other, "You stand in for the requester just now")
+    await told(h, other, "You stand in for the requester right now")
     assert await h.status(expense_id) == "CREATED"
     assert h.slack.open_view(other) is None
 
@@ -210,7 +210,7 @@ async def test_nor_does_one_who_may_approve_anyway(
     await delegate(h, approver, other_approver)
     expense_id = await submit(h, approver)
     assert (await h.slack.click(other_approver, h.message(expense_id), action)).ok
-    await told(h, other_approver, "You stand in for the requester just now")
+    await told(h, other_approver, "You stand in for the requester right now")
     assert await h.status(expense_id) == "CREATED"
 
 
@@ -222,7 +222,7 @@ async def test_an_expense_of_two_delegators_is_decided_for_neither(
     await delegate(h, other_approver, other)
     expense_id = await submit(h, approver)
     await h.slack.click(other, h.message(expense_id), "approve_expense")
-    await told(h, other, "You stand in for the requester just now")
+    await told(h, other, "You stand in for the requester right now")
     assert await h.status(expense_id) == "CREATED"
 
 
@@ -351,12 +351,12 @@ async def test_what_is_no_day_to_come_is_refused(
 @pytest.mark.parametrize("whom", [LEE, KIM, BOT, INVITED, User("USLACKBOT", "slackbot", "")])
 async def test_only_full_members_stand_in(h: House, person: User, whom: User) -> None:
     form = {**command(h, person, f"delegate <@{whom.id}|{whom.name}> until tomorrow")}
-    assert await send(h, form) == (200, delegation_modal.NO_MEMBER)
+    assert await send(h, form) == (200, catalogue.say("delegate-is-no-member"))
 
 
 async def test_guests_delegate_nothing(h: House, other: User) -> None:
     ack = await say(h, LEE, f"delegate @{other.name} until tomorrow")
-    assert ack.text == delegation_modal.NO_MEMBER_YOURSELF
+    assert ack.text == catalogue.say("delegator-is-no-member")
 
 
 def command(h: House, person: User, text: str) -> dict[str, str]:
@@ -386,13 +386,13 @@ async def test_a_mention_needs_no_label(h: House, person: User, other: User) -> 
 
 async def test_nobody_stands_in_for_themselves(h: House, person: User) -> None:
     ack = await say(h, person, f"delegate @{person.name} until tomorrow")
-    assert ack.text == "Please choose somebody else than yourself."
+    assert ack.text == "Please choose somebody other than yourself."
 
 
 async def test_chains_are_refused(h: House, person: User, other: User, approver: User) -> None:
     await delegate(h, approver, person)
     ack = await say(h, person, f"delegate @{other.name} until tomorrow")
-    assert ack.text == "You stand in for a colleague, so you cannot delegate just now."
+    assert ack.text == "You stand in for a colleague, so you cannot delegate right now."
     ack = await say(h, person, f"delegate @{approver.name} until tomorrow")
     assert ack.text == "They have delegated themselves; please choose somebody else."
     ack = await say(h, other, f"delegate @{approver.name} until tomorrow")
@@ -403,9 +403,9 @@ async def test_it_can_be_stopped_and_both_learn_it(h: House, person: User, other
     await delegate(h, person, other)
     ack = await say(h, person, "delegate STOP ")
     assert ack.text.startswith(f"<@{other.id}> no longer stands in for you")
-    relieved = f"You no longer stand in for <@{person.id}> any more."
+    relieved = f"You no longer stand in for <@{person.id}>."
     await h.slack.until(lambda: news(h, other)[-1:] == [relieved])
-    assert (await say(h, person, "delegate stop")).text == delegation_modal.NOBODY_STANDS_IN
+    assert (await say(h, person, "delegate stop")).text == catalogue.say("delegated-to-nobody")
 
 
 async def test_whoever_stood_in_before_is_told(
@@ -442,7 +442,7 @@ async def test_doubt_delegates_nothing(
     watch = Stopwatch()
     ack = await say(h, person, f"delegate @{other.name} until tomorrow")
     assert ack.ok
-    assert ack.text == sentences.TRY_AGAIN
+    assert ack.text == catalogue.say("try-again")
     assert watch.seconds < 2.5
     assert await delegations.of(person.id) is None
 
@@ -531,7 +531,7 @@ async def test_the_form_stays_open_while_slack_does_not_tell(
     h.slack.faults.add("users.info", "error")
     tomorrow = datetime.now(ZoneInfo(person.tz)).date() + timedelta(days=1)
     await h.slack.submit(person, view, {"delegate": other.id, "until": tomorrow.isoformat()})
-    assert h.slack.view_errors(person) == {"delegate": sentences.TRY_AGAIN}
+    assert h.slack.view_errors(person) == {"delegate": catalogue.say("try-again")}
     assert await delegations.of(person.id) is None
 
 

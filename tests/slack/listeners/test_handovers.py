@@ -56,7 +56,7 @@ async def test_a_colleague_is_asked_and_everybody_reads_who(
         "ask_about_expense",
         FORWARD,
     ]
-    said = f":wave: This was forwarded to you by <@{MINA.id}>:"
+    said = f":wave: This was forwarded to you by <@{MINA.id}>. Their note:"
     [line] = await h.slack.until(lambda: lines_below(h, theirs, other))
     assert line.startswith(said)
     headline = f"Forwarded to <@{other.id}> by <@{MINA.id}>."
@@ -89,8 +89,7 @@ async def test_who_forwards_it_on_has_no_buttons_left_and_reads_who_has_it(
     def is_relieved() -> bool:
         now = shown(h, other, expense_id) or {}
         return not buttons(now) and any(
-            text == f"<@{SAM.id}> has this now, so you need not do anything."
-            for text in texts_of(now)
+            text == f"You need not do anything: <@{SAM.id}> has this now." for text in texts_of(now)
         )
 
     await h.slack.until(is_relieved)
@@ -115,7 +114,7 @@ async def test_the_form_says_why_somebody_cannot_have_it(h: House, person: User)
     notice = h.slack.open_view(MINA)
     assert notice
     assert notice["title"]["text"] == "Not forwarded"
-    assert f"<@{SAM.id}> approved this expense already" in texts_of(notice)[0]
+    assert f"already been approved by <@{SAM.id}>" in texts_of(notice)[0]
     await h.slack.close_view(MINA)
 
 
@@ -164,7 +163,7 @@ async def test_an_admin_reassigns_what_is_stuck_in_their_home(
     assert h.slack.open_view(NOOR) is None
     theirs = await h.slack.until(lambda: shown(h, other, expense_id))
     [line] = await h.slack.until(lambda: lines_below(h, theirs, other))
-    assert line == f":wave: This was reassigned to you by <@{NOOR.id}>: Mina is ill"
+    assert line == f":wave: This was reassigned to you by <@{NOOR.id}>. Their note: Mina is ill"
     mine = f"It was reassigned to <@{other.id}> by <@{NOOR.id}>."
     await h.slack.until(lambda: [m for m in h.slack.direct_messages(person) if mine == m["text"]])
     # The admin decides nothing by it, and who is not asked any more does not decide either.

@@ -10,7 +10,8 @@ import pytest
 from playwright.async_api import expect
 from temporalio.client import Client
 
-from bot.block_kit import bulk_approval, home_tab, sentences
+from bot import catalogue
+from bot.block_kit import bulk_approval, home_tab
 from sandbox.slack.config import BRUNO, FINANCE, TOMAS, User
 from tests.slack.listeners.conftest import id_in, say, send_payload, submit, texts_of
 from tests.support.browser import OpenPage
@@ -141,7 +142,7 @@ async def test_this_month_is_added_up(h: House, person: User) -> None:
         "Approved or paid: 2 expenses (€10.70). Rejected: 0 expenses." in texts_of(view)
     )
     assert any(
-        re.match(r"Decided by you this month: [\d,]+ expenses? \(.*approved, 0 expenses", text)
+        re.match(r"This month you approved [\d,]+ expenses? \(.*\) and rejected 0 expenses", text)
         for text in texts_of(await open_home(h, MINA))
     )
 
@@ -177,7 +178,7 @@ async def test_a_home_without_an_answer_about_rights_shows_ones_own(h: House, pe
     who = User("U0NEWCOMER1", "newcomer", "New Comer")
     h.slack.workspace.users[who.id] = who
     view = await open_home(h, who)
-    assert home_tab.UNKNOWN in texts_of(view)
+    assert catalogue.say("home-unknown") in texts_of(view)
     assert "Your expenses" in texts_of(view)
 
 
@@ -222,7 +223,7 @@ async def test_what_could_not_be_approved_is_told_with_the_reason(h: House, pers
         ":white_check_mark: *You approved 1 expense.*",
         ":warning: *1 expense could not be approved:*",
     ]
-    assert f"<@{person.id}>\n<@{SAM.id}> approved this expense already" in said[3]
+    assert f"<@{person.id}>\nThis expense has already been approved by <@{SAM.id}>" in said[3]
     assert "nothing was changed" in said[3]
     assert said[4].startswith("theirs · Other")
     assert not options(await open_home(h, MINA))
@@ -232,7 +233,7 @@ async def test_nothing_selected_changes_nothing(h: House, person: User) -> None:
     expense_id = await submit(h, person)
     view = await open_home(h, MINA)
     assert (await h.slack.click(MINA, view, APPROVE)).ok
-    assert bulk_approval.NOTHING_SELECTED in await answer(h, MINA)
+    assert catalogue.say("nothing-selected") in await answer(h, MINA)
     assert await h.status(expense_id) == "CREATED"
 
 
@@ -243,7 +244,7 @@ async def test_the_same_click_again_is_no_mistake(h: House, person: User) -> Non
     # Her client had not drawn the new Home yet.
     status, _ = await clicked(h, MINA, view, APPROVE, [options(view)[expense_id]])
     assert status == 200
-    assert await answer(h, MINA) == ["Approved", "1 expense you had approved already."]
+    assert await answer(h, MINA) == ["Approved", "You had approved 1 expense already."]
     assert await h.workflow(expense_id).result() == "COMPLETED"
 
 
@@ -299,7 +300,7 @@ async def test_forged_ticks_are_refused_as_single_clicks_are(h: House, person: U
     assert said[2] == ":warning: *3 expenses could not be approved:*"
     assert "You cannot decide your own expense" in str(said)
     assert (await clicked(h, MINA, {**view, "blocks": []}, APPROVE, [tick]))[0] == 200
-    assert bulk_approval.GONE in str(await answer(h, MINA))
+    assert catalogue.say("no-longer-there") in str(await answer(h, MINA))
     assert [await h.status(id) for id in (expense_id, own)] == ["CREATED"] * 2
 
 
@@ -372,12 +373,12 @@ async def test_several_have_to_agree_and_each_does_in_their_home(ruled: House) -
     first, second, manager = [await open_home(h, who) for who in (NOOR, TOMAS, MINA)]
     assert [list(options(view)) for view in (first, second, manager)] == [[large], [large], [small]]
     assert (await approve(h, NOOR, first, large))[1:] == [
-        ":white_check_mark: *You agreed to 1 expense*; others have to agree, too."
+        ":white_check_mark: *You approved 1 expense* that others have to approve, too."
     ]
     assert await h.status(large) == "CREATED"
     tick = [options(first)[large]]
     assert (await clicked(h, NOOR, first, APPROVE, tick))[0] == 200
-    assert await answer(h, NOOR) == ["Approved", "1 expense you had approved already."]
+    assert await answer(h, NOOR) == ["Approved", "You had approved 1 expense already."]
     assert not options(await open_home(h, NOOR))
     assert "*You approved 1 expense.*" in str(await approve(h, TOMAS, second, large))
     assert "*You approved 1 expense.*" in str(await approve(h, MINA, manager, small))
@@ -399,7 +400,7 @@ async def test_doubt_approves_nothing_and_is_told(h: House, person: User, other:
     assert (await clicked(h, other, view, APPROVE, [tick]))[0] == 200
     h.slack.faults.clear()
     said = str(await answer(h, other))
-    assert sentences.TRY_AGAIN in said or "not an approver" in said
+    assert catalogue.say("try-again") in said or "not an approver" in said
     assert await h.status(expense_id) == "CREATED"
 
 
@@ -456,7 +457,7 @@ async def test_what_is_decided_meanwhile_is_not_withdrawn(h: House, person: User
     view = await open_home(h, person)
     await h.slack.click(MINA, h.message(expense_id), "approve_expense")
     assert (await h.slack.click(person, view, "withdraw_expense")).ok
-    assert f"<@{MINA.id}> approved this expense already" in str(await answer(h, person))
+    assert f"already been approved by <@{MINA.id}>" in str(await answer(h, person))
     assert "withdraw_expense" not in str(await drawn(h, person, view["hash"]))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from bot.block_kit import modals
+from bot import catalogue
 from bot.block_kit.bulk_approval import CHOOSE_ACTION
 from bot.block_kit.home_tab import APPROVE_SELECTED_ACTION
 from bot.slack.command_parser import get_ready
@@ -152,7 +152,7 @@ async def test_of_a_form_that_opens_late_nobody_reads_that_it_is_not_open(h: Hou
     # Slack opens it within its three seconds, and we do not wait for its answer.
     h.slack.faults.latency = 2.4
     ack = await h.slack.command(ADA, "/expense", "submit")
-    assert (ack.ok, ack.text) == (True, modals.MAY_BE_OPEN)
+    assert (ack.ok, ack.text) == (True, catalogue.say("form-may-be-open"))
     h.slack.faults.latency = 0.1
     await h.slack.until(lambda: h.slack.open_view(ADA))
     assert (await h.slack.command(ADA, "/expense", f"status {uuid.uuid4()}")).ok

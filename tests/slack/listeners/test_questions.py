@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.block_kit import modals
+from bot import catalogue
 from sandbox.slack.config import User
 from tests.slack.listeners.conftest import HARMLESS, asked, say, send_payload, submit, texts_of
 from tests.slack.listeners.test_actions import buttons, told
@@ -126,7 +126,7 @@ async def test_only_the_requester_answers(h: House, person: User) -> None:
     for who in (NOOR, SAM):
         status, text = await send_payload(h, submission(view, who, "answer", "Me"))
         assert status == 200
-        assert "Only the requester answers questions about this expense." in text
+        assert "Only the requester can answer questions about this expense." in text
     await h.slack.close_view(person)
 
 
@@ -166,20 +166,23 @@ async def test_after_the_decision_nothing_is_asked_or_answered(h: House, person:
         notice = h.slack.open_view(who)
         assert notice
         assert notice["title"]["text"] == "Not sent"
-        assert f"<@{MINA.id}> approved this expense already" in texts_of(notice)[0]
+        assert f"already been approved by <@{MINA.id}>" in texts_of(notice)[0]
         await h.slack.close_view(who)
     assert (await h.slack.click(SAM, before, "ask_about_expense")).ok
-    await told(h, SAM, f"<@{MINA.id}> approved this expense already")
+    await told(h, SAM, f"already been approved by <@{MINA.id}>")
     assert (await h.slack.click(person, question, "answer_question")).ok
     said = await h.slack.until(lambda: h.slack.ephemeral(person))
-    assert "approved this expense already" in said[-1]["text"]
+    assert "has already been approved" in said[-1]["text"]
     # What was clicked is a line in a thread, and stays one.
     assert "asks:" in (await line_to(h, person, "asks:"))["text"]
 
 
 async def test_a_form_that_does_not_open_asks_nothing(h: House, person: User) -> None:
     expense_id = await submit(h, person)
-    for fault, said in (("ratelimited", modals.DID_NOT_OPEN), ("error", modals.MAY_BE_OPEN)):
+    for fault, said in (
+        ("ratelimited", catalogue.say("form-did-not-open")),
+        ("error", catalogue.say("form-may-be-open")),
+    ):
         h.slack.faults.add("views.open", fault, times=1)  # type: ignore[arg-type]
         assert (await h.slack.click(MINA, h.message(expense_id), "ask_about_expense")).ok
         await told(h, MINA, said)

@@ -241,7 +241,7 @@ async def test_a_receipt_that_is_missing_is_asked_for_at_its_field(ruled: House)
             "Please add a receipt; this expense needs one.",
             " The form has a field for it: `/expense`",
         ),
-        ("7 JPY Tea", "currency", "Your company's policy takes no JPY; please use EUR.", ""),
+        ("7 JPY Tea", "currency", "Your company does not reimburse JPY; please use EUR.", ""),
     ],
 )
 async def test_what_the_policy_misses_in_a_line_is_asked_for_in_the_form(
@@ -303,7 +303,7 @@ async def test_a_currency_without_a_rate_is_not_offered(ruled: House) -> None:
 async def test_an_expense_goes_through_its_stages(ruled: House) -> None:
     mine = await send(ruled, BRUNO, manager=MINA.id)
     expense_id = of(mine)
-    rule = f"Rule “travel”: <@{MINA.id}>, then 2 of <!subteam^{FINANCE.id}>."
+    rule = f"Rule “travel” asks <@{MINA.id}>, then 2 of <!subteam^{FINANCE.id}>."
     assert rule in mine["text"]
     first = await asked_directly(ruled, MINA, expense_id)
     assert rule in texts_of(first)
@@ -344,7 +344,7 @@ async def test_an_expense_goes_through_its_stages(ruled: House) -> None:
     assert await ruled.workflow(expense_id).result() == "COMPLETED"
     await ruled.slack.until(lambda: "Paid" in second_now(ruled, expense_id)["text"])
     shown = second_now(ruled, expense_id)["text"]
-    assert f"Approved by <@{MINA.id}> and <@{TOMAS.id}> and <@{YUKI.id}>" in shown
+    assert f"Approved by <@{MINA.id}>, <@{TOMAS.id}>, and <@{YUKI.id}>" in shown
     lines = [m["text"] for m in ruled.slack.messages(MONEY) if m.get("thread_ts") == second["ts"]]
     assert [line.split("asks")[0] for line in lines if "asks" in line and "for" not in line] == [
         f":speech_balloon: <@{who.id}> " for who in (MINA, TOMAS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.block_kit.expense_modal import FORM_DID_NOT_OPEN
+from bot import catalogue
 from sandbox.slack.config import User
 from tests.sandbox.conftest import PNG
 from tests.slack.listeners.conftest import asked, id_in, say, send_payload, submit, texts_of
@@ -93,7 +93,7 @@ async def test_what_is_decided_is_not_taken_back(h: House, person: User) -> None
     await h.slack.click(MINA, h.message(expense_id), "approve_expense")
     assert (await h.slack.click(person, before, "withdraw_expense")).ok
     said = h.slack.ephemeral(person)[-1]["text"]
-    assert f"<@{MINA.id}> approved this expense already" in said
+    assert f"already been approved by <@{MINA.id}>" in said
     shown = await until_mine(h, person, "Paid")
     assert shown["text"].startswith("Your expense:")
 
@@ -124,11 +124,11 @@ async def test_it_works_in_the_home(h: House, person: User) -> None:
     assert (await send_payload(h, click(h, person, "withdraw_expense", other)))[0] == 200
     notice = h.slack.open_view(person)
     assert notice
-    assert "approved this expense already" in texts_of(notice)[0]
+    assert "has already been approved" in texts_of(notice)[0]
     await h.slack.close_view(person)
     h.slack.faults.add("views.open", "error", times=1)
     assert (await send_payload(h, click(h, person, "withdraw_expense", other)))[0] == 200
-    assert [m for m in h.slack.direct_messages(person) if "approved this" in m["text"]]
+    assert [m for m in h.slack.direct_messages(person) if "already been approved" in m["text"]]
 
 
 # Submit once more
@@ -237,9 +237,9 @@ async def test_requesters_remind_the_approvers_from_message_and_home(
     expense_id = await submit(h, person)
     message = await until_mine(h, person, "Waiting")
     assert (await h.slack.click(person, message, "nudge_approvers")).ok
-    bell = f":bell: <@{MINA.id}>, <@{SAM.id}>: <@{person.id}> asks for your decision by"
+    bell = f":bell: <@{MINA.id}> and <@{SAM.id}>: <@{person.id}> asks for your decision by"
     await h.slack.until(lambda: any(bell in m["text"] for m in h.slack.messages(APPROVALS)))
-    said = f"You reminded <@{MINA.id}>, <@{SAM.id}>."
+    said = f"You reminded <@{MINA.id}> and <@{SAM.id}>."
     await h.slack.until(lambda: any(said == m["text"] for m in h.slack.direct_messages(person)))
     assert (await send_payload(h, click(h, person, "nudge_approvers", expense_id)))[0] == 200
     notice = h.slack.open_view(person)
@@ -252,7 +252,7 @@ async def test_a_form_that_does_not_open_is_excused(h: House, person: User) -> N
     old = await rejected(h, person)
     h.slack.faults.add("views.open", "ratelimited", times=1)
     assert (await h.slack.click(person, old, "resubmit_expense")).ok
-    assert h.slack.ephemeral(person)[-1]["text"] == FORM_DID_NOT_OPEN
+    assert h.slack.ephemeral(person)[-1]["text"] == catalogue.say("expense-form-did-not-open")
 
 
 async def test_withdrawing_and_approving_at_once_is_one_of_both(h: House, person: User) -> None:

@@ -205,7 +205,7 @@ async def test_a_rejection_after_another_s_approval_is_told_who_was_first(
     await h.slack.submit(SAM, view, {"reason": "Too expensive"})
     notice = await h.slack.until(lambda: h.slack.open_view(SAM))
     assert notice["title"]["text"] == "Not rejected"
-    assert f"<@{MINA.id}> approved this expense already" in texts_of(notice)[0]
+    assert f"already been approved by <@{MINA.id}>" in texts_of(notice)[0]
     assert "Too expensive" not in h.message(expense_id)["text"]
     await h.slack.close_view(SAM)
     assert await h.workflow(expense_id).result() == "COMPLETED"
@@ -261,7 +261,7 @@ async def test_a_reason_is_kept_while_it_cannot_be_found_out_who_may_decide(
     status, text = await send_payload(h, payload)
     assert status == 200
     assert '"response_action": "errors"' in text
-    assert '"reason": "I cannot say just now whether that worked' in text
+    assert '"reason": "I cannot tell right now whether that worked' in text
     assert await h.status(expense_id) == "CREATED"
     h.slack.faults.clear()
     await h.slack.close_view(MINA)
