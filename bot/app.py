@@ -223,7 +223,7 @@ async def _build(
     app[HEALTH], app[DIAGNOSTICS] = health, diagnostics
     app.add_routes([*api.routes(), *health.routes()])
     if metrics := telemetry.metrics:
-        _run(metrics.begin(database, session, client, slack_app, app), opened)
+        _run(metrics.begin(database, session, client, slack_app, app, timing.census), opened)
     if traces := telemetry.traces:
         calls = {(route.method, route.path) for route in api.routes()}
         traces.begin(session, to_payments, slack_app, app, calls)

@@ -30,4 +30,6 @@ class Timing:
     doubt: timedelta = timedelta(seconds=30)
     # A picture that Slack refused may be one that it has not looked into yet.
     pictures: timedelta = timedelta(seconds=60)
+    # Between two counts of the open expenses, which metrics show.
+    census: timedelta = timedelta(seconds=15)
     farewell: timedelta = timedelta(seconds=3)  # when the process ends, for what has begun

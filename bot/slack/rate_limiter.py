@@ -56,9 +56,7 @@ class _Line:
         Raises:
             RateLimited: it is too far away, and kept.
         """
-        self._promised = {
-            call: turn for call, turn in self._promised.items() if turn + ABSENT_SECONDS > now
-        }
+        self._promised = self._still_promised(now)
         # A call whose turn it is may not have come back; those that are here do not wait for it.
         soonest = self._soonest(now)
         turn = self._promised.pop(call, None)
@@ -80,9 +78,13 @@ class _Line:
         self._promised[call] = self._closed_until
         self._end = max(self._end + later, self._closed_until)
 
-    def waiting(self) -> int:
+    def waiting(self, now: float) -> int:
         """Return how many calls have a turn that is too far away to wait for."""
-        return len(self._promised)
+        return len(self._still_promised(now))
+
+    def _still_promised(self, now: float) -> dict[Hashable, float]:
+        kept = self._promised.items()
+        return {call: turn for call, turn in kept if turn + ABSENT_SECONDS > now}
 
     def is_closed(self, now: float) -> bool:
         return now < self._closed_until
@@ -135,7 +137,7 @@ class RateLimiter:
         """Return how many calls of each limited method have a turn that is still to come."""
         counted = dict.fromkeys(RATES, 0)
         for (method, _), line in self._lines.items():
-            counted[method] += line.waiting()
+            counted[method] += line.waiting(self._clock())
         return counted
 
     def __len__(self) -> int:

@@ -17,7 +17,6 @@ from bot.telemetry.instruments import Counter, Gauges, Histogram, Instruments, V
 
 logger = logging.getLogger(__name__)
 
-CENSUS_SECONDS = 15.0
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 _DECIDED_WITHIN = (
     *(_MINUTE, 5 * _MINUTE, 15 * _MINUTE, _HOUR, 4 * _HOUR, 8 * _HOUR),
@@ -156,9 +155,7 @@ class Standing:
         pause: seconds between two looks into the database.
     """
 
-    def __init__(
-        self, instruments: Instruments, database: Database, pause: float = CENSUS_SECONDS
-    ) -> None:
+    def __init__(self, instruments: Instruments, database: Database, pause: float) -> None:
         self._database = database
         self._pause = pause
         # None while the database does not answer: old numbers would look like new ones.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -45,11 +46,13 @@ class Metrics:
         client: LimitedClient,
         slack_app: AsyncApp,
         app: web.Application,
+        pause: timedelta,
     ) -> Coroutine[Any, Any, None]:
         """Measure the parts of a bot, before the first of them is used.
 
         Args:
             session: the connections to Slack, which `client` uses.
+            pause: between two counts of the open expenses.
 
         Returns:
             What has to run meanwhile.
@@ -57,7 +60,7 @@ class Metrics:
         Requests(self._instruments).watch(slack_app, app)
         SlackCalls(self._instruments, client).watch(session)
         Queries(self._instruments, database)
-        standing = Standing(self._instruments, database)
+        standing = Standing(self._instruments, database, pause.total_seconds())
 
         async def watch() -> None:
             async with asyncio.TaskGroup() as tasks:

@@ -30,7 +30,9 @@ def prometheus(
     configuration = yaml.safe_load((OPS / "prometheus.yml").read_text())
     configuration["global"] = dict.fromkeys(configuration["global"], interval)
     configuration["rule_files"] = [str(rules)]
-    for job in configuration["scrape_configs"]:
+    jobs = [job for job in configuration["scrape_configs"] if job["job_name"] in targets]
+    configuration["scrape_configs"] = jobs
+    for job in jobs:
         job["static_configs"] = [{"targets": [f"127.0.0.1:{targets[job['job_name']]}"]}]
     file = folder / "prometheus.yml"
     file.write_text(yaml.safe_dump(configuration))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.slack.errors import RateLimited
-from bot.slack.rate_limiter import CALM_SECONDS, POSTING, RateLimiter
+from bot.slack.rate_limiter import ABSENT_SECONDS, CALM_SECONDS, POSTING, RateLimiter
 from bot.slack.web_client import asking_slack, make_session, make_slack_client
 from sandbox import Sandbox
 from sandbox.slack.config import ADA, APPROVALS, WorkspaceConfig
@@ -170,6 +170,15 @@ async def test_whoever_never_comes_back_keeps_nobody_waiting(
     began = clock.now
     await make_all(limiter, clock, [Call("last")])
     assert clock.now == began
+
+
+async def test_only_those_who_still_come_back_are_counted_as_waiting(
+    limiter: RateLimiter, clock: Clock
+) -> None:
+    limiter.refused(POSTING, {"channel": "C1", "text": "gone"}, 30.0)
+    assert limiter.waiting()[POSTING] == 1
+    clock.now += 30.0 + ABSENT_SECONDS
+    assert limiter.waiting()[POSTING] == 0
 
 
 async def test_calm_channels_are_forgotten(clock: Clock) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,12 @@ class Watcher:
         alerts = (await self.ask("alerts"))["alerts"]
         return {alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"}
 
+    async def until_known(self, query: str) -> None:
+        """Wait until a query finds something."""
+        async with asyncio.timeout(PATIENCE):
+            while not (await self.ask("query", query=query))["result"]:
+                await asyncio.sleep(0.05)
+
     async def until_firing(self, *names: str) -> None:
         """Wait until these alerts fire at a time."""
         async with asyncio.timeout(PATIENCE):
@@ -56,14 +62,14 @@ async def watcher(folder: Path, metrics_port: int) -> AsyncIterator[Watcher]:
 
     Args:
         folder: of this run's own.
-        metrics_port: where the bot's metrics are, which do for the worker's as well.
+        metrics_port: where the bot's metrics are; there is no worker to look at.
     """
     hurried = re.sub(r"for: \d+m", "for: 0s", (OPS / "alerts.yml").read_text())
     rules = folder / "alerts.yml"
     rules.write_text(re.sub(r"\[\d+m\]", f"[{WINDOW}]", hurried))
     installed("prometheus")
     port, log = free_port(), folder / "prometheus.log"
-    targets = dict.fromkeys(("expense-bot", "expense-worker"), metrics_port)
+    targets = {"expense-bot": metrics_port}
     command = prometheus(folder, port, targets, interval=INTERVAL, rules=rules)
     with log.open("wb") as said:
         process = await asyncio.create_subprocess_exec(
@@ -78,7 +84,8 @@ async def watcher(folder: Path, metrics_port: int) -> AsyncIterator[Watcher]:
                     await asyncio.sleep(0.02)
             yield here
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):
+            process.kill()
         await process.wait()
 
 
