@@ -175,7 +175,7 @@ async def _heal(system: System, crowd: Crowd) -> list[Heal]:
         # The requester would only be told that they may not decide.
         someone = next(boss for boss in managers if f"<@{boss}> asks" not in message["text"])
         act = await crowd.people.click(places[place] or someone, message, "approve")
-        for _ in range(50):
+        for _ in range(300):
             now = workspace.message(place, message["ts"])
             if not (now and buttons_of(now)):
                 break

@@ -32,7 +32,7 @@ def reply(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | Non
 
 def tells_of_asking(history: Sequence[AuditEntry]) -> bool:
     """Return whether a history says that approvers can decide."""
-    return any(isinstance(line.event, events.CallbackRegistered) for line in history)
+    return any(isinstance(line.event, events.CallbackRegistered | events.Freed) for line in history)
 
 
 def known(

@@ -163,7 +163,8 @@ class MessageSync:
                 asked later than others is also told what was asked and answered before.
 
         Returns:
-            Why nobody was asked at all; None if somebody was, or may be soon.
+            Why nobody was asked at all, or was when Slack last told; None if somebody was, or may
+            be soon.
         """
         if not expense.is_asking:
             return None
@@ -178,12 +179,14 @@ class MessageSync:
                 is_asked |= audience in messages or bool(
                     await self._post(expense, audience, channel, latest)
                 )
-        refusals = [] if is_asked or last_resort[0] in messages else troubles.refusals
         troubles.passing += [unread] if unread else []
-        if troubles.passing or not refusals:
+        if is_asked or last_resort[0] in messages:
             return None
+        if troubles.passing or not troubles.refusals:
+            known = expense.obstacle
+            return known if known and known.kind is Kind.NOT_ASKED else None
         channel = [*places, last_resort][0][1]
-        return Obstacle(kind=Kind.NOT_ASKED, about=(channel, refusals[0].code))
+        return Obstacle(kind=Kind.NOT_ASKED, about=(channel, troubles.refusals[0].code))
 
     async def _post(
         self, expense: Expense, audience: Audience, channel: str, told: int = 0

@@ -275,24 +275,25 @@ def test_what_is_stuck_says_why_and_what_to_do(obstacle: str, words: str) -> Non
 
 REGISTERED = entry("register_callback", State.CREATED)
 STUCK = replace(entry("stuck", State.CREATED, "nobody 0 0 1"), number=2)
+FREED = replace(entry("free", State.CREATED), number=3)
 
 
 @pytest.mark.parametrize(
     ("changes", "is_asked", "told"),
     [
-        ({}, True, [1, 2]),
+        ({}, True, [1, 2, 3]),
         ({}, False, []),  # it waits, and what came after it, too
         ({"obstacle": Obstacle(kind=Kind.NOBODY)}, False, [2]),
         ({"obstacle": Obstacle(kind=Kind.NOBODY)}, True, [2]),
         ({"state": State.EXPIRED}, False, [2]),
-        ({"state": State.EXPIRED}, True, [1, 2]),
-        ({"plan": Plan(rule="small")}, False, [1, 2]),
+        ({"state": State.EXPIRED}, True, [1, 2, 3]),
+        ({"plan": Plan(rule="small")}, False, [1, 2, 3]),
     ],
 )
 def test_that_approvers_are_asked_is_told_when_one_of_them_is(
     changes: dict[str, Any], is_asked: bool, told: list[int]
 ) -> None:
-    known = thread_replies.known([REGISTERED, STUCK], expense(**changes), is_asked=is_asked)
+    known = thread_replies.known([REGISTERED, STUCK, FREED], expense(**changes), is_asked=is_asked)
     assert [line.number for line in known] == told
 
 

@@ -58,6 +58,15 @@ class Shown:
         return [call.outcome for call in calls if call.arguments.get("ts") == ts]
 
 
+async def registered(rooms: Rooms, key: str) -> Expense:
+    """Submit an expense whose workflow waits for a decision."""
+    expense = await rooms.submissions.submit(ADA.id, LUNCH, key)
+    await rooms.workflow_calls.create(expense.id, caller(expense.id))
+    window = expense.created_at + WINDOW
+    await rooms.workflow_calls.register_callback(expense.id, b"x", caller(expense.id), window)
+    return await rooms.expenses.get(expense.id)
+
+
 IN_CHANNEL, FIRST, SECOND = approvers(0), approvers(0, GRETA.id), approvers(0, MINA.id)
 
 
@@ -78,12 +87,8 @@ async def here(tmp_path: Path) -> AsyncIterator[Shown]:
             recipients = Recipients(channel, r.policy, r.company, r.delegations)
             return MessageSync(messenger, recipients, people, r.expenses, r.messages, r.watch)
 
-        expense = await r.submissions.submit(ADA.id, LUNCH, "view 1")
-        await r.workflow_calls.create(expense.id, caller(expense.id))
-        window = expense.created_at + WINDOW
-        await r.workflow_calls.register_callback(expense.id, b"x", caller(expense.id), window)
+        expense = await registered(r, "view 1")
         shown = Shown(slack, r, asking_in, asking_in(APPROVALS.id), expense)
-        shown.expense = await r.expenses.get(expense.id)
         for audience in (FIRST, SECOND):
             await messenger.post(shown.expense, audience, audience.person or "", "Asked", [])
         await shown.show()
@@ -189,19 +194,32 @@ async def test_slack_s_errors_about_several_messages_keep_no_other_as_it_was(her
     assert any("approved it" in m["text"] for m in here.slack.direct_messages(ADA))
 
 
+async def test_what_nobody_was_asked_stays_stuck_while_slack_is_out_of_order(here: Shown) -> None:
+    here.expense = await registered(here.rooms, "view 3")
+    here.slack.admin.restrict_posting(APPROVALS, "restricted_action")
+    with pytest.raises(SlackRefusal):
+        await here.show()
+    here.slack.faults.add("chat.postMessage", "error", error="internal_error")
+    with pytest.raises(TryAgain):
+        await here.show()
+    here.expense = await here.rooms.expenses.get(here.expense.id)
+    assert here.expense.obstacle
+    here.slack.faults.clear()
+    here.slack.admin.restrict_posting(APPROVALS, None)
+    await here.show()
+    here.expense = await here.rooms.expenses.get(here.expense.id)
+    assert here.expense.obstacle is None
+
+
 async def test_what_cannot_be_redrawn_keeps_nobody_from_being_asked(here: Shown) -> None:
     message = await here.message(FIRST)
     here.slack.faults.add("chat.update", "error", error="restricted_action", about=message.ts)
     await here.rooms.messages.outdate(message)
     asked = len(here.slack.messages(APPROVALS))
-    expense = await here.rooms.submissions.submit(ADA.id, LUNCH, "view 2")
-    await here.rooms.workflow_calls.create(expense.id, caller(expense.id))
-    window = expense.created_at + WINDOW
-    await here.rooms.workflow_calls.register_callback(expense.id, b"x", caller(expense.id), window)
-    here.expense = expense
+    here.expense = await registered(here.rooms, "view 2")
     await here.rooms.messages.add(
         Message(
-            expense_id=expense.id,
+            expense_id=here.expense.id,
             audience=FIRST,
             channel=message.channel,
             ts=message.ts,
