@@ -135,6 +135,7 @@ class PaymentSystem:
         words = f"The payment system answered {status}."
         if status in _PASSING or status >= 500:
             raise Unanswered(words, after=5)
+        words = f"EXPENSE_PAYMENT_URL answered {status}, and not as a payment system does."
         self._misdirected = f"it answered {status} to a payment, and not as a payment system does"
         self._tell(status, expense)
         raise _Misdirected(words, after=5)

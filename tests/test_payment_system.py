@@ -114,7 +114,8 @@ async def test_a_success_that_names_an_error_is_neither_a_payment_nor_a_refusal(
     system: PaymentSystem, payments: FakePayments, error: str, *, is_paid: bool
 ) -> None:
     payments.says(f'{{"error": {error}}}', status=200, content_type="application/json")
-    with nullcontext() if is_paid else pytest.raises(TryAgain, match="answered 200"):
+    words = "EXPENSE_PAYMENT_URL answered 200, and not as a payment system does"
+    with nullcontext() if is_paid else pytest.raises(TryAgain, match=words):
         await system.pay(expense(State.APPROVED))
 
 

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     OVERDUE = "overdue"
 
 
+_ARCHIVED = {"is_archived", "is_inactive"}
 _LOOK = "Run python -m bot check"
 _WORDS = {
     Reason.NOT_STARTED: f"its workflow has not been started. {_LOOK}, which looks at Temporal",
@@ -100,9 +101,9 @@ def repair(expense: Expense, obstacle: Obstacle) -> str:
                     f"nobody was asked, as Slack says {word} of messages to {place}. See whether "
                     "they are still there, or have an admin reassign it"
                 )
-            return (
-                f"nobody was asked, as Slack says {word} of {place}. Invite the bot into that "
-                "channel, or see that it may post there"
-            )
+            remedy = "Invite the bot into that channel, or see that it may post there"
+            if word in _ARCHIVED:
+                remedy = "Unarchive that channel, and invite the bot into it"
+            return f"nobody was asked, as Slack says {word} of {place}. {remedy}"
         case Kind.UNKNOWN:
             return "another version of the bot found out why. Deploy the newest one everywhere"
