@@ -134,6 +134,21 @@ def test_every_sentence_is_said() -> None:
     assert {name for name in named if placeholders(name)} == set()
 
 
+def test_block_kit_has_no_sentences_of_its_own() -> None:
+    for path, tree in CODE.items():
+        if "block_kit" in path.parts:
+            inside = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+            texts = {str(one.value) for one in inside} - {*described(tree), "payment system"}
+            assert [text for text in texts if re.search(r"[a-z]{2} [a-z]{2}", text)] == [], path
+
+
+def described(tree: ast.AST) -> Iterator[str]:
+    """The docstrings."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield ast.get_docstring(node, clean=False) or ""
+
+
 @pytest.mark.parametrize("name", SENTENCES)
 def test_a_sentence_has_no_word_of_machinery_and_no_glued_plural(name: str) -> None:
     for text in SENTENCES[name].texts:
