@@ -39,7 +39,8 @@ from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import Reminders
 from bot.services.submissions import Submissions
 from bot.services.watch import Watch
-from bot.settings import Settings, plain
+from bot.setting_groups import plain
+from bot.settings import Settings
 from bot.slack.background_tasks import Background
 from bot.slack.bolt_app import make_slack_app
 from bot.slack.directory import GROUP_SECONDS, SlackDirectory

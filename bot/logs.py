@@ -77,17 +77,20 @@ def _word(value: str) -> str:
     return value if _WORD.fullmatch(value) else json.dumps(value)
 
 
-def configure(style: str, level: str) -> None:
+def configure(style: str, level: str, *, to_errors: bool = False) -> None:
     """Have everything logged in the same way.
 
     Args:
         style: "text" or "json".
         level: the least level that is logged, such as "INFO".
+        to_errors: to the standard error output, as the other one has what a command prints.
     """
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(sys.stderr if to_errors else sys.stdout)
     handler.setFormatter(Formatter(is_json=style == "json"))
     logging.basicConfig(handlers=[handler])
     set_level(level)
+    # A full disk would have a stack trace printed for each line.
+    logging.raiseExceptions = False
     # It warns of connections that others have closed, which nobody can mend.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
     # No line shows these, and finding them out takes a third of the time of a line:

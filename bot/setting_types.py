@@ -185,6 +185,10 @@ class DatabaseSettings(BaseSettings):
                 "outlives a release, to sqlite:///expenses.db"
             )
 
+    def is_missing(self, name: str) -> bool:
+        """Return whether the environment does not have a setting, or has it empty."""
+        return name not in self.model_fields_set
+
     @property
     def is_postgres(self) -> bool:
         """Whether the database is PostgreSQL, otherwise SQLite."""

@@ -5,31 +5,22 @@ from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
-from pydantic import Field, IPvAnyAddress, SecretStr, ValidationError
+from pydantic import Field, IPvAnyAddress, ValidationError
 
 from bot.database.audit import InForce
-from bot.database.encryption import Cipher
 from bot.domain.errors import SettingsError
-from bot.keyfile import read_or_make_key
 from bot.policy.checks import check_usual_window
 from bot.policy.rules import Rulebook
+from bot.setting_groups import PaymentSettings, PolicySettings, SlackSettings, TemporalSettings
 from bot.setting_types import (
-    MIN_SECRET,
     Approvers,
     AppToken,
-    BotToken,
     ChannelId,
-    CodecName,
     DatabaseSettings,
     Duration,
-    EncryptionKeys,
     HeaderKeys,
-    HttpUrl,
     Keys,
     Operators,
-    PaymentUrl,
-    PolicyFile,
-    SigningKeys,
 )
 
 # Emptied, they would send the bot to another place than the one that somebody took care to name.
@@ -42,7 +33,7 @@ SAFEGUARDS = ("EXPENSE_API_KEY", "EXPENSE_ENCRYPTION_KEY", "EXPENSE_PAYLOAD_CODE
 _Kind = TypeVar("_Kind", bound=DatabaseSettings)
 
 
-class Settings(DatabaseSettings):
+class Settings(TemporalSettings, PaymentSettings, SlackSettings, PolicySettings):
     """What the operator decides, from the environment; `repr` shows no secret.
 
     Keys that can be replaced without a pause take several values, separated by commas: the first
@@ -52,23 +43,14 @@ class Settings(DatabaseSettings):
 
     port: int = Field(default=8099, ge=0, le=65535)
     expense_database_connections: int = Field(default=8, ge=1, le=100)
-    slack_bot_token: BotToken
     slack_signing_secret: Keys = Field(default_factory=list)
     slack_app_token: AppToken | None = None
-    slack_api_url: HttpUrl = "https://slack.com/api/"
     slack_approvals_channel: ChannelId
-    expense_approvers: Approvers = ()
     expense_admins: Approvers = ()
     expense_stuck_after: Duration = timedelta(days=7)
-    expense_policy: PolicyFile = Rulebook()
     expense_operators: Operators = ()
     expense_api_key: HeaderKeys = Field(default_factory=list)
-    expense_encryption_key: EncryptionKeys = Field(default_factory=list)
     expense_decision_window: Duration = timedelta(days=30)
-    expense_payment_url: PaymentUrl = None
-    expense_payment_key: SigningKeys = Field(default_factory=list)
-    expense_task_queue: str = "expense"
-    expense_payload_codec: CodecName | None = None
     expense_metrics_port: int | None = Field(default=None, ge=0, le=65535)
     expense_metrics_host: IPvAnyAddress = ip_address("127.0.0.1")
 
@@ -79,24 +61,9 @@ class Settings(DatabaseSettings):
             raise SettingsError(
                 "SLACK_SIGNING_SECRET is missing: copy it from the Slack app's Basic Information"
             )
-        if self.is_postgres and not self.expense_encryption_key:
-            raise SettingsError(
-                "EXPENSE_ENCRYPTION_KEY is missing: with PostgreSQL, set it to at least "
-                f"{MIN_SECRET} random characters"
-            )
         rulebook, window = self.expense_policy or Rulebook(), self.expense_decision_window
         if late := next(check_usual_window(rulebook, window), None):
             raise SettingsError(f"EXPENSE_POLICY is wrong: {late}; or set a longer one")
-        if self.expense_payment_url and not self.expense_payment_key:
-            raise SettingsError(
-                "EXPENSE_PAYMENT_KEY is missing: with EXPENSE_PAYMENT_URL, payment requests are "
-                "signed with it"
-            )
-        if self.expense_payment_key and self._is_missing("expense_payment_url"):
-            raise SettingsError(
-                "EXPENSE_PAYMENT_URL is missing, but EXPENSE_PAYMENT_KEY is set: name the payment "
-                "system, or write EXPENSE_PAYMENT_URL=none if payments are only recorded"
-            )
 
     def check(self, in_force: InForce) -> None:
         """Refuse to go on without a setting that was in force, unless it is said to be `none`.
@@ -104,38 +71,20 @@ class Settings(DatabaseSettings):
         Raises:
             SettingsError: one is missing.
         """
-        if in_force.payments_at and self._is_missing("expense_payment_url"):
-            raise SettingsError(
-                f"EXPENSE_PAYMENT_URL is missing, but {in_force.payments_at} was asked for the "
-                "last payment: name the payment system again, or write EXPENSE_PAYMENT_URL=none if "
-                "payments are only recorded from now on"
-            )
+        self.check_payments(in_force)
         if in_force.has_rules and self.expense_policy is not None and not self.rulebook.rules:
-            what = "is missing" if self._is_missing("expense_policy") else "has no rules"
+            what = "is missing" if self.is_missing("expense_policy") else "has no rules"
             raise SettingsError(
                 f"EXPENSE_POLICY {what}, but expenses were submitted under the rules of a policy: "
                 "set it again, or write EXPENSE_POLICY=none if EXPENSE_APPROVERS decide "
                 "everything from now on"
             )
-        if in_force.has_approvers and self._is_missing("expense_approvers"):
+        if in_force.has_approvers and self.is_missing("expense_approvers"):
             raise SettingsError(
                 "EXPENSE_APPROVERS is missing, but open expenses wait for them: name them again, "
                 "or write EXPENSE_APPROVERS=none if nobody may decide these"
             )
-        if self._is_missing("expense_encryption_key") and not self.fits(in_force):
-            raise SettingsError(
-                "EXPENSE_ENCRYPTION_KEY is missing, and the key that is kept beside the SQLite "
-                "file does not decrypt what is in it: set the former key, or restore its file; if "
-                "it is lost, set a new one"
-            )
-
-    def fits(self, in_force: InForce) -> bool:
-        """Return whether the keys decrypt what the record holds."""
-        token = in_force.task_token
-        return token is None or Cipher(self.encryption_secrets()).decrypt(token) is not None
-
-    def _is_missing(self, name: str) -> bool:
-        return name not in self.model_fields_set
+        self.check_keys(in_force)
 
     @property
     def summary(self) -> str:
@@ -163,11 +112,6 @@ class Settings(DatabaseSettings):
         return off
 
     @property
-    def rulebook(self) -> Rulebook:
-        """The company's rules; none without a policy."""
-        return Rulebook() if self.expense_policy is None else self.expense_policy
-
-    @property
     def admins(self) -> tuple[str, ...]:
         """Slack ids of the users and user groups that may reassign expenses."""
         return (*self.expense_admins, *self.rulebook.admins)
@@ -182,21 +126,6 @@ class Settings(DatabaseSettings):
         """Where /metrics is served: the address, and the port, None for nowhere."""
         return str(self.expense_metrics_host), self.expense_metrics_port
 
-    def encryption_secrets(self) -> list[str]:
-        """Return the secrets that protect task tokens, the newest first.
-
-        Without EXPENSE_ENCRYPTION_KEY one is made and kept beside the SQLite file, readable by
-        its owner only.
-        """
-        if self.expense_encryption_key:
-            return plain(self.expense_encryption_key)
-        return [read_or_make_key(self.database_url.database)]
-
-
-def plain(secrets: list[SecretStr]) -> list[str]:
-    """Take secrets out of their wrapping, where they are used."""
-    return [secret.get_secret_value() for secret in secrets]
-
 
 def load_settings() -> Settings:
     """Read the settings from the environment.
@@ -204,22 +133,21 @@ def load_settings() -> Settings:
     Raises:
         SettingsError: one is missing or wrong; the message names it and says what to write.
     """
-    return _load(Settings)
+    return load(Settings)
 
 
-def load_database_settings() -> DatabaseSettings:
-    """Read what a command needs that only reads the database.
+def load(kind: type[_Kind]) -> _Kind:
+    """Read some settings from the environment: those that a command uses.
 
     Raises:
         SettingsError: as in `load_settings`.
     """
-    return _load(DatabaseSettings)
-
-
-def _load(kind: type[_Kind]) -> _Kind:
-    guarded = {*PLACES, *SAFEGUARDS} if kind is Settings else {"DATABASE_URL"}
+    fields = {name.upper() for name in kind.model_fields}
+    if issubclass(kind, TemporalSettings):
+        fields |= {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"}
     for name, value in os.environ.items():
-        if name.upper() in guarded and not value.strip(", \t\r\n"):
+        is_guarded = name.upper() in fields.intersection((*PLACES, *SAFEGUARDS))
+        if is_guarded and not value.strip(", \t\r\n"):
             raise SettingsError(f"{name} is empty: set it, or remove the variable")
     try:
         return kind()  # pydantic-settings fills them in

@@ -16,11 +16,11 @@ from aiohttp.test_utils import TestServer
 from bot import catalogue
 from bot.__main__ import cli
 from bot.app import create_app
+from bot.commands.inspection import expenses
 from bot.domain.backlog import Backlog
 from bot.domain.errors import SettingsError
 from bot.domain.expense import TRANSITIONS, Category, State
 from bot.domain.findings import Finding, well
-from bot.inspection import expenses
 from bot.payment_system import PaymentSystem
 from bot.settings import Settings, load_settings
 from bot.web.bot_status import describe_bot

@@ -95,13 +95,13 @@ def test_programs_read_json(url: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("expenses", "show", "NOBODY"), 1, "bot: there is no expense NOBODY"),
+        (("expenses", "show", "NOBODY"), 3, "bot: there is no expense NOBODY"),
         (("expenses", "show"), 2, "python -m bot expenses show: Missing argument 'ID'"),
         (("expenses", "list", "--state", "LOST"), 2, "'LOST' is not one of 'submitted'"),
         (("expenses", "list", "--older", "soon"), 2, "write a whole number and s, m, h or d"),
         (("expenses", "list", "--limit", "-5"), 2, "-5 is not in the range"),
         (("expenses", "list", "--limit", "9" * 20), 2, "is not in the range"),
-        (("expenses", "show", "\udcff"), 1, "there is no expense"),
+        (("expenses", "show", "\udcff"), 3, "there is no expense"),
         (("reconcile", "--days", "9" * 20), 2, "is not in the range"),
         (("expenses",), 2, "python -m bot expenses: Missing command"),
         (("frobnicate",), 2, "python -m bot: No such command 'frobnicate'"),
@@ -118,7 +118,7 @@ def test_what_is_wrong_is_one_sentence(
 
 def test_a_file_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> None:
     ran = run("expenses", "list", DATABASE_URL=f"sqlite:///{tmp_path}/none.db")
-    assert (ran.code, ran.out) == (1, "")
+    assert (ran.code, ran.out) == (2, "")
     assert ran.err == f"bot: DATABASE_URL names {tmp_path}/none.db, and there is no such file\n"
     assert not list(tmp_path.iterdir())
 

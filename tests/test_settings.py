@@ -14,7 +14,8 @@ from bot.database.audit import InForce
 from bot.domain.durations import parse_duration
 from bot.domain.errors import SettingsError
 from bot.policy.rules import Rulebook
-from bot.settings import PLACES, SAFEGUARDS, Settings, load_settings, plain
+from bot.setting_groups import plain
+from bot.settings import PLACES, SAFEGUARDS, Settings, load_settings
 from tests.support.certificates import authority
 
 SECRET = "s3cr3t-and-not-to-be-shown"

@@ -121,6 +121,12 @@ def _what(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
             return say(
                 "history-recorded-paid" if is_paid else "history-recorded-unpaid", who=who
             ), None
+        case events.Closed(reason):
+            return say("history-closed-because", who=who), reason
+        case events.Retried():
+            return say("history-retried", who=who), None
+        case events.Resent():
+            return say("history-resent", who=who), None
         case events.Unknown(name, detail):
             return say("history-unknown", who=who, what=quote(name, 300)), detail
 

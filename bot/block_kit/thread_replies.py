@@ -108,6 +108,8 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
         case events.Settled():
             is_paid = entry.state is State.COMPLETED
             return Step(say("reply-paid" if is_paid else "reply-closed"))
+        case events.Closed(reason):
+            return Step(say("reply-closed-because"), reason)
         case (
             events.Submitted()
             | events.Created()
@@ -116,6 +118,8 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             | events.Refused()
             | events.PaymentAsked()
             | events.StartedAgain()
+            | events.Retried()
+            | events.Resent()
             | events.Unknown()
         ):
             return None

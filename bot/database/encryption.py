@@ -60,8 +60,15 @@ def _derive(secret: str) -> bytes:
     return base64.urlsafe_b64encode(hkdf.derive(secret.encode()))
 
 
-async def rotate_keys(database: Database, cipher: Cipher) -> tuple[int, int]:
+async def rotate_keys(
+    database: Database, cipher: Cipher, *, is_dry: bool = False
+) -> tuple[int, int]:
     """Encrypt every task token of an undelivered decision or open expense with the newest key.
+
+    Args:
+        database: where they are.
+        cipher: has the keys.
+        is_dry: whether to count them only.
 
     Returns:
         The number of encrypted tokens, and of tokens that no key decrypts.
@@ -77,6 +84,8 @@ async def rotate_keys(database: Database, cipher: Cipher) -> tuple[int, int]:
         for row in rows:
             if (token := cipher.rotate(row.task_token)) is None:
                 unreadable += 1
+            elif is_dry:
+                count += 1
             else:
                 count += await _replace(database, row.id, row.task_token, token)
         last = rows[-1].id

@@ -33,6 +33,12 @@ _SHOWN = (
     .where(*_IS_FOR)
     .values(shown_version=bindparam("seen"), told=bindparam("number"))
 )
+_REPLACE = (
+    update(messages)
+    .where(*_IS_FOR, messages.c.ts == bindparam("former", type_=String))
+    .values({name: bindparam(f"new_{name}") for name in ("channel", "ts", "shown_version", "told")})
+    .returning(messages.c.ts)
+)
 _IS_IT = expenses.c.id == bindparam("which", type_=String)
 _LOCK = select(expenses.c.id).where(_IS_IT).with_for_update()
 _LOOK = update(expenses).where(_IS_IT).values(due_at=bindparam("now", type_=Instant))
@@ -71,10 +77,19 @@ class MessageStore:
         rows = await self._database.execute(_MESSAGES, {"which": expense_id})
         return {message.audience: message for message in map(_message, rows)}
 
-    async def add(self, message: Message) -> bool:
-        """Record a posted message; return False if the audience has another one."""
-        statement = _REMEMBER[self._database.is_postgres]
-        return bool(await self._database.execute(statement, _row(message)))
+    async def add(self, message: Message, instead_of: Message | None = None) -> bool:
+        """Record a posted message; return False if the audience has another one by now.
+
+        Args:
+            instead_of: the one that it has, and that this one takes the place of.
+        """
+        row = _row(message)
+        if instead_of is None:
+            statement = _REMEMBER[self._database.is_postgres]
+            return bool(await self._database.execute(statement, row))
+        given = {"which": message.expense_id, "whom": row["audience"], "former": instead_of.ts}
+        new = {f"new_{name}": row[name] for name in ("channel", "ts", "shown_version", "told")}
+        return bool(await self._database.execute(_REPLACE, given | new))
 
     async def outdate(self, message: Message) -> bool:
         """Have a message drawn again; return False if it is not recorded."""

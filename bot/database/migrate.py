@@ -1,14 +1,10 @@
 """Migrates the database to the schema of this code, and checks that it is ready for use."""
 
-import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import asyncpg  # type: ignore[import-untyped]
@@ -16,22 +12,17 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, NullPool, String, bindparam, delete, event, insert, text
+from sqlalchemy import URL, Connection, String, bindparam, delete, insert, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.database import sqlite
 from bot.database.connection import Database
+from bot.database.engine import connected
 from bot.database.schema import delegations, metadata
-from bot.database.url import PASSING, connect_arguments, explain, sqlstate_of
+from bot.database.url import sqlstate_of
 from bot.domain.errors import SettingsError, TryAgain
 
 logger = logging.getLogger(__name__)
 
-# Bots give back connections that they do not use after 5 s, and a server starts within some more.
-PATIENCE_SECONDS = 20.0
-PAUSE_SECONDS = 0.5
-CONNECT_SECONDS = 10
 # Bots that are at work can lock rows and tables in another order than a migration.
 _DEADLOCK = "40P01"
 # The audit trail needs no more than these two; nothing in it is ever changed.
@@ -66,10 +57,10 @@ def _revisions() -> tuple[str, frozenset[str]]:
     return str(scripts.get_current_head()), frozenset(s.revision for s in scripts.walk_revisions())
 
 
-def _upgrade(connection: Connection) -> None:
+def _move(connection: Connection, to: str = "head", *, is_back: bool = False) -> None:
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    (command.downgrade if is_back else command.upgrade)(config, to)
 
 
 def _revision(connection: Connection) -> str | None:
@@ -97,6 +88,56 @@ def _is_newer(revision: str) -> bool:
     return True
 
 
+async def schema_of(url: URL) -> tuple[str | None, str, list[str]]:
+    """Return a database's schema, this code's, and the migrations between them, oldest first.
+
+    Raises:
+        SettingsError: the database cannot be used, or has a schema that this code cannot use.
+    """
+    async with connected(url) as connection:
+        revision = await connection.run_sync(_revision)
+    head, known = _revisions()
+    if revision and _is_newer(revision):
+        return revision, head, []
+    return revision, head, sorted(one for one in known if one > (revision or ""))
+
+
+async def move_to(url: URL, wanted: str, *, is_dry: bool = False) -> str:
+    """Migrate a database to a schema, upwards or back, and return that.
+
+    Args:
+        url: the database.
+        wanted: the revision, such as 0006.
+        is_dry: whether to check only that it can be done.
+
+    Raises:
+        SettingsError: there is no such schema, or no way back to it.
+    """
+    head, known = _revisions()
+    if wanted not in known:
+        raise SettingsError(f"there is no schema {wanted}; this version knows up to {head}")
+    async with connected(url) as connection:
+        revision = await connection.run_sync(_revision)
+        if revision and _is_newer(revision):
+            raise SettingsError(
+                f"the database has the schema {revision}, which only a newer version can take "
+                f"back: run this command of that version, with --to {wanted}"
+            )
+        if revision and wanted < revision:
+            scripts = ScriptDirectory.from_config(_config())
+            for one in sorted(known):
+                if wanted < one <= revision and not hasattr(
+                    scripts.get_revision(one).module, "downgrade"
+                ):
+                    raise SettingsError(
+                        f"the migration {one} has no way back: stop the bots, restore the backup "
+                        "from before it, and run python -m bot reconcile --fix"
+                    )
+        if not is_dry:
+            await connection.run_sync(partial(_move, to=wanted, is_back=wanted < (revision or "")))
+    return wanted
+
+
 async def migrate(url: URL) -> str:
     """Apply every migration that the database does not have yet, and return its schema then.
 
@@ -120,7 +161,7 @@ async def _migrate(url: URL) -> str:
             logger.warning("the database has the schema %s of a newer version", revision)
             return revision
         if revision != _revisions()[0]:
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_move)
         return _revisions()[0]
 
 
@@ -175,71 +216,3 @@ async def check_ready(database: Database) -> None:
     head, known = _revisions()
     if version != head and version in known:
         raise TryAgain(f"The database has the schema {version}: run python -m bot migrate.")
-
-
-@asynccontextmanager
-async def connected(url: URL) -> AsyncIterator[AsyncConnection]:
-    """Lend a connection of SQLAlchemy's engine, which Alembic needs, in a transaction.
-
-    Raises:
-        SettingsError: the database cannot be used; the message says why, in a line.
-    """
-    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgres(url)
-    try:
-        async with aclosing(await _connect(engine, url)) as connection, connection.begin():
-            yield connection
-    except SettingsError:
-        raise
-    except Exception as error:
-        if (words := explain(error, url)) is None:
-            raise
-        raise SettingsError(words) from error
-    finally:
-        await engine.dispose()
-
-
-async def _connect(engine: AsyncEngine, url: URL) -> AsyncConnection:
-    """Connect, and wait for a server that is starting, or has no free connection for a moment."""
-    give_up = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-    while True:
-        try:
-            return await engine.connect()
-        except Exception as error:
-            is_late = asyncio.get_running_loop().time() > give_up
-            if is_late or sqlstate_of(error) not in PASSING:
-                if words := explain(error, url, connecting=True):
-                    raise SettingsError(words) from error
-                raise
-        await asyncio.sleep(PAUSE_SECONDS)
-
-
-def _postgres(url: URL) -> AsyncEngine:
-    async def connect() -> Any:
-        arguments = connect_arguments(url)
-        # Nothing is kept prepared: behind a pooler, the next transaction meets another server.
-        return await asyncpg.connect(**arguments, timeout=CONNECT_SECONDS, statement_cache_size=0)
-
-    nameless = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: ""}
-    return create_async_engine(
-        "postgresql+asyncpg://",
-        poolclass=NullPool,
-        hide_parameters=True,
-        connect_args={"async_creator_fn": connect, **nameless},
-    )
-
-
-def _sqlite(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
-    event.listen(engine.sync_engine, "connect", _configure)
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
-
-
-def _configure(connection: Any, _entry: Any) -> None:
-    connection.isolation_level = None  # so that the driver leaves BEGIN to _begin
-    for pragma in sqlite.PRAGMAS:
-        connection.execute(pragma)
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

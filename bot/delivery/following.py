@@ -76,7 +76,11 @@ class Following:
 
     async def follow(self, due: Due) -> None:
         """Do what Temporal's record says of an expense that nobody has decided, for all we know."""
-        expense, found = due.expense, await self.look(due)
+        await self.follow_as(due, await self.look(due))
+
+    async def follow_as(self, due: Due, found: Outcome) -> None:
+        """Do what was found about an expense that nobody has decided, for all we know."""
+        expense = due.expense
         if isinstance(found, Waiting | Decided | Expired):
             # It may have been created after the backup was made that this database comes from.
             expense = await self.recovery.take_charge(expense)

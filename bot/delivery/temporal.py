@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 
-from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure, NotFoundFailure
 from temporalio.client import AsyncActivityHandle, Client, Interceptor
 from temporalio.common import RawValue, WorkflowIDReusePolicy
 from temporalio.envconfig import ClientConfig
@@ -107,6 +107,16 @@ class Temporal:
                     static_summary=f"Expense {expense.id}",
                     rpc_timeout=RPC_TIMEOUT,
                 )
+
+    async def terminate(self, workflow_id: str, why: str) -> None:
+        """End a workflow, unless it has ended."""
+        async with asking_temporal():
+            try:
+                handle = self._client.get_workflow_handle(workflow_id)
+                await handle.terminate(reason=why, rpc_timeout=RPC_TIMEOUT)
+            except RPCError as error:
+                if not is_not_found(error, NotFoundFailure):
+                    raise
 
     async def complete(self, expense: Expense, callback: Callback, decision: Decision) -> bool:
         """Complete the waiting activity with a decision.

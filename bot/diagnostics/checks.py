@@ -25,7 +25,8 @@ from bot.domain.findings import Finding, Level, well, wrong
 from bot.domain.outages import with_cause
 from bot.payment_system import PaymentSystem, RecordedPayments, make_payments
 from bot.policy.approvers import Policy
-from bot.settings import Settings, plain
+from bot.setting_groups import plain
+from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
 from bot.slack.probe import SlackProbe
 from bot.slack.web_client import make_session, make_slack_client

@@ -171,6 +171,20 @@ class Settled(_Recorded, stored_as="settle"):
     how: str | None = None
 
 
+class Closed(_Recorded, stored_as="close"):
+    """The operator ended what nobody could decide; the requester reads the reason."""
+
+    reason: str | None = None
+
+
+class Retried(_Recorded, stored_as="retry"):
+    """The operator had what waits done now."""
+
+
+class Resent(_Recorded, stored_as="resend"):
+    """The operator had the approvers' messages posted again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """An event that another version of the bot wrote."""
@@ -207,6 +221,9 @@ Event = (
     | Delayed
     | StartedAgain
     | Settled
+    | Closed
+    | Retried
+    | Resent
     | Unknown
 )
 

@@ -5,11 +5,12 @@ A database that comes back from a backup, or after a fail-over, lacks its last c
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Unpack
 
 from bot.database.expense_changes import Changes
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
-from bot.domain.errors import InvalidState
+from bot.domain.errors import Conflict, InvalidState
 from bot.domain.expense import CORRECTABLE, OPEN, Decision, Expense, State
 
 _UNSETTLED = OPEN | {State.APPROVED}
@@ -120,6 +121,44 @@ class Recovery:
             seen=expense.version,
             **changes,
         )
+
+    async def close(self, expense: Expense, reason: str) -> None:
+        """End what nobody can decide, for the operator; nothing that may be paid.
+
+        Raises:
+            Conflict: it has changed since it was read.
+        """
+        await self._change(expense, audit_events.Closed(reason), to=State.CANCELLED)
+
+    async def restart(self, expense: Expense) -> None:
+        """Let a new workflow take charge of an expense whose own one is gone, for the operator.
+
+        Raises:
+            Conflict: it has changed since it was read.
+        """
+        event = audit_events.StartedAgain()
+        await self._change(expense, event, run_id=None, delivered_at=None)
+
+    async def retry(self, expense: Expense) -> None:
+        """Have a bot look at an expense now, for the operator.
+
+        Raises:
+            Conflict: it has changed since it was read.
+        """
+        await self._change(expense, audit_events.Retried())
+
+    async def _change(
+        self,
+        expense: Expense,
+        event: audit_events.Event,
+        to: State | None = None,
+        **changes: Unpack[Changes],
+    ) -> None:
+        expected, seen = {expense.state}, expense.version
+        if not await self._expenses.change(
+            expense, event, "operator", to=to, expected=expected, seen=seen, **changes
+        ):
+            raise Conflict("The expense has just changed; look at it, and do this again.")
 
     async def begin_again(self, expense: Expense) -> None:
         """Let a new workflow take charge of an expense whose own one Temporal has lost."""

@@ -49,15 +49,18 @@ class Messenger:
         body: Sequence[Block],
         *,
         told: int = 0,
+        instead_of: Message | None = None,
     ) -> Message | None:
         """Post a message and remember it; if somebody was faster, take ours back.
 
-        Returns None if the person cannot be written to.
+        Returns None if the person cannot be written to, and the message remembered then if another
+        one is.
 
         Args:
             channel: Slack id of a channel, or of a person for a direct message.
             text: all facts, for screen readers and alerts.
             told: number of the last audit entry that its thread need not tell.
+            instead_of: the message of this audience that it takes the place of.
         """
         try:
             answer = await self._show(
@@ -77,14 +80,18 @@ class Messenger:
             shown_version=expense.version,
             told=told,
         )
-        if await self._messages.add(message):
+        if await self._messages.add(message, instead_of):
             return message
         remembered = await self._messages.find(expense.id, audience)
         if remembered and remembered.ts != message.ts:
-            with _unless_over(f"message {message.ts} in {message.channel}"):
-                async with asking_slack():
-                    await self._client.chat_delete(channel=message.channel, ts=message.ts)
+            await self.delete(message)
         return remembered
+
+    async def delete(self, message: Message) -> None:
+        """Delete a message, if it is still there."""
+        with _unless_over(f"message {message.ts} in {message.channel}"):
+            async with asking_slack():
+                await self._client.chat_delete(channel=message.channel, ts=message.ts)
 
     async def update(self, channel: str, ts: str, text: str, body: Sequence[Block]) -> bool:
         """Make a message say something else; return False if it can never be changed again."""

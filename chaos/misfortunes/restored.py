@@ -31,7 +31,7 @@ T = TypeVar("T")
 Row = dict[str, Any]
 
 _TRIES, _PAUSE_SECONDS = 100, 0.5
-# What `python -m bot reconcile` says of what is left to the operator.
+# What `python -m bot reconcile --fix` says of what is left to the operator.
 _NAMED = re.compile(r"workflow (\S+) \(.*the database has no such expense")
 _DOUBTED = re.compile(r"expense (\S+) is \w+, which may be wrong")
 _UNDER_WAY = "a bot works on it"
@@ -151,7 +151,9 @@ async def _load(system: System, backup: Path) -> None:
 async def _reconcile(system: System) -> None:
     log = system.folder / "reconcile.log"
     known = len(_read(log))
-    command = [sys.executable, "-m", "bot", "reconcile"]
+    # The code 1 says that something is left to the operator.
+    line = f'"{sys.executable}" -m bot reconcile --fix || [ $? = 1 ]'
+    command = ["/bin/sh", "-c", line]
     environment = system.environments[WEBS[0]]
     await system.supervisor.run(Program("reconcile", command, environment, ROOT, log))
     said = _read(log)[known:]

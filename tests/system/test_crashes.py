@@ -102,7 +102,7 @@ async def test_a_start_that_cannot_succeed_yet_ends_when_it_is_asked_to(
     without_slack = await platform.start(
         "web", SLACK_API_URL=f"http://127.0.0.1:{closed_port}/", **socket
     )
-    assert await refused.ended() == 1
+    assert await refused.ended() == 2
     async with asyncio.timeout(PATIENCE):
         while "listening on" not in platform.said("web"):
             await asyncio.sleep(0.05)
@@ -124,7 +124,7 @@ async def test_a_mistake_in_the_database_s_address_is_one_line(
     platform: Platform, closed_port: int, kind: str
 ) -> None:
     url = f"postgres://u:secret@127.0.0.1:{closed_port}/db"
-    assert await (await platform.start(kind, DATABASE_URL=url)).ended() == 1
+    assert await (await platform.start(kind, DATABASE_URL=url)).ended() == 2
     [line] = platform.said(kind).splitlines()
     assert line.startswith(
         f"bot: DATABASE_URL names 127.0.0.1:{closed_port}, which cannot be reached"
@@ -132,6 +132,6 @@ async def test_a_mistake_in_the_database_s_address_is_one_line(
 
 
 async def test_a_missing_setting_is_named(platform: Platform) -> None:
-    assert await (await platform.start("web", SLACK_BOT_TOKEN="")).ended() == 1
+    assert await (await platform.start("web", SLACK_BOT_TOKEN="")).ended() == 2
     [line] = platform.said("web").splitlines()
     assert line.startswith("bot: SLACK_BOT_TOKEN is missing: ")

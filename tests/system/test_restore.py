@@ -15,8 +15,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from temporalio.client import Client
 
 from bot.__main__ import main
-from bot.repair import reconcile
-from bot.settings import load_settings
+from bot.commands.repair import reconcile
+from bot.setting_groups import ReconcileSettings
+from bot.settings import load
 from sandbox import Sandbox
 from tests.delivery.test_scheduler import APPROVE, QUICK, REJECT
 from tests.support.databases import url_of
@@ -71,9 +72,10 @@ def about(here: House, expense_id: str) -> list[dict[str, Any]]:
 
 
 async def reconcile_as(here: House, *, is_lost: bool = False) -> None:
-    """Run `python -m bot reconcile` with the settings of a bot."""
+    """Run `python -m bot reconcile --fix` with the settings of a bot."""
     with environment(here.variables):
-        await reconcile(load_settings(), timedelta(days=1), is_lost=is_lost)
+        settings = load(ReconcileSettings)
+        await reconcile(settings, timedelta(days=1), is_lost=is_lost, mend=True)
 
 
 async def approve(here: House, expense_id: str) -> None:
@@ -97,7 +99,7 @@ async def test_a_database_that_comes_back_older_than_temporal(
     slack: Sandbox,
     postgres: PostgresServer,
     empty_postgres_url: str,
-    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def bot(database_url: str) -> AbstractAsyncContextManager[House]:
         return house(
@@ -139,7 +141,10 @@ async def test_a_database_that_comes_back_older_than_temporal(
         await reject(here, as_it_was)
         await here.until_status(contested, "COMPLETED")
         await reconcile_as(here)
-        assert f"workflow expense_{unknown} (it still runs): the database has no" in caplog.text
+        assert (
+            f"workflow expense_{unknown} (it still runs): the database has no"
+            in capsys.readouterr().out
+        )
         assert await here.status(approved) == await here.status(contested) == "COMPLETED"
         assert await here.status(rejected) == "REJECTED"
         assert await here.status(waiting) == "CREATED"
@@ -153,15 +158,14 @@ async def test_a_database_that_comes_back_older_than_temporal(
         assert await here.workflow(early).result() == "COMPLETED"
         assert paid(here) == sorted([approved, contested, waiting, early])
         with environment(here.variables):
-            assert await asyncio.to_thread(main, ["settle", waiting, "unpaid"]) == 1
+            assert await asyncio.to_thread(main, ["settle", waiting, "unpaid"]) == 3
             assert await asyncio.to_thread(main, ["settle", rejected, "paid"]) == 0
         await slack.until(lambda: "Paid" in here.message(rejected)["text"])
         await here.workflow(unknown).terminate()
 
     await add_unsent(backup, waiting)
-    caplog.clear()
     await reconcile_as(here)
-    assert "which may be wrong" not in caplog.text
+    assert "which may be wrong" not in capsys.readouterr().out
     await here.workflow("UNSENT").terminate()
 
 

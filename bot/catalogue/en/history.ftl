@@ -46,6 +46,9 @@ history-expired = { $who } closed it, because the time to decide had run out.
 history-stopped = { $who } closed it, because it had been stopped outside Slack.
 history-delayed = { $who } noticed that it was taking longer than usual.
 history-started-again = { $who } started the approval again, because its record had been lost.
+history-closed-because = { $who } closed it, as nobody could decide it. The reason:
+history-retried = { $who } had what was waiting tried again.
+history-resent = { $who } had it posted to the approvers again.
 history-unknown = { $who } did “{ $what }”.
 
 ## Around the lines

@@ -31,6 +31,7 @@ reply-stopped = :no_entry: It was stopped outside Slack, so it will not be paid.
 reply-payment-delayed = :hourglass: The payment is taking longer than usual. It is approved, and I keep trying; you need not do anything.
 reply-asking-delayed = :hourglass: This is taking longer than usual: no approver has been asked yet. It is recorded, and I keep trying; please do not submit it again.
 reply-closed = :no_entry: The people who run this app closed it, so it will not be paid. They can tell you why.
+reply-closed-because = :no_entry: The people who run this app closed it, so it will not be paid. *Ask again* submits it anew. The reason:
 
 ## To the approvers
 

@@ -1,13 +1,13 @@
-"""Shows expenses to the operator: `python -m bot expenses`, which changes nothing."""
+"""`python -m bot expenses list` and `show`, which change nothing."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import click
 
+from bot.commands.console import as_json, print_json
 from bot.database.audit import HISTORY, entry_of
 from bot.database.connection import Database
 from bot.database.messages import MessageStore
@@ -18,16 +18,16 @@ from bot.domain.audit_events import AuditEntry
 from bot.domain.durations import parse_duration
 from bot.domain.errors import InvalidId
 from bot.domain.expense import Expense, State
-from bot.settings import load_database_settings
+from bot.setting_types import DatabaseSettings
+from bot.settings import load
 
 _STATES = click.Choice([*State], case_sensitive=False)
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 T = TypeVar("T")
 
 
 @click.group(no_args_is_help=False)
 def expenses() -> None:
-    """List expenses, show one, or have a colleague asked about them.
+    """List expenses, show one, or mend what does not go on.
 
     Of all settings, list and show need DATABASE_URL only. They show no text that people wrote.
     """
@@ -52,7 +52,7 @@ def _duration(_: click.Context, __: click.Parameter, given: str | None) -> timed
     show_default=True,
     help="How many at most.",
 )
-@_as_json
+@as_json
 def list_expenses(
     *, stuck: bool, states: tuple[str, ...], older: timedelta, limit: int, as_json: bool
 ) -> None:
@@ -66,7 +66,7 @@ def list_expenses(
 
     found, now = _read(find)
     if as_json:
-        _print_json([_described(one) for one in found])
+        print_json([_described(one) for one in found])
         return
     wide = max((len(one.expense.id) for one in found), default=0)
     for one in found:
@@ -80,11 +80,11 @@ def list_expenses(
 
 @expenses.command("show")
 @click.argument("expense_id", metavar="ID")
-@_as_json
+@as_json
 def show(*, expense_id: str, as_json: bool) -> None:
     """Show one expense: how it stands, what keeps it, its messages and its audit trail.
 
-    The exit code is 1 if no expense has this ID.
+    The exit code is 3 if no expense has this ID.
     """
 
     async def find(database: Database) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def show(*, expense_id: str, as_json: bool) -> None:
 
     record, _ = _read(find)
     if as_json:
-        _print_json(record)
+        print_json(record)
         return
     stuck = record.pop("stuck")
     for name, value in record.items():
@@ -185,10 +185,6 @@ def _age(age: timedelta) -> str:
     return f"{seconds}s"
 
 
-def _print_json(what: Any) -> None:
-    click.echo(json.dumps(what, indent=2))
-
-
 def _read(find: Callable[[Database], Any]) -> tuple[Any, datetime]:
     """Read from the database; return what is found, and the instant by its clock.
 
@@ -196,7 +192,7 @@ def _read(find: Callable[[Database], Any]) -> tuple[Any, datetime]:
         SettingsError: the database is not there, or has another schema.
         TryAgain: it does not answer.
     """
-    settings = load_database_settings()
+    settings = load(DatabaseSettings)
 
     async def read() -> tuple[Any, datetime]:
         if not settings.is_postgres:

@@ -1,0 +1,1 @@
+"""What the operator does from the shell: the subcommands of `python -m bot` but `serve`."""
