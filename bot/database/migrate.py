@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, String, bindparam, delete, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.database.connection import Database
-from bot.database.engine import connected
+from bot.database.migrations.engine import connected
 from bot.database.schema import delegations, metadata
 from bot.database.url import sqlstate_of
 from bot.domain.errors import SettingsError, TryAgain

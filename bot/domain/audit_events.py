@@ -193,39 +193,15 @@ class Unknown:
     detail: str | None = None
 
 
+# fmt: off
 Event = (
-    Submitted
-    | Created
-    | CallbackRegistered
-    | RegisteredAgain
-    | Agreed
-    | Decided
-    | Explained
-    | Withdrawn
-    | Asked
-    | Answered
-    | Reminded
-    | Nudged
-    | Escalated
-    | Forwarded
-    | Reassigned
-    | Stuck
-    | Freed
-    | Refused
-    | PaymentAsked
-    | PaymentUnanswered
-    | PaymentRefused
-    | Paid
-    | Expired
-    | Cancelled
-    | Delayed
-    | StartedAgain
-    | Settled
-    | Closed
-    | Retried
-    | Resent
+    Submitted | Created | CallbackRegistered | RegisteredAgain | Agreed | Decided | Explained
+    | Withdrawn | Asked | Answered | Reminded | Nudged | Escalated | Forwarded | Reassigned
+    | Stuck | Freed | Refused | PaymentAsked | PaymentUnanswered | PaymentRefused | Paid
+    | Expired | Cancelled | Delayed | StartedAgain | Settled | Closed | Retried | Resent
     | Unknown
 )
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -182,14 +182,14 @@ async def test_what_cannot_be_printed_is_one_line(
 ) -> None:
     with environment({"DATABASE_URL": sqlite_url}):
         for place in ("/dev/full", "a closed pipe"):
+            reader, writer = os.pipe()
+            os.close(reader)
             if place == "/dev/full":
-                stream = open(place, "w")  # noqa: SIM115
-            else:
-                reader, writer = os.pipe()
-                os.close(reader)
-                stream = os.fdopen(writer, "w")
+                os.close(writer)
+                writer = os.open(place, os.O_WRONLY)
+            stream = os.fdopen(writer, "w")
             with redirect_stdout(stream):
-                code = main(command)
+                code = await asyncio.to_thread(main, command)
             with suppress(OSError):
                 stream.close()
             assert code == Exit.UNWRITTEN

@@ -8,8 +8,8 @@ import pytest
 from alembic import command
 from sqlalchemy import URL, Connection, inspect, text
 
-from bot.database.engine import connected
 from bot.database.migrate import _config, _revision, _revisions, migrate
+from bot.database.migrations.engine import connected
 from bot.database.url import parse_database_url
 from bot.domain.audience import approvers
 from bot.domain.expense import Decision, State

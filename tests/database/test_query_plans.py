@@ -13,9 +13,9 @@ from sqlalchemy import URL, Executable, insert, text
 
 from bot.database.census import take_census
 from bot.database.connection import Connection, Database
-from bot.database.engine import connected
 from bot.database.expense_rows import plan_column, progress_column
 from bot.database.messages import Message
+from bot.database.migrations.engine import connected
 from bot.database.outbox import count_backlog
 from bot.database.schema import approvals, audit, expenses, messages, seats
 from bot.database.statements import Rows, compiled

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from bot.database.engine import connected
+from bot.database.migrations.engine import connected
 from bot.database.schema import audit, expenses
 from bot.database.stuck import Found, claim_to_tell, find_expenses, give_back
 from bot.domain.expense import Decision, State
