@@ -127,6 +127,21 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
         "The app closed it, because the time to decide had run out.",
         None,
     ),
+    (
+        entry("close", "operator", "Nobody is left"),
+        "The people who run this app closed it, as nobody could decide it. The reason:",
+        "Nobody is left",
+    ),
+    (
+        entry("retry", "operator"),
+        "The people who run this app had what was waiting tried again.",
+        None,
+    ),
+    (
+        entry("resend", "operator"),
+        "The people who run this app had it posted to the approvers again.",
+        None,
+    ),
     (entry("delay", "delivery"), "The app noticed that it was taking longer than usual.", None),
     (
         entry("start_again", "delivery"),
