@@ -35,6 +35,7 @@ from bot.services.decisions import Decisions
 from bot.services.handovers import Handovers
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
+from bot.services.refused_payments import RefusedPayments
 from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import Reminders
 from bot.services.submissions import Submissions
@@ -176,6 +177,7 @@ async def _build(
         submissions=submissions,
         decisions=decisions,
         handovers=Handovers(expenses, decisions, policy),
+        refused_payments=RefusedPayments(expenses, policy, payments.place),
         questions=Questions(expenses, decisions),
         reminders=reminders,
         delegations=delegations,

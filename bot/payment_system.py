@@ -49,7 +49,7 @@ class RecordedPayments:
 
     place: str | None = None
 
-    async def pay(self, expense: Expense) -> None:
+    async def pay(self, expense: Expense, times: int = 1) -> None:
         """Take every payment for done; nobody is asked."""
 
     async def look(self) -> Sequence[Finding]:
@@ -62,7 +62,8 @@ class PaymentSystem:
 
     Requests are signed as Standard Webhooks (standardwebhooks.com) describes, so that the
     receiving side needs no code of its own either. The expense id is the idempotency key: however
-    often an expense is asked for, the payment system pays it once.
+    often an expense is asked for, the payment system pays it once. If an admin has a refused
+    payment asked for again, `:2` follows the id, and so on.
 
     Args:
         keys: shared secrets; the bytes of each sign the request, so that the receiving side may
@@ -92,8 +93,12 @@ class PaymentSystem:
         self._told: dict[int, float] = {}
         self._misdirected: str | None = None
 
-    async def pay(self, expense: Expense) -> None:
+    async def pay(self, expense: Expense, times: int = 1) -> None:
         """Ask for the payment of an expense.
+
+        Args:
+            expense: what is paid.
+            times: how often people have wanted it, each time but the last refused for good.
 
         Raises:
             PaymentRefused: the payment system said no to this payment.
@@ -102,19 +107,19 @@ class PaymentSystem:
         """
         with self._outage:
             try:
-                await self._ask(expense)
+                await self._ask(expense, times)
             except PaymentRefused:
                 self._misdirected = None
                 raise
             self._misdirected = None
 
-    async def _ask(self, expense: Expense) -> None:
+    async def _ask(self, expense: Expense, times: int) -> None:
         body = json.dumps(_payment_request(expense))
         try:
             async with self._session.post(
                 self._url,
                 data=body,
-                headers=self._headers(expense.id, body),
+                headers=self._headers(_key(expense, times), body),
                 timeout=self._timeout,
                 # Followed, a redirect to some page that exists would pass for a payment.
                 allow_redirects=False,
@@ -170,9 +175,8 @@ class PaymentSystem:
         what = f"nobody answers at EXPENSE_PAYMENT_URL ({what})"
         return [wrong(PART, what, do, key="no answer")]
 
-    def _headers(self, expense_id: str, body: str) -> dict[str, str]:
+    def _headers(self, key: str, body: str) -> dict[str, str]:
         now = datetime.now(UTC)
-        key = quote(expense_id)  # header values are ASCII, expense ids need not be
         return {
             "Content-Type": "application/json",
             "Idempotency-Key": key,
@@ -180,6 +184,12 @@ class PaymentSystem:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": " ".join(hook.sign(key, now, body) for hook in self._webhooks),
         }
+
+
+def _key(expense: Expense, times: int) -> str:
+    """Return the idempotency key: header values are ASCII, expense ids need not be."""
+    # No quoted id has a colon, so it is nobody else's key.
+    return quote(expense.id) + (f":{times}" if times > 1 else "")
 
 
 def _payment_request(expense: Expense) -> dict[str, Any]:

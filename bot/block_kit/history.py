@@ -97,6 +97,8 @@ def _what(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
             return say("history-freed", who=who), None
         case events.Refused(sentence):
             return say("history-refused", who=who), sentence
+        case events.PaymentAsked() if is_user_id(entry.actor):
+            return say("history-payment-asked-again", who=who), None
         case events.PaymentAsked():
             return say("history-payment-asked", who=who), None
         case events.PaymentUnanswered():

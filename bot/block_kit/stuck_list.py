@@ -3,16 +3,26 @@
 from collections.abc import Sequence
 
 from babel import Locale
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock, HeaderBlock
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    DividerBlock,
+    HeaderBlock,
+)
 
-from bot.block_kit.components import id_within, section
+from bot.block_kit import sentences
+from bot.block_kit.components import confirm, id_within, section
 from bot.block_kit.handover_modal import REASSIGN_ACTION
 from bot.block_kit.message_blocks import list_blocks
 from bot.block_kit.mrkdwn import alternatives, mention, moment
 from bot.block_kit.stuck import why_stuck
 from bot.catalogue import say
+from bot.domain.expense import Expense, State
 from bot.domain.inbox import PAGE_LENGTH, Stuck
 from bot.domain.text import shorten
+
+ASK_FOR_PAYMENT_ACTION = "ask_for_payment_again"
 
 _MOST_NAMED = 5
 
@@ -22,7 +32,7 @@ def stuck_list(stuck: Sequence[Stuck], person: str, locale: Locale) -> list[Bloc
 
     Args:
         stuck: what is listed; what does not fit on the page is counted.
-        person: Slack user id of the admin, who does not reassign what they asked for.
+        person: Slack user id of the admin, who can do nothing about what they asked for.
         locale: how they read.
     """
     built: list[Block] = [HeaderBlock(text=say("home-stuck"))]
@@ -35,23 +45,38 @@ def stuck_list(stuck: Sequence[Stuck], person: str, locale: Locale) -> list[Bloc
             said += " " + say("home-asked-for-by", who=mention(expense.requester))
         _, facts = list_blocks(expense, locale)
         built += [section(said), facts]
-        if expense.is_asking and expense.requester != person:
-            spoken = shorten(say("home-reassign.spoken", id=expense.id), 75)
-            reassign = ButtonElement(
-                text=say("home-reassign"),
-                action_id=REASSIGN_ACTION,
-                value=expense.id,
-                accessibility_label=spoken,
-            )
+        if expense.requester != person and (button := _help(expense)):
             block_id = id_within(255, f"stuck {expense.id}")
-            built.append(ActionsBlock(block_id=block_id, elements=[reassign]))
+            built.append(ActionsBlock(block_id=block_id, elements=[button]))
     if len(stuck) > PAGE_LENGTH:
         built.append(section(say("home-more-stuck")))
     return [*built, DividerBlock()]
 
 
+def _help(expense: Expense) -> ButtonElement | None:
+    """Build the button with which an admin helps; None if they cannot."""
+    if expense.state is State.PAYMENT_FAILED:
+        return ButtonElement(
+            text=say("home-pay-again"),
+            action_id=ASK_FOR_PAYMENT_ACTION,
+            value=expense.id,
+            accessibility_label=shorten(say("home-pay-again.spoken", id=expense.id), 75),
+            confirm=confirm("home-pay-again-sure", "primary"),
+        )
+    if not expense.is_asking:
+        return None
+    return ButtonElement(
+        text=say("home-reassign"),
+        action_id=REASSIGN_ACTION,
+        value=expense.id,
+        accessibility_label=shorten(say("home-reassign.spoken", id=expense.id), 75),
+    )
+
+
 def _why(stuck: Stuck) -> str:
     expense = stuck.expense
+    if expense.state is State.PAYMENT_FAILED:
+        return sentences.headline(expense)
     if expense.obstacle:
         return say("home-stuck-because", why=why_stuck(expense, expense.obstacle))
     since = moment(expense.created_at)

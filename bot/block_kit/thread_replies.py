@@ -16,6 +16,7 @@ from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import PAID_BEFORE, Expense, State
 from bot.domain.handover import HandedOver
 from bot.domain.obstacle import Obstacle
+from bot.domain.slack_ids import is_user_id
 
 
 def reply(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | None:
@@ -90,6 +91,8 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
         case events.Paid():
             is_late = expense.payment_refusal is not None
             return Step(say("reply-paid-after-all" if is_late else "reply-paid"))
+        case events.PaymentAsked() if is_user_id(entry.actor):
+            return Step(say("reply-payment-asked-again", who=who))
         case events.PaymentUnanswered():
             return Step(say("reply-payment-unanswered"))
         case events.PaymentRefused(code) if code == PAID_BEFORE:
@@ -190,6 +193,8 @@ def news_for_decider(expense: Expense) -> str:
     decision = attribution.verdict(expense)
     if expense.state is State.COMPLETED:
         return say("vain-paid-after-all", decision=decision)
+    if expense.state is State.APPROVED:
+        return say("vain-payment-asked-again")
     if expense.state is State.PAYMENT_FAILED:
         return say("vain-payment-refused", why=refusal(expense.payment_refusal))
     if expense.state is State.EXPIRED:

@@ -25,7 +25,7 @@ from bot.database.assignments import has_handed_over
 from bot.database.connection import Database
 from bot.database.expense_rows import EXPENSE, is_in, readable
 from bot.database.schema import expenses, seats
-from bot.domain.expense import OPEN, Decision, Expense, Money, State
+from bot.domain.expense import OPEN, PAID_BEFORE, Decision, Expense, Money, State
 from bot.domain.inbox import MOST, PAGE_LENGTH, Month, Page, Tally, bounds
 from bot.domain.money import PARTS
 
@@ -88,6 +88,20 @@ class HomeQueries:
         query = select(*EXPENSE).where(*is_open, or_(is_stuck, expenses.c.created_at < before))
         order = expenses.c.obstacle.is_(None), expenses.c.created_at, expenses.c.id
         return readable(await self._rows(query.order_by(*order).limit(most)))
+
+    async def refused(self, most: int) -> list[Expense]:
+        """Return expenses whose payment the payment system refused, the oldest decision first.
+
+        Those from which their requester has made another one are left out.
+        """
+        later = expenses.alias("later")
+        is_made = later.c.requester == expenses.c.requester, later.c.previous_id == expenses.c.id
+        query = select(*EXPENSE).where(
+            is_in({State.PAYMENT_FAILED}),
+            expenses.c.payment_refusal != PAID_BEFORE,
+            not_(select(later.c.id).where(*is_made).correlate(expenses).exists()),
+        )
+        return readable(await self._rows(query.order_by(expenses.c.decided_at).limit(most)))
 
     async def of_requester(self, requester: str, number: int) -> Page[Expense]:
         """Return a page of a person's own expenses, newest first.

@@ -99,6 +99,14 @@ sa.Index(
     postgresql_where=expenses.c.obstacle.is_not(None),
 )
 
+_is_refused = expenses.c.state == sa.literal_column("'PAYMENT_FAILED'")
+sa.Index(
+    "expenses_refused",
+    expenses.c.decided_at,
+    sqlite_where=_is_refused,
+    postgresql_where=_is_refused,
+)
+
 # Assignments: the Slack ids of the users and user groups that an open expense with a plan asks now.
 seats = sa.Table(
     "seats",

@@ -53,7 +53,8 @@ class TemporalSync:
         if expense.requester is None:
             return None
         if expense.state is State.APPROVED and expense.decided_at:
-            return expense.decided_at + self._timing.delay
+            asked_again_at = expense.payment_asked_at if expense.payment_refusal else None
+            return (asked_again_at or expense.decided_at) + self._timing.delay
         is_asked = expense.state is State.CREATED and expense.decide_by
         if expense.state in (State.SUBMITTED, State.CREATED) and not is_asked:
             return expense.created_at + self._timing.delay
@@ -149,6 +150,10 @@ class TemporalSync:
         if look and look > await self._outbox.now():
             return Synced(next_look=look)  # only people need to be told something so soon
         await self._reimbursement.note_unanswered(expense)
+        if expense.payment_refusal:
+            # An admin has it asked for again, and its workflow has ended with the refusal.
+            await self._reimbursement.close_unpaid(expense, "its payment was refused")
+            return await self._later(_SOON, due)
         found = await self._following.look(due)
         match found:
             case Waiting():

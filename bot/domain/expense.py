@@ -35,7 +35,7 @@ TRANSITIONS: dict[State, frozenset[State]] = dict.fromkeys(State, frozenset[Stat
     ),
     State.REJECTED: frozenset({State.EXPIRED, State.CANCELLED}),
     # What the payment system says it has paid is paid, whatever it said before.
-    State.PAYMENT_FAILED: frozenset({State.COMPLETED}),
+    State.PAYMENT_FAILED: frozenset({State.COMPLETED, State.APPROVED}),
 }
 
 

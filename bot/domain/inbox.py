@@ -37,7 +37,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """An open expense for an admin, and the Slack ids of the users and groups that it asks."""
+    """An expense for an admin, and the Slack ids of the users and groups that it asks, if any."""
 
     expense: Expense
     asked: tuple[str, ...]

@@ -10,15 +10,14 @@ from bot.domain.approval_plan import Progress
 from bot.domain.errors import (
     AlreadyDecided,
     Conflict,
-    InvalidId,
     InvalidInput,
     InvalidState,
-    NotAllowed,
 )
 from bot.domain.expense import OPEN, Expense
 from bot.domain.handover import HandedOver, Handover
 from bot.policy.approvers import Policy
-from bot.services.decisions import Decisions, note_refusal
+from bot.services.admins import get_for_admin
+from bot.services.decisions import Decisions
 
 MOST_FORWARDED = 5
 # How often a handover gives way to something else that happens to the same expense.
@@ -92,18 +91,9 @@ class Handovers:
             AlreadyDecided: nobody can decide it, not yet or not any more.
             TryAgain: Slack does not say whether they are an admin.
         """
-        expense = await self._expenses.find(expense_id)
-        refusal = None
-        if not await self._policy.is_admin(admin):
-            refusal = NotAllowed(say("admins-only"))
-        elif expense and admin == expense.requester:
-            refusal = NotAllowed(say("admins-own"))
-        if expense and refusal:
-            await note_refusal(self._expenses, expense, admin, refusal)
-        if refusal:
-            raise refusal
-        if expense is None:
-            raise InvalidId(say("no-such-expense"))
+        expense = await get_for_admin(
+            self._expenses, self._policy, expense_id, admin, say("admins-only")
+        )
         is_late = expense.decide_by and expense.decide_by <= datetime.now(UTC)
         if not expense.is_asking or is_late:
             raise AlreadyDecided("This expense is not open to decisions.", expense)

@@ -23,7 +23,7 @@ class Inbox:
         self._stuck_after = stuck_after
 
     async def for_admin(self, person: str) -> tuple[Stuck, ...] | None:
-        """List what is stuck or has waited for long: first what nobody can decide.
+        """List what needs help: refused payments, what nobody can decide, what has waited for long.
 
         Args:
             person: Slack user id.
@@ -37,8 +37,13 @@ class Inbox:
         if not (self._policy.admins and await self._policy.is_admin(person)):
             return None
         before = datetime.now(UTC) - self._stuck_after
-        found = await self._queries.stuck(before, PAGE_LENGTH + 1)
-        return tuple(Stuck(one, self._policy.may_decide_now(one)) for one in found)
+        # Half of the page is for each.
+        refused = await self._queries.refused(PAGE_LENGTH // 2)
+        found = await self._queries.stuck(before, PAGE_LENGTH + 1 - len(refused))
+        return (
+            *(Stuck(one, ()) for one in refused),
+            *(Stuck(one, self._policy.may_decide_now(one)) for one in found),
+        )
 
     async def for_approver(self, person: str, number: int = 0) -> Page[Asked] | None:
         """List what a person may decide now, oldest first.

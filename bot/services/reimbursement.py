@@ -11,6 +11,7 @@ from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.errors import InvalidState, PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import CORRECTABLE, PAID_BEFORE, Expense, State
+from bot.services.refused_payments import made_from, record_refusal, times_asked
 from bot.services.workflow_calls import WorkflowCalls
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ class Payments(Protocol):
 
     place: str | None  # the host that is asked; None where payments are only recorded
 
-    async def pay(self, expense: Expense) -> None: ...  # noqa: D102
+    async def pay(self, expense: Expense, times: int = 1) -> None: ...  # noqa: D102
 
 
 class Reimbursement:
@@ -66,14 +67,16 @@ class Reimbursement:
             expense = await self._pay_approved(expense)
         if expense.state is State.PAYMENT_FAILED:
             raise PaymentRefused(expense.payment_refusal or "REFUSED")
+        if expense.state is State.APPROVED:
+            raise TryAgain("Its payment was asked for again just now.", after=5)
         if expense.state is not State.COMPLETED:
             raise InvalidState(f"The expense is {expense.state}, so it cannot be paid.")
 
     async def _pay_approved(self, expense: Expense) -> Expense:
         if expense.payment_asked_at is not None:
             await self._check_place(expense)
-        elif await self._was_paid_before(expense):
-            return await self._refuse(expense, PAID_BEFORE, "delivery")
+        elif any(one.state is State.COMPLETED for one in await made_from(self._expenses, expense)):
+            return await record_refusal(self._expenses, expense, PAID_BEFORE, "delivery")
         if self._payments.place is None:
             return await self._record(expense)
         if expense.payment_asked_at is None:
@@ -104,19 +107,6 @@ class Reimbursement:
         if not done:
             raise Unanswered("The payment system has not answered yet.", after=5)
         return attempt.result()
-
-    async def _was_paid_before(self, expense: Expense) -> bool:
-        """Return whether what an expense was made from, after a refusal, was paid after all."""
-        while expense.previous_id:
-            expense = await self._expenses.get(expense.previous_id)
-            if expense.state is State.COMPLETED:
-                return True
-        return False
-
-    async def _refuse(self, expense: Expense, code: str, actor: str) -> Expense:
-        event, to = audit_events.PaymentRefused(code), State.PAYMENT_FAILED
-        changed = await self._expenses.change(expense, event, actor, to=to, payment_refusal=code)
-        return changed or await self._expenses.get(expense.id)
 
     def _forget(self, attempt: asyncio.Task[Expense]) -> None:
         self._attempts.discard(attempt)
@@ -166,10 +156,12 @@ class Reimbursement:
         return changed or await self._expenses.get(expense.id)
 
     async def _attempt(self, expense: Expense) -> Expense:
+        times = await times_asked(self._expenses, expense)
         try:
-            await self._payments.pay(expense)
+            await self._payments.pay(expense, times)
         except PaymentRefused as refusal:
-            return await self._refuse(expense, refusal.code, "payment system")
+            actor = "payment system"
+            return await record_refusal(self._expenses, expense, refusal.code, actor, times)
         told = False
         while True:
             try:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bot.database.census import Census, take_census
 from bot.database.connection import Database
 from bot.domain import errors
-from bot.domain.audit_events import Event, Paid, PaymentUnanswered, Settled
+from bot.domain.audit_events import Event, Paid, PaymentAsked, PaymentUnanswered, Settled
 from bot.domain.errors import ExpenseError, TryAgain
 from bot.domain.expense import Expense, State
 from bot.domain.slack_ids import is_user_id
@@ -99,7 +99,9 @@ class Steps:
             to: the state into which the step has brought it; None if it kept its state.
         """
         self._events.add(event.stored_as)
-        decision = _DECISIONS.get(to) if to else None
+        # A refused payment that is asked for again is no new decision.
+        is_decided = to and not isinstance(event, PaymentAsked)
+        decision = _DECISIONS.get(to) if to and is_decided else None
         if before and (decision or after.progress.stage != before.progress.stage):
             self._count_stage(before, decision or "approved")
         if decision:

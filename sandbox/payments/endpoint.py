@@ -54,7 +54,7 @@ class Payments:
         self._state_file = state_file
         self._faults = faults
         self._changed = changed
-        # By idempotency key, which is the expense's id.
+        # By idempotency key: the expense's id, and with :2 behind it if it is asked for again.
         self._answers: dict[str, dict[str, Any]] = state_file.load("payment")
         self._spent: dict[str, Decimal] = {}
         self.in_progress: set[str] = set()
@@ -113,8 +113,14 @@ class Payments:
         payment = _read(self._verified(request, body))
         # Header values are ASCII; an expense id need not be, and then stands there percent-encoded.
         key = request.headers["webhook-id"]
-        if payment["expense_id"] != unquote(key):
+        id, _, number = key.partition(":")
+        if payment["expense_id"] != unquote(id):
             raise _Refused(400, "expense_id and webhook-id must be the same.")
+        if number:
+            before = int(number) - 1 if number.isdecimal() else 0
+            former = self._answers.get(id if before == 1 else f"{id}:{before}")
+            if former is None or former["status"] == 200:
+                raise _Refused(400, "Only what was refused may be asked for with a new webhook-id.")
         return key, payment
 
     def _answer(self, key: str, payment: dict[str, str]) -> dict[str, Any]:

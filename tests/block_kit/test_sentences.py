@@ -174,7 +174,8 @@ def test_the_requester_is_told_every_step(
 
 @pytest.mark.parametrize("event", ["submit", "create", "refuse", "register_again", "ask_payment"])
 def test_the_requester_is_not_told_what_is_not_theirs_to_know(event: str) -> None:
-    assert thread_replies.reply(entry(event, State.CREATED, "detail"), expense(), REQUESTER) is None
+    line = replace(entry(event, State.CREATED, "detail"), actor="worker")
+    assert thread_replies.reply(line, expense(), REQUESTER) is None
 
 
 def test_a_request_without_a_known_end_promises_none() -> None:

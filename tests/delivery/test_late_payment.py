@@ -11,10 +11,12 @@ from aiohttp import web
 from temporalio.client import Client
 
 from bot.__main__ import main
+from bot.block_kit.stuck_list import ASK_FOR_PAYMENT_ACTION as ASK
 from sandbox import Sandbox
 from tests.delivery.test_scheduler import APPROVE, QUICK
+from tests.slack.listeners.test_home import open_home
 from tests.support.databases import change_sqlite
-from tests.support.house import ADA, MINA, House, environment, house
+from tests.support.house import ADA, MINA, NOOR, House, environment, house
 from tests.support.payments import KEY, FakePayments, fake_payments, saying
 
 Paying = Callable[..., AbstractAsyncContextManager[House]]
@@ -77,6 +79,38 @@ async def test_everybody_reads_that_it_is_paid_after_all(
             assert "*Paid.*" in here.slack.direct_messages(person)[0]["text"]
         assert f"expense {expense_id}: the payment system has paid it" in caplog.text
         assert await here.post("/action", form) == (200, "SUCCEED")
+
+
+async def test_an_admin_has_a_refused_payment_asked_for_again_in_their_home(
+    paying: Paying, payments: FakePayments, tmp_path: Path
+) -> None:
+    payments.in_turn = [saying('{"error": "INSUFFICIENT_FUNDS"}', status=402)]
+    async with paying(payments.url, EXPENSE_ADMINS=NOOR.id) as here:
+        expense_id = await here.submit()
+        assert (await here.slack.click(MINA, here.message(expense_id), APPROVE)).ok
+        await here.slack.until(lambda: "*Not paid.*" in here.message(expense_id)["text"])
+        await change_sqlite(
+            tmp_path / "expenses.db",
+            lambda database: database.execute(
+                "UPDATE audit SET at = '2020-01-01 00:00:00.000000' WHERE event = 'refuse_payment'"
+            ),
+        )
+        view = await open_home(here, NOOR)
+        assert "*Not paid.*" in str(view["blocks"][1])
+        assert (await here.slack.click(NOOR, view, ASK)).ok
+        await here.until_status(expense_id, "COMPLETED")
+        await here.slack.until(lambda: "*Paid.*" in here.message(expense_id)["text"])
+        keys = [headers["Idempotency-Key"] for headers, _ in payments.requests]
+        assert keys == [expense_id, f"{expense_id}:2"]
+        told = f"<@{NOOR.id}> had the payment asked for again"
+        for words in (told, "It is paid"):
+            await here.slack.until(
+                lambda words=words: any(
+                    words in message["text"] for message in here.slack.direct_messages(ADA)
+                )
+            )
+        # It does not take longer than usual, as it was asked for just now.
+        assert "longer than usual" not in str(here.slack.direct_messages(ADA))
 
 
 async def test_a_payment_that_nobody_answers_for_an_hour_is_told_and_nobody_else_is_asked(

@@ -59,6 +59,11 @@ def test_a_decision_is_not_turned_into_the_other() -> None:
     assert State.APPROVED not in TRANSITIONS[State.REJECTED]
 
 
+def test_only_a_refused_payment_is_asked_for_again() -> None:
+    before = {state for state, after in TRANSITIONS.items() if State.APPROVED in after}
+    assert before == {State.CREATED, State.PAYMENT_FAILED}
+
+
 @pytest.mark.parametrize("state", State)
 def test_only_a_created_expense_is_open(state: State) -> None:
     assert expense(state).is_open == (state is State.CREATED)

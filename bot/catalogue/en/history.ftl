@@ -35,6 +35,7 @@ history-note = The note:
 history-stuck = { $who } found it stuck. { $why }
 history-freed = { $who } found that it can be decided again.
 history-refused = { $who } could not do something, and was told:
+history-payment-asked-again = { $who } had the payment asked for again.
 history-payment-asked = { $who } asked for the payment.
 history-payment-unanswered = { $who } has had no answer about the payment for an hour.
 history-payment-refused = { $who } refused the payment: { $why }.

@@ -100,6 +100,13 @@ home-asked-for-by = Asked for by { $who }.
 home-stuck-because = :warning: { $why }
 home-not-asked = :hourglass: Nobody has been asked since { $since }; the people who run this app can help.
 home-undecided = :hourglass: Undecided since { $since }, by { $whom }.
+home-pay-again = Ask for payment again
+    .spoken = Ask for the payment of expense { $id } again
+home-pay-again-sure = Ask for this payment again?
+    .text = The payment system is asked to pay it once more. Please make sure before that nobody has paid it by hand, and that what it was refused for is mended.
+    .confirm = Ask again
+    .deny = Cancel
+home-pay-again-done = The payment system is asked for this payment again now. Its requester reads that, and what the answer is.
 home-reassign = Reassign
     .spoken = Reassign expense { $id }
 

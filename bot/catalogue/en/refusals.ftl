@@ -23,7 +23,7 @@ colleague-leaves-too-few = Too few people could approve it then, because nobody 
 nobody-to-replace = They are not asked about this expense.
 forwarded-too-often = This has been forwarded { $times } times already. Please approve or reject it, or ask an admin of this app to give it to somebody.
 admins-only = Only admins of this app can give an expense to somebody else.
-admins-own = This is your own expense, so another admin has to reassign it.
+admins-own = This is your own expense, so another admin has to do that.
 
 ## Questions and reminders
 
@@ -49,3 +49,11 @@ submit-once-more = Please submit this expense once more.
 too-few-approvers = Too few people could approve this, so it was not submitted: nobody approves their own expense, or twice, and some may have left. Please wait until that is fixed, or ask the people who run this app.
 too-few-approvers-by-manager = Too few people could approve this, so it was not submitted: nobody approves their own expense, or twice, and some may have left. Please choose another manager, or ask the people who run this app.
 group-is-gone = A rule of the expense policy is about the user group { $group }, which Slack does not have any more. Please ask the people who run this app.
+
+## Asking for a refused payment again
+
+pay-again-admins-only = Only admins of this app have a payment asked for again.
+pay-again-not-refused = No payment of this expense is refused now, so nothing was changed: somebody may have asked for it again already.
+pay-again-too-soon = This payment was refused only just now. Please ask again in a minute, when it is certain that nothing was paid.
+pay-again-first-is-paid = The expense that this one was made from is paid, or may be yet, so this one is not paid as well.
+pay-again-submitted-again = It was submitted again as expense { $id }, so this one is not paid as well.

@@ -25,6 +25,7 @@ reply-paid-after-all = :moneybag: It is paid after all.
 reply-payment-unanswered = :hourglass: For an hour, the payment system has not said whether this is paid. I keep asking, and the people who run this app have been told; you need not do anything.
 reply-paid-before = :no_entry: It was approved, but it will not be paid: the expense that it was made from ({ $previous }) has been paid after all.
 reply-payment-refused = :warning: It was approved, but the payment was refused: { $why }. *Edit and resubmit* lets you correct it; or ask your finance team.
+reply-payment-asked-again = :moneybag: { $who } had the payment asked for again, after it was refused. You will read here whether it is paid.
 reply-expired = :alarm_clock: The time to decide ran out, so it will not be paid. *Ask again* submits it anew.
 reply-expired-in-vain = :alarm_clock: The time to decide ran out, so it will not be paid. { $what } *Ask again* submits it anew.
 reply-stopped = :no_entry: It was stopped outside Slack, so it will not be paid. *Ask again* submits it anew; the people who run this app can tell you why it was stopped.
@@ -56,6 +57,7 @@ vain-paid-after-all =
        *[rejected] :moneybag: You rejected this expense. It is paid after all.
     }
 vain-payment-refused = :warning: You approved this expense, but the payment was refused: { $why }.
+vain-payment-asked-again = :moneybag: You approved this expense, and the payment was refused. An admin has had it asked for again.
 vain-too-late =
     { $decision ->
         [approved] :alarm_clock: You approved this expense, but the time to decide had run out before your decision arrived, so it will not be paid.

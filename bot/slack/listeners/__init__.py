@@ -10,6 +10,7 @@ from bot.slack.listeners import (
     home_tab,
     installation,
     questions,
+    refused_payments,
     submissions,
 )
 from bot.slack.listeners.interactions import ListenerContext
@@ -22,7 +23,7 @@ def register_listeners(app: AsyncApp, context: ListenerContext) -> None:
     # Bolt tries them in this order, and approvals are what most people wait for.
     features = (
         *(decisions, commands, home_tab, submissions),
-        *(questions, handovers, delegation, installation),
+        *(questions, handovers, refused_payments, delegation, installation),
     )
     for feature in features:
         feature.register(listeners)

@@ -28,6 +28,7 @@ from bot.services.decisions import Decisions
 from bot.services.handovers import Handovers
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
+from bot.services.refused_payments import RefusedPayments
 from bot.services.reminders import Reminders
 from bot.services.submissions import Submissions
 from bot.slack.background_tasks import Background
@@ -48,6 +49,7 @@ class ListenerContext:
     submissions: Submissions
     decisions: Decisions
     handovers: Handovers
+    refused_payments: RefusedPayments
     questions: Questions
     reminders: Reminders
     delegations: Delegations
