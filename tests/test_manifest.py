@@ -23,6 +23,7 @@ from bot.block_kit import (
     home_tab,
     message_blocks,
     modals,
+    stuck_list,
 )
 from bot.block_kit.receipts import pictures
 from bot.domain.expense import Receipt
@@ -165,7 +166,7 @@ def test_buttons_and_forms_reach_the_code(
 ) -> None:
     assert manifest()["settings"]["interactivity"]["is_enabled"] is True
     rooms = (
-        *(message_blocks, bulk_approval, home_tab),
+        *(message_blocks, bulk_approval, home_tab, stuck_list),
         *(delegation_modal, expense_modal, handover_modal, modals),
     )
     assert app.actions == {action for room in rooms for action in named(room, "_ACTION")}
