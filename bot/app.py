@@ -152,13 +152,12 @@ async def _build(
     unhurried = Unhurried(people, timing.watch.total_seconds())
     watch = Watch(expenses, Prospects(policy.plan_of, unhurried, delegations))
     message_sync = MessageSync(messenger, recipients, people, expenses, messages, watch)
-    temporal_sync = TemporalSync(following, reimbursement, timing)
-    outbox, foreground = following.outbox, Foreground()
+    foreground = Foreground()
     reminders = Reminders(expenses, people, policy, delegations)
     deliverer = Deliverer(
-        outbox,
+        following.outbox,
         expenses,
-        temporal_sync,
+        TemporalSync(following, reimbursement, timing),
         message_sync,
         reminders,
         begin_delivery,
@@ -166,7 +165,7 @@ async def _build(
         timing,
         telemetry.delivering,
     )
-    scheduler = Scheduler(outbox, deliverer, expenses, message_sync, timing)
+    scheduler = Scheduler(following.outbox, deliverer, expenses, message_sync, timing)
     _run(scheduler.run(), opened)
     _run(Operators(database, client, settings.expense_operators).watch(), opened)
     opened.push_async_callback(background.finish)
@@ -192,9 +191,8 @@ async def _build(
     )
     register_listeners(slack_app, context)
 
-    works_with = settings.summary, installation.workspace, temporal_client.namespace
-    words = "version %s, schema %s, %s, workspace %s, namespace %s"
-    logger.info(words, __version__, schema, *works_with)
+    works_with = schema, settings.summary, installation.workspace, temporal_client.namespace
+    logger.info("version %s, schema %s, %s, workspace %s, namespace %s", __version__, *works_with)
     limits = Limits(at_once=256, a_second=2000, body=MAX_BODY)
     requests = SlackRequests(slack_app, plain(settings.slack_signing_secret), limits, foreground)
     looks = [
