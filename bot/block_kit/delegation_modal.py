@@ -49,6 +49,12 @@ def delegate_modal(
             blocks.InputBlock(
                 block_id="delegate", label=say("delegate-form.colleague"), element=colleague
             ),
+            blocks.InputBlock(
+                block_id="since",
+                label=say("delegate-form.since"),
+                element=blocks.DatePickerElement(action_id=VALUE),
+                optional=True,
+            ),
             blocks.InputBlock(block_id="until", label=say("delegate-form.until"), element=day),
             *([end] if present else []),
         ],
@@ -70,13 +76,26 @@ def parse_delegate_modal(values: Mapping[str, Any]) -> tuple[str, date] | None:
     raise InvalidForm(missing)
 
 
-def delegated(delegate: str, until: datetime) -> str:
+def parse_begin(values: Mapping[str, Any]) -> date | None:
+    """Read from which day on a colleague stands in; None for at once."""
+    return selected_day(values, "since")
+
+
+def delegated(delegate: str, until: datetime, since: datetime | None = None) -> str:
     """Confirm to somebody that a colleague stands in for them."""
+    if since:
+        return say(
+            "delegated-later", who=mention(delegate), since=moment(since), until=moment(until)
+        )
     return say("delegated", who=mention(delegate), until=moment(until))
 
 
-def stands_in(person: str, until: datetime) -> str:
+def stands_in(person: str, until: datetime, since: datetime | None = None) -> str:
     """Tell a colleague for whom they stand in, and what that means."""
+    if since:
+        return say(
+            "you-stand-in-later", who=mention(person), since=moment(since), until=moment(until)
+        )
     return say("you-stand-in", who=mention(person), until=moment(until))
 
 

@@ -39,6 +39,8 @@ class Home:
     is_known: bool = True  # whether it could be found out what waits
     decided: Month | None = None  # what they decided in this month
     delegate: tuple[str, datetime] | None = None  # who stands in for them, and until when
+    # Who stands in for them later, from when and until when.
+    coming: tuple[str, datetime, datetime] | None = None
     delegators: Sequence[tuple[str, datetime]] = ()  # for whom they stand in, and until when
     stuck: Sequence[Stuck] | None = None  # None for who is no admin
 
@@ -146,6 +148,12 @@ def _delegation(home: Home) -> list[str]:
         delegate, until = home.delegate
         who = mention(delegate)
         lines.append(say("home-decides-for-you", delegate=who, until=moment(until)))
+    if home.coming:
+        delegate, since, until = home.coming
+        who, later = mention(delegate), moment(since)
+        lines.append(
+            say("home-decides-for-you-later", delegate=who, since=later, until=moment(until))
+        )
     for whom, until in home.delegators[:_MOST_COLLEAGUES]:
         lines.append(say("home-you-decide-for", whom=mention(whom), until=moment(until)))
     if (more := len(home.delegators) - _MOST_COLLEAGUES) > 0:

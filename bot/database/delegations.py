@@ -5,7 +5,19 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, bindparam, delete, insert, select, text, union_all, update
+from sqlalchemy import (
+    String,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 
 from bot.catalogue import say
 from bot.database.connection import Connection, Database
@@ -16,8 +28,19 @@ from bot.domain.expense import State
 
 MAX_DAYS = 90
 
-_IS_ON = delegations.c.until > bindparam("now", type_=Instant)
+_UNTIL = func.coalesce(delegations.c.ends, delegations.c.until)
+_begins = delegations.c.begins
+_NOW = bindparam("now", type_=Instant)
+_IS_LEFT = _UNTIL > _NOW
+_IS_ON = and_(_IS_LEFT, or_(_begins.is_(None), _begins <= _NOW))
+_OVERLAPS = and_(
+    bindparam("new_since", type_=Instant) < _UNTIL,
+    or_(_begins.is_(None), _begins < bindparam("new_until", type_=Instant)),
+)
 _WHO = bindparam("who", type_=String)
+_LEFT_OF = select(delegations).where(delegations.c.person == _WHO, _IS_LEFT)
+_OF_MEANWHILE = select(delegations).where(delegations.c.person == _WHO, _OVERLAPS)
+_TO_MEANWHILE = select(delegations).where(delegations.c.delegate == _WHO, _OVERLAPS)
 _OF = select(delegations).where(delegations.c.person == _WHO, _IS_ON)
 # A person's delegators as one column, a line each, so that one statement reads them and an expense.
 DELEGATORS = (
@@ -66,8 +89,16 @@ class Delegations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, person: str, delegate: str, until: datetime) -> str | None:
+    async def begin(
+        self, person: str, delegate: str, until: datetime, since: datetime | None = None
+    ) -> str | None:
         """Delegate a person's decisions to a colleague; return whose delegation that ends, if any.
+
+        Args:
+            person: who is away.
+            delegate: who decides in their place.
+            until: when that ends.
+            since: when it begins; None for now.
 
         Raises:
             InvalidInput: `until` is past or too late, or one of the two has delegations of the
@@ -80,18 +111,24 @@ class Delegations:
         # A delegation lasts to the end of its last day.
         if until > datetime.now(UTC) + timedelta(days=MAX_DAYS + 1):
             raise InvalidInput("until", say("delegate-form.too-late", days=MAX_DAYS))
+        if since and since >= until:
+            raise InvalidInput("until", say("delegate-form.over-before"))
+        now = datetime.now(UTC)
+        meanwhile = {"new_since": since or now, "new_until": until}
+        row = {"person": person, "delegate": delegate, "until": until}
+        if since and since > now:
+            row |= {"until": now, "begins": since, "ends": until}
 
         async def change(connection: Connection) -> Sequence[Any]:
             if connection.is_postgres:
                 # One at a time, as in SQLite: two together could make a circle.
                 await connection.execute(text("LOCK TABLE delegations IN EXCLUSIVE MODE"))
-            if await connection.execute(_OF, _given(delegate)):
+            if await connection.execute(_OF_MEANWHILE, _given(delegate) | meanwhile):
                 raise InvalidInput("delegate", say("delegate-is-away"))
-            if await connection.execute(_TO, _given(person)):
+            if await connection.execute(_TO_MEANWHILE, _given(person) | meanwhile):
                 raise InvalidInput("delegate", say("delegator-stands-in"))
-            former = await connection.execute(_OF, _given(person))
+            former = await connection.execute(_LEFT_OF, _given(person))
             await connection.execute(delete(delegations).where(delegations.c.person == person))
-            row = {"person": person, "delegate": delegate, "until": until}
             await connection.execute(insert(delegations).values(row))
             await connection.execute(_LOOK, _given(person))
             return former
@@ -101,11 +138,11 @@ class Delegations:
 
     async def end(self, person: str) -> str | None:
         """End a person's delegation, and return who the delegate was; None if there was none."""
-        mine = delete(delegations).where(
-            delegations.c.person == person, delegations.c.until > datetime.now(UTC)
-        )
+        mine = delete(delegations).where(delegations.c.person == person, _IS_LEFT)
         async with self._database.writing() as connection:
-            ended = await connection.execute(mine.returning(delegations.c.delegate))
+            ended = await connection.execute(
+                mine.returning(delegations.c.delegate), {"now": datetime.now(UTC)}
+            )
             await connection.execute(_LOOK, _given(person))
         return ended[0].delegate if ended else None
 
@@ -116,12 +153,19 @@ class Delegations:
     async def to(self, person: str) -> dict[str, datetime]:
         """Return the people who have delegated to this person now, and until when."""
         rows = await self._database.execute(_TO, _given(person))
-        return {row.person: row.until for row in rows}
+        return {row.person: row.ends or row.until for row in rows}
 
     async def of(self, person: str) -> tuple[str, datetime] | None:
         """Return the delegate that a person has now, and until when; None if there is none."""
         rows = await self._database.execute(_OF, _given(person))
-        return (rows[0].delegate, rows[0].until) if rows else None
+        return (rows[0].delegate, rows[0].ends or rows[0].until) if rows else None
+
+    async def coming(self, person: str) -> tuple[str, datetime, datetime] | None:
+        """Return who stands in for a person later, from when and until when; None if nobody."""
+        rows = await self._database.execute(_LEFT_OF, _given(person))
+        if not rows or rows[0].begins is None or rows[0].begins <= datetime.now(UTC):
+            return None
+        return rows[0].delegate, rows[0].begins, rows[0].ends
 
     async def delegates_of(self, people: Collection[str]) -> dict[str, str]:
         """Return the delegates of those of these people who have delegated now."""

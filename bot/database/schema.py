@@ -142,6 +142,9 @@ delegations = sa.Table(
     sa.Column("person", sa.String(32), primary_key=True),
     sa.Column("delegate", sa.String(32), nullable=False),
     sa.Column("until", Instant, nullable=False),
+    # Of one that begins later; its `until` is over, as bots of the version before read that only.
+    sa.Column("begins", Instant),
+    sa.Column("ends", Instant),
     sa.Index("delegations_delegate", "delegate"),
 )
 

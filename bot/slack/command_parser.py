@@ -7,7 +7,7 @@ https://docs.slack.dev/interactivity/implementing-slash-commands/#escaping
 
 import re
 import threading
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from bot.block_kit.mrkdwn import unescape
 from bot.catalogue import say
@@ -27,6 +27,7 @@ _DURATION = re.compile(r"for\s+(.*)", re.IGNORECASE)
 _UNTIL = re.compile(
     r"(?:until|till|to|through)?\s*(?:(?:the )?end of )?(?:the )?(.*)", re.IGNORECASE
 )
+_FROM = re.compile(r"from\s+(.*?)\s+((?:until|till|to|through)\s.*)", re.IGNORECASE)
 # dateparser would take the letter “a” and any number for a day of some month.
 _DATE = re.compile(r"[a-z]{3}|\d\W\d", re.IGNORECASE)
 _LONGEST_DATE = 40
@@ -83,7 +84,32 @@ def get_ready() -> None:
     read_until("until tomorrow", ANYBODY)
 
 
-def read_until(text: str, reader: Reader) -> datetime:
+def read_period(text: str, reader: Reader) -> tuple[datetime | None, datetime]:
+    """Read from when and until when something lasts; it begins now if that is None.
+
+    It is for a thread of its own; see `get_ready`.
+
+    Args:
+        text: such as "from Monday until Friday", or what `read_until` reads.
+
+    Raises:
+        InvalidInput: one of them is no date; the message says what to write.
+    """
+    found = _FROM.fullmatch(text)
+    if found is None:
+        return None, read_until(text, reader)
+    if len(found[1]) > _LONGEST_DATE or not _DATE.search(found[1]):
+        raise InvalidInput("until", say("delegate-form.when"))
+    with _one_at_a_time:
+        since = _parse(found[1], reader, is_begin=True)
+    until = read_until(found[2], reader)
+    if until <= since:
+        # On a Wednesday, “from Monday until Friday” does not mean the Friday of this week.
+        until = read_until(found[2], reader, since - timedelta(days=1))
+    return (since if since > datetime.now(since.tzinfo) else None), until
+
+
+def read_until(text: str, reader: Reader, base: datetime | None = None) -> datetime:
     """Read until when something lasts: to the end of a day, unless a time is written.
 
     It is for a thread of its own; see `get_ready`.
@@ -99,7 +125,12 @@ def read_until(text: str, reader: Reader) -> datetime:
     if len(words) > _LONGEST_DATE or not _DATE.search(words):
         raise InvalidInput("until", say("delegate-form.when"))
     with _one_at_a_time:
-        return _parse(words, reader)
+        return _parse(words, reader, base)
+
+
+def begin_of(day: date, zone: tzinfo) -> datetime:
+    """Return the first second of a day in a time zone."""
+    return datetime.combine(day, time.min, zone)
 
 
 def end_of(day: date, zone: tzinfo) -> datetime:
@@ -107,10 +138,12 @@ def end_of(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(23, 59, 59), zone)
 
 
-def _parse(words: str, reader: Reader) -> datetime:
+def _parse(
+    words: str, reader: Reader, base: datetime | None = None, *, is_begin: bool = False
+) -> datetime:
     from dateparser.date import DateDataParser
 
-    now = datetime.now(reader.timezone)
+    now = base or datetime.now(reader.timezone)
     # Only in the United States is 3/12 a day in March.
     order = "MDY" if reader.locale.territory == "US" else "DMY"
     parser = DateDataParser(
@@ -129,5 +162,6 @@ def _parse(words: str, reader: Reader) -> datetime:
     if found.date_obj is None or found.period not in ("time", "day", "week"):
         raise InvalidInput("until", say("delegate-form.when"))
     if found.period != "time":
-        return end_of(found.date_obj.date(), reader.timezone)
+        edge = begin_of if is_begin else end_of
+        return edge(found.date_obj.date(), reader.timezone)
     return found.date_obj.replace(tzinfo=found.date_obj.tzinfo or reader.timezone)

@@ -147,3 +147,28 @@ async def test_of_two_who_would_make_a_circle_one_is_refused(delegations: Delega
         assert sum(isinstance(result, InvalidInput) for result in results) == 1
         await delegations.end(ADA)
         await delegations.end(BEA)
+
+
+async def test_a_delegation_can_begin_later(delegations: Delegations) -> None:
+    since, until = later(seconds=0.5), later(hours=2)
+    assert await delegations.begin(ADA, BEA, until, since) is None
+    assert await delegations.of(ADA) is None
+    assert await delegations.coming(ADA) == (BEA, since, until)
+    assert await delegations.delegators_of(BEA) == frozenset()
+    # No chains at that time, and no obstacle for others before it.
+    with pytest.raises(InvalidInput):
+        await delegations.begin(BEA, CAL, until)
+    with pytest.raises(InvalidInput):
+        await delegations.begin(DAN, ADA, until)
+    while not await delegations.of(ADA):
+        await asyncio.sleep(0.05)
+    assert datetime.now(UTC) >= since
+    assert await delegations.of(ADA) == (BEA, until)
+    assert await delegations.to(BEA) == {ADA: until}
+    assert await delegations.coming(ADA) is None
+    assert await delegations.end(ADA) == BEA
+    assert await delegations.begin(ADA, BEA, later(hours=3), later(hours=2)) is None
+    assert await delegations.begin(BEA, CAL, later(hours=1)) is None
+    assert await delegations.end(ADA) == BEA
+    with pytest.raises(InvalidInput, match="over before it begins"):
+        await delegations.begin(ADA, DAN, later(hours=1), later(hours=2))

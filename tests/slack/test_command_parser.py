@@ -1,7 +1,7 @@
 """What people typed behind a command, from what Slack makes of it."""
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from bot.catalogue import say
 from bot.domain.errors import InvalidInput
 from bot.domain.locale import ANYBODY, Reader, make_reader
-from bot.slack.command_parser import as_typed, end_of, ids_in, read_person, read_until
+from bot.slack.command_parser import (
+    as_typed,
+    end_of,
+    ids_in,
+    read_period,
+    read_person,
+    read_until,
+)
 from sandbox import WorkspaceConfig
 from sandbox.slack.client.escaping import Escaping
 from sandbox.slack.config import ADA, GENERAL, MANAGERS
@@ -226,3 +233,23 @@ WORDS = [
 def test_any_words_are_a_time_or_refused(written: str) -> None:
     with suppress(InvalidInput):
         assert read_until(written, BERLIN).utcoffset() is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "is_later"),
+    [
+        ("from Monday until Friday", 5, True),
+        ("from monday to monday", 1, True),
+        ("From Friday through Monday", 4, True),
+        ("from today until tomorrow", None, False),
+        ("until Friday", None, False),
+    ],
+)
+def test_a_period_has_whole_days(text: str, days: int | None, is_later: bool) -> None:
+    since, until = read_period(text, ANYBODY)
+    assert until.time() == time(23, 59, 59)
+    if since and days:
+        assert since.time() == time.min
+        assert since > datetime.now(UTC)
+        assert (until.date() - since.date()).days == days - 1
+    assert is_later or since is None

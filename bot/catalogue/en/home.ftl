@@ -18,6 +18,7 @@ home-sure = Approve what you selected?
     .confirm = Approve
     .deny = Cancel
 home-decides-for-you = { $delegate } decides for you until { $until }.
+home-decides-for-you-later = { $delegate } decides for you from { $since } until { $until }.
 home-you-decide-for = You decide for { $whom } until { $until }.
 home-you-decide-for-more = { $count ->
     [one] You decide for { $count } more colleague.

@@ -4,7 +4,7 @@ The other side is told after the answer.
 """
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from slack_sdk.models.views import View
@@ -13,7 +13,7 @@ from bot.block_kit import delegation_modal, modals
 from bot.catalogue import say
 from bot.domain.errors import InvalidInput
 from bot.domain.locale import Reader
-from bot.slack.command_parser import as_typed, end_of, get_ready, read_person, read_until
+from bot.slack.command_parser import as_typed, begin_of, end_of, get_ready, read_period, read_person
 from bot.slack.listeners.home_tab import draw_soon
 from bot.slack.listeners.interactions import FormSubmission, Interaction
 from bot.slack.listeners.registry import Listeners
@@ -38,8 +38,8 @@ async def answer(command: Interaction, rest: str) -> str:
     if delegate and when:
         # Slack does not wait for one after the other.
         reader, _ = await asyncio.gather(_check(command, delegate), asyncio.to_thread(get_ready))
-        until = await asyncio.to_thread(read_until, when, reader)
-        return await _begin(command, delegate, until)
+        since, until = await asyncio.to_thread(read_period, when, reader)
+        return await _begin(command, delegate, until, since)
     return await open_form(command, delegate)
 
 
@@ -62,7 +62,9 @@ async def save(form: FormSubmission) -> View:
     else:
         delegate, day = choice
         reader = await _check(form, delegate)
-        said = await _begin(form, delegate, end_of(day, reader.timezone))
+        first = delegation_modal.parse_begin(form.values)
+        since = begin_of(first, reader.timezone) if first else None
+        said = await _begin(form, delegate, end_of(day, reader.timezone), since)
     return modals.notice_modal(say("delegate-form"), said)
 
 
@@ -80,13 +82,17 @@ async def _check(who: Interaction, delegate: str) -> Reader:
     return reader
 
 
-async def _begin(who: Interaction, delegate: str, until: datetime) -> str:
-    former = await who.bot.delegations.begin(who.person, delegate, until)
+async def _begin(
+    who: Interaction, delegate: str, until: datetime, since: datetime | None = None
+) -> str:
+    if since and since <= datetime.now(UTC):
+        since = None
+    former = await who.bot.delegations.begin(who.person, delegate, until, since)
     if former and former != delegate:
         _tell(who, former, delegation_modal.is_relieved(who.person))
-    _tell(who, delegate, delegation_modal.stands_in(who.person, until))
+    _tell(who, delegate, delegation_modal.stands_in(who.person, until, since))
     draw_soon(who)
-    return delegation_modal.delegated(delegate, until)
+    return delegation_modal.delegated(delegate, until, since)
 
 
 async def _end(who: Interaction) -> str:

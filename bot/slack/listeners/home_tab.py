@@ -137,13 +137,14 @@ async def _view(bot: ListenerContext, person: str, pages: Pages) -> View:
     )
     if waiting is None:
         return home_tab.home_view(shown, reader)
-    decided, delegate, delegators = await asyncio.gather(
+    decided, delegate, coming, delegators = await asyncio.gather(
         bot.home_queries.decided_this_month(person),
         bot.delegations.of(person),
+        bot.delegations.coming(person),
         bot.delegations.to(person),
     )
     present = tuple(sorted(delegators.items()))
-    shown = replace(shown, decided=decided, delegate=delegate, delegators=present)
+    shown = replace(shown, decided=decided, delegate=delegate, coming=coming, delegators=present)
     return home_tab.home_view(shown, reader)
 
 

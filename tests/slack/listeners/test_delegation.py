@@ -132,7 +132,7 @@ async def test_a_delegate_approves_in_the_place_of_who_is_away(
     message = await until_text(h, expense_id, "Paid")
     assert f"by <@{other.id}> for <@{approver.id}>" in message["text"]
     history = (await say(h, person, f"history {expense_id}")).text
-    assert f"<@{other.id}> approved it for <@{approver.id}>" in history
+    assert f"<@{other.id}> for <@{approver.id}> approved it" in history
     # What was asked in their direct messages says so, too.
     await h.slack.until(lambda: "Paid" in h.slack.direct_messages(other)[-1]["text"])
 
@@ -464,12 +464,37 @@ def element(view: dict[str, Any], block_id: str) -> dict[str, Any]:
     return next(b["element"] for b in view["blocks"] if b["block_id"] == block_id)
 
 
+@pytest.mark.parametrize("by_form", [True, False])
+async def test_a_delegation_begins_later(
+    h: House, delegations: Delegations, person: User, other: User, by_form: bool
+) -> None:
+    first = datetime.now(ZoneInfo(person.tz)).date() + timedelta(days=3)
+    last = first + timedelta(days=2)
+    if by_form:
+        given = {"delegate": other.id, "since": first.isoformat(), "until": last.isoformat()}
+        assert (await h.slack.submit(person, await form_of(h, person), given)).ok
+        await h.slack.close_view(person)
+    else:
+        await delegate(h, person, other, f"from {first} until {last}")
+    assert await delegations.of(person.id) is None
+    who, since, until = await delegations.coming(person.id) or ("", None, None)
+    assert (who, since, until) == (
+        other.id,
+        datetime.combine(first, datetime.min.time(), ZoneInfo(person.tz)),
+        datetime.combine(last, datetime.min.time(), ZoneInfo(person.tz))
+        + timedelta(days=1, seconds=-1),
+    )
+    [told] = await h.slack.until(lambda: news(h, other))
+    assert f":wave: You stand in for <@{person.id}> from <!date" in told
+
+
 async def test_the_form_begins_a_delegation(
     h: House, delegations: Delegations, person: User, other: User
 ) -> None:
     view = await form_of(h, person)
     assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == [
         "delegate",
+        "since",
         "until",
     ]
     day = datetime.now(ZoneInfo(person.tz)).date() + timedelta(days=2)
@@ -514,7 +539,7 @@ async def test_the_form_refuses_at_the_field(h: House, person: User, other: User
     view = await form_of(h, person)
     tomorrow = (today + timedelta(days=1)).isoformat()
     for values, field, words in (
-        ({"delegate": person.id, "until": tomorrow}, "delegate", "somebody else"),
+        ({"delegate": person.id, "until": tomorrow}, "delegate", "somebody other than yourself"),
         ({"delegate": LEE.id, "until": tomorrow}, "delegate", "full member"),
         ({"delegate": other.id, "until": "2020-01-01"}, "until", "over already"),
         ({"delegate": other.id, "until": "2199-01-01"}, "until", "at most 90 days"),
