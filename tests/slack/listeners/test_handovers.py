@@ -68,7 +68,7 @@ async def test_a_colleague_is_asked_and_everybody_reads_who(
         for line in lines_below(h, message, APPROVALS)
     )
     history = (await say(h, other, f"history {expense_id}")).text
-    assert f"<@{MINA.id}> forwarded it to <@{other.id}>, with a note:" in history
+    assert f"<@{MINA.id}> forwarded it to <@{other.id}>. The note:" in history
 
     # Who forwarded it does not decide it any more, and the others of the channel still can.
     assert (await h.slack.click(MINA, message, "approve_expense")).ok
