@@ -5,7 +5,7 @@ https://projectfluent.org/fluent/guide/
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,8 @@ _LANGUAGE = "en"
 _FILES = Path(__file__).parent / _LANGUAGE
 
 
+# Most of a message was said before: buttons, labels, and the same facts when it is redrawn.
+@lru_cache(maxsize=2048)
 def say(name: str, **given: str | int) -> str:
     """Return a sentence of the catalogue.
 

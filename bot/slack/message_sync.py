@@ -136,10 +136,17 @@ class MessageSync:
     async def _heal(
         self, expense: Expense, messages: dict[Audience, Message], troubles: Troubles
     ) -> bool:
-        """Draw messages that were clicked and that we do not remember; say if there were any."""
-        remembered = {(message.channel, message.ts) for message in messages.values()}
+        """Draw messages that were clicked and would not be drawn anyway; say if there were any.
+
+        We do not remember them, or Slack refused to change them while their channel was archived.
+        """
+        coming = {
+            (message.channel, message.ts)
+            for message in messages.values()
+            if message.shown_version < expense.version
+        }
         clicks = self._clicked.pop(expense.id, {})
-        left = {place: person for place, person in clicks.items() if place not in remembered}
+        left = {place: person for place, person in clicks.items() if place not in coming}
         try:
             for place, person in (unknown := [*left.items()]):
                 with troubles.kept():

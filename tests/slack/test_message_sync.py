@@ -127,13 +127,20 @@ async def test_a_message_in_an_archived_channel_keeps_no_other_as_it_was(
     assert "Approved" not in await here.text(IN_CHANNEL)
 
 
-async def test_a_message_that_comes_back_with_its_channel_heals_at_a_click(here: Shown) -> None:
+@pytest.mark.parametrize("is_theirs", [True, False])
+async def test_a_message_that_comes_back_with_its_channel_heals_at_a_click(
+    here: Shown, is_theirs: bool
+) -> None:
+    """Also at one of the person who decided, who is not told that it is decided already."""
     here.slack.admin.archive(APPROVALS)
     await here.approve()
     await here.show()
     here.slack.admin.unarchive(APPROVALS)
     ts = (await here.message(IN_CHANNEL)).ts
-    await here.sync.redraw(APPROVALS.id, ts, MINA.id, here.expense)
+    if is_theirs:
+        here.sync.clicked(APPROVALS.id, ts, MINA.id, here.expense)
+    else:
+        await here.sync.redraw(APPROVALS.id, ts, MINA.id, here.expense)
     await here.show()
     await all_say(here, "Approved", IN_CHANNEL)
 
