@@ -172,9 +172,8 @@ async def test_whoever_never_comes_back_keeps_nobody_waiting(
     assert clock.now == began
 
 
-async def test_only_those_who_still_come_back_are_counted_as_waiting(
-    limiter: RateLimiter, clock: Clock
-) -> None:
+async def test_only_those_who_still_come_back_are_counted_as_waiting(clock: Clock) -> None:
+    limiter = RateLimiter(clock, clock.sleep)
     limiter.refused(POSTING, {"channel": "C1", "text": "gone"}, 30.0)
     assert limiter.waiting()[POSTING] == 1
     clock.now += 30.0 + ABSENT_SECONDS

@@ -46,7 +46,7 @@ class Watched:
 async def watched(sqlite_url: str, closed_port: int) -> AsyncIterator[Watched]:
     async with rooms(sqlite_url) as here, scraped(closed_port) as (instruments, scrape):
         steps = Steps(instruments)
-        here.expenses.on_step = steps.count
+        here.expenses.on_step = [steps.count]
         yield Watched(here, instruments, steps, scrape)
 
 

@@ -138,7 +138,7 @@ async def test_this_month_is_added_up(h: House, person: User) -> None:
     await approve(h, MINA, view, *[id for id in options(view) if id != expense_id])
     view = await open_home(h, person)
     assert (
-        "This month you asked for 3 expenses (€10.70, US$5.00). "
+        "This month you asked for 3 expenses (€10.70 and US$5.00). "
         "Approved or paid: 2 expenses (€10.70). Rejected: 0 expenses." in texts_of(view)
     )
     assert any(
