@@ -45,9 +45,12 @@ async def connect(
     variables = {name: value for name, value in os.environ.items() if value.strip()}
     try:
         config = ClientConfig.load_client_connect_config(override_env_vars=variables)
+        if "://" in (address := config.setdefault("target_host", _ADDRESS)):
+            raise ValueError(
+                "the address is HOST:PORT, without https:// (TEMPORAL_TLS is for that)"
+            )
     except (RuntimeError, ValueError, OSError) as error:
         raise SettingsError(f"TEMPORAL_* or its TOML file: {reason(error)}") from error
-    address = config.setdefault("target_host", _ADDRESS)
     converter = load_converter(codec)
     try:
         async with asyncio.timeout(patience):

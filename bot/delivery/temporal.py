@@ -56,7 +56,10 @@ async def connect_temporal(
     variables = {name: value for name, value in os.environ.items() if value.strip()}
     try:
         config = ClientConfig.load_client_connect_config(override_env_vars=variables)
-        config.setdefault("target_host", "localhost:7233")
+        if "://" in config.setdefault("target_host", "localhost:7233"):
+            raise ValueError(
+                "the address is HOST:PORT, without https:// (TEMPORAL_TLS is for that)"
+            )
         return await Client.connect(
             **config,
             data_converter=converter,

@@ -462,6 +462,7 @@ async def test_an_absent_server_is_a_reason_to_try_again(closed_port: int) -> No
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("TEMPORAL_ADDRESS", "https://localhost:7233"),
         ("TEMPORAL_PROFILE", "nobody-made-this"),
         ("TEMPORAL_CONFIG_FILE", __file__),
         ("TEMPORAL_TLS_CLIENT_CERT_PATH", "/nowhere"),

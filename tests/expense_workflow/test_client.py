@@ -96,6 +96,7 @@ async def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> N
     ("name", "value"),
     [
         ("TEMPORAL_ADDRESS", "not an address"),
+        ("TEMPORAL_ADDRESS", "http://localhost:7233"),
         ("TEMPORAL_PROFILE", "nobody-made-this"),
         ("TEMPORAL_CONFIG_FILE", __file__),
     ],
