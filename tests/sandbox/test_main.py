@@ -77,7 +77,7 @@ async def test_slack_alone_has_no_payment_endpoint_and_limits_are_on_when_asked_
 
 
 def test_the_demo_asks_for_them(tmp_path: Path) -> None:
-    programs = Programs(DemoFolder(tmp_path), Addresses(1, 2, 3, 4))
+    programs = Programs(DemoFolder(tmp_path), Addresses(1, 2, 3, 4, observed=None))
     assert "--rate-limits" in programs.sandbox().command
 
 
