@@ -365,11 +365,13 @@ def test_the_invariants_of_chaos_are_counted() -> None:
 
 def test_the_readme_adds_the_long_runs_of_chaos_up() -> None:
     rows = [cells for cells in tables(read("docs/chaos.md")) if "--seed" in cells[0]]
-    expenses, kills, faults, violations = (
-        sum(int(cells[column].replace(",", "")) for cells in rows) for column in range(1, 5)
+    expenses, kills, faults, misfortunes, violations = (
+        sum(int(cells[column].replace(",", "")) for cells in rows) for column in range(1, 6)
     )
     assert not violations
-    summary = f"{expenses:,} expenses, {kills} kills and {faults:,} faults"
+    summary = (
+        f"{expenses:,} expenses, {kills} kills, {faults:,} faults and {misfortunes} misfortunes"
+    )
     assert summary in " ".join(read("README.md").split())
 
 

@@ -124,6 +124,15 @@ class Policy:
             await self._directory.is_full_member(person)
         )
 
+    async def may_stand_in(self, person: str) -> bool:
+        """Return whether the policy lets people delegate to a person.
+
+        Raises:
+            TryAgain: Slack does not answer.
+        """
+        asked = {*self.rulebook.asked, *self.approvers}
+        return not self.rulebook.delegates_approve or await is_among(person, asked, self._directory)
+
     async def is_asked(self, person: str, expense: Expense) -> bool:
         """Return whether an expense asks a person now, in their own right.
 

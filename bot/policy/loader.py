@@ -96,6 +96,7 @@ def _policy(document: dict[str, Any]) -> tuple[Rulebook, list[Mistake]]:
         managers=names.ids(table.managers or ()),
         rules=tuple(rule for _, rule in rules),
         admins=names.ids(table.roles.admin or ()),
+        delegates_approve=table.delegates is not None,
     )
     return rulebook, mistakes
 

@@ -68,6 +68,8 @@ class Rulebook:
     rules: tuple[Rule, ...] = ()
     # Slack ids of the users and user groups that may reassign expenses.
     admins: tuple[str, ...] = ()
+    # Whether people can delegate only to somebody who could be asked themselves.
+    delegates_approve: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.rules)
@@ -76,6 +78,13 @@ class Rulebook:
     def currencies(self) -> frozenset[str]:
         """The only currencies (ISO 4217) that it takes; none are named if it takes every one."""
         return frozenset((*self.rates, self.base_currency)) if self.rules else frozenset()
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The Slack ids of the users and user groups that some rule asks."""
+        stages = (stage for rule in self.rules for stage in rule.stages)
+        named = {id for stage in stages for id in (*stage.asked, *stage.escalate_to)}
+        return frozenset(named - {MANAGER} | {*self.managers})
 
     def in_base(self, money: Money) -> Decimal:
         """Convert an amount into the base currency.

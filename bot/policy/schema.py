@@ -175,6 +175,10 @@ _Automatically = Annotated[
     Literal["automatically"],
     _or_else('write "automatically", or [[rules.stages]] with who is asked'),
 ]
+_Approvers = Annotated[
+    Literal["approvers"],
+    _or_else('write "approvers", or leave it out, so that everybody can stand in'),
+]
 _RateOf = Annotated[str, AfterValidator(_rate_of)]
 _PEOPLE = _list('"U0123456789"')
 _TABLE = _is_a(dict, "write its name in brackets on a line of its own, and its keys below")
@@ -230,6 +234,7 @@ class PolicyTable(Table):
     managers: Annotated[list[_Person], _PEOPLE] | None = None
     working_hours: Annotated[WorkingHours, BeforeValidator(_working_hours)] | None = None
     working_days: Annotated[list[_Day], _list('"mon", "tue"')] | None = None
+    delegates: _Approvers | None = None
     roles: Annotated[RolesTable, _TABLE] = RolesTable()
     rates: Annotated[dict[_RateOf, _Rate], _TABLE] = {}
     groups: Annotated[dict[_GroupName, Annotated[list[_Id], _PEOPLE]], _TABLE] = {}

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg  # type: ignore[import-untyped]
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from bot.domain.expense import OPEN
@@ -61,8 +62,9 @@ async def _restore_database(system: System, backup: Path) -> None:
                 continue
             logbook.forgotten.setdefault(expense_id, []).append(row)
             if expense_id not in now:
-                await _patiently(partial(_terminate, system, row["workflow_id"]))
-                logbook.stopped.add(expense_id)  # its form may still come again
+                # Its form may still come again.
+                if await _patiently(partial(_terminate, system, row["workflow_id"])):
+                    logbook.stopped.add(expense_id)
             elif now[expense_id]["state"] in OPEN:
                 logbook.reopened.add(expense_id)
 
@@ -167,12 +169,19 @@ def _read(log: Path) -> str:
     return log.read_text() if log.exists() else ""
 
 
-async def _terminate(system: System, workflow_id: str | None) -> None:
-    """End the workflow of an expense that nobody knows any more."""
+async def _terminate(system: System, workflow_id: str | None) -> bool:
+    """End the workflow of an expense that nobody knows; say whether it ended by that."""
     if workflow_id is None:
-        return
+        return False
+    handle = system.temporal.get_workflow_handle(workflow_id)
     try:
-        await system.temporal.get_workflow_handle(workflow_id).terminate("restored")
+        await handle.terminate("restored")
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
+    try:
+        return (await handle.describe()).status is WorkflowExecutionStatus.TERMINATED
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False

@@ -162,6 +162,14 @@ def test_names_of_groups_stand_for_their_ids_everywhere(tmp_path: Path) -> None:
     assert book.rules[0].stages[0].escalate_to == ("U0ONE", "U0TWO", "U0THREE")
 
 
+def test_delegates_can_have_to_be_approvers(tmp_path: Path) -> None:
+    text = f'{HEAD}[[rules]]\n{STAGE}escalate_after = "1h"\nescalate_to = ["S0X"]'
+    assert not load(tmp_path, text).delegates_approve
+    book = load(tmp_path, f'delegates = "approvers"\n{text}')
+    assert book.delegates_approve
+    assert book.asked == {"U0MANAGER", "S0X"}
+
+
 def test_working_hours_hold_where_people_are_reminded(tmp_path: Path) -> None:
     hours = 'working_hours = "08:30-12:00"\nworking_days = ["sat", "mon", "mon"]\n'
     text = f'{HEAD}{hours}[[rules]]\n{STAGE}remind_after = "1h"\n[[rules.stages]]\nask = ["U0X"]'
@@ -187,6 +195,7 @@ def test_working_hours_hold_where_people_are_reminded(tmp_path: Path) -> None:
         ('base_currency = "EUR"\n[roles]\nadmin = ["@x"]', "roles.admin[1]: write x = [...] with"),
         ('base_currency = "EUR"\nroles = ["U0A"]', "2: roles: write its name in brackets on a"),
         ('base_currency = "EUR"\nmanagers = ["@x"]', "managers[1]: write x = [...] with ids und"),
+        (f'{HEAD}delegates = "all"', '3: delegates: write "approvers", or leave it out, so that'),
         (f"{HEAD}working_hours = 9", "3: working_hours: write from when to when"),
         (f'{HEAD}working_hours = "17:00-09:00"', "3: working_hours: write an end that is later"),
         (f'{HEAD}working_days = ["mon"]', "3: working_days: write working_hours, too"),

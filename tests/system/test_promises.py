@@ -90,7 +90,7 @@ async def test_while_the_database_is_away_nothing_is_decided_and_people_are_told
         take_away()
         assert (await here.slack.click(MINA, message, APPROVE)).ok
         [told] = await here.slack.until(lambda: here.slack.ephemeral(MINA))
-        assert "repeat it if nothing has changed" in told["text"]
+        assert "try again if nothing has changed" in told["text"]
         assert (await here.get("/status", id=expense_id))[0] == 503
 
         postgres.psql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')

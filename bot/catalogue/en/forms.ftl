@@ -128,6 +128,7 @@ delegate-form = Delegate
     .when = Please write until when, such as `/expense delegate @colleague until Friday`, `until 3 December`, `until 2026-12-24`, `for 3 days` or `from Monday until Friday`.
     .whom = Please name one colleague with an @, such as `/expense delegate @colleague until Friday`.
 delegate-is-no-member = Only a full member of the workspace can stand in; guests, bots and strangers cannot.
+delegate-is-no-approver = Your company's policy lets only people stand in who approve expenses themselves; please choose one of them.
 delegator-is-no-member = Only full members of the workspace can delegate.
 delegate-is-away = They have delegated themselves; please choose somebody else.
 delegator-stands-in = You stand in for a colleague, so you cannot delegate right now.

@@ -126,6 +126,6 @@ missing-approvals = { $count ->
    *[other] { $count } more approvals by { $whom }
 }
 conflict = Somebody else changed this at the same moment, so nothing was changed. Please try again.
-try-again = I cannot tell right now whether that worked. Please look again in a minute, and repeat it if nothing has changed.
+try-again = I cannot tell right now whether that worked. Please look again in a minute, and try again if nothing has changed.
 other-workspace = This app serves another workspace, so nothing was changed.
 being-updated = This app is being updated, so nothing was changed. Please try again in a few minutes.

@@ -71,14 +71,19 @@ async def save(form: FormSubmission) -> View:
 async def _check(who: Interaction, delegate: str) -> Reader:
     """Look up both at the same time: each question to Slack takes a while."""
     people = who.bot.people
-    reader, is_member, is_member_too = await asyncio.gather(
-        who.reader(), people.is_full_member(delegate), people.is_full_member(who.person)
+    reader, is_member, is_member_too, may_stand_in = await asyncio.gather(
+        who.reader(),
+        people.is_full_member(delegate),
+        people.is_full_member(who.person),
+        who.bot.policy.may_stand_in(delegate),
     )
     if not is_member:
         raise InvalidInput("delegate", say("delegate-is-no-member"))
     if not is_member_too:
         # Guests decide nothing here, so nobody decides in their place either.
         raise InvalidInput("delegate", say("delegator-is-no-member"))
+    if not may_stand_in:
+        raise InvalidInput("delegate", say("delegate-is-no-approver"))
     return reader
 
 

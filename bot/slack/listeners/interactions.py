@@ -24,6 +24,7 @@ from bot.domain.errors import (
 )
 from bot.domain.locale import Reader
 from bot.domain.outages import cause_of
+from bot.policy.approvers import Policy
 from bot.services.decisions import Decisions
 from bot.services.handovers import Handovers
 from bot.services.inbox import Inbox
@@ -56,10 +57,7 @@ class ListenerContext:
     inbox: Inbox
     home_queries: HomeQueries
     people: SlackDirectory
-    # Slack ids of the users and user groups that the form offers as "your manager".
-    managers: tuple[str, ...]
-    # What the form offers as currencies (ISO 4217); the world's if there are none.
-    currencies: frozenset[str]
+    policy: Policy
     message_sync: MessageSync
     background: Background
     installation: Installation

@@ -55,7 +55,9 @@ async def _form(who: Interaction, previous: Expense | None, draft: Draft | None)
     within = who.time.left(NAMES_UNTIL)
     reader, managers, chosen = await asyncio.gather(
         who.reader(),
-        who.bot.people.names_of(who.bot.managers, besides=who.person, within=within),
+        who.bot.people.names_of(
+            who.bot.policy.rulebook.managers, besides=who.person, within=within
+        ),
         who.bot.submissions.chosen_before(who.person, within),
     )
     return expense_modal(
@@ -64,7 +66,7 @@ async def _form(who: Interaction, previous: Expense | None, draft: Draft | None)
         previous,
         draft,
         chosen=chosen,
-        taken=who.bot.currencies,
+        taken=who.bot.policy.rulebook.currencies,
         are_all_known=managers.are_all,
     )
 

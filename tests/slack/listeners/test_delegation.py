@@ -22,6 +22,7 @@ from sandbox.slack.config import FINANCE, KIM, LEE, User, UserGroup
 from tests.slack.listeners.conftest import say, send, send_payload, submit
 from tests.slack.listeners.test_actions import buttons, told, until_text
 from tests.support.house import ADA, MANAGERS, MINA, NOOR, SAM, House, house
+from tests.support.ruled import policy
 from tests.support.stopwatch import Stopwatch
 
 pytestmark = pytest.mark.usefixtures("same_day")
@@ -532,6 +533,25 @@ async def test_a_colleague_without_a_day_opens_the_form_with_them(
     view = await form_of(h, person, f"delegate @{other.name}")
     assert element(view, "delegate")["initial_user"] == other.id
     assert "initial_date" not in element(view, "until")
+
+
+async def test_a_policy_can_let_only_approvers_stand_in(
+    temporal_client: Client, tmp_path: Path
+) -> None:
+    file = policy(tmp_path, f'ask = ["{SAM.id}"]', rules='delegates = "approvers"')
+    config = WorkspaceConfig(users=(ADA, MINA, SAM, NOOR))
+    async with (
+        Sandbox.start(config) as slack,
+        house(
+            *(temporal_client, f"test-{uuid.uuid4()}", tmp_path),
+            slack=slack,
+            EXPENSE_POLICY=file,
+            EXPENSE_APPROVERS=MINA.id,
+        ) as h,
+    ):
+        refused = await say(h, MINA, f"delegate @{ADA.name} until tomorrow")
+        assert "only people stand in who approve expenses themselves" in refused.text
+        await delegate(h, MINA, SAM)
 
 
 async def test_the_form_refuses_at_the_field(h: House, person: User, other: User) -> None:
