@@ -101,7 +101,8 @@ async def test_what_a_bot_of_the_version_before_puts_off_is_looked_at_all_the_sa
         def write_as_before(database: sqlite3.Connection) -> None:
             # It looks again when the window ends, and writes delegations without another look.
             database.execute(
-                "INSERT INTO delegations VALUES (?, ?, '2099-01-01 00:00:00.000000')",
+                "INSERT INTO delegations (person, delegate, until)"
+                " VALUES (?, ?, '2099-01-01 00:00:00.000000')",
                 (ADA.id, SAM.id),
             )
             database.execute("UPDATE expenses SET due_at = '2099-01-01 00:00:00.000000'")
