@@ -60,8 +60,8 @@ class SampleExpenseWorkflow:
 
         self._tell(f"Waiting for a decision on expense {name}, for {window}")
         async with following_up(expense_id):
-            # By name, as a raw value: a result that is no string, from whoever completes the
-            # activity by hand, is a decision other than APPROVED. Typed as str it could not be
+            # By name, as a raw value: a result that is no string, from an operator who completes
+            # the activity by hand, is a decision other than APPROVED. Typed as str it could not be
             # decoded, and Temporal would retry this workflow task for ever.
             waiting = workflow.start_activity(
                 wait_for_decision_activity.__name__,

@@ -103,7 +103,7 @@ def _refused(error: ExpenseError) -> tuple[Exit, str]:
 
 
 async def for_each(ids: Iterable[str], do: Callable[[str], Awaitable[str]]) -> AsyncIterator[Done]:
-    """Do something with each of several expenses, whatever became of the others."""
+    """Do something with each of several expenses, also after one for which it failed."""
     for id in dict.fromkeys(ids):
         try:
             yield Done(id=id, said=await do(id))

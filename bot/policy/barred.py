@@ -1,4 +1,4 @@
-"""Who may not decide an expense, whatever a plan says."""
+"""Who may not decide an expense, even if its plan asks them."""
 
 from collections.abc import Mapping
 

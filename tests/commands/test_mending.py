@@ -148,7 +148,7 @@ async def test_messages_are_posted_again(here: Rooms, run: Run) -> None:
         second = await here.messages.find(expense.id, approvers(0))
         assert second
         assert (second.ts, second.ts == first.ts) == (posted["ts"], False)
-        # Whoever comes with what is no more there takes nothing away.
+        # A second operator who comes with the message that was replaced takes nothing away.
         assert not await here.messages.add(first, instead_of=first)
         code, said = await run("resend", expense.id, "--channel", MONEY.id, **variables)
         assert (code, slack.messages(APPROVALS)) == (0, [])
