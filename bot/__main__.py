@@ -98,6 +98,7 @@ async def check(settings: Settings, *, release: bool, as_json: bool) -> Exit:
 async def serve(settings: Settings) -> None:
     """Run the bot; so does no command at all."""
     # It takes a second or two to read, and the other commands need none of it.
+    from bot import catalogue
     from bot.app import DIAGNOSTICS, create_app
     from bot.web.health import HEALTH
     from bot.web.server import serving
@@ -110,6 +111,7 @@ async def serve(settings: Settings) -> None:
     app = await _unless(stop, create_app(settings))
     if app is None:
         return
+    catalogue.get_ready()
     # What is there by now stays: the collector would go through all of it while people wait.
     gc.collect()
     gc.freeze()

@@ -42,6 +42,11 @@ def listed(things: Sequence[str], how: Literal["standard", "or"] = "standard") -
     return format_list(things, how, locale=_LANGUAGE)
 
 
+def get_ready() -> None:
+    """Read the catalogue, which takes 60 ms, so that nobody who clicks first waits for it."""
+    _sentences()
+
+
 @cache
 def _sentences() -> FluentBundle:
     # Slack shows the marks with which Fluent isolates what is filled in as boxes.
