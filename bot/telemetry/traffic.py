@@ -61,7 +61,7 @@ class Requests:
         instruments += self._slack, self._http, last
 
     def watch(self, slack_app: AsyncApp, app: web.Application) -> None:
-        """Measure what comes from Slack, by HTTP or Socket Mode, and all else that comes by HTTP."""
+        """Measure what comes from Slack, by HTTP or Socket Mode, and what workers ask."""
         answer = slack_app.async_dispatch
 
         async def dispatch(req: AsyncBoltRequest) -> BoltResponse:

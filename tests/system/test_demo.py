@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -19,7 +20,6 @@ from playwright.async_api import expect
 from sandbox.programs import ROOT
 from sandbox.slack.config import ADA, APPROVALS, MINA
 from tests.support.browser import PATIENCE_MS, OpenPage, Window
-from tests.support.prometheus import Watcher
 from tests.support.stopwatch import PATIENCE
 from tests.test_ops import PANELS
 
@@ -180,11 +180,17 @@ async def until_every_panel_has_data(prometheus: str) -> None:
         if "temporal_request_failure_total" not in expr
     }
     async with aiohttp.ClientSession() as http, asyncio.timeout(PATIENCE):
-        here = Watcher(http, prometheus)
-        while without := {
-            expr for expr in without if not (await here.ask("query", query=expr))["result"]
-        }:
+        while without := {expr for expr in without if not await result_of(expr, http, prometheus)}:
             await asyncio.sleep(0.2)
+
+
+async def result_of(query: str, http: aiohttp.ClientSession, prometheus: str) -> Any:
+    """Ask Prometheus' HTTP API; the answer must be a good one."""
+    url = f"{prometheus}/api/v1/query"
+    async with http.get(url, params={"query": query}) as response:
+        answer = await response.json()
+    assert answer["status"] == "success", (query, answer)
+    return answer["data"]["result"]
 
 
 async def test_what_dies_is_started_again_and_a_taken_port_is_left_alone(tmp_path: Path) -> None:
