@@ -1,6 +1,7 @@
 """Asks Temporal what it has recorded of an expense."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from temporalio.api.common.v1 import WorkflowExecution
@@ -37,6 +38,16 @@ from bot.domain.expense import Caller
 from bot.services.workflows import Origin
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What Temporal has recorded of one run of a workflow."""
+
+    id: str
+    first_id: str  # of the run before all resets; "" from servers that do not tell
+    outcome: Outcome
+    is_about_it: bool  # whether it has asked for a decision on the expense
+
+
 class TemporalRecord:
     """What Temporal has recorded."""
 
@@ -55,40 +66,38 @@ class TemporalRecord:
         workflow_id = callback.workflow_id or (token.workflow_id if token else None)
         if workflow_id is None:
             return await self._look_by_token(callback.task_token)
-        outcome, about, run_id = await self._look_at(workflow_id, None, expense_id)
+        latest = await self._look_at(workflow_id, None, expense_id)
+        if latest is None:
+            return await self.place.prove_lost(workflow_id, callback)
         run_before = callback.run_id or (token.run_id if token else None)
-        if outcome and not about and run_before not in (None, run_id):
+        if not latest.is_about_it and run_before not in (None, latest.id):
+            before = await self._look_at(workflow_id, run_before, expense_id)
             # The workflow's id was used again, for something else; or it was reset, and has not
             # come to the decision again.
-            before, is_about, _ = await self._look_at(workflow_id, run_before, expense_id)
-            if before and is_about:
-                latest = Caller(workflow_id=workflow_id, run_id=run_id)
-                goes_on = await self.is_continuation(latest, run_before)
-                if isinstance(before, Decided) or not goes_on:
-                    return before
-        if outcome is None:
-            return await self.place.prove_lost(workflow_id, callback)
-        if callback.workflow_id is None and not about:
+            if before and before.is_about_it:
+                is_reset = bool(latest.first_id) and latest.first_id == before.first_id
+                if isinstance(before.outcome, Decided) or not is_reset:
+                    return before.outcome
+        if callback.workflow_id is None and not latest.is_about_it:
             return Closed("its task token is that of another expense")
-        return outcome
+        return latest.outcome
 
-    async def _look_at(
-        self, workflow_id: str, run_id: str | None, expense_id: str
-    ) -> tuple[Outcome | None, bool, str]:
-        """Return what a run says, whether it is about this expense, and the run's id."""
+    async def _look_at(self, workflow_id: str, run_id: str | None, expense_id: str) -> _Run | None:
+        """Look at a run, by default the latest; None if Temporal does not know it."""
         found = await self._describe(workflow_id, run_id)
         if found is None:
-            return None, False, ""
+            return None
         info = found.workflow_execution_info
         run_id, why = info.execution.run_id, how_it_closed(info.status)
         history = await self._history(workflow_id, run_id, expense_id)
         # A workflow that was terminated still lists what it had been waiting for.
-        for activity in found.pending_activities if why is None else ():
+        pending = found.pending_activities if why is None else ()
+        outcome: Outcome = history.end(why) or (Closed(why) if why else NotYet())
+        for activity in pending:
             if activity.activity_id in history.waiting_ids:
                 attempt = Attempt(workflow_id, run_id, activity.activity_id)
-                return Waiting(decide_by(activity), attempt), True, run_id
-        end = history.end(why)
-        return end or (Closed(why) if why else NotYet()), history.is_about_it, run_id
+                outcome = Waiting(decide_by(activity), attempt)
+        return _Run(run_id, info.first_run_id, outcome, is_about_it=history.is_about_it)
 
     async def _describe(
         self, workflow_id: str, run_id: str | None = None
@@ -145,12 +154,12 @@ class TemporalRecord:
             return Origin(caller=caller, decide_by=until)
         place = Place(self._client.namespace, token.namespace_id)
         if until is None or caller.workflow_id is None:
-            found, is_about, _ = await self._look_at(token.workflow_id, token.run_id, expense_id)
-            if found and is_about:
+            found = await self._look_at(token.workflow_id, token.run_id, expense_id)
+            if found and found.is_about_it:
                 if caller.workflow_id is None:
                     caller = Caller(workflow_id=token.workflow_id, run_id=token.run_id)
-                if isinstance(found, Waiting):
-                    until = until or found.decide_by
+                if isinstance(found.outcome, Waiting):
+                    until = until or found.outcome.decide_by
         return Origin(caller=caller, decide_by=until, place=place)
 
     async def is_continuation(self, caller: Caller, run_id: str | None) -> bool:
