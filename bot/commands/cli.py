@@ -11,10 +11,7 @@ import click
 from bot.commands.console import Exit, as_json, dry_run, for_each, print_json, report, with_settings
 from bot.commands.expense_commands import GROUP
 from bot.commands.migration import migrate
-from bot.setting_groups import (
-    KeySettings,
-    ReconcileSettings,
-)
+from bot.setting_groups import KeySettings, ReconcileSettings
 from bot.setting_types import DatabaseSettings
 
 

@@ -8,11 +8,7 @@ from bot.commands.console import Exit, as_json, dry_run, for_each, report, with_
 from bot.commands.inspection import expenses
 from bot.domain.slack_ids import check_channel_id
 from bot.policy.cli import USER
-from bot.setting_groups import (
-    ReassignSettings,
-    SlackSettings,
-    TemporalSettings,
-)
+from bot.setting_groups import ReassignSettings, SlackSettings, TemporalSettings
 from bot.setting_types import DatabaseSettings
 
 GROUP = expenses  # with what follows

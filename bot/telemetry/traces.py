@@ -30,7 +30,7 @@ from bot.domain.expense import Expense, State
 from bot.telemetry.calls import Calls, TemporalCalls
 from bot.telemetry.setup import resource
 from bot.telemetry.spans import link, note_status, propagator, spanning
-from bot.telemetry.traffic import Handler
+from bot.telemetry.traffic import Handler, respond
 
 # A receiver that is away holds the end of the process up no longer.
 FAREWELL_SECONDS = 1.0
@@ -140,27 +140,23 @@ class Traces:
         app.middlewares.insert(0, serve)
 
     async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        method, route, status = request.method, request.path, 500
+        method, route = request.method, request.path
         span = self._tracer.start_span(
             f"{method} {route}",
             propagator.extract(request.headers, Context()),
             SpanKind.SERVER,
             {"http.request.method": method, "http.route": route},
         )
-        try:
-            with trace.use_span(span, record_exception=False, set_status_on_exception=False):
-                response = await handler(request)
-            status = response.status
-            return response
-        except web.HTTPException as error:
-            status = error.status
-            raise
-        finally:
+
+        def note(status: int) -> None:
             # The spans of strangers are not told: there may be any number of them.
             if status not in (401, 403):
                 note_status(span, status, 500)
                 _note_names(span)
                 span.end()
+
+        with trace.use_span(span, record_exception=False, set_status_on_exception=False):
+            return await respond(request, handler, note, unanswered=500)
 
 
 def _name_of(body: Mapping[str, Any]) -> str:

@@ -35,6 +35,29 @@ _LONGEST_REFUSAL = 4096
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+async def respond(
+    request: web.Request, handler: Handler, note: Callable[[int], None], *, unanswered: int
+) -> web.StreamResponse:
+    """Answer a request, and note the status that its caller gets.
+
+    Args:
+        request: what is asked.
+        handler: answers it.
+        note: is called with the status of HTTP, also if the handler raises.
+        unanswered: what is noted if there is no answer.
+    """
+    status = unanswered
+    try:
+        response = await handler(request)
+        status = response.status
+        return response
+    except web.HTTPException as error:
+        status = error.status
+        raise
+    finally:
+        note(status)
+
+
 class Requests:
     """Measures what Slack and workers ask, until they have their answer."""
 
@@ -80,15 +103,9 @@ class Requests:
     async def _measure(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path == SLACK_EVENTS:
             return await handler(request)  # measured as Slack's, and a click should cost little
-        began, status = time.perf_counter(), 499  # if the caller hangs up before the answer
-        try:
-            response = await handler(request)
-            status = response.status
-            return response
-        except web.HTTPException as error:
-            status = error.status
-            raise
-        finally:
+        began = time.perf_counter()
+
+        def note(status: int) -> None:
             resource = request.match_info.route.resource
             self._http.record(
                 time.perf_counter() - began,
@@ -96,6 +113,9 @@ class Requests:
                 resource.canonical if resource else "other",
                 str(status),
             )
+
+        # 499 if the caller hangs up before the answer.
+        return await respond(request, handler, note, unanswered=499)
 
 
 class SlackCalls:

@@ -47,7 +47,7 @@ async def test_each_version_s_bot_works_with_the_other_s_worker_on_the_newer_sch
         people(new, slack, temporal_client) as here,
     ):
         (tmp_path / "old").mkdir()
-        old = Platform(tmp_path / "old", new.config_vars | {}, version_before)
+        old = Platform(tmp_path / "old", dict(new.config_vars), version_before)
         new_url, old_url = new.url, old.url
         old.config_vars["EXPENSE_SERVER_URL"] = new_url
         new.config_vars["EXPENSE_SERVER_URL"] = old_url
