@@ -18,6 +18,7 @@ from bot.setting_types import DatabaseSettings
 from bot.settings import load
 
 PROGRAM = "python -m bot"
+NO_SUCH_ID = "no expense has this id"
 _CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 S = TypeVar("S", bound=DatabaseSettings)
 P = ParamSpec("P")

@@ -1,5 +1,6 @@
 """`python -m bot expenses close` and `restart`: what Temporal's record has a say in."""
 
+from bot.commands.console import NO_SUCH_ID
 from bot.delivery.activity_outcome import Closed, Decided, Lost, NotYet, Outcome, Waiting
 from bot.delivery.following import Following
 from bot.domain.callback import Due
@@ -90,7 +91,7 @@ async def restart(records: Following, expense_id: str, *, is_dry: bool) -> str:
 async def _read(records: Following, expense_id: str) -> Due:
     due = await records.outbox.read(expense_id) if expense_id.isprintable() else None
     if due is None:
-        raise InvalidId("no expense has this id")
+        raise InvalidId(NO_SUCH_ID)
     return due
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 import aiohttp
 
 from bot.block_kit.message_blocks import approval_message
+from bot.commands.console import NO_SUCH_ID
 from bot.commands.opening import NO_CIPHER, leave_to_bots, paying
 from bot.database.audit import InForce
 from bot.database.connection import Database
@@ -39,7 +40,7 @@ async def retry(database: Database, expense_id: str, *, is_dry: bool) -> str:
     """
     found = await find_expenses(database, id=expense_id) if expense_id.isprintable() else []
     if not found:
-        raise InvalidId("no expense has this id")
+        raise InvalidId(NO_SUCH_ID)
     expense = found[0].expense
     if found[0].due_at is None:
         raise InvalidState(f"it is {expense.state}, and nothing of it waits")

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-import aiohttp
 import pytest
 from sqlalchemy import update
 
@@ -15,11 +14,10 @@ from bot.database.schema import audit
 from bot.domain.audience import REQUESTER as TO_REQUESTER
 from bot.domain.errors import ExpenseError, InvalidState, NotAllowed, PaymentRefused, TryAgain
 from bot.domain.expense import Expense, State
-from bot.payment_system import PaymentSystem
 from bot.services.refused_payments import RefusedPayments
 from sandbox import Sandbox
-from tests.services.test_reimbursement import approved
-from tests.support.rooms import MANAGER, REQUESTER, Rooms, rooms
+from tests.services.test_reimbursement import approved, paying_rooms
+from tests.support.rooms import MANAGER, REQUESTER, Rooms
 
 ADMIN, OTHER_ADMIN = "U0ADM", "U0ADN"
 
@@ -32,10 +30,7 @@ async def slack() -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def here(database_url: str, slack: Sandbox) -> AsyncIterator[Rooms]:
-    async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(aiohttp.ClientSession())
-        system = PaymentSystem(session, slack.payment_url, [slack.payments.key])
-        here = await stack.enter_async_context(rooms(database_url, system))
+    async with paying_rooms(database_url, slack) as here:
         here.policy.admins = (ADMIN, OTHER_ADMIN, REQUESTER)
         yield here
 

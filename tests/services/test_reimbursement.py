@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,10 +35,17 @@ async def slack() -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def here(database_url: str, slack: Sandbox) -> AsyncIterator[Rooms]:
-    async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+    async with paying_rooms(database_url, slack) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def paying_rooms(database_url: str, slack: Sandbox) -> AsyncIterator[Rooms]:
+    """Open the rooms of a bot that asks the sandbox's payment system."""
+    async with aiohttp.ClientSession() as session:
         system = PaymentSystem(session, slack.payment_url, [slack.payments.key])
-        yield await stack.enter_async_context(rooms(database_url, system))
+        async with rooms(database_url, system) as opened:
+            yield opened
 
 
 async def approved(here: Rooms, amount: str = "42.50") -> Expense:

