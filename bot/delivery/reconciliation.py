@@ -5,7 +5,7 @@ That is needed after one of them came back from a backup.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -138,12 +138,8 @@ async def _ask(found: Difference, pay: Callable[[str], Awaitable[None]]) -> Diff
     except (PaymentRefused, InvalidState) as refusal:
         answer = str(refusal)
     except TryAgain as later:
-        return _told(found, f"{found.said}: {with_cause(later)}")
-    return _told(found, f"{found.said}; asked once more: {answer}", is_mended=True)
-
-
-def _told(found: Difference, said: str, *, is_mended: bool = False) -> Difference:
-    return Difference(kind=found.kind, id=found.id, is_mended=is_mended, said=said)
+        return replace(found, said=f"{found.said}: {with_cause(later)}")
+    return replace(found, said=f"{found.said}; asked once more: {answer}", is_mended=True)
 
 
 async def _difference(following: Following, due: Due, *, mend: bool = False) -> Difference | None:

@@ -100,8 +100,8 @@ class Steps:
         """
         self._events.add(event.stored_as)
         # A refused payment that is asked for again is no new decision.
-        is_decided = to and not isinstance(event, PaymentAsked)
-        decision = _DECISIONS.get(to) if to and is_decided else None
+        is_new = not isinstance(event, PaymentAsked)
+        decision = _DECISIONS.get(to) if to and is_new else None
         if before and (decision or after.progress.stage != before.progress.stage):
             self._count_stage(before, decision or "approved")
         if decision:
