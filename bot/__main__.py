@@ -99,7 +99,7 @@ async def serve(settings: Settings) -> None:
     """Run the bot; so does no command at all."""
     # It takes a second or two to read, and the other commands need none of it.
     from bot import catalogue
-    from bot.app import DIAGNOSTICS, create_app
+    from bot.app.application import DIAGNOSTICS, create_app
     from bot.web.health import HEALTH
     from bot.web.server import serving
 

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from bot import catalogue
 from bot.__main__ import cli
-from bot.app import create_app
+from bot.app.application import create_app
 from bot.commands.inspection import expenses
 from bot.domain.backlog import Backlog
 from bot.domain.errors import SettingsError

@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.app import create_app
+from bot.app.application import create_app
 from bot.database.audit import InForce
 from bot.diagnostics.checks import look_at_what_was_in_force
 from bot.domain.errors import SettingsError

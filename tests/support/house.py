@@ -11,7 +11,7 @@ import aiohttp
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
-from bot.app import create_app
+from bot.app.application import create_app
 from bot.database.migrate import migrate
 from bot.delivery.timing import Timing
 from bot.settings import Settings, load_settings

@@ -62,7 +62,7 @@ async def test_the_page_lists_what_a_bot_shows_after_one_expense(
 def test_nothing_is_imported_while_it_is_off() -> None:
     """Only a fresh process knows: this one has imported it."""
     program = (
-        "import sys, bot.app, expense_workflow.worker;"
+        "import sys, bot.app.application, expense_workflow.worker;"
         "print([name for name in sys.modules if name.startswith(('opentelemetry', 'prometheus'))])"
     )
     command = [sys.executable, "-c", program]

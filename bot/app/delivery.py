@@ -1,0 +1,105 @@
+"""Builds what follows a committed change: Temporal, the payment, and messages in Slack."""
+
+import logging
+from dataclasses import dataclass
+
+from bot.app.foundation import Foundation
+from bot.database.expenses import ExpenseStore
+from bot.database.messages import MessageStore
+from bot.delivery.deliverer import Deliverer
+from bot.delivery.following import Following
+from bot.delivery.scheduler import Scheduler
+from bot.delivery.temporal_sync import TemporalSync
+from bot.delivery.timing import Timing
+from bot.diagnostics.operators import Operators
+from bot.payment_system import PaymentSystem, RecordedPayments, make_payments
+from bot.policy.prospects import Prospects
+from bot.services.reimbursement import Reimbursement
+from bot.services.reminders import Reminders
+from bot.services.watch import Watch
+from bot.setting_groups import plain
+from bot.slack.message_sync import MessageSync
+from bot.slack.messenger import Messenger
+from bot.slack.recipients import Recipients
+from bot.slack.unhurried import Unhurried
+from bot.web.foreground import Foreground
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The parts of delivery that listeners and the worker's API call, too."""
+
+    expenses: ExpenseStore
+    following: Following
+    payments: PaymentSystem | RecordedPayments
+    reimbursement: Reimbursement
+    reminders: Reminders
+    message_sync: MessageSync
+    scheduler: Scheduler
+    foreground: Foreground
+
+
+def begin_delivery(base: Foundation, timing: Timing) -> Delivery:
+    """Begin to deliver what is due, until the bot is closed."""
+    settings, database = base.settings, base.database
+
+    def begin(expense_id: str) -> None:
+        scheduler.begin(expense_id)
+
+    expenses = ExpenseStore(
+        database, base.cipher, begin, base.telemetry.on_step, base.telemetry.traceparent
+    )
+    following = Following.of(
+        database, base.cipher, expenses, base.temporal, settings.expense_task_queue
+    )
+    payments = make_payments(
+        base.to_payments, settings.expense_payment_url, plain(settings.expense_payment_key)
+    )
+    if payments.place and base.in_force.payments_at not in (None, payments.place):
+        logger.warning(
+            "EXPENSE_PAYMENT_URL is at %s now, and the last payment was asked for at %s: what that "
+            "one has not answered is not asked for again until you settle it",
+            *(payments.place, base.in_force.payments_at),
+        )
+    reimbursement = Reimbursement(expenses, payments, following.workflow_calls)
+    base.opened.push_async_callback(reimbursement.close)
+
+    people, policy, delegations = base.people, base.policy, base.delegations
+    messages, channel = MessageStore(database), settings.slack_approvals_channel
+    unhurried = Unhurried(people, timing.watch.total_seconds())
+    message_sync = MessageSync(
+        Messenger(base.client, messages, timing.pictures),
+        Recipients(channel, policy, people, delegations),
+        people,
+        expenses,
+        messages,
+        Watch(expenses, Prospects(policy.plan_of, unhurried, delegations)),
+    )
+    foreground = Foreground()
+    reminders = Reminders(expenses, people, policy, delegations)
+    deliverer = Deliverer(
+        following.outbox,
+        expenses,
+        TemporalSync(following, reimbursement, timing),
+        message_sync,
+        reminders,
+        begin,
+        foreground,
+        timing,
+        base.telemetry.delivering,
+    )
+    scheduler = Scheduler(following.outbox, deliverer, expenses, message_sync, timing)
+    base.run(scheduler.run())
+    base.run(Operators(database, base.client, settings.expense_operators).watch())
+    return Delivery(
+        expenses=expenses,
+        following=following,
+        payments=payments,
+        reimbursement=reimbursement,
+        reminders=reminders,
+        message_sync=message_sync,
+        scheduler=scheduler,
+        foreground=foreground,
+    )
