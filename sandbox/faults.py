@@ -17,7 +17,8 @@ class Fault(BaseModel):
     """What happens to calls of a method.
 
     Attributes:
-        method: of the Web API, `response_url`, `payments`, or `*` for all of them.
+        method: of the Web API, `response_url`, `upload` (of a file's bytes), `payments`, or `*` for
+            all of them.
         kind: `ratelimited` and `error` refuse the call, `slow` delays it, `hang` never answers,
             and `lost` does what was asked but drops the answer.
         seconds: the delay of `slow`, and the Retry-After of `ratelimited`, also as an `error`.

@@ -48,6 +48,8 @@ SCOPES: dict[str, set[str]] = {
     "chat_delete": {"chat:write"},
     "chat_scheduleMessage": {"chat:write"},
     "chat_deleteScheduledMessage": {"chat:write"},
+    "files_completeUploadExternal": {"files:write"},
+    "files_getUploadURLExternal": {"files:write"},
     "users_info": {"users:read"},
     "usergroups_users_list": {"usergroups:read"},
     "views_open": set(),

@@ -50,7 +50,8 @@ _MEANINGS: dict[tuple[Kind, str], str] = {
     (Kind.PASSING, ""): """
         internal_error fatal_error service_unavailable request_timeout ratelimited rate_limited
         message_limit_exceeded update_failed external_channel_migrating streaming_state_conflict
-        org_login_required team_added_to_org draft_has_conflict restricted_too_many""",
+        org_login_required team_added_to_org draft_has_conflict restricted_too_many
+        file_update_failed""",
     # A message, a thread, a form, a file, a person or a group.
     (Kind.GONE, ""): """
         message_not_found cant_update_message cant_delete_message edit_window_closed
@@ -60,7 +61,7 @@ _MEANINGS: dict[tuple[Kind, str], str] = {
         file_deleted file_is_deleted file_not_found invalid_scheduled_message_id
         user_not_found user_not_visible user_disabled cannot_dm_bot no_such_subteam""",
     # Its messages are over. A message that somebody wants there is for the operator.
-    (Kind.GONE, _CHANNEL): "channel_not_found",
+    (Kind.GONE, _CHANNEL): "channel_not_found invalid_channel",
     (Kind.GONE, _ARCHIVED): "is_archived is_inactive",
     (Kind.GONE, _APP): "messages_tab_disabled",
     (Kind.OPERATOR, _COPY): """
@@ -75,6 +76,8 @@ _MEANINGS: dict[tuple[Kind, str], str] = {
     (Kind.OPERATOR, _WORKSPACE): """
         access_denied accesslimited app_access_restricted ekm_access_denied
         enterprise_is_restricted forbidden_team two_factor_setup_required plan_upgrade_required
+        file_type_not_allowed file_uploads_disabled file_uploads_except_images_disabled
+        file_upload_size_restricted storage_limit_reached user_is_external_guest
         blocked_file_type slack_connect_blocked_file_type slack_connect_canvas_sharing_blocked
         slack_connect_clip_sharing_blocked slack_connect_file_link_sharing_blocked
         slack_connect_file_upload_sharing_blocked slack_connect_lists_sharing_blocked""",
@@ -93,7 +96,9 @@ _MEANINGS: dict[tuple[Kind, str], str] = {
         metadata_must_be_sent_from_app cant_broadcast_message no_dual_broadcast_content_update
         duplicate_channel_not_found duplicate_message_not_found draft_already_deleted
         draft_already_sent draft_not_found missing_file_data unable_to_share_files
-        file_share_limit_reached max_file_sharing_exceeded send_on_behalf_not_allowed""",
+        file_share_limit_reached max_file_sharing_exceeded send_on_behalf_not_allowed
+        channels_limit_exceeded alt_txt_too_large snippet_too_large unknown_snippet_type
+        unknown_subtype""",
 }
 MEANING: dict[str, tuple[Kind, str]] = {
     code: meaning for meaning, codes in _MEANINGS.items() for code in codes.split()
@@ -102,7 +107,7 @@ _UNKNOWN = (Kind.UNKNOWN, "this version of the bot does not know this error")
 
 RATE_LIMITS = frozenset({"ratelimited", "rate_limited"})
 # Slack says of these that some of what was asked for may have been done.
-UNSURE = frozenset({"internal_error", "fatal_error", "update_failed"})
+UNSURE = frozenset({"internal_error", "fatal_error", "update_failed", "file_update_failed"})
 
 
 class SlackRefusal(Exception):

@@ -27,6 +27,7 @@ SCOPES = {
     "users:read": "nobody can decide, as the bot cannot see who is a full member",
     "usergroups:read": "nobody can decide as a member of a user group",
     "files:read": "expenses with receipts are shown without their pictures",
+    "files:write": "finance gets no export in Slack, and no receipt is shown in a thread",
 }
 # Nobody ever sees the message that proves that one could be posted, unless Slack loses our word
 # that takes it back.

@@ -55,13 +55,31 @@ class Files:
             raise ClientRefusal(f"{name} is empty.")
         if len(content) > MAX_BYTES:
             raise ClientRefusal(f"{name} is larger than {MAX_BYTES // 1024**2} MB.")
-        now, file_id, kind = int(time.time()), new_id("F"), type_of(name)
+        return self.keep(user, name, content, id=new_id("F"))
+
+    def keep(
+        self,
+        user: str,
+        name: str,
+        content: bytes,
+        *,
+        id: str,
+        title: str | None = None,
+        channel: str | None = None,
+    ) -> File:
+        """Keep a file, and return Slack's description of it.
+
+        Args:
+            channel: where it is shared, if anywhere.
+        """
+        now, file_id, kind = int(time.time()), id, type_of(name)
+        shared = {"C": "channels", "G": "groups", "D": "ims"}
         file: File = {
             "id": file_id,
             "created": now,
             "timestamp": now,
             "name": name,
-            "title": name,
+            "title": title or name,
             "mimetype": mimetypes.guess_type(name)[0] or "application/octet-stream",
             "filetype": kind or "binary",
             "pretty_type": kind.upper() or "Binary",
@@ -78,6 +96,8 @@ class Files:
             "username": "",
             "file_access": "visible",
         }
+        if channel:
+            file |= {name: [] for name in shared.values()} | {shared[channel[0]]: [channel]}
         self._files[file_id], self._contents[file_id] = file, content
         self._processed_at[file_id] = time.monotonic() + self.config.file_seconds
         encoded = base64.b64encode(content).decode()

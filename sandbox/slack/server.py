@@ -126,6 +126,7 @@ class FakeSlack(People):
         return [
             web.route("*", "/api/{method}", self.api.handle),
             web.post("/{kind:commands|actions}/{team}/{number}/{secret}", self.urls.handle),
+            web.post("/upload/v1/{secret}", self.api.uploads.receive),
             web.get("/link/", self.sockets.handle),
             *self.page.routes(),
             *self._files.routes(),

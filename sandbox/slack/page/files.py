@@ -70,12 +70,17 @@ class FileRoutes:
         return self._answer(request)
 
     async def get_permalink(self, request: web.Request) -> web.StreamResponse:
-        """Show a file to its owner: a form shares it with nobody else, and neither does a link."""
+        """Show a file to its owner and where it is shared, which neither a form nor a link does."""
         found = self.files.content(request.match_info["file"])
-        if found and found[0]["user"] != request.query.get("as"):
+        if found and not self._is_shared_with(found[0], request.query.get("as", "")):
             text = "In Slack, only its owner sees this file, and those with whom they share it."
             return web.Response(status=404, text=text)
         return self._answer(request)
+
+    def _is_shared_with(self, file: dict[str, Any], user: str) -> bool:
+        places = [place for kind in ("channels", "groups", "ims") for place in file.get(kind, ())]
+        is_member = self.views.workspace.is_member
+        return file["user"] == user or any(is_member(user, place) for place in places)
 
     async def get_private(self, request: web.Request) -> web.StreamResponse:
         """Give a file to the app, which must send its token; a browser counts as logged in."""

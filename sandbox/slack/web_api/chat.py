@@ -52,7 +52,7 @@ class Chat:
         """Post a message to a channel, a direct message, or a person."""
         channel = self._destination(arguments["channel"])
         text, blocks = self._content(arguments)
-        thread_ts = self._thread(channel, arguments.get("thread_ts"))
+        thread_ts = thread(self.workspace, channel, arguments.get("thread_ts"))
         message = self.workspace.compose(text, blocks, thread_ts=thread_ts)
         if arguments.get("metadata") is not None:
             message["metadata"] = _metadata(arguments["metadata"])
@@ -67,7 +67,7 @@ class Chat:
         if not self.workspace.is_member(user, channel):
             raise SlackError("user_not_in_channel")
         text, blocks = self._content(arguments)
-        thread_ts = self._thread(channel, arguments.get("thread_ts"))
+        thread_ts = thread(self.workspace, channel, arguments.get("thread_ts"))
         message = self.workspace.compose(text, blocks, thread_ts=thread_ts)
         self.workspace.put_ephemeral(user, channel, message)
         return {"ok": True, "message_ts": message["ts"]}
@@ -169,18 +169,6 @@ class Chat:
         if not known.bot_is_member and "chat:write.public" not in workspace.config.manifest.scopes:
             raise SlackError("not_in_channel")
 
-    def _thread(self, channel: str, thread_ts: Any) -> str | None:
-        if thread_ts is None:
-            return None
-        parent = self.workspace.message(channel, str(thread_ts))
-        if parent is None:
-            raise SlackError("thread_not_found")
-        if parent.get("thread_ts", parent["ts"]) != parent["ts"]:
-            raise SlackError("cannot_reply_to_message")
-        if parent["ts"] in self.workspace.locked_threads:
-            raise SlackError("restricted_action_thread_locked")
-        return str(parent["ts"])
-
     def _own(self, channel: str, ts: str, refusal: str) -> Message:
         known = self.workspace.channels.get(channel)
         is_hidden = known and known.is_private and not known.bot_is_member
@@ -195,6 +183,24 @@ class Chat:
         if message.get("bot_id") != self.workspace.config.bot_id:
             raise SlackError(refusal)
         return message
+
+
+def thread(workspace: Workspace, channel: str, thread_ts: Any) -> str | None:
+    """Return the ts of the thread in which an app may reply; None if it names none.
+
+    Raises:
+        SlackError: it may not.
+    """
+    if thread_ts is None:
+        return None
+    parent = workspace.message(channel, str(thread_ts))
+    if parent is None:
+        raise SlackError("thread_not_found")
+    if parent.get("thread_ts", parent["ts"]) != parent["ts"]:
+        raise SlackError("cannot_reply_to_message")
+    if parent["ts"] in workspace.locked_threads:
+        raise SlackError("restricted_action_thread_locked")
+    return str(parent["ts"])
 
 
 def _metadata(value: Any) -> dict[str, Any]:

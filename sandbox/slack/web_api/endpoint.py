@@ -17,12 +17,13 @@ from sandbox.slack.errors import SlackError, read_json_object
 from sandbox.slack.views import Views
 from sandbox.slack.web_api.methods import Arguments, Method, methods
 from sandbox.slack.web_api.rate_limits import RateLimits
+from sandbox.slack.web_api.uploads import Uploads
 from sandbox.slack.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 
 # Arguments that are JSON documents inside a form.
-DOCUMENTS = ("blocks", "view", "metadata")
+DOCUMENTS = ("blocks", "view", "metadata", "files")
 CALLS_KEPT = 100_000
 
 
@@ -52,7 +53,8 @@ class WebApi:
         self.faults = faults
         self.limits = limits
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
-        self.methods = methods(workspace, views, base_url, open_connection)
+        self.uploads = Uploads(workspace, faults, base_url)
+        self.methods = methods(workspace, views, self.uploads, base_url, open_connection)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one call, with the faults that were asked for."""

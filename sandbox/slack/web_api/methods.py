@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.slack.views import Views
 from sandbox.slack.web_api.chat import Chat
 from sandbox.slack.web_api.directory import Directory
+from sandbox.slack.web_api.uploads import Uploads
 from sandbox.slack.workspace import Workspace
 
 Arguments = dict[str, Any]
@@ -36,6 +37,7 @@ class Method:
 def methods(
     workspace: Workspace,
     views: Views,
+    uploads: Uploads,
     base_url: Callable[[], str],
     open_connection: Callable[[], str],
 ) -> dict[str, Method]:
@@ -44,6 +46,7 @@ def methods(
     Args:
         workspace: whose messages, people and files they are about.
         views: the modals and Home tabs.
+        uploads: the files that the app uploads.
         base_url: tells where the workspace is.
         open_connection: makes an address for a Socket Mode connection.
     """
@@ -109,6 +112,18 @@ def methods(
         "bots.info": Method(directory.bots_info, ("users:read",), ("bot",), (), False),
         "files.info": Method(
             workspace.files.info, ("files:read",), ("file",), ("count", "page"), False
+        ),
+        "files.getUploadURLExternal": Method(
+            uploads.get_url,
+            ("files:write",),
+            ("filename", "length"),
+            ("alt_txt", "snippet_type"),
+        ),
+        "files.completeUploadExternal": Method(
+            uploads.complete,
+            ("files:write",),
+            ("files",),
+            ("channel_id", "thread_ts", "initial_comment"),
         ),
         "apps.connections.open": Method(
             lambda _: {"ok": True, "url": open_connection()}, app_token=True

@@ -23,6 +23,8 @@ RATES = {
     "conversations.info": 50,
     "bots.info": 50,
     "files.info": 100,
+    "files.getUploadURLExternal": 100,
+    "files.completeUploadExternal": 100,
 }
 
 

@@ -1,4 +1,4 @@
-/** Block Kit's file_input: what a person picks is uploaded at once, and listed until it is sent. */
+/** Files: those that a message shares, and Block Kit's file_input, which uploads what is picked at once. */
 import { Surface } from './contexts.js';
 import { html, useContext, useState } from './html.js';
 import { pictureOf } from './pictures.js';
@@ -11,11 +11,22 @@ function sizeOf(bytes) {
   return bytes < 1024 ** 2 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }
 
+function File({ file }) {
+  return html`${PICTURES.includes(file.filetype) && html`<img src=${pictureOf({ slack_file: file })} alt="" />`}
+    <a href=${`/client/files/${file.id}`} target="_blank" rel="noopener">${file.title}</a>
+    <small>${sizeOf(file.size)}</small>`;
+}
+
+/** The files that a message shares. */
+export function Shared({ files }) {
+  return html`<ul class="picked" aria-label="Files">
+    ${files.map((file) => html`<li key=${file.id}><${File} file=${file} /></li>`)}
+  </ul>`;
+}
+
 function Picked({ file, busy, onRemove }) {
   return html`<li>
-    ${PICTURES.includes(file.filetype) && html`<img src=${pictureOf({ slack_file: file })} alt="" />`}
-    <a href=${`/client/files/${file.id}`} target="_blank" rel="noopener">${file.name}</a>
-    <small>${sizeOf(file.size)}</small>
+    <${File} file=${file} />
     <button type="button" class="icon-button" aria-label="Remove ${file.name}" onClick=${() => busy || onRemove()}>✕</button>
   </li>`;
 }

@@ -2,6 +2,7 @@
 import { Blocks } from './blocks.js';
 import { Surface } from './contexts.js';
 import { fullMoment, timeOfDay } from './dates.js';
+import { Shared } from './files.js';
 import { html, useId } from './html.js';
 import { mrkdwn } from './mrkdwn.js';
 import { Avatar } from './people.js';
@@ -42,6 +43,7 @@ export function Message({ message, channel, reader, send }) {
       ${message.blocks?.length
         ? html`<${Surface.Provider} value=${surface}><${Blocks} blocks=${message.blocks} /></${Surface.Provider}>`
         : html`<div class="text">${mrkdwn(message.text ?? '', reader)}</div>`}
+      ${message.files?.length > 0 && html`<${Shared} files=${message.files} />`}
       ${message.edited && html`<span class="edited">(edited)</span>`}
       ${failure && html`<p class="failure" role="alert">${failure}</p>`}
     </div>

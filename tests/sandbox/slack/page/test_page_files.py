@@ -111,6 +111,11 @@ async def test_pictures_of_files_are_seen_everywhere(
         await client.chat_postMessage(channel=APPROVALS.id, text=linked)
         link = window.page.get_by_role("link", name="bill")
         await expect(link).to_have_attribute("href", f"{file['permalink']}?as={ADA.id}")
+        # What the app uploads stands in its message.
+        await client.files_upload_v2(content=PNG, filename="dot.png", channel=APPROVALS.id)
+        shared = window.page.get_by_role("list", name="Files")
+        await expect(shared.get_by_role("link", name="dot.png")).to_have_count(1)
+        await expect(shared.locator("img")).to_have_js_property("naturalWidth", 1)
         await window.go("Home")
         await expect(images).to_have_count(3)
         await opened(slack, client, modal(blocks=pictures({"url": file["permalink"]})))

@@ -78,7 +78,10 @@ async def test_a_scope_that_the_manifest_does_not_have(client: AsyncWebClient) -
     answer = await refusal(client.conversations_open(users=ADA.id))
     assert answer["error"] == "missing_scope"
     assert answer["needed"] == "im:write"
-    assert answer["provided"] == "chat:write,commands,files:read,usergroups:read,users:read"
+    assert (
+        answer["provided"]
+        == "chat:write,commands,files:read,files:write,usergroups:read,users:read"
+    )
 
 
 async def test_a_scope_that_was_granted() -> None:
@@ -196,6 +199,7 @@ async def test_the_sdk_reaches_every_method() -> None:
             user_id=ADA.id, view={"type": "home", "blocks": [{"type": "divider"}]}
         )
         await client.files_info(file=slack.give(ADA, "r.pdf", b"x")["id"])
+        await client.files_upload_v2(content="x", filename="a.txt", channel=APPROVALS.id)
         await client.apps_connections_open(app_token=slack.config.app_token)
         assert {call.outcome for call in slack.calls} == {"ok"}
         assert {call.method for call in slack.calls} == set(slack.api.methods) - {"auth.test"}
