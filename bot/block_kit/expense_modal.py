@@ -51,7 +51,7 @@ class Draft:
     amount: str = ""  # as they typed it, or would
     currency: str | None = None
     description: str = ""
-    category: Category | None = None
+    category: str | None = None
     spent_on: date | None = None
     manager: str | None = None
     receipts: tuple[Receipt, ...] = ()

@@ -12,13 +12,17 @@ from bot.block_kit.mrkdwn import alternatives, clip, escape, mention, moment, qu
 from bot.block_kit.stuck import why_stuck
 from bot.catalogue import say
 from bot.domain.approval_plan import Stage
+from bot.domain.coding import Detail
 from bot.domain.expense import Category, Claim, Expense, State
 from bot.domain.money import format_money
+from bot.domain.text import shorten
 
 # Slack's limit for the text of chat.update.
 MAX_TEXT = 4000
 # A policy can name thousands; a sentence names as many as can be read.
 _MOST_ASKED, _MOST_STAGES = 25, 12
+# A sentence of the catalogue takes 2,500 characters, and the other facts stand in it, too.
+_MOST_PARTICULARS, _MOST_IN_SUBJECT = 2300, 600
 
 
 def categories() -> dict[str, str]:
@@ -31,10 +35,22 @@ def day(value: date, locale: Locale) -> str:
     return str(format_date(value, "medium", locale=locale))
 
 
-def particulars(claim: Claim, locale: Locale) -> str:
-    """Name the category and the date, and count the receipts."""
+def category(claim: Claim) -> str:
+    """Name the category, by the word of the policy that judged it if it had one."""
+    return claim.coding.label or say("category", category=claim.category)
+
+
+def particulars(claim: Claim, locale: Locale, most: int = _MOST_PARTICULARS) -> str:
+    """Name the category, the date and the company's own fields, and count the receipts."""
     spent_on, receipts = day(claim.spent_on, locale), len(claim.receipts)
-    return say("particulars", category=claim.category, day=spent_on, receipts=receipts)
+    said = say("particulars", category=category(claim), day=spent_on, receipts=receipts)
+    details = (*claim.coding.dimensions, *claim.coding.answers)
+    return shorten(" · ".join([said, *map(_detail, details)]), most)
+
+
+def _detail(detail: Detail) -> str:
+    value = f"{detail.value} {detail.name}" if detail.name else detail.value
+    return say("detail", label=detail.label or detail.key, value=value)
 
 
 def subject(expense: Expense, locale: Locale) -> str:
@@ -45,7 +61,7 @@ def subject(expense: Expense, locale: Locale) -> str:
         "subject",
         money=format_money(expense.claim.money, locale),
         what=quote(expense.claim.description),
-        particulars=particulars(expense.claim, locale),
+        particulars=escape(particulars(expense.claim, locale, _MOST_IN_SUBJECT)),
         id=expense.id,
     )
 

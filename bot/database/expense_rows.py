@@ -4,14 +4,14 @@ import json
 import logging
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from sqlalchemy import ColumnElement, literal_column, or_
 
 from bot.database.approvals import APPROVALS, read_approvals
+from bot.database.claim_rows import claim_columns, claim_of
 from bot.database.schema import expenses
 from bot.domain.approval_plan import (
     NOT_BEGUN,
@@ -24,7 +24,7 @@ from bot.domain.approval_plan import (
 )
 from bot.domain.callback import Callback, Place
 from bot.domain.errors import WrittenByNewer
-from bot.domain.expense import Caller, Category, Claim, Decision, Expense, Money, Receipt, State
+from bot.domain.expense import Caller, Decision, Expense, State
 from bot.domain.handover import Handover
 from bot.domain.obstacle import Obstacle
 from bot.domain.working_hours import WorkingHours
@@ -40,12 +40,11 @@ EXPENSE = (*expenses.c, APPROVALS)
 # A key that a newer version wrote is refused: without it, a plan could ask for less than it says.
 for _kind in (
     *(Plan, Stage, Allowance, WorkingHours),
-    *(Progress, ReminderCount, Handover, Receipt),
+    *(Progress, ReminderCount, Handover),
 ):
     with_config(ConfigDict(extra="forbid"))(_kind)
 _PLAN = TypeAdapter(Plan)
 _PROGRESS = TypeAdapter(Progress)
-_RECEIPTS = TypeAdapter(tuple[Receipt, ...])
 _APPROVAL_KEYS = {"person", "seat", "stage", "at"}
 
 
@@ -99,7 +98,7 @@ def _expense_of(row: Any, progress: Progress | None) -> Expense:
         version=row.version,
         created_at=row.created_at,
         requester=row.requester,
-        claim=_claim(row),
+        claim=claim_of(row),
         decide_by=row.decide_by,
         decision=Decision(row.decision) if row.decision else None,
         decided_by=row.decided_by,
@@ -140,7 +139,7 @@ def callback_of(row: Any, task_token: bytes | None) -> Callback:
 def new_row(expense: Expense, now: datetime) -> dict[str, Any]:
     """Return the columns of a new expense."""
     return {
-        **(_claim_columns(expense.claim) if expense.claim else {}),
+        **(claim_columns(expense.claim) if expense.claim else {}),
         "id": expense.id,
         "state": expense.state,
         "version": expense.version,
@@ -180,18 +179,6 @@ def progress_column(progress: Progress) -> str:
     return json.dumps(stored, separators=(",", ":"))
 
 
-def _claim_columns(claim: Claim) -> dict[str, Any]:
-    return {
-        "amount": str(claim.money.amount),
-        "currency": claim.money.currency,
-        "description": claim.description,
-        "category": claim.category,
-        "spent_on": claim.spent_on,
-        "manager": claim.manager,
-        "receipts": _RECEIPTS.dump_json(claim.receipts).decode() if claim.receipts else None,
-    }
-
-
 def _progress(row: Any) -> Progress:
     stored = json.loads(row.progress) if row.progress else {}
     # A bot of the version before writes approvals here, until the deployment has replaced it.
@@ -211,17 +198,3 @@ def _progress(row: Any) -> Progress:
         return NOT_BEGUN
     progress = _PROGRESS.validate_python(stored)
     return replace(progress, approvals=tuple(sorted(found.values(), key=lambda one: one.at)))
-
-
-def _claim(row: Any) -> Claim | None:
-    if row.amount is None:
-        return None
-    spent_on: date = row.spent_on
-    return Claim(
-        money=Money(Decimal(row.amount), row.currency),
-        description=row.description,
-        category=Category(row.category),
-        spent_on=spent_on,
-        manager=row.manager,
-        receipts=_RECEIPTS.validate_json(row.receipts) if row.receipts else (),
-    )

@@ -65,10 +65,12 @@ expenses = sa.Table(
     sa.Column("leased_until", Instant),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("manager", sa.String(32)),
-    # JSON, these three; an expense without a plan asks EXPENSE_APPROVERS.
+    # JSON, these four; an expense without a plan asks EXPENSE_APPROVERS.
     sa.Column("receipts", sa.Text),
     sa.Column("plan", sa.Text),
     sa.Column("progress", sa.Text),
+    # The company's words; `category` is "other" where they name one that no other version knows.
+    sa.Column("coding", sa.Text),
     sa.Column("decided_for", sa.String(32)),
     sa.Column("previous_id", sa.String(200)),
     # Why it is stuck, as in bot.domain.obstacle; empty if it is not.

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.approval_plan import NOT_BEGUN, Plan, Progress
+from bot.domain.coding import UNCODED, Coding
 from bot.domain.obstacle import Obstacle
 
 
@@ -86,7 +87,7 @@ class Money:
 
 
 class Category(StrEnum):
-    """The kinds of expense that the form offers."""
+    """The kinds of expense that the form offers unless the policy names others."""
 
     MEALS = "meals"
     TRAVEL = "travel"
@@ -112,15 +113,35 @@ class Claim:
 
     money: Money
     description: str
-    category: Category
+    category: str  # its key: one of `Category`, or of the policy's own
     spent_on: date  # the day in the requester's time zone
-    manager: str | None = None  # Slack user id of the manager whom the requester chose in the form
+    # Slack user id of their manager: whom the company's list names, or they chose in the form.
+    manager: str | None = None
     receipts: tuple[Receipt, ...] = ()
+    coding: Coding = UNCODED
+
+    @property
+    def dimensions(self) -> dict[str, str]:
+        """The values of the policy's dimensions by their keys, such as 4711 of cost_center."""
+        return {one.key: one.value for one in self.coding.dimensions}
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What the requester answered to what the category asks, by its key."""
+        return {one.key: one.value for one in self.coding.answers}
 
     def is_same_as(self, other: "Claim") -> bool:
-        """Return whether both ask for the same; what Slack says of a file may change meanwhile."""
-        files, others = ({receipt.id for receipt in one.receipts} for one in (self, other))
-        return files == others and replace(self, receipts=other.receipts) == other
+        """Return whether both ask for the same.
+
+        What Slack says of a file, and the company of its words, may change meanwhile.
+        """
+        return self._as_asked() == other._as_asked()
+
+    def _as_asked(self) -> tuple[object, ...]:
+        files = {receipt.id for receipt in self.receipts}
+        manager = None if self.coding.manager else self.manager
+        bare = replace(self, receipts=(), coding=UNCODED, manager=manager)
+        return bare, files, self.dimensions, self.answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

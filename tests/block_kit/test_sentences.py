@@ -15,6 +15,7 @@ from bot.block_kit.components import Step
 from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.audience import REQUESTER
 from bot.domain.audit_events import AuditEntry, read_event
+from bot.domain.coding import Coding, Detail
 from bot.domain.expense import RESUBMITTABLE, Category, Decision, Expense, State
 from bot.domain.obstacle import Kind, Obstacle
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
@@ -224,6 +225,21 @@ def test_every_category_has_a_word() -> None:
     words = sentences.categories()
     assert set(words) == set(Category)
     assert len(set(words.values())) == len(Category)  # what the catalogue lacks is "Other"
+
+
+def test_what_the_company_calls_it_is_shown_as_it_was_submitted() -> None:
+    center = Detail(key="cost_center", value="4711", label="Cost <center>", name="Marketing")
+    guests = Detail(key="attendees", value="Ada & Ben", label="Attendees")
+    words = Coding(label="Taxi & bus", account="6673", dimensions=(center,), answers=(guests,))
+    taxi = expense(claim=claim(category="taxi", coding=words))
+    assert taxi.claim
+    shown = (
+        "Taxi & bus, spent on 31 Jan 2026 · Cost <center>: 4711 Marketing · Attendees: Ada & Ben"
+    )
+    assert sentences.particulars(taxi.claim, EN) == shown
+    assert mrkdwn.escape(shown) in sentences.request(taxi, EN)
+    assert taxi.claim.dimensions == {"cost_center": "4711"}
+    assert taxi.claim.answers == {"attendees": "Ada & Ben"}
 
 
 def test_the_help_is_five_lines_without_what_buttons_do() -> None:

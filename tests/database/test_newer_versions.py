@@ -34,6 +34,7 @@ PROGRESS = {
     "reminded": [{"person": MANAGER, "count": 1, "at": "2026-01-31T13:00:00Z"}],
 }
 RECEIPT = {"id": "F1", "name": "a.png", "permalink": "https://x", "is_picture": True}
+CODING = {"label": "Taxi", "dimensions": [{"key": "cost_center", "value": "4711"}]}
 Spoil = Callable[[dict[str, Any]], object]
 
 
@@ -75,6 +76,8 @@ def added(*path: str | int) -> Spoil:
         ("progress", PROGRESS, ()),
         ("progress", PROGRESS, ("reminded", 0)),
         ("receipts", [RECEIPT], (0,)),
+        ("coding", CODING, ()),
+        ("coding", CODING, ("dimensions", 0)),
     ],
 )
 async def test_what_this_version_does_not_know_is_refused_and_not_dropped(

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from bot.domain.coding import Coding, Detail
 from bot.domain.expense import Category, Claim, Decision, Expense, Money, State
 
 # Texts that come alive in Slack when they are not left as text.
@@ -69,7 +70,9 @@ def foreign(state: State = State.CREATED, expense_id: str = "&" * LONGEST_ID) ->
 
 def largest(state: State) -> Expense:
     """An expense in which everything is as long as it can be, and longer once escaped."""
-    long = {"claim": claim("&" * 500)}
+    details = tuple(Detail(key=f"k{n}", value="&" * 200, label="&" * 40) for n in range(5))
+    coding = Coding(label="&" * 60, dimensions=details, answers=details)
+    long = {"claim": claim("&" * 500, coding=coding)}
     if state in (State.REJECTED, State.EXPIRED, State.CANCELLED):
         long |= {"reason": "&" * LONGEST_REASON, "decision": Decision.REJECTED}
     if state is State.PAYMENT_FAILED:

@@ -30,10 +30,11 @@ in-place = { $person } for { $whose }
 you = you
 others-too = { $count } more
 particulars = { $receipts ->
-    [0] { category }, spent on { $day }
-    [one] { category }, spent on { $day }, { $receipts } receipt
-   *[other] { category }, spent on { $day }, { $receipts } receipts
+    [0] { $category }, spent on { $day }
+    [one] { $category }, spent on { $day }, { $receipts } receipt
+   *[other] { $category }, spent on { $day }, { $receipts } receipts
 }
+detail = { $label }: { $value }
 subject = { $money } for “{ $what }” ({ $particulars }; expense { $id })
 subject-without-claim = expense { $id }
 
