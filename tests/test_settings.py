@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from bot.database.audit import InForce
 from bot.domain.durations import parse_duration
 from bot.domain.errors import SettingsError
+from bot.domain.role import Role
 from bot.policy.rules import Rulebook
 from bot.setting_groups import plain
 from bot.settings import PLACES, SAFEGUARDS, Settings, load_settings
@@ -99,6 +100,8 @@ def test_a_missing_setting_is_named(
         ("SLACK_APPROVALS_CHANNEL", "U0123456789", "C0123456789"),
         ("EXPENSE_APPROVERS", "@mina", "'@mina' is not a Slack user id"),
         ("EXPENSE_ADMINS", "@olga", "'@olga' is not a Slack user id"),
+        ("EXPENSE_FINANCE", "@olga", "'@olga' is not a Slack user id"),
+        ("EXPENSE_AUDITORS", "@olga", "'@olga' is not a Slack user id"),
         ("EXPENSE_API_KEY", "ключ", "ASCII"),
         ("EXPENSE_API_KEY", "one\ntwo", "ASCII"),
         ("EXPENSE_ENCRYPTION_KEY", "short", "32 random characters"),
@@ -454,12 +457,22 @@ def test_a_policy_that_reminds_after_the_window_is_refused(
     assert load(monkeypatch, EXPENSE_DECISION_WINDOW="5h").expense_policy
 
 
-def test_admins_are_those_of_the_setting_and_of_the_policy(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("setting", "role"),
+    [
+        ("EXPENSE_ADMINS", Role.ADMIN),
+        ("EXPENSE_FINANCE", Role.FINANCE),
+        ("EXPENSE_AUDITORS", Role.AUDITOR),
+    ],
+)
+def test_a_role_is_given_by_its_setting_and_by_the_policy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, setting: str, role: Role
 ) -> None:
-    assert load(monkeypatch).admins == ()
+    assert not any(load(monkeypatch).roles.values())
     policy = tmp_path / "policy.toml"
-    policy.write_text('base_currency = "EUR"\n[groups]\nit = ["S0IT"]\n[roles]\nadmin = ["@it"]\n')
-    settings = load(monkeypatch, EXPENSE_ADMINS="U0OLGA", EXPENSE_POLICY=str(policy))
-    assert settings.admins == ("U0OLGA", "S0IT")
+    groups = '[groups]\nit = ["S0IT"]\n'
+    policy.write_text(f'base_currency = "EUR"\n{groups}[roles]\n{role} = ["@it"]\n')
+    settings = load(monkeypatch, EXPENSE_POLICY=str(policy), **{setting: "U0OLGA"})
+    assert {one: ids for one, ids in settings.roles.items() if ids} == {role: ("U0OLGA",)}
+    assert settings.rulebook.roles == {role: ("S0IT",)}
     assert settings.expense_stuck_after == timedelta(days=7)

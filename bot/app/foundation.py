@@ -100,7 +100,7 @@ async def lay_foundation(settings: Settings, opened: AsyncExitStack) -> Foundati
             delegations,
             settings.rulebook,
             settings.slack_approvals_channel,
-            admins=settings.admins,
+            roles=settings.roles,
         ),
     )
 

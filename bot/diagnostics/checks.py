@@ -23,6 +23,7 @@ from bot.domain.backlog import PART
 from bot.domain.errors import SettingsError, TryAgain
 from bot.domain.findings import Finding, Level, well, wrong
 from bot.domain.outages import with_cause
+from bot.domain.role import Role
 from bot.payment_system import PaymentSystem, RecordedPayments, make_payments
 from bot.policy.approvers import Policy
 from bot.setting_groups import plain
@@ -97,7 +98,7 @@ def checks(
         Check(part="Slack", look=lambda: slack.channels(channels), good_for=SLOW_SECONDS),
         Check(
             part="Slack",
-            look=lambda: slack.people(policy.named.union(policy.admins)),
+            look=lambda: slack.people(policy.named.union(policy.holders(*Role))),
             good_for=SLOW_SECONDS,
         ),
         Check(
@@ -163,7 +164,7 @@ async def diagnose(settings: Settings) -> list[Finding]:
             people,
             Delegations(database),
             settings.rulebook,
-            admins=settings.admins,
+            roles=settings.roles,
         )
         everything = checks(
             settings,

@@ -1,13 +1,14 @@
 """Who may decide an expense, and who may see it."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import compress
 
 from bot.catalogue import say
 from bot.domain.approval_plan import Plan, usual_plan
 from bot.domain.errors import AlreadyAgreed, InvalidInput, NotAllowed
 from bot.domain.expense import Claim, Expense
+from bot.domain.role import Role
 from bot.domain.slack_ids import is_group, is_group_id, is_user_id
 from bot.policy.barred import barred
 from bot.policy.directory import Delegations, Directory
@@ -39,6 +40,7 @@ class Policy:
 
     Args:
         channel: Slack id of the channel where the approvers are asked, if no rule matches.
+        roles: who has which role besides those whom the rulebook names.
 
     Attributes:
         prospects: says whether an expense can still be decided.
@@ -51,10 +53,10 @@ class Policy:
         delegations: Delegations,
         rulebook: Rulebook = Rulebook(),  # noqa: B008 - it is frozen
         channel: str | None = None,
-        admins: tuple[str, ...] = (),
+        roles: Mapping[Role, tuple[str, ...]] | None = None,
     ) -> None:
         self.approvers = approvers
-        self.admins = admins
+        self.roles = roles or {}
         self._plan = usual_plan(approvers, channel)
         self._directory = directory
         self._delegations = delegations
@@ -114,13 +116,18 @@ class Policy:
             raise agreed
         return left
 
-    async def is_admin(self, person: str) -> bool:
-        """Return whether a person may reassign expenses.
+    def holders(self, *roles: Role) -> tuple[str, ...]:
+        """Return the Slack ids of the users and user groups that have one of these roles."""
+        given = (self.roles, self.rulebook.roles)
+        return tuple(id for role in roles for ids in given for id in ids.get(role, ()))
+
+    async def has_role(self, person: str, *roles: Role) -> bool:
+        """Return whether a person has one of these roles now.
 
         Raises:
             TryAgain: Slack does not answer.
         """
-        return await is_among(person, self.admins, self._directory) and (
+        return await is_among(person, self.holders(*roles), self._directory) and (
             await self._directory.is_full_member(person)
         )
 

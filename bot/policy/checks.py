@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.approval_plan import USUAL_REMINDERS, Stage
+from bot.domain.role import Role
 from bot.domain.slack_ids import is_group
 from bot.policy.rules import MANAGER, Rule, Rulebook, are_enough
 from bot.policy.schema import MAX_STAGES, PolicyTable, RuleTable, StageTable
@@ -45,7 +46,8 @@ class Names:
 def check_policy(policy: PolicyTable, names: Names) -> Iterator[Mistake]:
     """Return the mistakes above the rules."""
     yield from names.unknown(("managers",), policy.managers)
-    yield from names.unknown(("roles", "admin"), policy.roles.admin)
+    for role in Role:
+        yield from names.unknown(("roles", role), getattr(policy.roles, role))
     if policy.working_days and not policy.working_hours:
         yield ("working_days",), 'write working_hours, too, such as "09:00-17:00"'
     for code in policy.rates:

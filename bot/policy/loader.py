@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.domain.approval_plan import Stage
+from bot.domain.role import Role
 from bot.domain.working_hours import WorkingHours
 from bot.policy.checks import Mistake, Names, check_order, check_policy, check_rule
 from bot.policy.rules import Rule, Rulebook
@@ -95,7 +96,7 @@ def _policy(document: dict[str, Any]) -> tuple[Rulebook, list[Mistake]]:
         rates=table.rates,
         managers=names.ids(table.managers or ()),
         rules=tuple(rule for _, rule in rules),
-        admins=names.ids(table.roles.admin or ()),
+        roles={role: names.ids(ids) for role in Role if (ids := getattr(table.roles, role))},
         delegates_approve=table.delegates is not None,
     )
     return rulebook, mistakes

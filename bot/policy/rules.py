@@ -10,6 +10,7 @@ from bot.catalogue import listed, say
 from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import GroupGone, InvalidInput
 from bot.domain.expense import Category, Claim, Money
+from bot.domain.role import Role
 from bot.domain.slack_ids import is_group
 from bot.policy.directory import Directory
 from bot.policy.members import asked_ahead, is_among
@@ -66,8 +67,8 @@ class Rulebook:
     # Slack ids of the users and user groups that the form offers as "your manager".
     managers: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
-    # Slack ids of the users and user groups that may reassign expenses.
-    admins: tuple[str, ...] = ()
+    # Slack ids of the users and user groups that have a role.
+    roles: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
     # Whether people can delegate only to somebody who could be asked themselves.
     delegates_approve: bool = False
 

@@ -222,9 +222,11 @@ class RuleTable(Table):
 
 
 class RolesTable(Table):
-    """The table `[roles]`."""
+    """The table `[roles]`: a key for each `Role`."""
 
     admin: Annotated[list[_Person], _PEOPLE] | None = None
+    finance: Annotated[list[_Person], _PEOPLE] | None = None
+    auditor: Annotated[list[_Person], _PEOPLE] | None = None
 
 
 class PolicyTable(Table):

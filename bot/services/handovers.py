@@ -15,9 +15,10 @@ from bot.domain.errors import (
 )
 from bot.domain.expense import OPEN, Expense
 from bot.domain.handover import HandedOver, Handover
+from bot.domain.role import Role
 from bot.policy.approvers import Policy
-from bot.services.admins import get_for_admin
 from bot.services.decisions import Decisions
+from bot.services.roles import get_for_role
 
 MOST_FORWARDED = 5
 # How often a handover gives way to something else that happens to the same expense.
@@ -91,8 +92,8 @@ class Handovers:
             AlreadyDecided: nobody can decide it, not yet or not any more.
             TryAgain: Slack does not say whether they are an admin.
         """
-        expense = await get_for_admin(
-            self._expenses, self._policy, expense_id, admin, say("admins-only")
+        expense = await get_for_role(
+            self._expenses, self._policy, expense_id, admin, Role.ADMIN, say("admins-only")
         )
         is_late = expense.decide_by and expense.decide_by <= datetime.now(UTC)
         if not expense.is_asking or is_late:

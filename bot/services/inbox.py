@@ -7,6 +7,7 @@ from bot.database.home_queries import HomeQueries
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense
 from bot.domain.inbox import MOST, PAGE_LENGTH, Asked, Page, Stuck, bounds
+from bot.domain.role import Role
 from bot.policy.approvers import Policy
 
 
@@ -34,7 +35,7 @@ class Inbox:
         Raises:
             TryAgain: Slack does not say whether the person is an admin.
         """
-        if not (self._policy.admins and await self._policy.is_admin(person)):
+        if not await self._policy.has_role(person, Role.ADMIN):
             return None
         before = datetime.now(UTC) - self._stuck_after
         # Half of the page is for each.

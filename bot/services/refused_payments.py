@@ -7,9 +7,10 @@ from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.errors import Conflict, InvalidState
 from bot.domain.expense import PAID_BEFORE, RESUBMITTABLE, Expense, State
+from bot.domain.role import Role
 from bot.domain.slack_ids import is_user_id
 from bot.policy.approvers import Policy
-from bot.services.admins import get_for_admin
+from bot.services.roles import get_for_role
 
 # The bot listens for an answer for 30 seconds: after this, no request with the former key is left.
 DEFINITE_AFTER = timedelta(minutes=1)
@@ -42,12 +43,14 @@ class RefusedPayments:
             admin: Slack user id.
 
         Raises:
-            NotAllowed, InvalidId, TryAgain: as in `get_for_admin`.
+            NotAllowed, InvalidId, TryAgain: as in `get_for_role`.
             InvalidState: its payment is not refused, or something else was paid for the same.
         """
         only = say("pay-again-admins-only")
         for _ in range(_TRIES):
-            expense = await get_for_admin(self._expenses, self._policy, expense_id, admin, only)
+            expense = await get_for_role(
+                self._expenses, self._policy, expense_id, admin, Role.ADMIN, only
+            )
             history = await self._expenses.history(expense_id)
             asked = [line for line in history if isinstance(line.event, audit_events.PaymentAsked)]
             if expense.state is not State.PAYMENT_FAILED:

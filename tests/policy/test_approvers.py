@@ -7,7 +7,9 @@ import pytest
 
 from bot.domain.errors import NotAllowed, TryAgain
 from bot.domain.expense import Expense, State
+from bot.domain.role import Role
 from bot.policy.approvers import Policy, parse_approvers
+from bot.policy.rules import Rulebook
 
 MANAGERS = {"S0MANAGERS": frozenset({"U0MINA", "U0ADA"}), "S0EMPTY": frozenset[str]()}
 
@@ -150,6 +152,25 @@ async def test_while_slack_does_not_say_who_somebody_is_they_cannot_decide(
     groups.answers = False
     with pytest.raises(TryAgain):
         await policy.may_represent(person, expense())
+
+
+async def test_people_have_the_roles_of_the_setting_and_of_the_policy_while_they_are_members(
+    groups: FakeDirectory,
+) -> None:
+    book = Rulebook(roles={Role.FINANCE: ("S0MANAGERS",), Role.AUDITOR: ("U0KIM",)})
+    policy = Policy((), groups, NobodyAway(), book, roles={Role.FINANCE: ("U0NOOR",)})
+    for person in ("U0NOOR", "U0MINA"):
+        assert await policy.has_role(person, Role.FINANCE)
+        assert await policy.has_role(person, Role.AUDITOR, Role.FINANCE)
+        assert not await policy.has_role(person, Role.AUDITOR)
+        with pytest.raises(NotAllowed):  # nobody decides by it
+            await policy.may_represent(person, expense())
+    assert not await policy.has_role("U0KIM", *Role)  # who has left
+    groups.answers = False
+    with pytest.raises(TryAgain):
+        await policy.has_role("U0MINA", Role.FINANCE)
+    policy.rulebook = Rulebook()  # asked anew each time
+    assert not await policy.has_role("U0MINA", Role.FINANCE)
 
 
 async def test_requesters_and_approvers_may_see_an_expense_and_nobody_else(policy: Policy) -> None:

@@ -27,6 +27,7 @@ from bot.domain.errors import (
 )
 from bot.domain.expense import Decision, Expense, State
 from bot.domain.obstacle import Kind, Obstacle
+from bot.domain.role import Role
 from bot.domain.stuck import repair
 from bot.policy.awaited import WhoIsAwaited
 from bot.services.handovers import MOST_FORWARDED
@@ -276,7 +277,7 @@ ADMIN, HELPER = "U0ADM", "U0HLP"
 
 @pytest.fixture
 def _admins(here: Rooms) -> None:
-    here.policy.admins = (ADMIN, "S0HELPERS", REQUESTER)
+    here.policy.roles = {Role.ADMIN: (ADMIN, "S0HELPERS", REQUESTER)}
     here.company.groups = GROUPS | {"S0HELPERS": frozenset({HELPER})}
 
 

@@ -14,6 +14,7 @@ from bot.database.schema import audit
 from bot.domain.audience import REQUESTER as TO_REQUESTER
 from bot.domain.errors import ExpenseError, InvalidState, NotAllowed, PaymentRefused, TryAgain
 from bot.domain.expense import Expense, State
+from bot.domain.role import Role
 from bot.services.refused_payments import RefusedPayments
 from sandbox import Sandbox
 from tests.services.test_reimbursement import approved, paying_rooms
@@ -31,7 +32,7 @@ async def slack() -> AsyncIterator[Sandbox]:
 @pytest.fixture
 async def here(database_url: str, slack: Sandbox) -> AsyncIterator[Rooms]:
     async with paying_rooms(database_url, slack) as here:
-        here.policy.admins = (ADMIN, OTHER_ADMIN, REQUESTER)
+        here.policy.roles = {Role.ADMIN: (ADMIN, OTHER_ADMIN, REQUESTER)}
         yield here
 
 

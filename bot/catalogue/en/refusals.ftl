@@ -23,7 +23,10 @@ colleague-leaves-too-few = Too few people could approve it then, because nobody 
 nobody-to-replace = They are not asked about this expense.
 forwarded-too-often = This has been forwarded { $times } times already. Please approve or reject it, or ask an admin of this app to give it to somebody.
 admins-only = Only admins of this app can give an expense to somebody else.
-admins-own = This is your own expense, so another admin has to do that.
+role-own-expense = { $role ->
+    [finance] This is your own expense, so somebody else in finance has to do that.
+   *[admin] This is your own expense, so another admin has to do that.
+}
 
 ## Questions and reminders
 

@@ -1,0 +1,43 @@
+"""What only people with a role may do, and nobody about their own expense."""
+
+from bot.catalogue import say
+from bot.database.expenses import ExpenseStore
+from bot.domain.errors import InvalidId, NotAllowed
+from bot.domain.expense import Expense
+from bot.domain.role import Role
+from bot.policy.approvers import Policy
+from bot.services.decisions import note_refusal
+
+
+async def get_for_role(
+    expenses: ExpenseStore, policy: Policy, expense_id: str, person: str, role: Role, only: str
+) -> Expense:
+    """Return an expense that somebody else asked for to a person who has a role now.
+
+    Args:
+        expenses: where expenses are recorded.
+        policy: says who has which role.
+        expense_id: which one.
+        person: Slack user id of who acts.
+        role: what they need.
+        only: what anybody else is told.
+
+    Raises:
+        NotAllowed: they do not have the role, or asked for it themselves; the attempt is written
+            into its history.
+        InvalidId: no expense has this id.
+        TryAgain: Slack does not say whether they have the role.
+    """
+    expense = await expenses.find(expense_id)
+    refusal = None
+    if not await policy.has_role(person, role):
+        refusal = NotAllowed(only)
+    elif expense and person == expense.requester:
+        refusal = NotAllowed(say("role-own-expense", role=role))
+    if expense and refusal:
+        await note_refusal(expenses, expense, person, refusal)
+    if refusal:
+        raise refusal
+    if expense is None:
+        raise InvalidId(say("no-such-expense"))
+    return expense
