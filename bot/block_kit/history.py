@@ -12,6 +12,7 @@ from slack_sdk.models.blocks import Block
 from bot.block_kit import attribution, sentences
 from bot.block_kit.components import MAX_TEXTS, Step, section, weight
 from bot.block_kit.mrkdwn import mention, mentions, moment, quote, units
+from bot.block_kit.receipt_copies import history_of_copy
 from bot.block_kit.stuck import why_stuck
 from bot.catalogue import say
 from bot.domain import audit_events as events
@@ -129,6 +130,10 @@ def _what(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
             return say("history-retried", who=who), None
         case events.Resent():
             return say("history-resent", who=who), None
+        case events.ReceiptKept() | events.ReceiptFlawed() as copied:
+            return history_of_copy(copied, who), None
+        case events.ReceiptsAwaited():
+            return say("history-receipts-awaited", who=who), None
         case events.Unknown(name, detail):
             return say("history-unknown", who=who, what=quote(name, 300)), detail
 

@@ -99,6 +99,8 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             return Step(say("reply-paid-before", previous=expense.previous_id or ""))
         case events.PaymentRefused(code):
             return Step(say("reply-payment-refused", why=refusal(code)))
+        case events.ReceiptsAwaited():
+            return Step(say("reply-receipts-awaited"))
         case events.Expired():
             if what := attribution.in_vain(expense):
                 return Step(say("reply-expired-in-vain", what=what))
@@ -123,6 +125,8 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             | events.StartedAgain()
             | events.Retried()
             | events.Resent()
+            | events.ReceiptKept()  # bot.slack.receipt_threads tells of these two
+            | events.ReceiptFlawed()
             | events.Unknown()
         ):
             return None

@@ -70,12 +70,12 @@ class MessageStore:
         """Return the message that shows an expense to an audience; None if there is none."""
         given = {"which": expense_id, "whom": str(audience)}
         rows = await self._database.execute(_MESSAGE, given)
-        return _message(rows[0]) if rows else None
+        return message_of(rows[0]) if rows else None
 
     async def of_expense(self, expense_id: str) -> dict[Audience, Message]:
         """Return the messages that show an expense."""
         rows = await self._database.execute(_MESSAGES, {"which": expense_id})
-        return {message.audience: message for message in map(_message, rows)}
+        return {message.audience: message for message in map(message_of, rows)}
 
     async def add(self, message: Message, instead_of: Message | None = None) -> bool:
         """Record a posted message; return False if the audience has another one by now.
@@ -119,7 +119,8 @@ class MessageStore:
         await self._database.execute(_SHOWN, given | {"number": told})
 
 
-def _message(row: Any) -> Message:
+def message_of(row: Any) -> Message:
+    """Read a message from a row of its table."""
     try:
         audience = Audience.read(row.audience)
     except ValueError as error:

@@ -179,6 +179,54 @@ audit = sa.Table(
 )
 
 
+# The copies of receipts, as in bot.domain.receipts: a row for each receipt of each expense. It is an
+# outbox as well: `due_at` says when one has to be looked at.
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    sa.Column("expense_id", sa.ForeignKey("expenses.id"), primary_key=True),
+    sa.Column("file_id", sa.String(64), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("is_required", sa.Boolean, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("settled_at", Instant),
+    sa.Column("flaw", sa.String(20)),
+    sa.Column("sha256", sa.String(64)),
+    sa.Column("type", sa.String(100)),
+    sa.Column("size", sa.BigInteger),
+    sa.Column("place", sa.Text),
+    sa.Column("due_at", Instant),
+    sa.Column("leased_until", Instant),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("trouble", sa.Text),
+    sa.Index("receipts_due_at", "due_at"),
+    sa.Index("receipts_sha256", "sha256"),
+    sa.Index("receipts_file_id", "file_id"),
+)
+
+# What the threads of messages show of a receipt: a file that the bot uploaded, or a sentence.
+receipt_posts = sa.Table(
+    "receipt_posts",
+    metadata,
+    sa.Column("expense_id", sa.ForeignKey("expenses.id"), primary_key=True),
+    sa.Column("file_id", sa.String(64), primary_key=True),
+    sa.Column("audience", sa.String(64), primary_key=True),
+    # Slack's id of the uploaded file, which is noted before anybody sees it; empty for a sentence.
+    sa.Column("upload_id", sa.String(64)),
+    sa.Column("begun_at", Instant, nullable=False),
+    sa.Column("posted_at", Instant),
+)
+
+# What is in receipts, if EXPENSE_RECEIPTS is `database`.
+receipt_contents = sa.Table(
+    "receipt_contents",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+
 class Joined(FunctionElement[str]):
     """The texts of several rows with line breaks between, for a subquery; NULL without rows.
 

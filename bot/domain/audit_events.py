@@ -185,6 +185,22 @@ class Resent(_Recorded, stored_as="resend"):
     """The operator had the approvers' messages posted again."""
 
 
+class ReceiptKept(_Recorded, stored_as="keep_receipt"):
+    """The bot has a copy of a receipt; `what` is its SHA-256, and its name."""
+
+    what: str | None = None
+
+
+class ReceiptFlawed(_Recorded, stored_as="flaw_receipt"):
+    """A receipt cannot be copied; `what` is a stored `Flaw`, and the receipt's name."""
+
+    what: str | None = None
+
+
+class ReceiptsAwaited(_Recorded, stored_as="await_receipts"):
+    """The payment waits until a receipt is copied that the policy requires."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """An event that another version of the bot wrote."""
@@ -199,7 +215,7 @@ Event = (
     | Withdrawn | Asked | Answered | Reminded | Nudged | Escalated | Forwarded | Reassigned
     | Stuck | Freed | Refused | PaymentAsked | PaymentUnanswered | PaymentRefused | Paid
     | Expired | Cancelled | Delayed | StartedAgain | Settled | Closed | Retried | Resent
-    | Unknown
+    | ReceiptKept | ReceiptFlawed | ReceiptsAwaited | Unknown
 )
 # fmt: on
 

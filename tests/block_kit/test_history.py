@@ -168,6 +168,29 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
         "The app closed it, because it had been stopped outside Slack.",
         None,
     ),
+    (
+        entry("keep_receipt", "delivery", "ab12 <my> taxi.pdf"),
+        "The app kept a copy of the receipt “&lt;my&gt; taxi.pdf” (SHA-256 ab12).",
+        None,
+    ),
+    *(
+        (
+            entry("flaw_receipt", "delivery", f"{flaw} taxi.pdf"),
+            f"The app could not keep a copy of the receipt “taxi.pdf” ({why}).",
+            None,
+        )
+        for flaw, why in (
+            ("deleted", "it was deleted in Slack before"),
+            ("empty", "there is nothing in it"),
+            ("too_large", "it is larger than 10 MB"),
+            ("wrong_type", "it is neither a PDF nor a picture"),
+        )
+    ),
+    (
+        entry("await_receipts", "delivery"),
+        "The app waited with the payment for the copies of the receipts.",
+        None,
+    ),
 ]
 
 
