@@ -179,8 +179,8 @@ audit = sa.Table(
 )
 
 
-# The copies of receipts, as in bot.domain.receipts: a row for each receipt of each expense. It is an
-# outbox as well: `due_at` says when one has to be looked at.
+# The copies of receipts, as in bot.domain.receipts: a row for each receipt of each expense. This is
+# an outbox as well: `due_at` says when one has to be looked at.
 receipts = sa.Table(
     "receipts",
     metadata,
