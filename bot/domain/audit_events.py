@@ -5,199 +5,184 @@ Each class names the value under which the database stores it; these values neve
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar, dataclass_transform
 
 from bot.domain.expense import State
+from bot.domain.recorded import Recorded
 
 
-@dataclass_transform(frozen_default=True)
-class _Recorded:
-    """Makes each event a frozen dataclass, and notes under which name it is stored.
-
-    An event has at most one field, which is stored as the entry's detail.
-    """
-
-    stored_as: ClassVar[str]
-    kinds: ClassVar[dict[str, Any]] = {}
-
-    def __init_subclass__(cls, *, stored_as: str) -> None:
-        cls.stored_as = stored_as
-        cls.kinds[stored_as] = dataclass(frozen=True)(cls)
-
-
-class Submitted(_Recorded, stored_as="submit"):
+class Submitted(Recorded, stored_as="submit"):
     """The requester submitted the expense; `rule` is the policy's rule that matched."""
 
     rule: str | None = None
 
 
-class Created(_Recorded, stored_as="create"):
+class Created(Recorded, stored_as="create"):
     """A workflow took charge of the expense."""
 
 
-class CallbackRegistered(_Recorded, stored_as="register_callback"):
+class CallbackRegistered(Recorded, stored_as="register_callback"):
     """A worker registered the waiting activity, so approvers can decide."""
 
     note: str | None = None
 
 
-class RegisteredAgain(_Recorded, stored_as="register_again"):
+class RegisteredAgain(Recorded, stored_as="register_again"):
     """A worker registered another attempt of the waiting activity."""
 
     note: str | None = None
 
 
-class Agreed(_Recorded, stored_as="agree"):
+class Agreed(Recorded, stored_as="agree"):
     """An approver approved, and others have to as well; on behalf of a colleague, if not None."""
 
     on_behalf_of: str | None = None
 
 
-class Decided(_Recorded, stored_as="decide"):
+class Decided(Recorded, stored_as="decide"):
     """The expense was approved or rejected, as the entry's state says."""
 
     reason: str | None = None
 
 
-class Explained(_Recorded, stored_as="explain"):
+class Explained(Recorded, stored_as="explain"):
     """An approver gave the reason for a rejection after it."""
 
     reason: str | None = None
 
 
-class Withdrawn(_Recorded, stored_as="withdraw"):
+class Withdrawn(Recorded, stored_as="withdraw"):
     """The requester withdrew the expense."""
 
 
-class Asked(_Recorded, stored_as="ask"):
+class Asked(Recorded, stored_as="ask"):
     """An approver asked the requester a question."""
 
     question: str | None = None
 
 
-class Answered(_Recorded, stored_as="answer"):
+class Answered(Recorded, stored_as="answer"):
     """The requester answered a question."""
 
     answer: str | None = None
 
 
-class Reminded(_Recorded, stored_as="remind"):
+class Reminded(Recorded, stored_as="remind"):
     """These users, or large user groups, were reminded."""
 
     whom: tuple[str, ...] = ()
 
 
-class Nudged(_Recorded, stored_as="nudge"):
+class Nudged(Recorded, stored_as="nudge"):
     """The requester reminded these users, or large user groups."""
 
     whom: tuple[str, ...] = ()
 
 
-class Escalated(_Recorded, stored_as="escalate"):
+class Escalated(Recorded, stored_as="escalate"):
     """These users and user groups may also decide from now on."""
 
     to: tuple[str, ...] = ()
 
 
-class Forwarded(_Recorded, stored_as="forward"):
+class Forwarded(Recorded, stored_as="forward"):
     """Somebody who was asked handed it to a colleague; `how` is a stored `HandedOver`."""
 
     how: str | None = None
 
 
-class Reassigned(_Recorded, stored_as="reassign"):
+class Reassigned(Recorded, stored_as="reassign"):
     """An admin or the operator gave it to somebody; `how` is a stored `HandedOver`."""
 
     how: str | None = None
 
 
-class Stuck(_Recorded, stored_as="stuck"):
+class Stuck(Recorded, stored_as="stuck"):
     """Nobody can decide it, or too few can; `obstacle` is the stored form of an `Obstacle`."""
 
     obstacle: str | None = None
 
 
-class Freed(_Recorded, stored_as="free"):
+class Freed(Recorded, stored_as="free"):
     """It is not stuck any more."""
 
 
-class Refused(_Recorded, stored_as="refuse"):
+class Refused(Recorded, stored_as="refuse"):
     """A person tried what the policy does not allow; `sentence` is the answer they read."""
 
     sentence: str | None = None
 
 
-class PaymentAsked(_Recorded, stored_as="ask_payment"):
+class PaymentAsked(Recorded, stored_as="ask_payment"):
     """The bot is about to ask the payment system at a host, which older versions did not note."""
 
     place: str | None = None
 
 
-class PaymentUnanswered(_Recorded, stored_as="await_payment"):
+class PaymentUnanswered(Recorded, stored_as="await_payment"):
     """For long, the payment system has given no answer about the payment."""
 
 
-class PaymentRefused(_Recorded, stored_as="refuse_payment"):
+class PaymentRefused(Recorded, stored_as="refuse_payment"):
     """The payment system refused; `code` is its reason, such as INSUFFICIENT_FUNDS."""
 
     code: str | None = None
 
 
-class Paid(_Recorded, stored_as="pay"):
+class Paid(Recorded, stored_as="pay"):
     """The payment system paid."""
 
 
-class Expired(_Recorded, stored_as="expire"):
+class Expired(Recorded, stored_as="expire"):
     """The decision window ended first."""
 
 
-class Cancelled(_Recorded, stored_as="cancel"):
+class Cancelled(Recorded, stored_as="cancel"):
     """The workflow will not go on; `why` is a phrase for people."""
 
     why: str | None = None
 
 
-class Delayed(_Recorded, stored_as="delay"):
+class Delayed(Recorded, stored_as="delay"):
     """What comes next takes longer than usual, and the requester is told so."""
 
 
-class StartedAgain(_Recorded, stored_as="start_again"):
+class StartedAgain(Recorded, stored_as="start_again"):
     """Temporal had lost the workflow, so the bot starts another one."""
 
 
-class Settled(_Recorded, stored_as="settle"):
+class Settled(Recorded, stored_as="settle"):
     """The record was told whether the expense was paid, which it did not know; `how` says why."""
 
     how: str | None = None
 
 
-class Closed(_Recorded, stored_as="close"):
+class Closed(Recorded, stored_as="close"):
     """The operator ended what nobody could decide; the requester reads the reason."""
 
     reason: str | None = None
 
 
-class Retried(_Recorded, stored_as="retry"):
+class Retried(Recorded, stored_as="retry"):
     """The operator had what waits done now."""
 
 
-class Resent(_Recorded, stored_as="resend"):
+class Resent(Recorded, stored_as="resend"):
     """The operator had the approvers' messages posted again."""
 
 
-class ReceiptKept(_Recorded, stored_as="keep_receipt"):
+class ReceiptKept(Recorded, stored_as="keep_receipt"):
     """The bot has a copy of a receipt; `what` is its SHA-256, and its name."""
 
     what: str | None = None
 
 
-class ReceiptFlawed(_Recorded, stored_as="flaw_receipt"):
+class ReceiptFlawed(Recorded, stored_as="flaw_receipt"):
     """A receipt cannot be copied; `what` is a stored `Flaw`, and the receipt's name."""
 
     what: str | None = None
 
 
-class ReceiptsAwaited(_Recorded, stored_as="await_receipts"):
+class ReceiptsAwaited(Recorded, stored_as="await_receipts"):
     """The payment waits until a receipt is copied that the policy requires."""
 
 
@@ -241,7 +226,7 @@ def write_detail(event: Event) -> str | None:
 
 def read_event(name: str, detail: str | None) -> Event:
     """Read an event from its stored name and detail."""
-    kind = _Recorded.kinds.get(name)
+    kind = Recorded.kinds.get(name)
     if kind is None:
         return Unknown(name, detail)
     values = [

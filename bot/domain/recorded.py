@@ -1,0 +1,22 @@
+"""What makes a class an audit event: it is a frozen dataclass with a name under which it is stored.
+
+`bot.domain.audit_events` has the events.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, dataclass_transform
+
+
+@dataclass_transform(frozen_default=True)
+class Recorded:
+    """Makes each event a frozen dataclass, and notes under which name it is stored.
+
+    An event has at most one field, which is stored as the entry's detail.
+    """
+
+    stored_as: ClassVar[str]
+    kinds: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(cls, *, stored_as: str) -> None:
+        cls.stored_as = stored_as
+        cls.kinds[stored_as] = dataclass(frozen=True)(cls)
