@@ -10,21 +10,26 @@ from sandbox.programs import ROOT
 OPS = ROOT / "ops"
 
 
-# Between two looks, in Prometheus' words; nobody waits long for a demo.
-_INTERVAL = "5s"
-
-
-def prometheus(folder: Path, port: int, targets: Mapping[str, int]) -> list[str]:
+def prometheus(
+    folder: Path,
+    port: int,
+    targets: Mapping[str, int],
+    *,
+    interval: str = "5s",
+    rules: Path = OPS / "alerts.yml",
+) -> list[str]:
     """Write the configuration of a Prometheus, and return the command that runs it.
 
     Args:
         folder: keeps its files.
         port: where it listens, on this machine only.
         targets: the ports of the metrics, by the names of the jobs in `ops/prometheus.yml`.
+        interval: between two looks, in Prometheus' words; nobody waits long for a demo.
+        rules: the file with the alerts.
     """
     configuration = yaml.safe_load((OPS / "prometheus.yml").read_text())
-    configuration["global"] = dict.fromkeys(configuration["global"], _INTERVAL)
-    configuration["rule_files"] = [str(OPS / "alerts.yml")]
+    configuration["global"] = dict.fromkeys(configuration["global"], interval)
+    configuration["rule_files"] = [str(rules)]
     jobs = [job for job in configuration["scrape_configs"] if job["job_name"] in targets]
     configuration["scrape_configs"] = jobs
     for job in jobs:
