@@ -12,11 +12,13 @@ from bot.app.foundation import Foundation, lay_foundation
 from bot.database.home_queries import HomeQueries
 from bot.database.migrate import check_ready
 from bot.database.outbox import count_backlog
+from bot.database.people.spending import Spendings
 from bot.delivery.timing import Timing
 from bot.diagnostics.checks import checks
 from bot.diagnostics.diagnostics import Check, Diagnostics
 from bot.policy.prospects import Prospects
 from bot.services.decisions import Decisions
+from bot.services.flagging import Flagging
 from bot.services.handovers import Handovers
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
@@ -131,8 +133,11 @@ def _listener_context(base: Foundation, delivery: Delivery) -> ListenerContext:
         policy.plan_of, Unhurried(base.people, GROUP_SECONDS), base.delegations
     )
     decisions = Decisions(expenses, policy)
+    flagging = Flagging(Spendings(base.database), policy, base.cipher.draw)
     return ListenerContext(
-        submissions=Submissions(expenses, settings.expense_decision_window, policy, at_submission),
+        submissions=Submissions(
+            expenses, settings.expense_decision_window, policy, flagging, at_submission
+        ),
         decisions=decisions,
         handovers=Handovers(expenses, decisions, policy),
         refused_payments=RefusedPayments(expenses, policy, delivery.payments.place),
@@ -144,6 +149,7 @@ def _listener_context(base: Foundation, delivery: Delivery) -> ListenerContext:
         people=base.people,
         policy=policy,
         message_sync=delivery.message_sync,
+        links=delivery.links,
         background=background,
         installation=base.installation,
     )

@@ -18,6 +18,7 @@ from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import Reminders
 from bot.services.watch import Watch
 from bot.setting_groups import plain
+from bot.slack.message_links import MessageLinks
 from bot.slack.message_sync import MessageSync
 from bot.slack.messenger import Messenger
 from bot.slack.recipients import Recipients
@@ -37,6 +38,7 @@ class Delivery:
     reimbursement: Reimbursement
     reminders: Reminders
     message_sync: MessageSync
+    links: MessageLinks
     scheduler: Scheduler
     foreground: Foreground
 
@@ -69,6 +71,7 @@ def begin_delivery(base: Foundation, timing: Timing) -> Delivery:
     people, policy, delegations = base.people, base.policy, base.delegations
     messages, channel = MessageStore(database), settings.slack_approvals_channel
     unhurried = Unhurried(people, timing.watch.total_seconds())
+    links = MessageLinks(messages, lambda: base.installation.address)
     message_sync = MessageSync(
         Messenger(base.client, messages, timing.pictures),
         Recipients(channel, policy, people, delegations),
@@ -76,6 +79,7 @@ def begin_delivery(base: Foundation, timing: Timing) -> Delivery:
         expenses,
         messages,
         Watch(expenses, Prospects(policy.plan_of, unhurried, delegations)),
+        links,
     )
     foreground = Foreground()
     reminders = Reminders(expenses, people, policy, delegations)
@@ -100,6 +104,7 @@ def begin_delivery(base: Foundation, timing: Timing) -> Delivery:
         reimbursement=reimbursement,
         reminders=reminders,
         message_sync=message_sync,
+        links=links,
         scheduler=scheduler,
         foreground=foreground,
     )

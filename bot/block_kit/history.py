@@ -5,12 +5,14 @@ that is recorded.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from babel import Locale
 from slack_sdk.models.blocks import Block
 
 from bot.block_kit import attribution, sentences
 from bot.block_kit.components import MAX_TEXTS, Step, section, weight
+from bot.block_kit.flags import NO_LINKS, Links, flag_line
 from bot.block_kit.mrkdwn import mention, mentions, moment, quote, units
 from bot.block_kit.receipt_copies import history_of_copy
 from bot.block_kit.stuck import why_stuck
@@ -18,6 +20,7 @@ from bot.catalogue import say
 from bot.domain import audit_events as events
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, State
+from bot.domain.flags.flag import Flag
 from bot.domain.handover import HandedOver
 from bot.domain.obstacle import Obstacle
 from bot.domain.slack_ids import is_user_id
@@ -27,9 +30,9 @@ from bot.domain.slack_ids import is_user_id
 _MOST_BLOCKS, _MOST_TEXT = 48, MAX_TEXTS - 500
 
 
-def history_line(entry: AuditEntry, expense: Expense) -> Step:
-    """Word one line of a history."""
-    what, typed = _what(entry, expense)
+def history_line(entry: AuditEntry, expense: Expense, links: Links = NO_LINKS) -> Step:
+    """Word one line of a history, with links to messages about other expenses, by their ids."""
+    what, typed = _what(entry, expense, links)
     return Step(say("history-line", when=moment(entry.at), what=what), typed)
 
 
@@ -52,7 +55,7 @@ def _who(entry: AuditEntry, expense: Expense) -> str:
             return mention(actor) if is_user_id(actor) else quote(actor, 300)
 
 
-def _what(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
+def _what(entry: AuditEntry, expense: Expense, links: Links) -> tuple[str, str | None]:
     """Word what happened, with what somebody typed that belongs to it."""
     who = _who(entry, expense)
     match entry.event:
@@ -60,6 +63,10 @@ def _what(entry: AuditEntry, expense: Expense) -> tuple[str, str | None]:
             if not rule:
                 return say("history-submitted", who=who), None
             return say("history-submitted-by-rule", who=who, rule=quote(rule, 300)), None
+        case events.Flagged(flag):
+            return say("history-flagged", who=who, what=flag_line(Flag.read(flag), links)), None
+        case events.Justified(answer):
+            return say("history-justified", who=who), answer
         case events.Created():
             return say("history-created", who=who), None
         case events.CallbackRegistered():
@@ -150,14 +157,17 @@ def history_text(expense: Expense, history: Sequence[AuditEntry], locale: Locale
     """Write a history as text, for screen readers and alerts; of a long one the newest lines."""
     title = say("history-of", subject=sentences.subject(expense, locale))
     room = sentences.MAX_TEXT - units(title) - len(say("history-older", count=len(history))) - 2
-    older, lines = _newest(expense, history, lambda line: (units(line.text) + 1,), (room,))
+    word = partial(history_line, expense=expense)
+    older, lines = _newest(word, history, lambda line: (units(line.text) + 1,), (room,))
     return "\n".join([title, *older, *(line.text for line in lines)])
 
 
-def history_blocks(expense: Expense, history: Sequence[AuditEntry]) -> list[Block]:
+def history_blocks(
+    expense: Expense, history: Sequence[AuditEntry], links: Links = NO_LINKS
+) -> list[Block]:
     """Build a history, oldest line first; of a long one the newest lines."""
     older, lines = _newest(
-        expense,
+        partial(history_line, expense=expense, links=links),
         history,
         lambda line: (len(line.body), weight(line.body)),
         (_MOST_BLOCKS, _MOST_TEXT),
@@ -170,7 +180,7 @@ def history_blocks(expense: Expense, history: Sequence[AuditEntry]) -> list[Bloc
 
 
 def _newest(
-    expense: Expense,
+    word: Callable[[AuditEntry], Step],
     history: Sequence[AuditEntry],
     size: Callable[[Step], Sequence[int]],
     room: Sequence[int],
@@ -178,13 +188,14 @@ def _newest(
     """Word as many of the newest lines as there is room for, after a word on the older ones.
 
     Args:
+        word: words a line.
         history: oldest line first.
         size: how much a line takes of each limit.
         room: the limits.
     """
     lines: list[Step] = []
     for entry in reversed(history):
-        line = history_line(entry, expense)
+        line = word(entry)
         room = [left - taken for left, taken in zip(room, size(line), strict=True)]
         if min(room) < 0:
             break

@@ -1,5 +1,6 @@
 """Messages: pure functions from an expense to what people see."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from babel import Locale
@@ -16,6 +17,7 @@ from bot.block_kit.components import (
     small,
     weight,
 )
+from bot.block_kit.flags import NO_LINKS, Links, flag_blocks, flag_texts
 from bot.block_kit.mrkdwn import mention
 from bot.catalogue import say
 from bot.domain.audience import Audience
@@ -44,7 +46,11 @@ _AROUND, _LEAST_REASON = 300, 200
 
 
 def approval_message(
-    expense: Expense, locale: Locale, audience: Audience, successor: str | None = None
+    expense: Expense,
+    locale: Locale,
+    audience: Audience,
+    successor: str | None = None,
+    links: Links = NO_LINKS,
 ) -> tuple[str, list[Block]]:
     """Build the message to approvers, and its text for screen readers and alerts.
 
@@ -54,17 +60,24 @@ def approval_message(
         audience: to whom it goes.
         successor: Slack user id of who is asked now in place of the colleague whose delegate it
             was sent to.
+        links: addresses of messages about other expenses that they can see, by their ids.
     """
     is_turn = expense.is_open and audience.stage == expense.progress.stage
     successor = (attribution.successor(expense, audience.person) or successor) if is_turn else None
     is_live = is_turn and successor is None
-    say = sentences.request if is_live else sentences.record
-    body = approval_blocks(expense, locale, is_live=is_live, successor=successor)
-    return say(expense, locale), body
+    body = approval_blocks(expense, locale, is_live=is_live, successor=successor, links=links)
+    if is_live:
+        return sentences.request(expense, locale, *flag_texts(expense, links)), body
+    return sentences.record(expense, locale), body
 
 
 def approval_blocks(
-    expense: Expense, locale: Locale, *, is_live: bool, successor: str | None = None
+    expense: Expense,
+    locale: Locale,
+    *,
+    is_live: bool,
+    successor: str | None = None,
+    links: Links = NO_LINKS,
 ) -> list[Block]:
     """Build the message to the approvers: the request with its buttons, then the record.
 
@@ -73,11 +86,12 @@ def approval_blocks(
         locale: how they read.
         is_live: whether it is these approvers' turn.
         successor: Slack user id of who has it now in their place.
+        links: as in `approval_message`.
     """
     buttons = _decision_buttons(expense) if is_live and expense.is_open else []
     return [
         section(_asks(expense, locale)),
-        *_facts(expense, locale),
+        *_facts(expense, locale, flag_blocks(expense, links)),
         *receipts.pictures(expense.claim),
         *([section(sentences.has_it_now(successor))] if successor else []),
         *buttons,
@@ -175,8 +189,8 @@ def _asks(expense: Expense, locale: Locale) -> str:
     return say("title-asks-for", who=who, money=format_money(expense.claim.money, locale))
 
 
-def _facts(expense: Expense, locale: Locale) -> list[Block]:
-    """Show what it is about, where it stands, and why it was rejected."""
+def _facts(expense: Expense, locale: Locale, flags: Sequence[Block] = ()) -> list[Block]:
+    """Show what it is about, what is unusual, where it stands, and why it was rejected."""
     what: list[Block] = []
     facts = say("expense-id", id=expense.id)
     if expense.claim:
@@ -186,7 +200,7 @@ def _facts(expense: Expense, locale: Locale) -> list[Block]:
     if expense.previous_id:
         facts = " · ".join((facts, say("made-from", id=expense.previous_id)))
     rule = sentences.why_asked(expense)
-    before = [*what, small(plain(facts)), section(sentences.headline(expense))]
+    before = [*what, small(plain(facts)), *flags, section(sentences.headline(expense))]
     after = [*([small(rule)] if rule else []), *receipts.links(expense.claim)]
     reason: list[Block] = []
     if expense.reason:

@@ -68,6 +68,7 @@ class TextModal:
 REJECT = TextModal(callback_id="reject_modal", name="reject-form", field="reason")
 ASK = TextModal(callback_id="ask_modal", name="ask-form", field="question")
 ANSWER = TextModal(callback_id="answer_modal", name="answer-form", field="answer")
+WHY = TextModal(callback_id="why_modal", name="why-form", field="why")
 
 
 def notice_modal(title: str, text: str) -> View:

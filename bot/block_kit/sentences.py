@@ -139,14 +139,14 @@ def refusal(code: str | None) -> str:
     return quote((code or "REFUSED").replace("_", " ").lower(), 200)
 
 
-def request(expense: Expense, locale: Locale) -> str:
-    """Ask the approvers for a decision."""
+def request(expense: Expense, locale: Locale, *besides: str) -> str:
+    """Ask the approvers for a decision, with what they should know besides."""
     who = mention(expense.requester) if expense.requester else say("another-system")
     please = say("please-decide")
     if expense.decide_by:
         please = say("please-decide-by", until=moment(expense.decide_by))
     asks = say("request", who=who, subject=subject(expense, locale))
-    return _text(asks, please, why_asked(expense))
+    return _text(asks, please, *besides, why_asked(expense))
 
 
 def has_it_now(successor: str) -> str:

@@ -117,6 +117,8 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             return Step(say("reply-closed-because"), reason)
         case (
             events.Submitted()
+            | events.Flagged()
+            | events.Justified()
             | events.Created()
             | events.RegisteredAgain()
             | events.Reminded()
@@ -166,7 +168,7 @@ def _for_approvers(entry: AuditEntry, expense: Expense, audience: Audience) -> S
         case events.Asked(question) if is_present and expense.requester:
             requester = mention(expense.requester)
             return Step(say("reply-asks", who=who, requester=requester), question)
-        case events.Answered(answer) if is_present:
+        case events.Answered(answer) | events.Justified(answer) if is_present:
             return Step(say("reply-answers", who=who), answer)
     return None
 

@@ -1,7 +1,7 @@
 """The audit trail: entries written with the change they record, and entries by themselves."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +30,7 @@ from bot.database.schema import Instant, audit, expenses, seats
 from bot.domain.audit_events import (
     AuditEntry,
     Event,
+    Flagged,
     PaymentAsked,
     Submitted,
     read_event,
@@ -37,6 +38,7 @@ from bot.domain.audit_events import (
 )
 from bot.domain.errors import WrittenByNewer
 from bot.domain.expense import Expense, State
+from bot.domain.flags.flag import Flag
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +97,15 @@ def _entry(
 
 # Locked, so that the entry has the state that the expense has when it is written.
 NOTE = _entry(expenses, expenses.c.state, IS_IT, is_locked=True)
+
+
+async def note_flags(
+    connection: Connection, given: Mapping[str, Any], flags: Iterable[Flag]
+) -> None:
+    """Write an entry for each flag of a new expense, in the transaction that records it."""
+    for flag in flags:
+        entry = event_values(Flagged(str(flag)), "policy")
+        await connection.execute(NOTE, {"which": given["which"], "now": given["now"], **entry})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
-"""Encrypts the task tokens in the database, and once more with a newer key."""
+"""Encrypts the task tokens in the database, and once more with a newer key; draws spot checks."""
 
 import base64
+import hmac
+from decimal import Decimal
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -26,14 +28,17 @@ _NEXT = (
 
 
 class Cipher:
-    """Encrypts with the newest of several secrets, and decrypts with any of them.
+    """Encrypts and draws lots with the newest of several secrets, and decrypts with any of them.
 
     Args:
         secrets: at least one, the newest first; each of at least 32 random characters.
     """
 
     def __init__(self, secrets: list[str]) -> None:
-        self._fernet = MultiFernet([Fernet(_derive(secret)) for secret in secrets])
+        keys = [_derive(secret, b"expense task tokens") for secret in secrets]
+        # Fernet takes 32 bytes in base64; the secrets that platforms generate have any alphabet.
+        self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
+        self._lots = _derive(secrets[0], b"expense spot checks")
 
     def encrypt(self, plain: bytes) -> bytes:
         """Encrypt with the newest secret."""
@@ -53,11 +58,15 @@ class Cipher:
         except InvalidToken:
             return None
 
+    def draw(self, text: str) -> Decimal:
+        """Return a number from 0 to 1, always the same for a text, that nobody else can know."""
+        digest = hmac.digest(self._lots, text.encode(), "sha256")
+        return Decimal(int.from_bytes(digest[:6])) / 2**48
 
-def _derive(secret: str) -> bytes:
-    # Fernet takes 32 bytes in base64; the secrets that platforms generate have any alphabet.
-    hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"expense task tokens")
-    return base64.urlsafe_b64encode(hkdf.derive(secret.encode()))
+
+def _derive(secret: str, use: bytes) -> bytes:
+    hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=use)
+    return hkdf.derive(secret.encode())
 
 
 async def rotate_keys(

@@ -33,6 +33,7 @@ class Changes(TypedDict, total=False):
     progress: Progress
     decided_for: str | None
     obstacle: str | None
+    flag_answer: str
 
 
 def new(values: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from bot.domain.approval_plan import (
 from bot.domain.callback import Callback, Place
 from bot.domain.errors import WrittenByNewer
 from bot.domain.expense import Caller, Decision, Expense, State
+from bot.domain.flags.flag import Flag
 from bot.domain.handover import Handover
 from bot.domain.obstacle import Obstacle
 from bot.domain.working_hours import WorkingHours
@@ -116,7 +117,14 @@ def _expense_of(row: Any, progress: Progress | None) -> Expense:
         caller=Caller(workflow_id=row.workflow_id, run_id=row.run_id),
         obstacle=Obstacle.read(row.obstacle) if row.obstacle else None,
         traceparent=row.traceparent,
+        flags=flags_of(row.flags),
+        flag_answer=row.flag_answer,
     )
+
+
+def flags_of(lines: str | None) -> tuple[Flag, ...]:
+    """Read flags from their column."""
+    return tuple(map(Flag.read, (lines or "").splitlines()))
 
 
 def callback_of(row: Any, task_token: bytes | None) -> Callback:
@@ -152,6 +160,7 @@ def new_row(expense: Expense, now: datetime) -> dict[str, Any]:
         "workflow_id": expense.caller.workflow_id,
         "run_id": expense.caller.run_id,
         "due_at": now + HEAD_START,
+        "flags": "\n".join(map(str, expense.flags)) or None,
     }
 
 

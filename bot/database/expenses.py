@@ -151,9 +151,10 @@ class ExpenseStore:
             if made := await addition.make_in(connection, given):
                 await assignments.assign(connection, expense)
                 await approvals.take_allowance(connection, expense)
+                await audit.note_flags(connection, given, expense.flags)
             return made
 
-        if expense.plan is None:
+        if expense.plan is None and not expense.flags:
             made = await addition.make(self._database, given)
         else:
             made = await self._database.transaction(add_with_plan)

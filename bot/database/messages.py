@@ -1,5 +1,6 @@
 """The table of messages: where in Slack each expense is shown, and in which version."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -76,6 +77,11 @@ class MessageStore:
         """Return the messages that show an expense."""
         rows = await self._database.execute(_MESSAGES, {"which": expense_id})
         return {message.audience: message for message in map(message_of, rows)}
+
+    async def of_expenses(self, ids: Collection[str]) -> list[Message]:
+        """Return the messages that show some expenses."""
+        query = select(messages).where(messages.c.expense_id.in_(sorted(ids)))
+        return [*map(message_of, await self._database.execute(query))]
 
     async def add(self, message: Message, instead_of: Message | None = None) -> bool:
         """Record a posted message; return False if the audience has another one by now.

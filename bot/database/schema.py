@@ -81,7 +81,10 @@ expenses = sa.Table(
     sa.Column("operators_told_at", Instant),
     # Where in a trace the last step is that a person took; empty if it was not traced.
     sa.Column("traceparent", sa.String(55)),
+    sa.Column("flags", sa.Text),  # a line for each, as in bot.domain.flags
+    sa.Column("flag_answer", sa.Text),
     sa.Index("expenses_due_at", "due_at"),
+    sa.Index("expenses_requester_spent_on", "requester", "spent_on"),
     sa.Index("expenses_requester_created_at", "requester", "created_at"),
     sa.Index("expenses_decided_by_decided_at", "decided_by", "decided_at"),
 )

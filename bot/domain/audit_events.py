@@ -16,6 +16,18 @@ class Submitted(Recorded, stored_as="submit"):
     rule: str | None = None
 
 
+class Flagged(Recorded, stored_as="flag"):
+    """Something is unusual about the expense; `flag` is a stored `Flag`."""
+
+    flag: str | None = None
+
+
+class Justified(Recorded, stored_as="justify"):
+    """The requester said why what is flagged is right."""
+
+    answer: str | None = None
+
+
 class Created(Recorded, stored_as="create"):
     """A workflow took charge of the expense."""
 
@@ -200,7 +212,7 @@ Event = (
     | Withdrawn | Asked | Answered | Reminded | Nudged | Escalated | Forwarded | Reassigned
     | Stuck | Freed | Refused | PaymentAsked | PaymentUnanswered | PaymentRefused | Paid
     | Expired | Cancelled | Delayed | StartedAgain | Settled | Closed | Retried | Resent
-    | ReceiptKept | ReceiptFlawed | ReceiptsAwaited | Unknown
+    | ReceiptKept | ReceiptFlawed | ReceiptsAwaited | Flagged | Justified | Unknown
 )
 # fmt: on
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.domain.approval_plan import NOT_BEGUN, Plan, Progress
 from bot.domain.coding import UNCODED, Coding
+from bot.domain.flags.flag import Flag
 from bot.domain.obstacle import Obstacle
 
 
@@ -192,6 +193,8 @@ class Expense:
     caller: Caller = Caller()  # the workflow run in charge
     # Why it was stuck when somebody last looked; None if it was not.
     obstacle: Obstacle | None = None
+    flags: tuple[Flag, ...] = ()  # what is unusual about it
+    flag_answer: str | None = None  # what its requester says to that
     # Where in a trace the last step is that a person took, as W3C writes it; None if it has none.
     traceparent: str | None = None
 

@@ -63,9 +63,9 @@ class Policy:
         self.rulebook = rulebook
         self.prospects = Prospects(self.plan_of, directory, delegations)
 
-    async def plans(self, requester: str, claim: Claim) -> list[Plan]:
+    async def plans(self, requester: str, claim: Claim, *, asks: bool = False) -> list[Plan]:
         """Return the plans that an expense can get; see `Rulebook.plans`."""
-        return await self.rulebook.plans(requester, claim, self._directory)
+        return await self.rulebook.plans(requester, claim, self._directory, asks=asks)
 
     def plan_of(self, expense: Expense) -> Plan:
         """Return an expense's own plan, or the usual one, which asks EXPENSE_APPROVERS."""

@@ -7,14 +7,15 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bot.domain.approval_plan import Stage
 from bot.domain.role import Role
 from bot.domain.working_hours import WorkingHours
 from bot.policy.checks import Mistake, Names, check_order, check_policy, check_rule
+from bot.policy.flags_schema import FlagsTable, flag_rules
 from bot.policy.rules import Rule, Rulebook
-from bot.policy.schema import MAX_NAME, PolicyTable, RolesTable, RuleTable, StageTable, Table
+from bot.policy.schema import MAX_NAME, PolicyTable, RolesTable, RuleTable, StageTable
 from bot.policy.source import PolicyError, decode, one_line, parse, read_file
 from bot.policy.toml_positions import Place, line_numbers, line_of
 
@@ -98,6 +99,7 @@ def _policy(document: dict[str, Any]) -> tuple[Rulebook, list[Mistake]]:
         rules=tuple(rule for _, rule in rules),
         roles={role: names.ids(ids) for role in Role if (ids := getattr(table.roles, role))},
         delegates_approve=table.delegates is not None,
+        flags=flag_rules(table.flags, table.spot_check, table.working_days),
     )
     return rulebook, mistakes
 
@@ -128,8 +130,14 @@ def _mistakes(error: ValidationError, place: Place) -> Iterator[Mistake]:
 
 
 def _unknown_key(where: Place) -> str:
-    tables: dict[int, type[Table]] = {1: PolicyTable, 2: RolesTable, 3: RuleTable, 5: StageTable}
+    tables: dict[int, type[BaseModel]] = {
+        1: PolicyTable,
+        2: RolesTable,
+        3: RuleTable,
+        5: StageTable,
+    }
     own, key = tables[len(where)], one_line(where[-1])
+    own = FlagsTable if where[0] == "flags" and len(where) == 2 else own
     if own is not PolicyTable and key in PolicyTable.model_fields:
         return f"{key!r} belongs above the first line in [brackets]"
     if own is StageTable and key in RuleTable.model_fields:

@@ -10,6 +10,7 @@ from bot.catalogue import listed, say
 from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import GroupGone, InvalidInput
 from bot.domain.expense import Category, Claim, Money
+from bot.domain.flags.judging import NO_FLAGS, FlagRules, Limits
 from bot.domain.role import Role
 from bot.domain.slack_ids import is_group
 from bot.policy.directory import Directory
@@ -71,6 +72,7 @@ class Rulebook:
     roles: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
     # Whether people can delegate only to somebody who could be asked themselves.
     delegates_approve: bool = False
+    flags: FlagRules = NO_FLAGS
 
     def __bool__(self) -> bool:
         return bool(self.rules)
@@ -93,15 +95,39 @@ class Rulebook:
         Raises:
             InvalidInput: the policy names no rate for its currency.
         """
-        rates = {**self.rates, self.base_currency: Decimal(1)}
-        if money.currency not in rates:
-            known, code = listed(sorted(rates), "or"), money.currency
-            said = say("expense-form-currency.not-taken", currency=code, currencies=known)
-            raise InvalidInput("currency", said)
-        return money.amount * rates[money.currency]
+        if (worth := self.worth(money.amount, money.currency)) is not None:
+            return worth
+        known = listed(sorted({*self.rates, self.base_currency}), "or")
+        said = say("expense-form-currency.not-taken", currency=money.currency, currencies=known)
+        raise InvalidInput("currency", said)
 
-    async def plans(self, requester: str, claim: Claim, directory: Directory) -> list[Plan]:
+    def worth(self, amount: Decimal, currency: str) -> Decimal | None:
+        """Convert an amount into the base currency; None if there is no rate for its currency."""
+        rate = {**self.rates, self.base_currency: Decimal(1)}.get(currency)
+        return None if rate is None else amount * rate
+
+    def limits(self, category: str) -> Limits:
+        """Return the amounts above which some rule for a category asks for more."""
+        amounts = {
+            amount
+            for rule in self.rules
+            if not rule.categories or category in rule.categories
+            for amount in (rule.over, rule.up_to, rule.receipt_over)
+            if amount
+        }
+        largest_first = sorted(amounts, reverse=True)
+        return Limits(amounts=largest_first, currency=self.base_currency, in_base=self.worth)
+
+    async def plans(
+        self, requester: str, claim: Claim, directory: Directory, *, asks: bool = False
+    ) -> list[Plan]:
         """Return the plans that an expense can get.
+
+        Args:
+            requester: who asks for it.
+            claim: what they ask for.
+            directory: knows who is in which user group.
+            asks: whether rules that approve automatically are passed over.
 
         Returns:
             The plans to try in order, as all but the last have a monthly ceiling. Empty if no rule
@@ -121,6 +147,8 @@ class Rulebook:
                     if rule.needs_receipt(amount) and not claim.receipts:
                         words = say("expense-form-receipts.missing")
                         raise InvalidInput("receipts", words)
+                    if asks and not rule.stages:
+                        continue
                     found.append(await self._plan(rule, amount, requester, claim, directory))
                     if rule.stages or rule.monthly_ceiling is None:
                         break

@@ -25,6 +25,7 @@ from bot.domain.expense import Category
 from bot.domain.money import MAX_AMOUNT
 from bot.domain.slack_ids import check_channel_id, is_group_id, is_user_id
 from bot.domain.working_hours import WorkingHours
+from bot.policy.flags_schema import FlagsTable, Share
 from bot.policy.rules import MANAGER
 
 MAX_IDS, MAX_STAGES, MAX_COUNT, MAX_NAME = 100, 10, 20, 60
@@ -237,6 +238,8 @@ class PolicyTable(Table):
     working_hours: Annotated[WorkingHours, BeforeValidator(_working_hours)] | None = None
     working_days: Annotated[list[_Day], _list('"mon", "tue"')] | None = None
     delegates: _Approvers | None = None
+    spot_check: Share | None = None
+    flags: Annotated[FlagsTable, _TABLE] | None = None
     roles: Annotated[RolesTable, _TABLE] = RolesTable()
     rates: Annotated[dict[_RateOf, _Rate], _TABLE] = {}
     groups: Annotated[dict[_GroupName, Annotated[list[_Id], _PEOPLE]], _TABLE] = {}

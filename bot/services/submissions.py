@@ -21,6 +21,7 @@ from bot.domain.errors import (
     TryAgain,
 )
 from bot.domain.expense import (
+    OPEN,
     PAID_BEFORE,
     RESUBMITTABLE,
     UNDECIDED,
@@ -35,11 +36,14 @@ from bot.domain.expense import (
 from bot.domain.stuck import repair
 from bot.policy.approvers import Policy
 from bot.policy.prospects import Prospects
+from bot.services.flagging import Flagging
 
 logger = logging.getLogger(__name__)
 
 # Slack gives us 3 s to acknowledge a form. What is not known by then is found out after it.
 PROSPECTS_SECONDS = 0.8
+# How often an answer gives way to something else that happens to the same expense.
+_TRIES = 20
 
 
 class Submissions:
@@ -54,11 +58,12 @@ class Submissions:
         expenses: ExpenseStore,
         window: timedelta,
         policy: Policy,
+        flagging: Flagging,
         prospects: Prospects | None = None,
     ) -> None:
         self._expenses = expenses
         self._window = window
-        self._policy = policy
+        self._flagging = flagging
         self._prospects = prospects or policy.prospects
 
     async def submit(
@@ -87,7 +92,8 @@ class Submissions:
         if previous_id:
             # It may have been paid after all since the form was opened.
             await self.to_resubmit(previous_id, requester)
-        for plan in (*await self._policy.plans(requester, claim), None):
+        plans, flags = await self._flagging.plans(requester, claim)
+        for plan in (*plans, None):
             expense = Expense(
                 id=id,
                 state=State.SUBMITTED,
@@ -96,6 +102,7 @@ class Submissions:
                 requester=requester,
                 claim=claim,
                 plan=plan,
+                flags=flags,
                 previous_id=previous_id,
                 submission_key=submission_key,
                 window=(plan and plan.window) or self._window,
@@ -177,6 +184,25 @@ class Submissions:
             raise InvalidState(say("not-undecided"))
         key = f"again {previous.id}"
         return await self.submit(person, previous.claim, key, previous.id)
+
+    async def explain(self, expense_id: str, person: str, words: str) -> None:
+        """Record what its requester says to the flags of an expense; the first words count.
+
+        Raises:
+            AlreadyDecided: it is not open any more.
+        """
+        for _ in range(_TRIES):
+            expense = await own(self._expenses, expense_id, person)
+            if expense.flag_answer is not None:
+                return
+            event, seen = audit_events.Justified(words), expense.version
+            if await self._expenses.change(
+                expense, event, person, expected=OPEN, seen=seen, flag_answer=words
+            ):
+                return
+            if expense.state not in OPEN:
+                raise AlreadyDecided("This expense is not open any more.", expense)
+        raise TryAgain("Much happens to this expense at the same time.")
 
     async def withdraw(self, expense_id: str, person: str) -> Expense:
         """Take back an expense that is not decided yet.

@@ -53,6 +53,11 @@ class Installation(AsyncAuthorize):
         told = self._identity
         return f"{told['team']} ({told['team_id']})" if told else "not known yet"
 
+    @property
+    def address(self) -> str | None:
+        """The workspace's address, such as https://example.slack.com/; None if not known yet."""
+        return self._identity.get("url") if self._identity else None
+
     async def identify(self) -> None:
         """Ask Slack who we are.
 

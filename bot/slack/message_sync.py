@@ -21,6 +21,7 @@ from bot.domain.obstacle import Kind, Obstacle
 from bot.services.watch import Watch
 from bot.slack.directory import SlackDirectory
 from bot.slack.errors import Troubles
+from bot.slack.message_links import MessageLinks
 from bot.slack.messenger import Messenger
 from bot.slack.recipients import Recipients
 
@@ -39,6 +40,7 @@ class MessageSync:
         expenses: ExpenseStore,
         messages: MessageStore,
         watch: Watch,
+        links: MessageLinks,
     ) -> None:
         self._messenger = messenger
         self._recipients = recipients
@@ -46,6 +48,7 @@ class MessageSync:
         self._expenses = expenses
         self._messages = messages
         self._watch = watch
+        self._links = links
         self._clicked: dict[str, dict[tuple[str, str], str]] = {}
 
     async def show(self, expense: Expense, *, anew: bool = False) -> None:
@@ -122,7 +125,7 @@ class MessageSync:
         )
         if await self._messages.outdate(found) or await self._messages.adopt(found):
             return
-        await self._messenger.update(channel, ts, *await self._shown(expense, audience))
+        await self._messenger.update(channel, ts, *await self._shown(expense, audience, channel))
 
     def clicked(self, channel: str, ts: str, person: str, expense: Expense) -> None:
         """Have the message that was clicked drawn with the others, also if it is not remembered.
@@ -198,7 +201,7 @@ class MessageSync:
     async def _post(
         self, expense: Expense, audience: Audience, channel: str, told: int = 0
     ) -> Message | None:
-        text, body = await self._shown(expense, audience)
+        text, body = await self._shown(expense, audience, channel)
         message = await self._messenger.post(expense, audience, channel, text, body, told=told)
         if message and audience.is_asked and not told:
             await self._messenger.tell(expense, message, await self._expenses.history(expense.id))
@@ -209,7 +212,7 @@ class MessageSync:
     ) -> None:
         """Bring a message and its thread up to date."""
         if message.shown_version < expense.version:
-            text, body = await self._shown(expense, message.audience)
+            text, body = await self._shown(expense, message.audience, message.channel)
             if not await self._messenger.update(message.channel, message.ts, text, body):
                 # It is over. A click on it, if it should come back with its channel, has it drawn.
                 told = history[-1].number if history else message.told
@@ -217,8 +220,10 @@ class MessageSync:
                 return
         await self._messenger.tell(expense, message, history)
 
-    async def _shown(self, expense: Expense, audience: Audience) -> tuple[str, list[Block]]:
-        """Build what an audience is shown, in the language of a person if it is one."""
+    async def _shown(
+        self, expense: Expense, audience: Audience, channel: str
+    ) -> tuple[str, list[Block]]:
+        """Build what an audience is shown there, in the language of a person if it is one."""
         people = {REQUESTER: expense.requester, DECIDER: expense.decided_by}
         person = people.get(audience, audience.person)
         locale = (await self._people.reader(person) if person else ANYBODY).locale
@@ -231,4 +236,5 @@ class MessageSync:
             return text, [section(news), *message_blocks.record_blocks(expense, locale)]
         relieved = await self._recipients.relieved(expense) if audience.person else {}
         successor = relieved.get(audience.person or "")
-        return message_blocks.approval_message(expense, locale, audience, successor)
+        links = await self._links.of(expense, channel, audience.person)
+        return message_blocks.approval_message(expense, locale, audience, successor, links)

@@ -38,6 +38,12 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
         f"<@{ADA}> submitted it under the rule “&lt;b&gt; &amp; c”.",
         None,
     ),
+    (
+        entry("flag", "policy", "duplicate - ABC"),
+        "The policy noticed: The same amount, currency and day as expense ABC.",
+        None,
+    ),
+    (entry("justify", ADA, "Two <of> us"), f"<@{ADA}> said to what is unusual:", "Two <of> us"),
     (entry("create", "worker"), "The app began to process it.", None),
     (entry("register_callback", "worker"), "The app asked for a decision.", None),
     (entry("register_callback", "delivery", "Why."), "The app asked for a decision.", None),

@@ -26,6 +26,7 @@ from bot.block_kit import (
     thread_replies,
 )
 from bot.block_kit.components import paragraphs, plain, section, weight
+from bot.block_kit.flags import why_modal
 from bot.block_kit.home_tab import Home, home_view
 from bot.block_kit.mrkdwn import clip, escape, quote, units
 from bot.domain import audit_events as events
@@ -34,10 +35,14 @@ from bot.domain.audience import REQUESTER, approvers
 from bot.domain.audit_events import AuditEntry, Event
 from bot.domain.errors import AlreadyAgreed
 from bot.domain.expense import Expense, Receipt, State
+from bot.domain.flags.flag import Flag
+from bot.domain.flags.flag import Kind as FlagKind
+from bot.domain.flags.judging import MOST_NAMED
 from bot.domain.handover import HandedOver, Handover
 from bot.domain.inbox import Asked, Month, Page, Stuck, Tally
 from bot.domain.locale import make_reader
 from bot.domain.obstacle import Kind, Obstacle
+from bot.domain.recorded import Recorded
 from bot.domain.text import length, pieces, shorten
 from bot.policy.loader import load_policy
 from bot.policy.rules import Rule
@@ -102,6 +107,10 @@ def policy(name: str | None, stages: int, asked: int, needed: int, escalated: in
     )
 
 
+OTHERS = tuple(f"ABCDEFGHIJ{n:02}" for n in range(MOST_NAMED))
+LINKS = {id: f"https://a-company.slack.com/archives/C0{id}/p1769860800123456" for id in OTHERS}
+
+
 def loaded(text: str) -> Rule:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "policy.toml")
@@ -141,7 +150,7 @@ def checked_view(view: View, kind: Any = "modal") -> None:
 
 def all_events(words: str, people: tuple[str, ...]) -> list[Event]:
     found: list[Event] = [events.Unknown(words, words)]
-    for kind in events._Recorded.kinds.values():
+    for kind in Recorded.kinds.values():
         value: Any = words
         if kind in (events.Reminded, events.Nudged, events.Escalated):
             value = people
@@ -152,8 +161,9 @@ def all_events(words: str, people: tuple[str, ...]) -> list[Event]:
 
 
 def check_messages(item: Expense, locale: Locale) -> None:
+    present = approvers(item.progress.stage)
     for body in (
-        message_blocks.approval_blocks(item, locale, is_live=True),
+        message_blocks.approval_blocks(item, locale, is_live=True, links=LINKS),
         message_blocks.approval_blocks(item, locale, is_live=False, successor=person(1)),
         message_blocks.requester_blocks(item, locale),
         [
@@ -164,7 +174,7 @@ def check_messages(item: Expense, locale: Locale) -> None:
     ):
         checked(body)
     for text in (
-        sentences.request(item, locale),
+        message_blocks.approval_message(item, locale, present, links=LINKS)[0],
         sentences.record(item, locale),
         sentences.acknowledgement(item, locale),
         command_answers.submitted(item, locale),
@@ -206,6 +216,8 @@ def check_views(item: Expense, words: str) -> None:
     assert slack_units(bulk_approval.results_text(outcomes)) <= TEXT_LENGTH
     checked_view(modals.notice_modal("Expenses", told))
     checked_view(modals.REJECT.build(item.id))
+    if asked := why_modal(replace(item, flag_answer=None)):
+        checked_view(asked)
     checked_view(handover_modal.REASSIGN.build(item.id))
     checked_view(modals.ANSWER.build(f"7 {item.id}", above=paragraphs(words)))
     names = {person(n): f"{n} {words}" for n in range(100)}
@@ -245,6 +257,8 @@ def test_every_message_of_every_policy_can_be_shown(
             "plan": plan,
             "progress": with_approvals(plan),
             "reason": words if state is State.REJECTED else None,
+            "flags": tuple(Flag(kind=kind, limit="50 EUR", others=OTHERS) for kind in FlagKind),
+            "flag_answer": words,
         }
         mine = expense(state, claim=claim(description, receipts=receipts), **planned)
         theirs = replace(foreign(state, words[:200]), **planned)

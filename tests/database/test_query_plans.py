@@ -17,6 +17,7 @@ from bot.database.expense_rows import plan_column, progress_column
 from bot.database.messages import Message
 from bot.database.migrations.engine import connected
 from bot.database.outbox import count_backlog
+from bot.database.people.spending import Spendings
 from bot.database.schema import approvals, audit, expenses, messages, seats
 from bot.database.statements import Rows, compiled
 from bot.database.stuck import claim_to_tell, find_expenses, give_back
@@ -104,6 +105,9 @@ async def everything(here: Rooms) -> None:
     decided = await here.decisions.decide(submitted.id, Decision.APPROVED, MANAGER)
     await here.decisions.list_for("U1", 20)
     await here.expenses.chosen_by("U1")
+    queries = Spendings(here.database)
+    await queries.around("U1", LUNCH.spent_on, timedelta(days=7))
+    await here.messages.of_expenses({submitted.id, "another"})
     await here.expenses.note(decided, event=audit_events.Refused(""), actor="U1")
     await here.expenses.history(decided.id)
     await here.outbox.due(200)

@@ -18,6 +18,7 @@ from bot.domain.approval_plan import Stage
 from bot.domain.expense import Decision
 from bot.services.reminders import Reminders
 from bot.slack.directory import SlackDirectory
+from bot.slack.message_links import MessageLinks
 from bot.slack.message_sync import MessageSync
 from bot.slack.messenger import Messenger
 from bot.slack.recipients import Recipients
@@ -51,12 +52,13 @@ async def delivering(
         recipients = Recipients(APPROVALS.id, r.policy, r.company, r.delegations)
         people = SlackDirectory(client)
         messenger = Messenger(client, r.messages, timing.pictures)
+        links = MessageLinks(r.messages, lambda: None)
         following = Following.of(r.database, Cipher([SECRET]), r.expenses, temporal, task_queue)
         deliverer = Deliverer(
             r.outbox,
             r.expenses,
             TemporalSync(following, r.reimbursement, timing),
-            MessageSync(messenger, recipients, people, r.expenses, r.messages, r.watch),
+            MessageSync(messenger, recipients, people, r.expenses, r.messages, r.watch, links),
             Reminders(r.expenses, reminding, r.policy, r.delegations),
             lambda _: None,
             Foreground(),

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from bot.domain.approval_plan import Stage
 from bot.domain.expense import Category
+from bot.domain.flags.judging import FlagRules
 from bot.domain.role import Role
 from bot.domain.working_hours import WorkingHours
 from bot.policy.loader import MAX_MISTAKES, load_policy
@@ -28,6 +30,7 @@ from sandbox.slack.config import WorkspaceConfig
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "policy.example.toml"
 HEAD = 'base_currency = "EUR"\nmanagers = ["U0MANAGER"]\n'
+SHARE = 'write a share above 0, such as "5%", and at most "100%"'
 STAGE = '[[rules.stages]]\nask = ["manager"]\n'
 
 
@@ -173,6 +176,55 @@ def test_delegates_can_have_to_be_approvers(tmp_path: Path) -> None:
     book = load(tmp_path, f'delegates = "approvers"\n{text}')
     assert book.delegates_approve
     assert book.asked == {"U0MANAGER", "S0X"}
+
+
+def test_flags_are_raised_where_a_policy_has_them(tmp_path: Path) -> None:
+    assert load(tmp_path, HEAD).flags == FlagRules()
+    [documented] = re.findall("```ini\n(.*?)```", (ROOT / "docs/policy.md").read_text(), re.DOTALL)
+    week = 'working_hours = "09:00-17:00"\nworking_days = ["sun", "mon"]\n'
+    every = FlagRules(
+        duplicate=True,
+        receipt=True,
+        split_within=timedelta(days=7),
+        older_than=timedelta(days=60),
+        days_off=(5, 6),
+    )
+    assert load(tmp_path, f"{HEAD}[flags]\n").flags == every
+    assert load(tmp_path, HEAD + documented).flags == replace(every, spot_check=Decimal("0.05"))
+    friday = replace(every, days_off=(1, 2, 3, 4, 5))
+    assert load(tmp_path, f"{HEAD}{week}[flags]\n").flags == friday
+    less = "receipt = false\nduplicate = false\nsplit = false\nold = false\nweekend = false\n"
+    text = f'{HEAD}spot_check = "2.5%"\n[flags]\n{less}'
+    assert load(tmp_path, text).flags == FlagRules(spot_check=Decimal("0.025"))
+    other = load(tmp_path, f'{HEAD}[flags]\nsplit = "3d"\nold = "30d"\n').flags
+    assert (other.split_within, other.older_than) == (timedelta(days=3), timedelta(days=30))
+
+
+@pytest.mark.parametrize(
+    ("written", "mistake"),
+    [
+        ("[flags]\nold = true", '4: flags.old: write a time, such as "60d", or false'),
+        ("[flags]\nold = 60", '4: flags.old: write a time, such as "60d", or false'),
+        (
+            '[flags]\nsplit = "7"',
+            "4: flags.split: write a whole number and s, m, h or d, such as 72h",
+        ),
+        ('[flags]\nweekend = "no"', "4: flags.weekend: write true or false"),
+        (
+            "[flags]\nweekends = true",
+            "4: flags.weekends: unknown key 'weekends'; did you mean 'weekend'?",
+        ),
+        ("spot_check = 5", f"3: spot_check: {SHARE}"),
+        ('spot_check = "0%"', f"3: spot_check: {SHARE}"),
+        ('spot_check = "101%"', f"3: spot_check: {SHARE}"),
+        (
+            "flags = true",
+            "3: flags: write its name in brackets on a line of its own, and its keys below",
+        ),
+    ],
+)
+def test_a_mistake_in_flags_is_named(tmp_path: Path, written: str, mistake: str) -> None:
+    assert only(tmp_path, f"{HEAD}{written}\n") == f"policy.toml:{mistake}"
 
 
 def test_working_hours_hold_where_people_are_reminded(tmp_path: Path) -> None:

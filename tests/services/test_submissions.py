@@ -135,7 +135,7 @@ async def test_a_repeated_submission_is_not_asked_of_a_stricter_policy(here: Roo
     first = await submit(here, "view 1")
     policy = here.policy
     policy.rulebook = Rulebook(rules=(Rule(name="r", receipt_over=Decimal(1), stages=REST.stages),))
-    stricter = Submissions(here.expenses, WINDOW, policy)
+    stricter = Submissions(here.expenses, WINDOW, policy, here.submissions._flagging)
     assert (await stricter.submit(REQUESTER, lunch(), "view 1")) == first
     with pytest.raises(InvalidInput):
         await stricter.submit(REQUESTER, lunch(), "view 2")

@@ -14,6 +14,7 @@ from bot.domain.errors import TryAgain
 from bot.domain.expense import Decision, Expense
 from bot.slack.directory import SlackDirectory
 from bot.slack.errors import SlackRefusal
+from bot.slack.message_links import MessageLinks
 from bot.slack.message_sync import MessageSync
 from bot.slack.messenger import Messenger
 from bot.slack.recipients import Recipients
@@ -67,6 +68,7 @@ async def registered(rooms: Rooms, key: str) -> Expense:
     return await rooms.expenses.get(expense.id)
 
 
+HOME = "https://example.slack.com/"
 IN_CHANNEL, FIRST, SECOND = approvers(0), approvers(0, GRETA.id), approvers(0, MINA.id)
 
 
@@ -82,10 +84,13 @@ async def here(tmp_path: Path) -> AsyncIterator[Shown]:
         client = make_slack_client(slack.config.bot_token, slack.api_url, session)
         people = SlackDirectory(client)
         messenger = Messenger(client, r.messages, timedelta(minutes=1))
+        links = MessageLinks(r.messages, lambda: HOME)
 
         def asking_in(channel: str) -> MessageSync:
             recipients = Recipients(channel, r.policy, r.company, r.delegations)
-            return MessageSync(messenger, recipients, people, r.expenses, r.messages, r.watch)
+            return MessageSync(
+                messenger, recipients, people, r.expenses, r.messages, r.watch, links
+            )
 
         expense = await registered(r, "view 1")
         shown = Shown(slack, r, asking_in, asking_in(APPROVALS.id), expense)

@@ -15,6 +15,7 @@ from bot.database.expenses import ExpenseStore
 from bot.database.home_queries import HomeQueries
 from bot.database.messages import MessageStore
 from bot.database.outbox import Outbox
+from bot.database.people.spending import Spendings
 from bot.database.url import parse_database_url
 from bot.domain.errors import GroupGone, TryAgain, Unanswered
 from bot.domain.expense import Caller, Category, Claim, Expense, Money
@@ -22,6 +23,7 @@ from bot.payment_system import RecordedPayments
 from bot.policy.approvers import Policy
 from bot.policy.rules import Rulebook
 from bot.services.decisions import Decisions
+from bot.services.flagging import Flagging
 from bot.services.handovers import Handovers
 from bot.services.inbox import Inbox
 from bot.services.reimbursement import Payments, Reimbursement
@@ -151,6 +153,7 @@ async def rooms(
     company = SmallCompany(groups or {})
     policy = Policy(approvers, company, delegations, rulebook or Rulebook())
     decisions = Decisions(expenses, policy)
+    flagging = Flagging(Spendings(database), policy, cipher.draw)
     try:
         yield Rooms(
             database=database,
@@ -160,7 +163,7 @@ async def rooms(
             home_queries=home_queries,
             inbox=Inbox(home_queries, policy, timedelta(days=7)),
             workflow_calls=workflow_calls,
-            submissions=Submissions(expenses, WINDOW, policy),
+            submissions=Submissions(expenses, WINDOW, policy, flagging),
             decisions=decisions,
             handovers=Handovers(expenses, decisions, policy),
             delegations=delegations,

@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.block_kit import command_answers, message_blocks, sentences
 from bot.block_kit.components import section
+from bot.block_kit.flags import is_for
 from bot.block_kit.history import history_blocks, history_text
 from bot.block_kit.one_line import draft_of, parse_one_line
 from bot.catalogue import say
@@ -119,8 +120,10 @@ async def _status(command: Interaction, expense_id: str) -> Shown:
 
 async def _history(command: Interaction, expense_id: str) -> Shown:
     expense, history = await command.bot.decisions.history_for(command.person, expense_id)
-    locale = (await command.reader()).locale
-    return history_text(expense, history, locale), history_blocks(expense, history)
+    known = [entry for entry in history if is_for(entry, command.person, expense)]
+    locale, channel = (await command.reader()).locale, command.payload["channel_id"]
+    links = await command.bot.links.of(expense, channel, command.person)
+    return history_text(expense, known, locale), history_blocks(expense, known, links)
 
 
 async def _withdraw(command: Interaction, expense_id: str) -> Shown:

@@ -36,6 +36,7 @@ from bot.slack.background_tasks import Background
 from bot.slack.directory import SlackDirectory
 from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.installation import Installation
+from bot.slack.message_links import MessageLinks
 from bot.slack.message_sync import MessageSync
 from bot.slack.time_budget import LEAST_SECONDS, OPENED_UNTIL, READER_UNTIL, TOLD_UNTIL, TimeBudget
 from bot.slack.web_client import asking_slack, keep_asking, whisper
@@ -59,6 +60,7 @@ class ListenerContext:
     people: SlackDirectory
     policy: Policy
     message_sync: MessageSync
+    links: MessageLinks
     background: Background
     installation: Installation
 

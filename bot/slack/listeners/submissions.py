@@ -13,7 +13,8 @@ from bot.block_kit.expense_modal import (
     expense_modal,
     parse_expense_modal,
 )
-from bot.block_kit.modals import notice_modal
+from bot.block_kit.flags import why_modal
+from bot.block_kit.modals import WHY, notice_modal
 from bot.catalogue import say
 from bot.domain.errors import AlreadySubmitted, InvalidInput
 from bot.domain.expense import Expense
@@ -31,6 +32,7 @@ def register(listeners: Listeners) -> None:
     listeners.action(message_blocks.ASK_AGAIN_ACTION, ask_again)
     listeners.action(message_blocks.NUDGE_ACTION, nudge)
     listeners.view(EXPENSE_MODAL, submit, at="amount", refused="notice-not-submitted")
+    listeners.view(WHY.callback_id, explain, at=WHY.field, refused="notice-not-sent")
 
 
 async def open_form(
@@ -112,6 +114,9 @@ def _redraw_home(click: Click) -> None:
 async def submit(form: FormSubmission) -> View | None:
     """Submit a new expense, or an earlier one once more.
 
+    What is unusual about it is asked in the form's place once it is recorded: so nobody can try out
+    what would not be noticed, and who closes the question has submitted all the same.
+
     Slack leaves a form open if our answer to it comes too late: a person who corrects it then has
     submitted already what they correct.
     """
@@ -121,10 +126,15 @@ async def submit(form: FormSubmission) -> View | None:
     reader = await form.reader()
     claim = parse_expense_modal(form.values, reader, receipts)
     try:
-        await submissions.submit(form.person, claim, f"view {form.id}", previous_id)
+        expense = await submissions.submit(form.person, claim, f"view {form.id}", previous_id)
     except AlreadySubmitted as error:
         said = command_answers.submitted_otherwise(error.expense, claim, reader.locale)
         return notice_modal(say("notice-already-submitted"), said)
     # The form may have been opened from there, and nothing says so.
     draw_soon(form)
-    return None
+    return why_modal(expense)
+
+
+async def explain(form: FormSubmission) -> None:
+    """Record what a requester says to what is unusual about their expense."""
+    await form.bot.submissions.explain(form.metadata, form.person, WHY.parse(form.values))

@@ -1,0 +1,1 @@
+"""What is recorded of people over many of their expenses."""

@@ -1,0 +1,1 @@
+"""Flags: what is unusual about an expense, and how that is found."""
