@@ -9,6 +9,7 @@ from aiohttp import web
 from bot import __version__
 from bot.app.delivery import Delivery, begin_delivery
 from bot.app.foundation import Foundation, lay_foundation
+from bot.database.finance_queries import FinanceQueries
 from bot.database.home_queries import HomeQueries
 from bot.database.migrate import check_ready
 from bot.database.outbox import count_backlog
@@ -18,6 +19,7 @@ from bot.diagnostics.checks import checks
 from bot.diagnostics.diagnostics import Check, Diagnostics
 from bot.policy.prospects import Prospects
 from bot.services.decisions import Decisions
+from bot.services.finance import Finance
 from bot.services.flagging import Flagging
 from bot.services.handovers import Handovers
 from bot.services.inbox import Inbox
@@ -128,6 +130,7 @@ async def _build(settings: Settings, timing: Timing, opened: AsyncExitStack) -> 
 def _listener_context(base: Foundation, delivery: Delivery) -> ListenerContext:
     settings, expenses, policy = base.settings, delivery.expenses, base.policy
     home_queries, background = HomeQueries(base.database), Background()
+    finance_queries, stuck_after = FinanceQueries(base.database), settings.expense_stuck_after
     base.opened.push_async_callback(background.finish)
     at_submission = Prospects(
         policy.plan_of, Unhurried(base.people, GROUP_SECONDS), base.delegations
@@ -141,10 +144,11 @@ def _listener_context(base: Foundation, delivery: Delivery) -> ListenerContext:
         decisions=decisions,
         handovers=Handovers(expenses, decisions, policy),
         refused_payments=RefusedPayments(expenses, policy, delivery.payments.place),
+        finance=Finance(finance_queries, home_queries, expenses, policy, stuck_after),
         questions=Questions(expenses, decisions),
         reminders=delivery.reminders,
         delegations=base.delegations,
-        inbox=Inbox(home_queries, policy, settings.expense_stuck_after),
+        inbox=Inbox(home_queries, policy, stuck_after),
         home_queries=home_queries,
         people=base.people,
         policy=policy,

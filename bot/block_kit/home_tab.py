@@ -9,23 +9,24 @@ from babel import Locale
 from slack_sdk.models import blocks
 from slack_sdk.models.views import View
 
-from bot.block_kit import message_blocks
+from bot.block_kit import message_blocks, sentences
 from bot.block_kit.bulk_approval import CHOOSE_ACTION, Pages, can_be_chosen, option, write_metadata
 from bot.block_kit.components import confirm, plain, section, small
 from bot.block_kit.delegation_modal import DELEGATE_ACTION
+from bot.block_kit.finance import finance_section
 from bot.block_kit.mrkdwn import mention, moment
 from bot.block_kit.stuck_list import stuck_list
-from bot.catalogue import listed, say
+from bot.catalogue import say
 from bot.domain.expense import Expense
-from bot.domain.inbox import MOST, PAGE_LENGTH, Asked, Month, Page, Stuck, Tally
+from bot.domain.finance import Desk
+from bot.domain.inbox import MOST, PAGE_LENGTH, Asked, Month, Page, Stuck
 from bot.domain.locale import Reader
-from bot.domain.money import format_money
 
 APPROVE_SELECTED_ACTION = "approve_selected"
 PAGE_ACTION = re.compile("home_(waiting|mine)_(previous|next)")
 
 # Lists that could be endless, in one line.
-_MOST_CURRENCIES = _MOST_COLLEAGUES = 10
+_MOST_COLLEAGUES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Home:
     coming: tuple[str, datetime, datetime] | None = None
     delegators: Sequence[tuple[str, datetime]] = ()  # for whom they stand in, and until when
     stuck: Sequence[Stuck] | None = None  # None for who is no admin
+    desk: Desk | None = None  # None for who is neither finance nor an auditor
 
 
 def home_view(home: Home, reader: Reader) -> View:
@@ -56,10 +58,17 @@ def home_view(home: Home, reader: Reader) -> View:
         private_metadata=write_metadata(pages, [id for id in ids if id in offered]),
         blocks=[
             *([] if home.stuck is None else stuck_list(home.stuck, home.person, reader.locale)),
+            *_for_finance(home, reader.locale),
             *_for_approvers(home, reader.locale),
             *_for_requesters(home, reader.locale),
         ],
     )
+
+
+def _for_finance(home: Home, locale: Locale) -> list[blocks.Block]:
+    if home.desk is None:
+        return []
+    return finance_section(home.desk, locale, is_admin=home.stuck is not None)
 
 
 def _for_approvers(home: Home, locale: Locale) -> list[blocks.Block]:
@@ -67,7 +76,7 @@ def _for_approvers(home: Home, locale: Locale) -> list[blocks.Block]:
         return []
     built: list[blocks.Block] = [
         blocks.HeaderBlock(text=say("home-waiting")),
-        *map(small, _delegation(home)),
+        *_delegation(home),
     ]
     if home.waiting is None:
         return [*built, section(say("home-unknown")), blocks.DividerBlock()]
@@ -78,8 +87,8 @@ def _for_approvers(home: Home, locale: Locale) -> list[blocks.Block]:
     if home.waiting.items:
         built += _choice(home.waiting, home.person, locale)
     if home.decided:
-        approved = _tally(home.decided.approved, locale)
-        rejected = _tally(home.decided.rejected, locale)
+        approved = sentences.tally(home.decided.approved, locale)
+        rejected = sentences.tally(home.decided.rejected, locale)
         # Who agreed and left the last word to others has not decided.
         built.append(small(say("home-you-decided", approved=approved, rejected=rejected)))
     delegate = blocks.ButtonElement(
@@ -129,8 +138,11 @@ def _for_requesters(home: Home, locale: Locale) -> list[blocks.Block]:
     if not home.mine.items:
         return [*built, section(say("home-none-yet"))]
     month = home.asked
-    approved, rejected = _tally(month.approved, locale), _tally(month.rejected, locale)
-    asked = _tally(month.all, locale)
+    approved, rejected = (
+        sentences.tally(month.approved, locale),
+        sentences.tally(month.rejected, locale),
+    )
+    asked = sentences.tally(month.all, locale)
     built += [
         small(say("home-you-asked", all=asked, approved=approved, rejected=rejected)),
         section(_extent(home.mine)),
@@ -142,7 +154,7 @@ def _for_requesters(home: Home, locale: Locale) -> list[blocks.Block]:
     return [*built, *([blocks.ActionsBlock(block_id="mine", elements=pager)] if pager else [])]
 
 
-def _delegation(home: Home) -> list[str]:
+def _delegation(home: Home) -> list[blocks.Block]:
     lines = []
     if home.delegate:
         delegate, until = home.delegate
@@ -158,7 +170,7 @@ def _delegation(home: Home) -> list[str]:
         lines.append(say("home-you-decide-for", whom=mention(whom), until=moment(until)))
     if (more := len(home.delegators) - _MOST_COLLEAGUES) > 0:
         lines.append(say("home-you-decide-for-more", count=more))
-    return lines
+    return [small("\n".join(lines))] if lines else []
 
 
 def _extent(page: Page[Asked] | Page[Expense]) -> str:
@@ -170,16 +182,6 @@ def _extent(page: Page[Asked] | Page[Expense]) -> str:
     if page.is_more:
         return say("home-from-to-of-many", first=first, last=last, total=MOST)
     return say("home-from-to", first=first, last=last, total=page.total)
-
-
-def _tally(tally: Tally, locale: Locale) -> str:
-    """Count expenses, with their sum in each currency."""
-    sums = [format_money(money, locale) for money in tally.sums[:_MOST_CURRENCIES]]
-    if more := len(tally.sums) - len(sums):
-        sums.append(say("more-currencies", count=more))
-    if not sums:
-        return say("expenses", count=tally.count)
-    return say("expenses-worth", count=tally.count, sums=listed(sums))
 
 
 def _pager(which: str, page: Page[Asked] | Page[Expense]) -> list[blocks.ButtonElement]:

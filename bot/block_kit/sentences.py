@@ -10,10 +10,11 @@ from babel.dates import format_date
 from bot.block_kit import attribution
 from bot.block_kit.mrkdwn import alternatives, clip, escape, mention, moment, quote, units
 from bot.block_kit.stuck import why_stuck
-from bot.catalogue import say
+from bot.catalogue import listed, say
 from bot.domain.approval_plan import Stage
 from bot.domain.coding import Detail
 from bot.domain.expense import Category, Claim, Expense, State
+from bot.domain.inbox import Tally
 from bot.domain.money import format_money
 from bot.domain.text import shorten
 
@@ -23,6 +24,8 @@ MAX_TEXT = 4000
 _MOST_ASKED, _MOST_STAGES = 25, 12
 # A sentence of the catalogue takes 2,500 characters, and the other facts stand in it, too.
 _MOST_PARTICULARS, _MOST_IN_SUBJECT = 2300, 600
+# Sums that could be endless, in one line.
+_MOST_CURRENCIES = 10
 
 
 def categories() -> dict[str, str]:
@@ -139,6 +142,16 @@ def refusal(code: str | None) -> str:
     return quote((code or "REFUSED").replace("_", " ").lower(), 200)
 
 
+def tally(counted: Tally, locale: Locale) -> str:
+    """Count expenses, with their sum in each currency."""
+    sums = [format_money(money, locale) for money in counted.sums[:_MOST_CURRENCIES]]
+    if more := len(counted.sums) - len(sums):
+        sums.append(say("more-currencies", count=more))
+    if not sums:
+        return say("expenses", count=counted.count)
+    return say("expenses-worth", count=counted.count, sums=listed(sums))
+
+
 def request(expense: Expense, locale: Locale, *besides: str) -> str:
     """Ask the approvers for a decision, with what they should know besides."""
     who = mention(expense.requester) if expense.requester else say("another-system")
@@ -170,11 +183,12 @@ def acknowledgement(expense: Expense, locale: Locale) -> str:
     return _text(what, headline(expense), why_asked(expense))
 
 
-def overview(expenses: Sequence[Expense], locale: Locale) -> str:
+def overview(expenses: Sequence[Expense], locale: Locale, title: str = "") -> str:
     """List expenses as text, for screen readers and alerts; as many as fit in a message."""
     if not expenses:
         return say("no-expenses")
     lines = [f"{headline(expense)} {subject(expense, locale)}" for expense in expenses]
+    lines = [title, *lines] if title else lines
     while units("\n".join(lines)) > MAX_TEXT:
         lines.pop()
     return "\n".join(lines)

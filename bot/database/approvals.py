@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, String, cast, insert, literal_column, or_,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.database.connection import Connection
-from bot.database.schema import Joined, allowances, approvals, expenses
+from bot.database.functions import Joined
+from bot.database.schema import allowances, approvals, expenses
 from bot.domain.approval_plan import Approval
 from bot.domain.errors import CeilingReached
 from bot.domain.expense import UNPAID, Expense

@@ -26,7 +26,7 @@ _CENSUS = select(
     func.min(_EACH.created_at).label("oldest"),
     func.count().filter(_IS_DUE).label("due"),
     func.min(_EACH.due_at).filter(_IS_DUE).label("due_since"),
-).group_by(_EACH.state, _EACH.stuck_reason)
+).group_by(_EACH.stuck_reason, _EACH.state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,8 @@ from sqlalchemy import (
 from bot.catalogue import say
 from bot.database.connection import Connection, Database
 from bot.database.expense_rows import is_in
-from bot.database.schema import Instant, Joined, delegations, expenses, seats
+from bot.database.functions import Joined
+from bot.database.schema import Instant, delegations, expenses, seats
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import State
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Column,
     ColumnElement,
+    FromClause,
     Numeric,
     Select,
     and_,
@@ -39,16 +39,16 @@ class HomeQueries:
     async def asked_this_month(self, requester: str) -> Month:
         """Sum up the expenses that a person has submitted this month."""
         since = expenses.c.created_at >= _month()
-        lines = await self._rows(_sums(expenses.c.state, expenses.c.requester == requester, since))
+        lines = await self._rows(sums(expenses.c.state, expenses.c.requester == requester, since))
         approved = {State.APPROVED, State.COMPLETED}
-        return Month(_tally(lines), _tally(lines, approved), _tally(lines, {State.REJECTED}))
+        return Month(tally(lines), tally(lines, approved), tally(lines, {State.REJECTED}))
 
     async def decided_this_month(self, person: str) -> Month:
         """Sum up the expenses that a person has decided this month."""
         since = expenses.c.decided_at >= _month()
-        lines = await self._rows(_sums(expenses.c.decision, expenses.c.decided_by == person, since))
+        lines = await self._rows(sums(expenses.c.decision, expenses.c.decided_by == person, since))
         return Month(
-            _tally(lines), _tally(lines, {Decision.APPROVED}), _tally(lines, {Decision.REJECTED})
+            tally(lines), tally(lines, {Decision.APPROVED}), tally(lines, {Decision.REJECTED})
         )
 
     async def waiting_ids(
@@ -167,16 +167,24 @@ def _month() -> datetime:
     return datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def _sums(by: Column[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
-    parts = cast(
-        func.round(cast(expenses.c.amount, Numeric) * literal_column(str(PARTS))), BigInteger
-    )
-    keys = by.label("outcome"), expenses.c.currency
+def sums(
+    by: ColumnElement[Any], *conditions: ColumnElement[bool], of: FromClause = expenses
+) -> Select[Any]:
+    """Select numbers and sums of expenses in each currency, for `tally`.
+
+    Args:
+        by: the column that says what became of them.
+        conditions: which of them.
+        of: their table, or a subquery with its columns.
+    """
+    amount = cast(of.c.amount, Numeric)
+    parts = cast(func.round(amount * literal_column(str(PARTS))), BigInteger)
+    keys = by.label("outcome"), of.c.currency
     sums = select(*keys, func.count().label("number"), func.sum(parts).label("parts"))
     return sums.where(*conditions).group_by(*keys)
 
 
-def _tally(lines: Sequence[Any], outcomes: Collection[str] | None = None) -> Tally:
+def tally(lines: Sequence[Any], outcomes: Collection[str] | None = None) -> Tally:
     """Sum up the rows of some outcomes, or of all."""
     counted = [line for line in lines if outcomes is None or line.outcome in outcomes]
     sums: dict[str, Decimal] = {}

@@ -1,11 +1,9 @@
-"""The tables, as the newest migration leaves them, and a function to query them."""
+"""The tables, as the newest migration leaves them."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
 metadata = sa.MetaData()
 
@@ -87,6 +85,7 @@ expenses = sa.Table(
     sa.Index("expenses_requester_spent_on", "requester", "spent_on"),
     sa.Index("expenses_requester_created_at", "requester", "created_at"),
     sa.Index("expenses_decided_by_decided_at", "decided_by", "decided_at"),
+    sa.Index("expenses_state_created_at", "state", "created_at"),
 )
 _is_waiting = sa.and_(expenses.c.state == sa.literal_column("'CREATED'"), expenses.c.plan.is_(None))
 sa.Index(
@@ -228,23 +227,3 @@ receipt_contents = sa.Table(
     sa.Column("sha256", sa.String(64), primary_key=True),
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
-
-
-class Joined(FunctionElement[str]):
-    """The texts of several rows with line breaks between, for a subquery; NULL without rows.
-
-    SQLAlchemy's own `aggregate_strings` needs its values when the statement is compiled.
-    """
-
-    type = sa.String()
-    inherit_cache = True
-
-
-@compiles(Joined, "postgresql")
-def _join_in_postgresql(element: Joined, compiler: Any, **options: Any) -> str:
-    return f"string_agg({compiler.process(element.clauses, **options)}, chr(10))"
-
-
-@compiles(Joined, "sqlite")
-def _join_in_sqlite(element: Joined, compiler: Any, **options: Any) -> str:
-    return f"group_concat({compiler.process(element.clauses, **options)}, char(10))"

@@ -16,6 +16,9 @@ from bot.policy.members import is_among, look_up
 from bot.policy.prospects import Prospects
 from bot.policy.rules import MANAGER, Rulebook
 
+# Who reads every expense.
+READERS = (Role.FINANCE, Role.AUDITOR)
+
 
 def parse_approvers(text: str) -> tuple[str, ...]:
     """Return the Slack ids in a text, separated by commas or spaces; users first, then groups.
@@ -212,7 +215,7 @@ class Policy:
         return ids, not any(one.unknown for one in found)
 
     async def may_see(self, person: str, expense: Expense | None) -> bool:
-        """Return whether a person may read an expense, as its requester or as one of its approvers.
+        """Return whether a person may read an expense: its requester, an approver, or a reader.
 
         The lookups are the same for an expense that does not exist (None), so that nobody learns
         from an error or from the time it takes which ids exist.
@@ -226,7 +229,7 @@ class Policy:
         for approver in (person, *await self._members(delegators)):
             if await is_among(approver, asked, self._directory):
                 return True
-        return False
+        return await self.has_role(person, *READERS)
 
     async def _members(self, delegators: Collection[str]) -> list[str]:
         """Return the delegators who are still full members of the workspace."""

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.request import proxy_bypass
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook import WebhookResponse
@@ -222,7 +223,10 @@ def _retry_after(error: SlackApiError) -> float:
 
 
 async def whisper(
-    respond: Callable[..., Awaitable[WebhookResponse]], text: str, within: float = WHISPER_SECONDS
+    respond: Callable[..., Awaitable[WebhookResponse]],
+    text: str,
+    within: float = WHISPER_SECONDS,
+    blocks: Sequence[Block] | None = None,
 ) -> None:
     """Say something to one person only, before their click is acknowledged.
 
@@ -233,7 +237,9 @@ async def whisper(
         TryAgain: Slack did not take it. Without an acknowledgement, Slack itself shows an error.
     """
     async with asking_slack(within):
-        answer = await respond(text=text, response_type="ephemeral", replace_original=False)
+        answer = await respond(
+            text=text, blocks=blocks, response_type="ephemeral", replace_original=False
+        )
     # Slack refuses with HTTP 200, too.
     if answer.status_code != 200 or '"ok":false' in "".join(answer.body.split()):
         raise TryAgain("Slack did not take a private sentence.")

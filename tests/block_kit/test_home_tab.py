@@ -15,7 +15,8 @@ from bot.block_kit.bulk_approval import Choice, Outcome, Pages
 from bot.block_kit.home_tab import Home, home_view
 from bot.database.home_queries import Month, Tally
 from bot.domain.approval_plan import Plan, Progress, Stage
-from bot.domain.expense import Money, State
+from bot.domain.expense import Expense, Money, State
+from bot.domain.finance import Desk
 from bot.domain.handover import Handover
 from bot.domain.inbox import Stuck
 from bot.domain.locale import ANYBODY, Reader, make_reader
@@ -51,6 +52,12 @@ def words(view: dict[str, Any]) -> str:
     return "\n".join([*texts(view["blocks"], "mrkdwn"), *texts(view["blocks"], "plain_text")])
 
 
+def desk(*items: Expense, **changes: Any) -> Desk:
+    """What finance finds, with these in each of its lists."""
+    full = Desk(is_finance=True, to_pay=MUCH, waiting=items[:3], refused=items[:4], stuck=items[:4])
+    return replace(full, **changes)
+
+
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("locale", ["en-US", "de-CH", "ar-EG", "fa-IR"])
 def test_slack_takes_a_home_at_its_fullest(state: State, locale: str) -> None:
@@ -70,6 +77,7 @@ def test_slack_takes_a_home_at_its_fullest(state: State, locale: str) -> None:
             delegate=until[0],
             delegators=until,
             stuck=[Stuck(item, ("U0123456789AB",)) for item in [*waiting, *items]],
+            desk=desk(*items),
         )
         assert len(view["blocks"]) <= 100
         ticked = [option["value"] for option in offered(view)]

@@ -9,11 +9,12 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
-from sqlalchemy import URL, Executable, insert, text
+from sqlalchemy import URL, Executable, insert, text, update
 
 from bot.database.census import take_census
 from bot.database.connection import Connection, Database
 from bot.database.expense_rows import plan_column, progress_column
+from bot.database.finance_queries import FinanceQueries
 from bot.database.messages import Message
 from bot.database.migrations.engine import connected
 from bot.database.outbox import count_backlog
@@ -25,7 +26,8 @@ from bot.domain import audit_events
 from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.audience import approvers
 from bot.domain.callback import Place
-from bot.domain.expense import Caller, Decision
+from bot.domain.expense import Caller, Decision, State
+from bot.domain.finance import Search
 from tests.support.rooms import LUNCH, MANAGER, Rooms, rooms
 
 ROWS = 5_000
@@ -186,6 +188,35 @@ async def a_home(here: Rooms) -> None:
 async def test_no_home_looks_at_every_row(old: Rooms) -> None:
     seen = await queries_of(old, a_home)
     assert len(seen) > 8
+    await check(old, seen)
+
+
+async def what_finance_asks(here: Rooms) -> None:
+    """Ask all that finance can ask, of expenses of which some wait to be paid."""
+    queries = FinanceQueries(here.database)
+    assert (await queries.to_pay()).count
+    assert await queries.waiting_for_payment(3)
+    month, page = datetime.now(UTC).date().replace(day=1), 11
+    for search in (
+        Search(requester="U1"),
+        Search(month=month),
+        Search(state=State.COMPLETED),
+        Search(state=State.REJECTED),
+        Search(requester="U1", month=month),
+        Search(state=State.COMPLETED, month=month),
+        Search(requester="U1", state=State.APPROVED, month=month),
+    ):
+        first = await queries.find(search, page, None)
+        assert len(await queries.find(search, page, first[-1] if first else None)) <= page
+
+
+@pytest.mark.usefixtures("same_day")
+async def test_finance_looks_at_no_more_than_it_shows(old: Rooms) -> None:
+    async with old.database.writing() as connection:
+        few = expenses.c.id.in_([f"old-{number}" for number in range(1, 16)])
+        await connection.execute(update(expenses).where(few).values(state="APPROVED"))
+    seen = await queries_of(old, what_finance_asks)
+    assert len(seen) > 12
     await check(old, seen)
 
 

@@ -6,6 +6,7 @@ from bot.slack.listeners import (
     commands,
     decisions,
     delegation,
+    finance,
     handovers,
     home_tab,
     installation,
@@ -23,7 +24,7 @@ def register_listeners(app: AsyncApp, context: ListenerContext) -> None:
     # Bolt tries them in this order, and approvals are what most people wait for.
     features = (
         *(decisions, commands, home_tab, submissions),
-        *(questions, handovers, refused_payments, delegation, installation),
+        *(questions, handovers, refused_payments, finance, delegation, installation),
     )
     for feature in features:
         feature.register(listeners)

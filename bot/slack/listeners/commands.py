@@ -14,9 +14,9 @@ from bot.block_kit.flags import is_for
 from bot.block_kit.history import history_blocks, history_text
 from bot.block_kit.one_line import draft_of, parse_one_line
 from bot.catalogue import say
-from bot.domain.errors import AlreadySubmitted, InvalidId, InvalidInput
+from bot.domain.errors import AlreadySubmitted, InvalidId, InvalidInput, TryAgain
 from bot.slack.command_parser import as_typed, ids_in
-from bot.slack.listeners import delegation, submissions
+from bot.slack.listeners import delegation, finance, submissions
 from bot.slack.listeners.interactions import Interaction, explain
 from bot.slack.listeners.registry import Listeners, Shown
 
@@ -52,11 +52,20 @@ async def answer(command: Interaction) -> Shown:
             return await _of_id(rest, partial(_withdraw, command))
         case "delegate", _:
             return await delegation.answer(command, as_sent.strip()), ()
+        case "find", _ if await command.bot.finance.is_reader(command.person):
+            return await finance.find(command, as_sent)
         case "help", _:
-            return say("help"), ()
+            return await _help(command), ()
         case "list", _:
             return command_answers.unknown_word(rest), ()
     return command_answers.unknown_word(as_typed(word)), ()
+
+
+async def _help(command: Interaction) -> str:
+    with suppress(TryAgain):
+        if await command.bot.finance.is_reader(command.person):
+            return f"{say('help')}\n{say('finance-help')}"
+    return say("help")
 
 
 async def _of_id(typed: str, answer: Callable[[str], Awaitable[Shown]]) -> Shown:

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
@@ -14,13 +16,14 @@ from bot.block_kit.home_tab import Home
 from bot.catalogue import say
 from bot.domain.errors import AlreadyAgreed, ExpenseError, TryAgain
 from bot.domain.expense import Decision
-from bot.domain.inbox import Asked, Page, Stuck
+from bot.domain.inbox import Asked, Page
 from bot.slack.errors import SlackRefusal
 from bot.slack.listeners.interactions import Click, Interaction, ListenerContext, explain
 from bot.slack.listeners.registry import Listeners
 from bot.slack.web_client import asking_slack
 
 logger = logging.getLogger(__name__)
+Found = TypeVar("Found")
 
 
 def register(listeners: Listeners) -> None:
@@ -125,15 +128,22 @@ async def _draw(
 
 
 async def _view(bot: ListenerContext, person: str, pages: Pages) -> View:
-    reader, (waiting, is_known), stuck, mine, asked = await asyncio.gather(
+    reader, (waiting, is_known), stuck, desk, mine, asked = await asyncio.gather(
         bot.people.reader(person),
         _waiting(bot, person, pages.waiting),
-        _stuck(bot, person),
+        _of_role(bot.inbox.for_admin(person)),
+        _of_role(bot.finance.desk_of(person)),
         bot.home_queries.of_requester(person, pages.mine),
         bot.home_queries.asked_this_month(person),
     )
     shown = Home(
-        person=person, mine=mine, asked=asked, waiting=waiting, is_known=is_known, stuck=stuck
+        person=person,
+        mine=mine,
+        asked=asked,
+        waiting=waiting,
+        is_known=is_known,
+        stuck=stuck,
+        desk=desk,
     )
     if waiting is None:
         return home_tab.home_view(shown, reader)
@@ -148,12 +158,12 @@ async def _view(bot: ListenerContext, person: str, pages: Pages) -> View:
     return home_tab.home_view(shown, reader)
 
 
-async def _stuck(bot: ListenerContext, person: str) -> tuple[Stuck, ...] | None:
-    """Look up what is stuck for an admin; the rest is shown also if that fails."""
+async def _of_role(found: Awaitable[Found | None]) -> Found | None:
+    """Look up what somebody has by a role; the rest is shown also if that fails."""
     try:
-        return await bot.inbox.for_admin(person)
+        return await found
     except TryAgain as error:
-        logger.warning("a home has no list of what is stuck: %s", error)
+        logger.warning("a home lacks what its person has by a role: %s", error)
         return None
 
 

@@ -1,12 +1,13 @@
 """What somebody did in Slack, as listeners get it, and the ways in which it is answered."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncRespond
+from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -26,6 +27,7 @@ from bot.domain.locale import Reader
 from bot.domain.outages import cause_of
 from bot.policy.approvers import Policy
 from bot.services.decisions import Decisions
+from bot.services.finance import Finance
 from bot.services.handovers import Handovers
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
@@ -52,6 +54,7 @@ class ListenerContext:
     decisions: Decisions
     handovers: Handovers
     refused_payments: RefusedPayments
+    finance: Finance
     questions: Questions
     reminders: Reminders
     delegations: Delegations
@@ -155,6 +158,14 @@ class Click(Interaction):
         if not self._has_trigger or await self.open_form(notice, otherwise=text):
             async with asking_slack(self._time_to_tell):
                 await self.client.chat_postMessage(channel=self.person, text=text)
+
+    async def show(self, text: str, built: Sequence[Block]) -> None:
+        """Show something to who clicked on a message, privately and below it.
+
+        Raises:
+            TryAgain: nobody could be shown it; without an ack, Slack shows an error.
+        """
+        await whisper(self.respond, text, self._time_to_tell, built)
 
     @property
     def _time_to_tell(self) -> float:

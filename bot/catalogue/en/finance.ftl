@@ -1,0 +1,40 @@
+### What finance and auditors read.
+
+## On the Home
+
+finance-home = Finance
+finance-nothing-to-pay = *Nothing is to be paid.*
+finance-to-pay = *To pay:* { $expenses }.
+finance-to-pay-many = *To pay:* more than { $count } expenses.
+finance-oldest = These have waited for longest:
+finance-refused = *The payment was refused:*
+finance-stuck = *Stuck:*
+finance-nothing-wrong = No payment is refused, and nothing is stuck.
+finance-more-refused = More were refused; `/expense find refused` shows all of them.
+finance-more-stuck = More are stuck; they move up as these are decided.
+finance-how-to-find = `/expense find @person november approved` finds expenses by person, month and state, or one by its id.
+finance-line = *{ $money }* · { $who } · { $what } · { $id }
+finance-line-without-claim = { expense-id } · { $who }
+finance-history = History
+    .spoken = History of expense { $id }
+
+## Finding
+
+finance-help = • `/expense find @person november approved` finds anybody's expenses by person, month, state or id.
+find-title = *Found:* { $what }
+find-in-month = submitted in { $month }
+find-nothing = Nothing was found: { $what }.
+find-nothing-by-id = { find-nothing } An id has to be written as it stands in our messages; { find-how }
+find-older = There are older ones.
+find-show-older = Show older
+    .label = Show older expenses that were found
+find-how = a person is chosen from the list that Slack offers behind @, a month is written as 2026-11 or november, and a state is { $states }.
+find-what = Please write what to look for, in any combination, such as `/expense find @person november approved`, or an id: { find-how }
+find-person = I do not know who “{ $word }” is. Please choose a person from the list that Slack offers behind @.
+find-month-of-year = Please write which month of { $year }, such as { $year }-11.
+find-one-of-each = Please write one person, one month and one state at most.
+find-unknown = I do not understand “{ $words }”: { find-how }
+
+## What others are told
+
+finance-only = Only finance and auditors can do that.
