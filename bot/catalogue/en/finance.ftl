@@ -20,7 +20,7 @@ finance-history = History
 
 ## Finding
 
-finance-help = • `/expense find @person november approved` finds anybody's expenses by person, month, state or id.
+finance-help = • `/expense find @person november approved` finds anybody’s expenses by person, month, state or id.
 find-title = *Found:* { $what }
 find-in-month = submitted in { $month }
 find-nothing = Nothing was found: { $what }.
