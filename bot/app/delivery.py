@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from bot.app.foundation import Foundation
 from bot.database.expenses import ExpenseStore
 from bot.database.messages import MessageStore
+from bot.database.sealing import Sealer
+from bot.database.signing import Signer
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.following import Following
 from bot.delivery.scheduler import Scheduler
+from bot.delivery.sealing import Sealing
 from bot.delivery.temporal_sync import TemporalSync
 from bot.delivery.timing import Timing
 from bot.diagnostics.operators import Operators
@@ -96,7 +99,10 @@ def begin_delivery(base: Foundation, timing: Timing) -> Delivery:
     )
     scheduler = Scheduler(following.outbox, deliverer, expenses, message_sync, timing)
     base.run(scheduler.run())
-    base.run(Operators(database, base.client, settings.expense_operators).watch())
+    operators = Operators(database, base.client, settings.expense_operators)
+    base.run(operators.watch())
+    sealer = Sealer(database, Signer(settings.encryption_secrets()))
+    base.run(Sealing(sealer, timing.seal, operators.say).run())
     return Delivery(
         expenses=expenses,
         following=following,

@@ -141,6 +141,8 @@ def _what(entry: AuditEntry, expense: Expense, links: Links) -> tuple[str, str |
             return history_of_copy(copied, who), None
         case events.ReceiptsAwaited():
             return say("history-receipts-awaited", who=who), None
+        case events.Erased():
+            return say("history-erased", who=who), None
         case events.Unknown(name, detail):
             return say("history-unknown", who=who, what=quote(name, 300)), detail
 

@@ -129,6 +129,7 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             | events.Resent()
             | events.ReceiptKept()  # bot.slack.receipt_threads tells of these two
             | events.ReceiptFlawed()
+            | events.Erased()
             | events.Unknown()
         ):
             return None

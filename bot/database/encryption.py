@@ -35,10 +35,10 @@ class Cipher:
     """
 
     def __init__(self, secrets: list[str]) -> None:
-        keys = [_derive(secret, b"expense task tokens") for secret in secrets]
+        keys = [derive(secret, b"expense task tokens") for secret in secrets]
         # Fernet takes 32 bytes in base64; the secrets that platforms generate have any alphabet.
         self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
-        self._lots = _derive(secrets[0], b"expense spot checks")
+        self._lots = derive(secrets[0], b"expense spot checks")
 
     def encrypt(self, plain: bytes) -> bytes:
         """Encrypt with the newest secret."""
@@ -64,7 +64,8 @@ class Cipher:
         return Decimal(int.from_bytes(digest[:6])) / 2**48
 
 
-def _derive(secret: str, use: bytes) -> bytes:
+def derive(secret: str, use: bytes) -> bytes:
+    """Derive a key of 32 bytes for one use."""
     hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=use)
     return hkdf.derive(secret.encode())
 

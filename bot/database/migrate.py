@@ -15,9 +15,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, String, bindparam, delete, insert, text
 from sqlalchemy.exc import DBAPIError
 
+from bot.database.audit_schema import TABLES
 from bot.database.connection import Database
 from bot.database.migrations.engine import connected
-from bot.database.schema import delegations, metadata
+from bot.database.schema import delegations
 from bot.database.url import sqlstate_of
 from bot.domain.errors import SettingsError, TryAgain
 
@@ -26,7 +27,7 @@ logger = logging.getLogger(__name__)
 # Bots that are at work can lock rows and tables in another order than a migration.
 _DEADLOCK = "40P01"
 # The audit trail needs no more than these two; nothing in it is ever changed.
-_RIGHTS = {name: ["SELECT", "INSERT"] for name in sorted(metadata.tables)}
+_RIGHTS = {name: ["SELECT", "INSERT"] for name in sorted(TABLES)}
 for _name in ("allowances", "expenses", "messages"):
     _RIGHTS[_name].append("UPDATE")
 for _name in ("delegations", "seats"):

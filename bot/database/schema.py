@@ -81,6 +81,7 @@ expenses = sa.Table(
     sa.Column("traceparent", sa.String(55)),
     sa.Column("flags", sa.Text),  # a line for each, as in bot.domain.flags
     sa.Column("flag_answer", sa.Text),
+    sa.Column("policy_sha256", sa.String(64)),  # of the policy that judged it, if any
     sa.Index("expenses_due_at", "due_at"),
     sa.Index("expenses_requester_spent_on", "requester", "spent_on"),
     sa.Index("expenses_requester_created_at", "requester", "created_at"),

@@ -32,4 +32,5 @@ class Timing:
     pictures: timedelta = timedelta(seconds=60)
     # Between two counts of the open expenses, which metrics show.
     census: timedelta = timedelta(seconds=15)
+    seal: timedelta = timedelta(seconds=2)  # between two looks for lines of the audit trail
     farewell: timedelta = timedelta(seconds=3)  # when the process ends, for what has begun

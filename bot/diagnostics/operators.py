@@ -67,6 +67,11 @@ class Operators:
             return
         logger.error("%s stuck; python -m bot expenses list --stuck says why", _count(found))
 
+    async def say(self, text: str) -> None:
+        """Tell each of them something once; the log says whom it did not reach."""
+        for person in self._people:
+            await self._post(person, text)
+
     async def _post(self, person: str, text: str) -> bool:
         """Tell one of them; return False if Slack is away, so that it is worth another try soon."""
         try:

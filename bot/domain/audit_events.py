@@ -198,6 +198,12 @@ class ReceiptsAwaited(Recorded, stored_as="await_receipts"):
     """The payment waits until a receipt is copied that the policy requires."""
 
 
+class Erased(Recorded, stored_as="erase"):
+    """What people wrote, or who they are, was erased; `what` has a field of a line in each word."""
+
+    what: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """An event that another version of the bot wrote."""
@@ -212,7 +218,7 @@ Event = (
     | Withdrawn | Asked | Answered | Reminded | Nudged | Escalated | Forwarded | Reassigned
     | Stuck | Freed | Refused | PaymentAsked | PaymentUnanswered | PaymentRefused | Paid
     | Expired | Cancelled | Delayed | StartedAgain | Settled | Closed | Retried | Resent
-    | ReceiptKept | ReceiptFlawed | ReceiptsAwaited | Flagged | Justified | Unknown
+    | ReceiptKept | ReceiptFlawed | ReceiptsAwaited | Flagged | Justified | Erased | Unknown
 )
 # fmt: on
 

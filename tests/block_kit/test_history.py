@@ -148,6 +148,12 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
         "The people who run this app had it posted to the approvers again.",
         None,
     ),
+    (
+        entry("erase", "operator", "2.detail"),
+        "The people who run this app erased what the company need not keep any more: names, texts, "
+        "or both.",
+        None,
+    ),
     (entry("delay", "delivery"), "The app noticed that it was taking longer than usual.", None),
     (
         entry("start_again", "delivery"),

@@ -50,6 +50,7 @@ history-started-again = { $who } started the approval again, because its record 
 history-closed-because = { $who } closed it, as nobody could decide it. The reason:
 history-retried = { $who } had what was waiting tried again.
 history-resent = { $who } had it posted to the approvers again.
+history-erased = { $who } erased what the company need not keep any more: names, texts, or both.
 history-unknown = { $who } did “{ $what }”.
 
 ## Around the lines

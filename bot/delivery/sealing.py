@@ -1,0 +1,64 @@
+"""Has the audit trail sealed all the time, and publishes a signed root each day."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from bot.database.sealing import BATCH, Sealer, Signed
+from bot.domain.errors import TryAgain
+
+logger = logging.getLogger(__name__)
+
+# Between two batches of many, so that those who click get their turn.
+BREATH_SECONDS = 0.02
+
+
+class Sealing:
+    """Seals what was written, until cancelled.
+
+    Args:
+        sealer: seals.
+        pause: between two looks.
+        tell: tells the operators in Slack; never raises.
+    """
+
+    def __init__(
+        self, sealer: Sealer, pause: timedelta, tell: Callable[[str], Awaitable[None]]
+    ) -> None:
+        self._sealer = sealer
+        self._pause = pause.total_seconds()
+        self._tell = tell
+        self._is_first = True
+
+    async def run(self) -> None:
+        """Seal until cancelled."""
+        while True:
+            signed = None
+            try:
+                signed = await self._sealer.sweep()
+                if signed:
+                    await self._publish(signed)
+            except TryAgain:
+                pass  # the database's own line in the log says why
+            except Exception:
+                # What nobody foresaw must not end this for good.
+                logger.exception("the audit trail could not be sealed")
+            has_more = signed is not None and len(signed.root.entries) == BATCH
+            await asyncio.sleep(BREATH_SECONDS if has_more else self._pause)
+
+    async def _publish(self, signed: Signed) -> None:
+        """Tell somebody else each day what the bot has signed, and the log whenever it starts."""
+        if not (signed.ends_day or self._is_first):
+            return
+        self._is_first = False
+        root = signed.root
+        logger.info(
+            "audit trail: root %s of %s is %s, signed with the key %s",
+            *(root.number, f"{root.at:%Y-%m-%d %H:%M} UTC", signed.hash, root.key),
+        )
+        if signed.ends_day:
+            await self._tell(
+                f"The audit trail up to {root.at:%Y-%m-%d %H:%M} UTC is sealed: root {root.number} "
+                f"is `{signed.hash}`. Keep this message: it shows an auditor what the record was."
+            )

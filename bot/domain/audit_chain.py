@@ -1,0 +1,123 @@
+"""The chain of an audit trail: what is hashed of each line, and what a signed root says.
+
+The hashes of an expense's lines hang together, and each root names those that were sealed since the
+root before it. docs/audit.md has the formats for those who check them without the bot.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+# The hash before the first one.
+NOTHING = "0" * 64
+
+
+def commitment(salt: str, value: str | None) -> str:
+    """Return what stands for a value in a hash, so that the value can be erased and the hash stays.
+
+    Args:
+        salt: 32 random hexadecimal digits; without them, nobody can find the value by trying.
+        value: what a column has.
+    """
+    return hashlib.sha256(f"{salt}{json.dumps(value)}".encode()).hexdigest()
+
+
+def instant(at: datetime) -> str:
+    """Write an instant as it is hashed: in UTC, with microseconds."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of an expense's audit trail, as it is hashed."""
+
+    expense: str
+    line: int  # counted from 1 for each expense, in the order of sealing
+    number: int  # as in the table `audit`
+    at: datetime
+    event: str
+    state: str
+    # By name: of what names people or was written by them, and, in the first line, of what was
+    # claimed.
+    commitments: Mapping[str, str]
+
+    def hash(self, previous: str) -> str:
+        """Hash it with the hash of the line before it."""
+        facts = {
+            "at": instant(self.at),
+            "commitments": dict(self.commitments),
+            "event": self.event,
+            "expense": self.expense,
+            "line": self.line,
+            "number": self.number,
+            "previous": previous,
+            "state": self.state,
+        }
+        text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line, as a root names it."""
+
+    expense: str
+    line: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """What is signed: the lines that were sealed since the root before, and that root's hash."""
+
+    number: int  # from 1, without a gap
+    previous: str
+    at: datetime
+    key: str  # the public key, in hexadecimal digits
+    entries: tuple[Entry, ...]
+
+    def body(self) -> str:
+        """Return the text that is signed."""
+        head = (
+            f"root {self.number}",
+            f"previous {self.previous}",
+            f"at {instant(self.at)}",
+            f"key {self.key}",
+        )
+        return "\n".join((*head, *(f"{one.hash} {one.line} {one.expense}" for one in self.entries)))
+
+    @classmethod
+    def read(cls, body: str) -> "Root":
+        """Read a root from its text.
+
+        Raises:
+            ValueError: that is no root.
+        """
+        number, previous, at, key, *lines = body.split("\n")
+        return cls(
+            number=int(_value("root", number)),
+            previous=_value("previous", previous),
+            at=datetime.fromisoformat(_value("at", at)),
+            key=_value("key", key),
+            entries=tuple(_entries(lines)),
+        )
+
+
+def root_hash(body: str, signature: str) -> str:
+    """Return a root's hash, which the next root has, and which is published each day."""
+    return hashlib.sha256(f"{body}\n{signature}".encode()).hexdigest()
+
+
+def _value(name: str, line: str) -> str:
+    said, _, value = line.partition(" ")
+    if said != name:
+        raise ValueError(f"{name} is missing")
+    return value
+
+
+def _entries(lines: list[str]) -> Iterator[Entry]:
+    for text in lines:
+        hash, line, expense = text.split(" ", 2)
+        yield Entry(expense=expense, line=int(line), hash=hash)
