@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bot.app.foundation import Foundation
 from bot.database.expenses import ExpenseStore
 from bot.database.messages import MessageStore
-from bot.database.sealing import Sealer
-from bot.database.signing import Signer
+from bot.database.trail.sealing import Sealer
+from bot.database.trail.signing import Signer
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.following import Following
 from bot.delivery.scheduler import Scheduler

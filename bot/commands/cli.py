@@ -8,6 +8,7 @@ from functools import partial
 
 import click
 
+from bot.commands.audit import audit
 from bot.commands.console import Exit, as_json, dry_run, for_each, print_json, report, with_settings
 from bot.commands.expense_commands import GROUP
 from bot.commands.migration import migrate
@@ -105,4 +106,4 @@ async def rotate_keys(settings: KeySettings, *, dry_run: bool, as_json: bool) ->
     return Exit.DONE
 
 
-COMMANDS = (GROUP, stuck, settle, reconcile, migrate, rotate_keys)
+COMMANDS = (GROUP, audit, stuck, settle, reconcile, migrate, rotate_keys)

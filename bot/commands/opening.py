@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from secrets import token_hex
 
 from bot.database.audit import InForce
-from bot.database.connection import Database
+from bot.database.connection import PATIENCE_SECONDS, Database
 from bot.database.encryption import Cipher
 from bot.database.expenses import ExpenseStore
 from bot.database.migrate import check_usable, migrate
@@ -28,8 +28,14 @@ def leave_to_bots(_: str) -> None:
 
 
 @asynccontextmanager
-async def opened(settings: DatabaseSettings) -> AsyncIterator[Database]:
+async def opened(
+    settings: DatabaseSettings, patience: float = PATIENCE_SECONDS
+) -> AsyncIterator[Database]:
     """Lend a command of the operator's the database that the bots use.
+
+    Args:
+        settings: name it.
+        patience: seconds that PostgreSQL may take for a statement.
 
     Raises:
         SettingsError: there is none, or it cannot be used; the message says why, in a line.
@@ -40,7 +46,7 @@ async def opened(settings: DatabaseSettings) -> AsyncIterator[Database]:
     else:
         await check_file(url)
         await migrate(url)
-    database = Database(url)
+    database = Database(url, patience)
     try:
         yield database
     finally:

@@ -15,10 +15,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, String, bindparam, delete, insert, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.database.audit_schema import TABLES
 from bot.database.connection import Database
 from bot.database.migrations.engine import connected
 from bot.database.schema import delegations
+from bot.database.trail.schema import TABLES
 from bot.database.url import sqlstate_of
 from bot.domain.errors import SettingsError, TryAgain
 

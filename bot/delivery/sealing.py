@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.database.sealing import BATCH, Sealer, Signed
+from bot.database.trail.sealing import BATCH, Sealer, Signed
 from bot.domain.errors import TryAgain
 
 logger = logging.getLogger(__name__)

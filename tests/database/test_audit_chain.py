@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.database.sealing import BATCH, Sealer, Signed
-from bot.database.signing import Signer
-from bot.database.verification import Verification
+from bot.database.connection import Connection
+from bot.database.trail.chain import Root, commitment
+from bot.database.trail.erasure import erase
+from bot.database.trail.sealing import BATCH, Sealer, Signed
+from bot.database.trail.signing import Signer
+from bot.database.trail.verification import Verification
 from bot.domain import audit_events
-from bot.domain.audit_chain import Root, commitment
+from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense
 from tests.support.rooms import LUNCH, MANAGER, REQUESTER, SECRET, Rooms, rooms
 
@@ -369,16 +372,44 @@ async def test_a_root_ends_each_day_also_if_nothing_happened(file: Rooms) -> Non
 
 async def test_an_erasure_is_a_line_and_breaks_nothing(here: Rooms) -> None:
     expense = await rejected(here, "1")
+    second = await number(here, expense, 2)
+
+    async def forget(connection: Connection) -> None:
+        lines = {second: {"actor": "somebody", "detail": None}}
+        claim = {"requester": "somebody", "description": "Erased"}
+        now = await here.database.now()
+        await erase(connection, expense.id, lines, claim, "operator", now)
+
+    with pytest.raises(TryAgain):
+        await here.database.transaction(forget)
     await seal(here)
-    which = await number(here, expense, 2)
-    [[salts]] = await run(here, "SELECT salts FROM audit_seals WHERE number = :it", it=which)
-    kept = commitment(json.loads(salts)["detail"], "You cannot.")
-    await run(here, "UPDATE audit SET detail = NULL WHERE number = :it", it=which)
-    left = json.dumps({"actor": json.loads(salts)["actor"]})
-    sql = "UPDATE audit_seals SET salts = :left, erased = :kept WHERE number = :it"
-    await run(here, sql, left=left, kept=json.dumps({"detail": kept}), it=which)
-    what = "lost its detail, and no line says that it was erased"
-    assert await verify(here) == [f"expense {expense.id}, line 2, {what}"]
-    await here.expenses.note(expense, audit_events.Erased(("2.detail",)), "retention")
-    await seal(here)
+    [before] = await run(here, "SELECT * FROM audit_seals WHERE number = :it", it=second)
+    for _ in range(2):  # the second time changes nothing
+        await here.database.transaction(forget)
+        await seal(here)
     assert await verify(here) == []
+    history = await here.expenses.history(expense.id)
+    assert [line.event for line in history[3:]] == [
+        audit_events.Erased(("1.claim.requester", "1.claim.description", "2.actor", "2.detail"))
+    ]
+    [after] = await run(here, "SELECT * FROM audit_seals WHERE number = :it", it=second)
+    assert (after[4], json.loads(after[5])) == (before[4], {})
+    assert (await here.expenses.get(expense.id)).requester == "somebody"
+
+
+async def test_an_erasure_without_its_line_is_named(file: Rooms) -> None:
+    expense = await rejected(file, "1")
+    await seal(file)
+    which = await number(file, expense, 2)
+    [[salts]] = await run(file, "SELECT salts FROM audit_seals WHERE number = :it", it=which)
+    kept = {
+        name: commitment(salt, {"actor": MANAGER, "detail": "You cannot."}[name])
+        for name, salt in json.loads(salts).items()
+    }
+    await run(file, "UPDATE audit SET detail = NULL WHERE number = :it", it=which)
+    sql = "UPDATE audit_seals SET salts = '{}', erased = :kept WHERE number = :it"
+    await run(file, sql, kept=json.dumps(kept), it=which)
+    assert await verify(file) == [
+        f"expense {expense.id}, line 2, lost its {name}, and no line says that it was erased"
+        for name in ("actor", "detail")
+    ]

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, select
 
-from bot.database.audit_schema import audit_seals
 from bot.database.schema import audit, expenses
-from bot.database.sealed_values import CLAIM, CLAIMED, claimed_values, personal_values
-from bot.domain.audit_chain import NOTHING, Entry, Line, Root, commitment
+from bot.database.trail.chain import NOTHING, Entry, Line, Root, commitment
+from bot.database.trail.schema import audit_seals
+from bot.database.trail.values import CLAIM, CLAIMED, claimed_values, personal_values
 from bot.domain.audit_events import Erased
 
 # A bot seals within seconds; what takes longer was written while no bot of this version ran.

@@ -6,7 +6,7 @@ from bot.database.schema import Instant, metadata
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
-# What was signed: see bot.domain.audit_chain.
+# What was signed: see bot.database.trail.chain.
 audit_roots = sa.Table(
     "audit_roots",
     metadata,

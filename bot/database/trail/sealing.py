@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, text
 
-from bot.database.audit_schema import audit_roots, audit_seals
 from bot.database.connection import Connection, Database
 from bot.database.schema import Instant, audit, expenses
-from bot.database.sealed_values import CLAIMED, claimed_values, new_salts, personal_values
-from bot.database.signing import Signer
-from bot.domain.audit_chain import NOTHING, Entry, Line, Root, commitment, root_hash
+from bot.database.trail.chain import NOTHING, Entry, Line, Root, commitment, root_hash
+from bot.database.trail.schema import audit_roots, audit_seals
+from bot.database.trail.signing import Signer
+from bot.database.trail.values import CLAIMED, claimed_values, new_salts, personal_values
 
 # So many take a few milliseconds, in which nobody's click is looked at.
 BATCH = 100

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, func, select
 
-from bot.database.audit_schema import audit_roots, audit_seals
 from bot.database.connection import Database
 from bot.database.schema import audit, expenses
-from bot.database.sealed_lines import LATE, SEALED, Finding, SealedLines
-from bot.database.signing import is_signed
-from bot.domain.audit_chain import NOTHING, Root, root_hash
+from bot.database.trail.chain import NOTHING, Root, root_hash
+from bot.database.trail.lines import LATE, SEALED, Finding, SealedLines
+from bot.database.trail.schema import audit_roots, audit_seals
+from bot.database.trail.signing import is_signed
 
 # A bot signs at least once a day.
 OLD = timedelta(days=1, hours=2)
