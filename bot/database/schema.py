@@ -1,4 +1,4 @@
-"""The tables, as the newest migration leaves them."""
+"""The tables, as the newest migration leaves them; those of evidence are in `trail.schema`."""
 
 from datetime import UTC, datetime
 from typing import Any

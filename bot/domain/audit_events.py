@@ -3,7 +3,7 @@
 Each class names the value under which the database stores it; these values never change.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.expense import State
@@ -236,19 +236,11 @@ class AuditEntry:
 
 def write_detail(event: Event) -> str | None:
     """Return an event's stored detail: a text, Slack ids separated by blanks, or None."""
-    if isinstance(event, Unknown):
-        return event.detail
-    value: str | tuple[str, ...] | None = next(iter(vars(event).values()), None)
-    return " ".join(value) if isinstance(value, tuple) else value
+    return event.detail
 
 
 def read_event(name: str, detail: str | None) -> Event:
     """Read an event from its stored name and detail."""
     kind = Recorded.kinds.get(name)
-    if kind is None:
-        return Unknown(name, detail)
-    values = [
-        tuple((detail or "").split()) if field.default == () else detail for field in fields(kind)
-    ]
-    event: Event = kind(*values)
+    event: Event = kind.read(detail) if kind else Unknown(name, detail)
     return event

@@ -3,8 +3,8 @@
 `bot.domain.audit_events` has the events.
 """
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, dataclass_transform
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self, dataclass_transform
 
 
 @dataclass_transform(frozen_default=True)
@@ -20,3 +20,18 @@ class Recorded:
     def __init_subclass__(cls, *, stored_as: str) -> None:
         cls.stored_as = stored_as
         cls.kinds[stored_as] = dataclass(frozen=True)(cls)
+
+    @property
+    def detail(self) -> str | None:
+        """What is stored of its field: a text, Slack ids separated by blanks, or None."""
+        value: str | tuple[str, ...] | None = next(iter(vars(self).values()), None)
+        return " ".join(value) if isinstance(value, tuple) else value
+
+    @classmethod
+    def read(cls, detail: str | None) -> Self:
+        """Read an event from its stored detail."""
+        values = [
+            tuple((detail or "").split()) if field.default == () else detail
+            for field in fields(cls)  # type: ignore[arg-type]
+        ]
+        return cls(*values)

@@ -7,7 +7,7 @@ from typing import Any
 # What a requester asked for, and how it was judged: columns that nobody changes any more.
 CLAIMED = (
     *("requester", "amount", "currency", "description", "category", "spent_on", "manager"),
-    *("receipts", "coding", "plan", "policy_sha256", "previous_id"),
+    *("receipts", "coding", "flags", "plan", "policy_sha256", "previous_id"),
 )
 CLAIM = "claim."
 
