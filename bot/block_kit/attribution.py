@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from bot.block_kit.mrkdwn import mention, moment
 from bot.catalogue import listed, say
-from bot.domain.expense import Decision, Expense
+from bot.domain.expense import Decision, Expense, State
 from bot.domain.slack_ids import is_user_id
 
 # Hundreds may have to agree; a sentence names as many as can be read.
@@ -89,6 +89,15 @@ def approved_before(expense: Expense) -> str:
     if not approved or expense.decision is Decision.APPROVED:
         return ""
     return say("had-approved", who=_all(approved))
+
+
+def is_closed_by_operator(expense: Expense) -> bool:
+    """Return whether the operator ended it, who closed it or said that it is not paid."""
+    if expense.state is not State.CANCELLED:
+        return False
+    # What is stopped in Temporal has neither a time nor a payment that was asked for.
+    was_closed = expense.decision is None and expense.decided_at is not None
+    return was_closed or expense.payment_asked_at is not None
 
 
 def in_vain(expense: Expense) -> str:

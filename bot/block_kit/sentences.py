@@ -92,6 +92,9 @@ def headline(expense: Expense) -> str:
             return _text(say("status-expired", what=what), before)
         case State.WITHDRAWN:
             return _text(say("status-withdrawn", at=at), before)
+        case State.CANCELLED if attribution.is_closed_by_operator(expense):
+            known = "unknown" if expense.decision else at
+            return _text(say("status-closed", at=known), attribution.in_vain(expense), before)
         case State.CANCELLED:
             return _text(say("status-stopped"), attribution.in_vain(expense), before)
         case State.PAYMENT_FAILED:

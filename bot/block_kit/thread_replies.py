@@ -206,4 +206,6 @@ def news_for_decider(expense: Expense) -> str:
         return say("vain-payment-refused", why=refusal(expense.payment_refusal))
     if expense.state is State.EXPIRED:
         return say("vain-too-late", decision=decision)
+    if attribution.is_closed_by_operator(expense):
+        return say("vain-ended")
     return say("vain-stopped" if expense.delivered_at else "vain-closed", decision=decision)

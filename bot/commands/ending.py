@@ -42,7 +42,9 @@ async def close(records: Following, expense_id: str, reason: str, *, is_dry: boo
         return "it was CANCELLED already; if its workflow was left, that is ended"
     await records.recovery.close(expense, reason)
     await _end(records, expense, found)
-    return "closed; its requester reads the reason"
+    # What another service started has no requester.
+    reader = "its requester reads the reason"
+    return f"closed; {reader if expense.requester else 'the message to its approvers says so'}"
 
 
 async def _end(records: Following, expense: Expense, found: Outcome | None) -> None:

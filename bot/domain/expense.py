@@ -176,8 +176,9 @@ class Expense:
     decision: Decision | None = None
     # The approver who clicked; None after an automatic approval or a withdrawal.
     decided_by: str | None = None
-    decided_at: datetime | None = None
-    reason: str | None = None  # the approver's words for a rejection
+    decided_at: datetime | None = None  # without a decision, when the operator closed it
+    # The approver's words for a rejection, or the operator's for closing it.
+    reason: str | None = None
     delivered_at: datetime | None = None  # when Temporal had the decision
     payment_asked_at: datetime | None = None  # when the bot first asked the payment system
     # The payment system's code, such as INSUFFICIENT_FUNDS; kept if it then turns out to have paid.

@@ -77,6 +77,7 @@ class Recovery:
                 to=State.CANCELLED,
                 expected=_UNSETTLED,
                 seen=expense.version,
+                decided_at=expense.decided_at or datetime.now(UTC),
             )
         settled = await self._expenses.get(expense_id)
         is_as_said = settled.state is State.COMPLETED
@@ -128,7 +129,8 @@ class Recovery:
         Raises:
             Conflict: it has changed since it was read.
         """
-        await self._change(expense, audit_events.Closed(reason), to=State.CANCELLED)
+        now, event = datetime.now(UTC), audit_events.Closed(reason)
+        await self._change(expense, event, to=State.CANCELLED, decided_at=now, reason=reason)
 
     async def restart(self, expense: Expense) -> None:
         """Let a new workflow take charge of an expense whose own one is gone, for the operator.

@@ -76,6 +76,17 @@ def automatic(state: State, **changes: Any) -> Expense:
             in_two_stages(State.CANCELLED, **NOBODY),
             f"It was stopped outside Slack. <@{MINA}> had approved it.",
         ),
+        (
+            in_two_stages(State.CANCELLED, **NOBODY | {"decided_at": NOW}),
+            f"*Cancelled* by the people who run this app, {AT}. <@{MINA}> had approved it.",
+        ),
+        (
+            in_two_stages(
+                State.CANCELLED, decision=APPROVED, delivered_at=NOW, payment_asked_at=NOW
+            ),
+            "*Cancelled* by the people who run this app. It had been approved by "
+            f"<@{MINA}> and <@{SAM}>, {AT}.",
+        ),
         (in_two_stages(State.PAYMENT_FAILED), f"Approved by <@{MINA}> and <@{SAM}>, {AT}. The"),
         (
             automatic(State.EXPIRED),
@@ -212,6 +223,8 @@ def test_who_decided_in_vain_reads_what_happened_to_their_decision() -> None:
     assert thread_replies.news_for_decider(stopped).endswith(
         "stopped outside Slack before it was paid."
     )
+    settled = replace(stopped, payment_asked_at=NOW)
+    assert thread_replies.news_for_decider(settled).endswith("closed it, because it was not paid.")
     paid = expense(State.COMPLETED, payment_refusal="LIMIT")
     for how in (paid, expense(State.COMPLETED)):  # after a refusal, and after a workflow's end
         assert thread_replies.news_for_decider(how).endswith("It is paid after all.")

@@ -15,11 +15,13 @@ from bot.__main__ import main
 from bot.commands.console import Exit
 from bot.delivery.temporal import WORKFLOW
 from tests.delivery.test_scheduler import QUICK
-from tests.support.house import ADA, environment, house
+from tests.support.house import ADA, APPROVALS, KEY, environment, house
+from tests.support.plain_worker import PlainWorkflow, plain_worker
 from tests.support.stopwatch import PATIENCE
 
 # What these commands use; the bot's own settings are not among it.
 USED = ("DATABASE_URL", "TEMPORAL_ADDRESS", "EXPENSE_TASK_QUEUE")
+CLOSED = "*Cancelled* by the people who run this app"
 
 
 async def forget(client: Client, workflow_id: str) -> None:
@@ -67,6 +69,18 @@ async def test_what_no_bot_can_mend_by_itself(
         closed, lost = [one["id"] for one in json.loads(said)]
         for expense_id in (closed, lost):
             await here.until_started(expense_id)
+        # Another service's workflow may care for several expenses: it reads a decision, and goes on.
+        theirs, queue = f"THEIRS-{task_queue}", f"{task_queue}-theirs"
+        async with plain_worker(temporal_client, queue, here.bot_url, KEY):
+            other = await temporal_client.start_workflow(
+                PlainWorkflow.run, theirs, id=theirs, task_queue=queue
+            )
+            await here.slack.until(lambda: here.slack.messages(APPROVALS))
+            code, said = await run("expenses", "close", theirs, "--reason", "Nobody is left")
+            assert (code, "the message to its approvers says so" in said) == (0, True)
+            assert await other.result() == ""
+        assert await here.status(theirs) == "CANCELLED"
+        await here.slack.until(lambda: CLOSED in here.message(theirs)["text"])
     # The bot is stopped: it would start again itself what is lost.
     reason = "Nobody is left"
     code, said = await run("expenses", "close", closed, "--reason", reason, "--dry-run")

@@ -68,6 +68,7 @@ vain-stopped =
         [approved] :alarm_clock: You approved this expense, but it was stopped outside Slack before it was paid.
        *[rejected] :alarm_clock: You rejected this expense, and then it was stopped outside Slack. It will not be paid.
     }
+vain-ended = :alarm_clock: You approved this expense, but the people who run this app closed it, because it was not paid.
 vain-closed =
     { $decision ->
         [approved] :alarm_clock: You approved this expense, but it was closed before your decision arrived, so it will not be paid.

@@ -53,6 +53,10 @@ status-withdrawn = { $at ->
    *[known] :leftwards_arrow_with_hook: *Withdrawn* by the requester, { $at }.
 }
 status-stopped = :no_entry: *Cancelled.* It was stopped outside Slack.
+status-closed = { $at ->
+    [unknown] :no_entry: *Cancelled* by the people who run this app.
+   *[known] :no_entry: *Cancelled* by the people who run this app, { $at }.
+}
 status-not-paid = :warning: *Not paid.* Approved { decided }. The payment was refused: { $why }.
 
 ## What follows it
