@@ -5,9 +5,13 @@ from typing import Any
 from pydantic import Field, SecretStr
 
 from bot.database.audit import InForce
+from bot.database.delegations import Delegations
 from bot.database.encryption import Cipher
 from bot.domain.errors import SettingsError
+from bot.domain.role import Role
 from bot.keyfile import read_or_make_key
+from bot.policy.approvers import Policy
+from bot.policy.directory import Directory
 from bot.policy.rules import Rulebook
 from bot.setting_types import (
     MIN_SECRET,
@@ -119,11 +123,35 @@ class PolicySettings(DatabaseSettings):
 
     expense_approvers: Approvers = ()
     expense_policy: PolicyFile = Rulebook()
+    expense_admins: Approvers = ()
+    expense_finance: Approvers = ()
+    expense_auditors: Approvers = ()
 
     @property
     def rulebook(self) -> Rulebook:
         """The company's rules; none without a policy."""
         return Rulebook() if self.expense_policy is None else self.expense_policy
+
+    @property
+    def roles(self) -> dict[Role, tuple[str, ...]]:
+        """Slack ids of the users and user groups with a role, besides those of the policy."""
+        return {
+            Role.ADMIN: self.expense_admins,
+            Role.FINANCE: self.expense_finance,
+            Role.AUDITOR: self.expense_auditors,
+        }
+
+    def policy(
+        self, directory: Directory, delegations: Delegations, channel: str | None = None
+    ) -> Policy:
+        """Build what judges who may decide.
+
+        Args:
+            channel: Slack id of the channel where the approvers are asked, if no rule matches.
+        """
+        return Policy(
+            self.expense_approvers, directory, delegations, self.rulebook, channel, self.roles
+        )
 
 
 class ReconcileSettings(TemporalSettings, PaymentSettings):

@@ -9,12 +9,10 @@ from pydantic import Field, IPvAnyAddress, ValidationError
 
 from bot.database.audit import InForce
 from bot.domain.errors import SettingsError
-from bot.domain.role import Role
 from bot.policy.checks import check_usual_window
 from bot.policy.rules import Rulebook
 from bot.setting_groups import PaymentSettings, PolicySettings, SlackSettings, TemporalSettings
 from bot.setting_types import (
-    Approvers,
     AppToken,
     ChannelId,
     DatabaseSettings,
@@ -47,9 +45,6 @@ class Settings(TemporalSettings, PaymentSettings, SlackSettings, PolicySettings)
     slack_signing_secret: Keys = Field(default_factory=list)
     slack_app_token: AppToken | None = None
     slack_approvals_channel: ChannelId
-    expense_admins: Approvers = ()
-    expense_finance: Approvers = ()
-    expense_auditors: Approvers = ()
     expense_stuck_after: Duration = timedelta(days=7)
     expense_operators: Operators = ()
     expense_api_key: HeaderKeys = Field(default_factory=list)
@@ -113,15 +108,6 @@ class Settings(TemporalSettings, PaymentSettings, SlackSettings, PolicySettings)
         if not self.expense_api_key:
             off.append("no EXPENSE_API_KEY: nobody on another machine reaches the bot")
         return off
-
-    @property
-    def roles(self) -> dict[Role, tuple[str, ...]]:
-        """Slack ids of the users and user groups with a role, besides those of the policy."""
-        return {
-            Role.ADMIN: self.expense_admins,
-            Role.FINANCE: self.expense_finance,
-            Role.AUDITOR: self.expense_auditors,
-        }
 
     @property
     def host(self) -> str:

@@ -14,13 +14,16 @@ import yaml
 from bot.settings import Settings
 from sandbox.programs import procfile
 from tests.support.worker_settings import worker_settings
+from tests.test_docs import read
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = {kind: ["python", *command[1:]] for kind, command in procfile().items()}
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 RENDER: dict[str, Any] = yaml.safe_load((ROOT / "render.yaml").read_text())
 TEMPORAL = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY"}
-OTEL = {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"}
+# OTEL_SERVICE_NAME would give bot and worker one name.
+OTEL = set(re.findall(r"\bOTEL_[A-Z_]+[A-Z]\b", read("docs/metrics.md") + read("docs/traces.md")))
+OTEL -= {"OTEL_SERVICE_NAME"}
 BY_BOT = {name.upper() for name in Settings.model_fields} | TEMPORAL | OTEL
 BY_WORKER = worker_settings() | TEMPORAL | OTEL
 # Without these the bot refuses to start with PostgreSQL, or listens to this machine only.

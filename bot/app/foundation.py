@@ -94,14 +94,7 @@ async def lay_foundation(settings: Settings, opened: AsyncExitStack) -> Foundati
         temporal=temporal,
         people=people,
         delegations=delegations,
-        policy=Policy(
-            settings.expense_approvers,
-            people,
-            delegations,
-            settings.rulebook,
-            settings.slack_approvals_channel,
-            roles=settings.roles,
-        ),
+        policy=settings.policy(people, delegations, settings.slack_approvals_channel),
     )
 
 

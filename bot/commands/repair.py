@@ -16,7 +16,6 @@ from bot.database.expenses import ExpenseStore
 from bot.delivery import reconciliation
 from bot.domain.errors import InvalidInput, TryAgain
 from bot.payment_system import host_of
-from bot.policy.approvers import Policy
 from bot.services.decisions import Decisions
 from bot.services.handovers import Handovers
 from bot.services.recovery import Recovery
@@ -112,8 +111,7 @@ async def reassign(
         expenses = ExpenseStore(database, NO_CIPHER, leave_to_bots)
         token = settings.slack_bot_token.get_secret_value()
         people = SlackDirectory(make_slack_client(token, settings.slack_api_url, session))
-        approvers, delegations = settings.expense_approvers, Delegations(database)
-        policy = Policy(approvers, people, delegations, settings.rulebook)
+        policy = settings.policy(people, Delegations(database))
         handovers = Handovers(expenses, Decisions(expenses, policy), policy)
         for expense in await open_expenses(database):
             if policy.next_to_ask(person, expense) is None:

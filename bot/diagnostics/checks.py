@@ -31,6 +31,7 @@ from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
 from bot.slack.probe import SlackProbe
 from bot.slack.web_client import make_session, make_slack_client
+from bot.telemetry.receivers import look_at_receivers
 
 # Slack limits look-ups, and clicks need some.
 SLOW_SECONDS = 600.0
@@ -107,6 +108,7 @@ def checks(
             good_for=SLOW_SECONDS,
         ),
         Check(part="payment system", look=payments.look),
+        Check(part="telemetry", look=look_at_receivers, good_for=SLOW_SECONDS),
         Check(part="expenses", look=look_at_backlog),
     ]
 
@@ -159,19 +161,12 @@ async def diagnose(settings: Settings) -> list[Finding]:
         token = settings.slack_bot_token.get_secret_value()
         client = make_slack_client(token, settings.slack_api_url, session)
         people = SlackDirectory(client)
-        policy = Policy(
-            settings.expense_approvers,
-            people,
-            Delegations(database),
-            settings.rulebook,
-            roles=settings.roles,
-        )
         everything = checks(
             settings,
             database=database,
             temporal=await connect_temporal(settings.expense_payload_codec),
             slack=SlackProbe(client, people, pause=0),
-            policy=policy,
+            policy=settings.policy(people, Delegations(database)),
             payments=make_payments(
                 session, settings.expense_payment_url, plain(settings.expense_payment_key)
             ),

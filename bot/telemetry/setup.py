@@ -6,7 +6,8 @@ The SDK reads `OTEL_*` itself: https://opentelemetry.io/docs/specs/otel/configur
 
 import os
 import re
-from typing import TYPE_CHECKING, Literal
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from bot import __version__
 from bot.domain.errors import SettingsError
@@ -19,7 +20,14 @@ _PROTOCOL = "http/protobuf"
 _ADDRESS = re.compile(r"https?://[^\s/]+(/\S*)?")
 
 
-def is_pushed(signal: Literal["metrics", "traces"]) -> bool:
+class Signal(StrEnum):
+    """What can be pushed."""
+
+    METRICS = "metrics"
+    TRACES = "traces"
+
+
+def is_pushed(signal: str) -> bool:
     """Return whether a signal is pushed: off, unless the environment says where to or by what.
 
     Raises:
@@ -31,12 +39,12 @@ def is_pushed(signal: Literal["metrics", "traces"]) -> bool:
     chosen = _read(name).lower()
     if chosen not in {"", "none", "otlp"}:
         raise SettingsError(f"{name} is wrong: write otlp or none")
-    endpoint_name, endpoint = _of(signal, "ENDPOINT")
+    endpoint_name, endpoint = variable(signal, "ENDPOINT")
     if chosen == "none" or not (chosen or endpoint):
         return False
     if endpoint and not _ADDRESS.fullmatch(endpoint):
         raise SettingsError(f"{endpoint_name} is wrong: write an address such as http://host:4318")
-    protocol_name, protocol = _of(signal, "PROTOCOL")
+    protocol_name, protocol = variable(signal, "PROTOCOL")
     if protocol not in {"", _PROTOCOL}:
         raise SettingsError(
             f"{protocol_name} is wrong: write {_PROTOCOL}, and the receiver's port for it"
@@ -44,7 +52,7 @@ def is_pushed(signal: Literal["metrics", "traces"]) -> bool:
     return True
 
 
-def _of(signal: str, what: str) -> tuple[str, str]:
+def variable(signal: str, what: str) -> tuple[str, str]:
     """Return the variable that counts for a signal, and its value."""
     own, common = f"OTEL_EXPORTER_OTLP_{signal.upper()}_{what}", f"OTEL_EXPORTER_OTLP_{what}"
     return (own, value) if (value := _read(own)) else (common, _read(common))

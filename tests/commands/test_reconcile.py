@@ -69,7 +69,7 @@ async def test_what_no_bot_can_mend_by_itself(
         closed, lost = [one["id"] for one in json.loads(said)]
         for expense_id in (closed, lost):
             await here.until_started(expense_id)
-        # Another service's workflow may care for several expenses: it reads a decision, and goes on.
+        # Another service's workflow may care for several expenses: it learns of this one's end.
         theirs, queue = f"THEIRS-{task_queue}", f"{task_queue}-theirs"
         async with plain_worker(temporal_client, queue, here.bot_url, KEY):
             other = await temporal_client.start_workflow(

@@ -101,6 +101,18 @@ async def test_what_was_open_goes_on(first_version: str) -> None:
         await here.delegations.begin(MANAGER, "U0DEL", datetime.now(UTC) + timedelta(days=1))
 
 
+async def test_a_start_without_a_migration_says_nothing(
+    first_version: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = make_url(first_version)
+    caplog.set_level("INFO")
+    await migrate(url)
+    assert "Running upgrade 0001" in caplog.text
+    caplog.clear()
+    await migrate(url)
+    assert caplog.text == ""
+
+
 async def test_the_way_back(first_version: str) -> None:
     url = make_url(first_version)
     await migrate(url)

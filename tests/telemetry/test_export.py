@@ -13,9 +13,11 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 )
 
 from bot.domain.errors import SettingsError
+from bot.domain.findings import Level
 from bot.telemetry import setup as of_bot
 from bot.telemetry.export import FAREWELL_SECONDS, exporting
 from bot.telemetry.instruments import Counter, Histogram, Instruments
+from bot.telemetry.receivers import look_at_receivers
 from expense_workflow import telemetry as of_worker
 from expense_workflow.settings import Settings as WorkerSettings
 from expense_workflow.settings import SettingsError as WorkerError
@@ -110,6 +112,29 @@ async def test_a_receiver_that_is_away_is_told_and_delays_no_end(
     assert watch.seconds < FAREWELL_SECONDS + 1
     assert caplog.records[0].getMessage().startswith("Failed to export metrics batch")
     assert not caplog.records[0].exc_info
+
+
+async def test_the_check_says_whether_a_receiver_takes_what_is_pushed(
+    monkeypatch: pytest.MonkeyPatch, closed_port: int
+) -> None:
+    assert await look_at_receivers() == []
+    async with receiver() as (url, taken):
+        monkeypatch.setenv(ENDPOINT, url)
+        metrics, traces = await look_at_receivers()
+        assert (metrics.level, metrics.what) == (
+            Level.OK,
+            f"metrics are taken where {ENDPOINT} says",
+        )
+        assert taken.qsize() == 1
+    assert (traces.level, "answers 404" in traces.what) == (Level.WARNING, True)
+    monkeypatch.setenv(ENDPOINT, f"http://127.0.0.1:{closed_port}")
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "none")
+    [away] = await look_at_receivers()
+    assert (away.level, "does not answer (Connect call failed" in away.what) == (Level.WARNING, True)
+    assert ENDPOINT in away.do
+    monkeypatch.setenv("OTEL_METRICS_EXPORTER", "prometheus")
+    [nonsense] = await look_at_receivers()
+    assert (nonsense.level, "write otlp or none" in nonsense.what) == (Level.ERROR, True)
 
 
 async def test_a_port_that_is_taken_is_named(closed_port: int) -> None:
