@@ -131,7 +131,10 @@ async def test_the_check_says_whether_a_receiver_takes_what_is_pushed(
     monkeypatch.setenv(ENDPOINT, f"http://127.0.0.1:{closed_port}")
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "none")
     [away] = await look_at_receivers()
-    assert (away.level, "does not answer (Connect call failed" in away.what) == (Level.WARNING, True)
+    assert (away.level, "does not answer (Connect call failed" in away.what) == (
+        Level.WARNING,
+        True,
+    )
     assert ENDPOINT in away.do
     monkeypatch.setenv("OTEL_METRICS_EXPORTER", "prometheus")
     [nonsense] = await look_at_receivers()
