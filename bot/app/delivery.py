@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from bot.app.foundation import Foundation
 from bot.database.expenses import ExpenseStore
 from bot.database.messages import MessageStore
+from bot.database.people.same_receipts import SameReceipts
+from bot.database.receipts import ReceiptStore
 from bot.database.trail.sealing import Sealer
 from bot.database.trail.signing import Signer
 from bot.delivery.deliverer import Deliverer
@@ -17,6 +19,7 @@ from bot.delivery.timing import Timing
 from bot.diagnostics.operators import Operators
 from bot.payment_system import PaymentSystem, RecordedPayments, make_payments
 from bot.policy.prospects import Prospects
+from bot.services.receipt_flags import ReceiptFlags
 from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import Reminders
 from bot.services.watch import Watch
@@ -86,10 +89,12 @@ def begin_delivery(base: Foundation, timing: Timing) -> Delivery:
     )
     foreground = Foreground()
     reminders = Reminders(expenses, people, policy, delegations)
+    same = SameReceipts(database)
+    receipt_flags = ReceiptFlags(expenses, ReceiptStore(database), same, policy)
     deliverer = Deliverer(
         following.outbox,
         expenses,
-        TemporalSync(following, reimbursement, timing),
+        TemporalSync(following, reimbursement, timing, receipt_flags),
         message_sync,
         reminders,
         begin,

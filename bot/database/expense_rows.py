@@ -160,8 +160,13 @@ def new_row(expense: Expense, now: datetime) -> dict[str, Any]:
         "workflow_id": expense.caller.workflow_id,
         "run_id": expense.caller.run_id,
         "due_at": now + HEAD_START,
-        "flags": "\n".join(map(str, expense.flags)) or None,
+        "flags": flags_column(expense.flags),
     }
+
+
+def flags_column(flags: Iterable[Flag]) -> str | None:
+    """Write flags as they are stored, a line each."""
+    return "\n".join(map(str, flags)) or None
 
 
 def plan_column(plan: Plan | None) -> str | None:

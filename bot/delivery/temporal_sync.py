@@ -10,6 +10,7 @@ from bot.delivery.timing import Timing
 from bot.domain.callback import Due
 from bot.domain.errors import PaymentRefused
 from bot.domain.expense import Decision, Expense, State
+from bot.services.receipt_flags import ReceiptFlags
 from bot.services.reimbursement import Reimbursement
 
 _SOON = timedelta(seconds=1)
@@ -27,15 +28,26 @@ class Synced:
 
 
 class TemporalSync:
-    """Starts workflows, delivers decisions, and closes what Temporal has closed."""
+    """Starts workflows, delivers decisions, and closes what Temporal has closed.
 
-    def __init__(self, following: Following, reimbursement: Reimbursement, timing: Timing) -> None:
+    Args:
+        receipt_flags: says what keeps an expense from automatic approval; None for nothing.
+    """
+
+    def __init__(
+        self,
+        following: Following,
+        reimbursement: Reimbursement,
+        timing: Timing,
+        receipt_flags: ReceiptFlags | None = None,
+    ) -> None:
         self._following = following
         self._outbox = following.outbox
         self._workflow_calls = following.workflow_calls
         self._temporal = following.temporal
         self._reimbursement = reimbursement
         self._timing = timing
+        self._receipt_flags = receipt_flags
 
     async def sync(self, due: Due) -> Synced:
         """Do what is outstanding in Temporal."""
@@ -91,6 +103,8 @@ class TemporalSync:
         """Open it if its worker died before it registered; close it when its window has ended."""
         expense, now = due.expense, await self._outbox.now()
         if expense.asks_nobody and expense.decide_by:
+            if self._receipt_flags and not await self._receipt_flags.may_approve(expense):
+                return Synced(next_look=now + _SOON)
             await self._workflow_calls.approve_automatically(expense)
             return Synced(next_look=now)
         look = expense.created_at + self._timing.registration

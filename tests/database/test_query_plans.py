@@ -18,6 +18,7 @@ from bot.database.finance_queries import FinanceQueries
 from bot.database.messages import Message
 from bot.database.migrations.engine import connected
 from bot.database.outbox import count_backlog
+from bot.database.people.same_receipts import SameReceipts
 from bot.database.people.spending import Spendings
 from bot.database.schema import approvals, audit, expenses, messages, seats
 from bot.database.statements import Rows, compiled
@@ -109,6 +110,7 @@ async def everything(here: Rooms) -> None:
     await here.expenses.chosen_by("U1")
     queries = Spendings(here.database)
     await queries.around("U1", LUNCH.spent_on, timedelta(days=7))
+    await SameReceipts(here.database).others("another", "a" * 64)
     await here.messages.of_expenses({submitted.id, "another"})
     await here.expenses.note(decided, event=audit_events.Refused(""), actor="U1")
     await here.expenses.history(decided.id)
