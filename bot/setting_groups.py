@@ -11,7 +11,7 @@ from bot.domain.errors import SettingsError
 from bot.domain.role import Role
 from bot.keyfile import read_or_make_key
 from bot.policy.approvers import Policy
-from bot.policy.directory import Directory
+from bot.policy.directory import AddressBook
 from bot.policy.rules import Rulebook
 from bot.setting_types import (
     MIN_SECRET,
@@ -142,7 +142,7 @@ class PolicySettings(DatabaseSettings):
         }
 
     def policy(
-        self, directory: Directory, delegations: Delegations, channel: str | None = None
+        self, directory: AddressBook, delegations: Delegations, channel: str | None = None
     ) -> Policy:
         """Build what judges who may decide.
 

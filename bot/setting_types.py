@@ -17,8 +17,8 @@ from bot.database.url import parse_database_url
 from bot.domain.durations import parse_duration
 from bot.domain.errors import SettingsError
 from bot.domain.slack_ids import check_channel_id, is_user_id
-from bot.policy.approvers import parse_approvers
 from bot.policy.loader import read_policy
+from bot.policy.members import parse_approvers
 from bot.policy.rules import Rulebook
 from bot.policy.source import PolicyError
 

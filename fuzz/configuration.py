@@ -7,8 +7,8 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from bot.domain.errors import SettingsError
-from bot.policy.approvers import parse_approvers
 from bot.policy.loader import load_policy
+from bot.policy.members import parse_approvers
 from bot.policy.source import PolicyError
 from bot.settings import Settings, load_settings
 from fuzz.case import Inputs

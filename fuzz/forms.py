@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.block_kit import modals
 from bot.block_kit.delegation_modal import parse_delegate_modal
-from bot.block_kit.expense_modal import MAX_DESCRIPTION, parse_expense_modal
+from bot.block_kit.expense_claim import parse_expense_modal
+from bot.block_kit.expense_modal import MAX_DESCRIPTION
 from bot.block_kit.inputs import InvalidForm
 from bot.block_kit.message_blocks import approval_blocks
 from bot.block_kit.one_line import parse_one_line

@@ -22,8 +22,10 @@ from bot.block_kit import (
     finance,
     handover_modal,
     home_tab,
+    inputs,
     message_blocks,
     modals,
+    own_fields,
     stuck_list,
 )
 from bot.block_kit.receipts import pictures
@@ -52,9 +54,11 @@ SCOPES: dict[str, set[str]] = {
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
     "users_info": {"users:read"},
+    "users_lookupByEmail": {"users:read.email"},
     "usergroups_users_list": {"usergroups:read"},
     "views_open": set(),
     "views_publish": set(),
+    "views_update": set(),
 }
 
 
@@ -66,7 +70,7 @@ def http_mode() -> dict[str, Any]:
 def socket_mode() -> dict[str, Any]:
     """The manifest as its own comment says to change it for Socket Mode."""
     kept = [line for line in TEXT.splitlines() if "https://your-app" not in line]
-    assert len(TEXT.splitlines()) - len(kept) == 3
+    assert len(TEXT.splitlines()) - len(kept) == 4
     text = "\n".join(kept).replace("socket_mode_enabled: false", "socket_mode_enabled: true")
     return dict(yaml.safe_load(text))
 
@@ -82,12 +86,21 @@ class FakeApp:
         self.actions: set[str] = set()
         self.views: set[str] = set()
         self.events: set[str] = set()
+        self.fields: set[str] = set()
+        self.menus: set[str] = set()
 
     def command(self, name: str) -> Callable[[Any], None]:
         return lambda handler: self.commands.add(name)
 
-    def action(self, name: str, matchers: Sequence[Any] = ()) -> Callable[[Any], None]:
+    def action(
+        self, name: str | dict[str, str], matchers: Sequence[Any] = ()
+    ) -> Callable[[Any], None]:
+        if isinstance(name, dict):
+            return lambda handler: self.fields.add(name["block_id"])
         return lambda handler: self.actions.add(name)
+
+    def options(self, name: str) -> Callable[[Any], None]:
+        return lambda handler: self.menus.add(name)
 
     def view(self, name: str) -> Callable[[Any], None]:
         return lambda handler: self.views.add(name)
@@ -173,6 +186,8 @@ def test_buttons_and_forms_reach_the_code(
         *(delegation_modal, expense_modal, handover_modal, modals),
     )
     assert app.actions == {action for room in rooms for action in named(room, "_ACTION")}
+    assert (app.fields, app.menus) == ({own_fields.CATEGORY}, {inputs.VALUE})
+    assert manifest is socket_mode or "message_menu_options_url" in str(manifest())
     texts = [form for form in vars(modals).values() if isinstance(form, modals.TextModal)]
     views = {view for room in rooms for view in named(room, "_MODAL")}
     assert app.views == views | {form.callback_id for form in texts}

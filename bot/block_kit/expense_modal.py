@@ -1,6 +1,6 @@
 """The form for an expense, filled in with what is known of it, and how it is read again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,17 +11,15 @@ from slack_sdk.models.views import View
 
 from bot.block_kit import inputs
 from bot.block_kit.components import plain, section
-from bot.block_kit.inputs import VALUE, InvalidForm, selected, typed
-from bot.block_kit.receipts import parse_receipts, receipts_fields
-from bot.block_kit.sentences import categories
+from bot.block_kit.inputs import VALUE
+from bot.block_kit.mrkdwn import escape
+from bot.block_kit.own_fields import Company, answer_fields, category_field, dimension_fields
+from bot.block_kit.receipts import receipts_fields
 from bot.catalogue import say
-from bot.domain.amounts import parse_money
-from bot.domain.currencies import check_legal
-from bot.domain.errors import InvalidInput
-from bot.domain.expense import MAX_AGE, Category, Chosen, Claim, Expense, Money, Receipt
+from bot.domain.coding import UNCODED, Coding
+from bot.domain.expense import Chosen, Claim, Expense, Money, Receipt
 from bot.domain.locale import Reader
 from bot.domain.money import plain_number
-from bot.domain.slack_ids import is_user_id
 from bot.domain.text import length, shorten
 
 EXPENSE_MODAL = "expense_modal"
@@ -33,11 +31,10 @@ _LABELS = {
     "amount": "expense-form-amount",
     "currency": "expense-form-currency",
     "description": "expense-form-description",
-    "category": "expense-form-category",
     "spent_on": "expense-form-day",
     "manager": "expense-form-manager",
 }
-_NOTHING = Chosen()
+_NOTHING, _NO_COMPANY = Chosen(), Company()
 _EXAMPLE = Money(Decimal("42.50"), "EUR")
 
 
@@ -52,6 +49,7 @@ class Draft:
     currency: str | None = None
     description: str = ""
     category: str | None = None
+    coding: Coding = UNCODED  # what they chose and answered in the company's own fields
     spent_on: date | None = None
     manager: str | None = None
     receipts: tuple[Receipt, ...] = ()
@@ -67,6 +65,7 @@ def expense_modal(
     chosen: Chosen = _NOTHING,
     taken: frozenset[str] = frozenset(),
     are_all_known: bool = True,
+    company: Company = _NO_COMPANY,
 ) -> View:
     """Build the form for an expense, ready for this reader.
 
@@ -77,6 +76,7 @@ def expense_modal(
         chosen: what they chose before, which is chosen again in a new one.
         taken: the currencies that the policy takes; without any, it takes every one.
         are_all_known: whether all managers are among `managers`.
+        company: what its policy says of the form.
     """
     draft = draft or _again(previous.claim if previous else None, reader)
     amount = _text(draft.amount, 40, placeholder=plain_number(_EXAMPLE, reader.writes))
@@ -90,18 +90,15 @@ def expense_modal(
         taken,
         is_in_doubt="currency" in draft.doubts,
     )
-    category = inputs.select(say("expense-form-category.choose"), categories(), draft.category)
-    spent_on = draft.spent_on or _today(reader)
+    spent_on = draft.spent_on or today(reader)
     day = DatePickerElement(action_id=VALUE, initial_date=spent_on.isoformat())
-    manager: list[Block] = []
-    if not are_all_known:
-        manager.append(section(say("expense-form-manager.not-all-known")))
-    if managers:
-        before = next((one for one in chosen.managers if one in managers), None)
-        choose = say("expense-form-manager.choose")
-        choice = inputs.select(choose, managers, draft.manager if previous else before)
-        hint = say("expense-form-manager.hint")
-        manager.append(_field("manager", choice, hint=hint, optional=True))
+    before = next((one for one in chosen.managers if one in (managers or ())), None)
+    before = draft.manager if previous else before
+    answers, values = (
+        {one.key: one.value for one in details}
+        for details in (draft.coding.answers, draft.coding.dimensions)
+    )
+    values = values if previous else {**company.person.dimensions, **values}
     return View(
         type="modal",
         callback_id=EXPENSE_MODAL,
@@ -115,13 +112,30 @@ def expense_modal(
                 _field("amount", amount),
                 _field("currency", currency),
                 _field("description", description),
-                _field("category", category),
+                category_field(company.words, draft.category),
+                *answer_fields(company.words, draft.category, answers),
                 _field("spent_on", day),
-                *manager,
+                *dimension_fields(company.words, values),
+                *_manager_fields(company, managers or {}, before, are_all_known=are_all_known),
                 *receipts_fields(draft.receipts),
             ],
         ),
     )
+
+
+def _manager_fields(
+    company: Company, managers: Mapping[str, str], chosen: str | None, *, are_all_known: bool
+) -> list[Block]:
+    if company.manager:
+        return [section(say("listed-manager", manager=company.manager))]
+    fields: list[Block] = [section(escape(company.problem))] if company.problem else []
+    if not are_all_known:
+        fields.append(section(say("expense-form-manager.not-all-known")))
+    if managers:
+        choice = inputs.select(say("expense-form-manager.choose"), managers, chosen)
+        hint = say("expense-form-manager.hint")
+        fields.append(_field("manager", choice, hint=hint, optional=True))
+    return fields
 
 
 def _field(block_id: str, element: Any, **given: Any) -> InputBlock:
@@ -138,6 +152,7 @@ def _again(claim: Claim | None, reader: Reader) -> Draft:
         currency=claim.money.currency,
         description=claim.description,
         category=claim.category,
+        coding=claim.coding,
         spent_on=claim.spent_on,
         manager=claim.manager,
         receipts=claim.receipts,
@@ -163,76 +178,6 @@ def _with_doubts(doubts: Mapping[str, str], blocks: list[Block]) -> list[Block]:
     return blocks
 
 
-def parse_expense_modal(
-    values: Mapping[str, Any], reader: Reader, before: Sequence[Receipt] = ()
-) -> Claim:
-    """Read what was typed into the form for an expense.
-
-    Raises:
-        InvalidForm: with a sentence for each field that cannot be taken.
-    """
-    errors: dict[str, str] = {}
-
-    def read(parse: Callable[[], Value]) -> Value | None:
-        try:
-            return parse()
-        except InvalidInput as error:
-            errors[error.field] = str(error)
-            return None
-
-    amount, currency = typed(values, "amount"), selected(values, "currency")
-    money = read(lambda: parse_money(amount, currency, reader.writes))
-    description = read(lambda: parse_description(typed(values, "description")))
-    category = read(lambda: _parse_category(selected(values, "category")))
-    spent_on = read(lambda: _check_day(inputs.selected_day(values, "spent_on"), _today(reader)))
-    if money and spent_on:
-        read(lambda: check_legal(money.currency, spent_on, reader.locale))
-    manager = read(lambda: _parse_manager(selected(values, "manager")))
-    receipts = read(lambda: parse_receipts(values, before))
-    if errors or not (money and description and category and spent_on):
-        raise InvalidForm(errors)
-    return Claim(
-        money=money,
-        description=description,
-        category=category,
-        spent_on=spent_on,
-        manager=manager,
-        receipts=tuple(receipts or ()),
-    )
-
-
-def parse_description(text: str) -> str:
-    """Read what an expense was for."""
-    description = inputs.visible(text)
-    if not description:
-        raise InvalidInput("description", say("expense-form-description.missing"))
-    if len(description) > MAX_DESCRIPTION:
-        raise InvalidInput("description", say("text-too-long", most=MAX_DESCRIPTION))
-    return description
-
-
-def _parse_category(name: str) -> Category:
-    try:
-        return Category(name)
-    except ValueError as error:
-        raise InvalidInput("category", say("expense-form-category.missing")) from error
-
-
-def _parse_manager(person: str) -> str | None:
-    if person and not is_user_id(person):
-        raise InvalidInput("manager", say("expense-form-manager.not-offered"))
-    return person or None
-
-
-def _check_day(day: date | None, today: date) -> date:
-    if day is None:
-        raise InvalidInput("spent_on", say("expense-form-day.missing"))
-    if day > today:
-        raise InvalidInput("spent_on", say("expense-form-day.to-come"))
-    if day < today - MAX_AGE:
-        raise InvalidInput("spent_on", say("expense-form-day.long-ago"))
-    return day
-
-
-def _today(reader: Reader) -> date:
+def today(reader: Reader) -> date:
+    """Return the day where a reader is."""
     return datetime.now(reader.timezone).date()

@@ -47,9 +47,11 @@ def checks(
     payments: PaymentSystem | RecordedPayments,
 ) -> list[Check]:
     """List everything that is looked at."""
-    stages = [stage for rule in policy.rulebook.rules for stage in rule.stages]
-    channels = {stage.channel: "the policy" for stage in stages if stage.channel}
-    channels[settings.slack_approvals_channel] = "SLACK_APPROVALS_CHANNEL"
+
+    def channels() -> dict[str, str]:
+        stages = [stage for rule in policy.rulebook.rules for stage in rule.stages]
+        named = {stage.channel: "the policy" for stage in stages if stage.channel}
+        return named | {settings.slack_approvals_channel: "SLACK_APPROVALS_CHANNEL"}
 
     async def look_at_database() -> Sequence[Finding]:
         try:
@@ -94,9 +96,12 @@ def checks(
         Check(
             part="Temporal", look=lambda: look_at_temporal(temporal, settings.expense_task_queue)
         ),
-        Check(part="Slack", look=slack.token),
+        Check(
+            part="Slack",
+            look=lambda: slack.token(looks_up_emails=policy.rulebook.words.names_by_email),
+        ),
         Check(part="Slack", look=look_at_app_token, good_for=SLOW_SECONDS),
-        Check(part="Slack", look=lambda: slack.channels(channels), good_for=SLOW_SECONDS),
+        Check(part="Slack", look=lambda: slack.channels(channels()), good_for=SLOW_SECONDS),
         Check(
             part="Slack",
             look=lambda: slack.people(policy.named.union(policy.holders(*Role))),

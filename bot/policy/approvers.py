@@ -9,31 +9,16 @@ from bot.domain.approval_plan import Plan, usual_plan
 from bot.domain.errors import AlreadyAgreed, InvalidInput, NotAllowed
 from bot.domain.expense import Claim, Expense
 from bot.domain.role import Role
-from bot.domain.slack_ids import is_group, is_group_id, is_user_id
+from bot.domain.slack_ids import is_group
 from bot.policy.barred import barred
-from bot.policy.directory import Delegations, Directory
+from bot.policy.directory import AddressBook, Delegations
+from bot.policy.listed import Listed, look_up_listed
 from bot.policy.members import is_among, look_up
 from bot.policy.prospects import Prospects
 from bot.policy.rules import MANAGER, Rulebook
 
 # Who reads every expense.
 READERS = (Role.FINANCE, Role.AUDITOR)
-
-
-def parse_approvers(text: str) -> tuple[str, ...]:
-    """Return the Slack ids in a text, separated by commas or spaces; users first, then groups.
-
-    Raises:
-        ValueError: one of them is not the id of a user (U…, W…) or a user group (S…).
-    """
-    ids = sorted(set(text.replace(",", " ").split()))
-    for id in ids:
-        if not (is_user_id(id) or is_group_id(id)):
-            raise ValueError(
-                f"{id!r} is not a Slack user id (U…) or user-group id (S…); "
-                "copy the id from the person's or group's profile in Slack"
-            )
-    return tuple(sorted(ids, key=is_group))
 
 
 class Policy:
@@ -52,7 +37,7 @@ class Policy:
     def __init__(
         self,
         approvers: tuple[str, ...],
-        directory: Directory,
+        directory: AddressBook,
         delegations: Delegations,
         rulebook: Rulebook = Rulebook(),  # noqa: B008 - it is frozen
         channel: str | None = None,
@@ -66,9 +51,25 @@ class Policy:
         self.rulebook = rulebook
         self.prospects = Prospects(self.plan_of, directory, delegations)
 
+    async def coded(self, requester: str, claim: Claim) -> Claim:
+        """Return what somebody asks for in the company's words; see `Words.coded`."""
+        listed = await self.listed(requester)
+        return self.rulebook.words.coded(claim, listed.line, listed.manager)
+
+    async def listed(self, requester: str) -> Listed:
+        """Return what the company's list of people says of a requester."""
+        return await look_up_listed(self.rulebook.words, requester, self._directory)
+
     async def plans(self, requester: str, claim: Claim, *, asks: bool = False) -> list[Plan]:
         """Return the plans that an expense can get; see `Rulebook.plans`."""
-        return await self.rulebook.plans(requester, claim, self._directory, asks=asks)
+        try:
+            return await self.rulebook.plans(requester, claim, self._directory, asks=asks)
+        except InvalidInput as error:
+            problem = (await self.listed(requester)).problem if error.field == "manager" else ""
+            if problem and not claim.manager:
+                said = f"{problem} {say('open-form-anew')}"
+                raise InvalidInput("manager", said) from error
+            raise
 
     def plan_of(self, expense: Expense) -> Plan:
         """Return an expense's own plan, or the usual one, which asks EXPENSE_APPROVERS."""

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.approval_plan import USUAL_REMINDERS, Stage
+from bot.domain.expense import Category
 from bot.domain.role import Role
 from bot.domain.slack_ids import is_group
-from bot.policy.rules import MANAGER, Rule, Rulebook, are_enough
-from bot.policy.schema import MAX_STAGES, PolicyTable, RuleTable, StageTable
+from bot.policy.enough import are_enough
+from bot.policy.rules import MANAGER, Rule, Rulebook
+from bot.policy.schema import PolicyTable, RuleTable, StageTable
+from bot.policy.schema_types import MAX_STAGES
 from bot.policy.toml_positions import Place
 
 Mistake = tuple[Place, str]
@@ -21,6 +24,7 @@ class Names:
     groups: Mapping[str, Sequence[str]]  # lists of Slack ids by their names under [groups]
     unreadable: frozenset[str] = frozenset()  # names under [groups] whose lists have mistakes
     has_managers: bool = False  # whether the file has `managers`
+    categories: Sequence[str] | None = tuple(Category)  # None if they have mistakes
 
     def ids(self, written: Sequence[str]) -> tuple[str, ...]:
         """Return the Slack ids that ids and @names mean, each once."""
@@ -61,6 +65,9 @@ def check_rule(rule: RuleTable, names: Names) -> Iterator[Mistake]:
         if rule.over is not None and most is not None and most <= rule.over:
             yield (key,), f"write more than {rule.over:f}, which is over"
     yield from names.unknown(("requesters",), rule.requesters)
+    for number, category in enumerate(rule.categories or ()):
+        if names.categories is not None and category not in names.categories:
+            yield ("categories", number), f"write one of {', '.join(names.categories)}"
     if rule.approve and rule.stages:
         yield ("approve",), "leave it out, or all [[rules.stages]]; nobody is asked with it"
     if not rule.approve and not rule.stages:

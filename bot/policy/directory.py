@@ -12,6 +12,13 @@ class Directory(Protocol):
     async def is_full_member(self, person: str) -> bool: ...
 
 
+class AddressBook(Directory, Protocol):
+    """The same, with e-mail addresses; for lists of people that have some."""
+
+    async def email_of(self, person: str) -> str | None: ...
+    async def person_with(self, email: str) -> str | None: ...
+
+
 class Delegations(Protocol):
     """Who has delegated to whom; see `bot.database.delegations`."""
 

@@ -11,7 +11,7 @@ from bot.domain.slack_ids import is_group
 from bot.domain.working_hours import WorkingHours
 from bot.policy.directory import Directory
 from bot.policy.rules import MANAGER, Rule, Rulebook
-from bot.policy.schema import DAYS
+from bot.policy.schema_types import DAYS
 
 _OTHERS = "so the approvers of EXPENSE_APPROVERS are asked."
 _USUAL = (

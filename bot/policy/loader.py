@@ -15,15 +15,26 @@ from bot.domain.working_hours import WorkingHours
 from bot.policy.checks import Mistake, Names, check_order, check_policy, check_rule
 from bot.policy.flags_schema import FlagsTable, flag_rules
 from bot.policy.rules import Rule, Rulebook
-from bot.policy.schema import MAX_NAME, PolicyTable, RolesTable, RuleTable, StageTable
+from bot.policy.schema import (
+    CategoryTable,
+    DimensionTable,
+    PeopleTable,
+    PolicyTable,
+    RolesTable,
+    RuleTable,
+    StageTable,
+)
+from bot.policy.schema_types import MAX_NAME
 from bot.policy.source import PolicyError, decode, one_line, parse, read_file
 from bot.policy.toml_positions import Place, line_numbers, line_of
+from bot.policy.words_loader import WordsLoader, categories_of
 
 SETTING = "EXPENSE_POLICY"  # stands for the file where there is none
 MAX_MISTAKES = 100  # with more, the file is probably no policy
 _MISSING = {
     "ask": 'missing; write who is asked, such as ["manager"]',
     "base_currency": 'missing; write the currency of all amounts, such as "EUR"',
+    "file": 'missing; write the name of a file, such as "people.csv"',
 }
 # For pydantic's own types of errors; all others have their words in the schema.
 _INSTEAD = {
@@ -40,7 +51,7 @@ def load_policy(path: Path) -> Rulebook:
     Raises:
         PolicyError: the file cannot be read, or has mistakes.
     """
-    return _load(one_line(path), read_file(path))
+    return _load(one_line(path), read_file(path), path.parent)
 
 
 def read_policy(value: str) -> Rulebook:
@@ -50,30 +61,40 @@ def read_policy(value: str) -> Rulebook:
         PolicyError: the file cannot be read, or the policy has mistakes.
     """
     if "\n" in value.strip():
-        return _load(SETTING, os.fsencode(value))
+        return _load(SETTING, os.fsencode(value), Path())
     if "[[" in value:
         raise PolicyError([f"{SETTING}: its line breaks are missing; keep them, or name a file"])
     return load_policy(Path(value.strip()))
 
 
-def _load(name: str, content: bytes) -> Rulebook:
+def _load(name: str, content: bytes, folder: Path) -> Rulebook:
     text = decode(name, content)
-    policy, mistakes = _policy(parse(name, text))
-    if mistakes:
-        lines = line_numbers(text)
-        placed = sorted((line_of(lines, place), _named(place), words) for place, words in mistakes)
-        raise PolicyError(
-            f"{name}:{line}: {key}{words}" for line, key, words in placed[:MAX_MISTAKES]
-        )
-    return policy
+    words = WordsLoader(folder)
+    policy, mistakes = _policy(parse(name, text), words)
+    lines = line_numbers(text) if mistakes else {}
+    placed = sorted((line_of(lines, place), _named(place), said) for place, said in mistakes)
+    found = [f"{name}:{line}: {key}{said}" for line, key, said in placed]
+    found += [mistake for file in words.files for mistake in file.mistakes]
+    if found:
+        raise PolicyError(found[:MAX_MISTAKES])
+    sources = ((name, content), *((file.name, file.content) for file in words.files))
+    return replace(policy, sources=sources)
 
 
-def _policy(document: dict[str, Any]) -> tuple[Rulebook, list[Mistake]]:
+def _policy(document: dict[str, Any], words: WordsLoader) -> tuple[Rulebook, list[Mistake]]:
     mistakes: list[Mistake] = []
     table = _top(document, mistakes)
     raw = document.get("groups")
     broken = frozenset(raw if isinstance(raw, dict) else ()) - table.groups.keys()
-    names = Names(groups=table.groups, unreadable=broken, has_managers="managers" in document)
+    has_all_categories = bool(table.categories) or "categories" not in document
+    names = Names(
+        groups=table.groups,
+        unreadable=broken,
+        has_managers="managers" in document,
+        categories=categories_of(table) if has_all_categories else None,
+    )
+    own = words.load(table)
+    mistakes += words.mistakes
     mistakes += check_policy(table, names)
     hours = table.working_hours
     if hours and table.working_days:
@@ -100,6 +121,7 @@ def _policy(document: dict[str, Any]) -> tuple[Rulebook, list[Mistake]]:
         roles={role: names.ids(ids) for role in Role if (ids := getattr(table.roles, role))},
         delegates_approve=table.delegates is not None,
         flags=flag_rules(table.flags, table.spot_check, table.working_days),
+        words=own,
     )
     return rulebook, mistakes
 
@@ -130,14 +152,7 @@ def _mistakes(error: ValidationError, place: Place) -> Iterator[Mistake]:
 
 
 def _unknown_key(where: Place) -> str:
-    tables: dict[int, type[BaseModel]] = {
-        1: PolicyTable,
-        2: RolesTable,
-        3: RuleTable,
-        5: StageTable,
-    }
-    own, key = tables[len(where)], one_line(where[-1])
-    own = FlagsTable if where[0] == "flags" and len(where) == 2 else own
+    own, key = _table_of(where), one_line(where[-1])
     if own is not PolicyTable and key in PolicyTable.model_fields:
         return f"{key!r} belongs above the first line in [brackets]"
     if own is StageTable and key in RuleTable.model_fields:
@@ -147,6 +162,26 @@ def _unknown_key(where: Place) -> str:
     if close := get_close_matches(key, own.model_fields, 1):
         return f"unknown key {key!r}; did you mean {close[0]!r}?"
     return f"unknown key {key!r}; write one of {', '.join(own.model_fields)}"
+
+
+def _table_of(where: Place) -> type[BaseModel]:
+    """Return the table that an unknown key stands in."""
+    match where:
+        case ("roles", _):
+            return RolesTable
+        case ("people", _):
+            return PeopleTable
+        case ("flags", _):
+            return FlagsTable
+        case ("categories", _, _):
+            return CategoryTable
+        case ("dimensions", _, _):
+            return DimensionTable
+        case ("rules", _, _):
+            return RuleTable
+        case ("rules", *_):
+            return StageTable
+    return PolicyTable
 
 
 def _rule(rule: RuleTable, currency: str, names: Names, hours: WorkingHours | None) -> Rule:

@@ -6,11 +6,27 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from bot.domain.errors import GroupGone, TryAgain
-from bot.domain.slack_ids import is_group
+from bot.domain.slack_ids import is_group, is_group_id, is_user_id
 from bot.policy.directory import Directory
 
 # Slack takes 20 questions about groups a minute.
 MOST_AHEAD = 8
+
+
+def parse_approvers(text: str) -> tuple[str, ...]:
+    """Return the Slack ids in a text, separated by commas or spaces; users first, then groups.
+
+    Raises:
+        ValueError: one of them is not the id of a user (U…, W…) or a user group (S…).
+    """
+    ids = sorted(set(text.replace(",", " ").split()))
+    for id in ids:
+        if not (is_user_id(id) or is_group_id(id)):
+            raise ValueError(
+                f"{id!r} is not a Slack user id (U…) or user-group id (S…); "
+                "copy the id from the person's or group's profile in Slack"
+            )
+    return tuple(sorted(ids, key=is_group))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

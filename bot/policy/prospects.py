@@ -9,8 +9,8 @@ from bot.domain.expense import Expense
 from bot.domain.obstacle import Kind, Obstacle
 from bot.policy.barred import barred
 from bot.policy.directory import Delegations, Directory
+from bot.policy.enough import are_enough
 from bot.policy.members import Members, look_up
-from bot.policy.rules import are_enough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,19 +1,19 @@
 """The rules of a policy: which expense asks whom."""
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
-from itertools import combinations
 
 from bot.catalogue import listed, say
 from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import GroupGone, InvalidInput
-from bot.domain.expense import Category, Claim, Money
+from bot.domain.expense import Claim, Money
 from bot.domain.flags.judging import NO_FLAGS, FlagRules, Limits
 from bot.domain.role import Role
-from bot.domain.slack_ids import is_group
+from bot.domain.words import Words
 from bot.policy.directory import Directory
+from bot.policy.enough import can_be_approved
 from bot.policy.members import asked_ahead, is_among
 
 # In a policy's stages: the manager whom the requester chooses in the form.
@@ -30,7 +30,7 @@ class Rule:
     name: str  # as people read it, such as "over 500 EUR in travel"
     over: Decimal | None = None  # matches only larger amounts
     up_to: Decimal | None = None  # matches only this and smaller amounts
-    categories: frozenset[Category] = frozenset()  # matches only these; empty for all
+    categories: frozenset[str] = frozenset()  # matches only these; empty for all
     # Slack ids of users and user groups; matches only these and their members; empty for all.
     requesters: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()  # the stages of the plan; none to approve automatically
@@ -73,6 +73,9 @@ class Rulebook:
     # Whether people can delegate only to somebody who could be asked themselves.
     delegates_approve: bool = False
     flags: FlagRules = NO_FLAGS
+    words: Words = field(default_factory=Words)
+    # The file and those that it names, as they were read, each with its name.
+    sources: tuple[tuple[str, bytes], ...] = field(default=(), compare=False, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.rules)
@@ -81,6 +84,11 @@ class Rulebook:
     def currencies(self) -> frozenset[str]:
         """The only currencies (ISO 4217) that it takes; none are named if it takes every one."""
         return frozenset((*self.rates, self.base_currency)) if self.rules else frozenset()
+
+    @property
+    def asks_managers(self) -> bool:
+        """Whether some rule asks the requester's manager."""
+        return any(MANAGER in stage.asked for rule in self.rules for stage in rule.stages)
 
     @property
     def asked(self) -> frozenset[str]:
@@ -138,6 +146,10 @@ class Rulebook:
                 is not among those offered, or the stages have too few people.
         """
         found: list[Plan] = []
+        own = self.words.categories.get(claim.category)
+        over = own.receipt_over if own else None
+        if over is not None and not claim.receipts and self.in_base(claim.money) > over:
+            raise InvalidInput("receipts", say("expense-form-receipts.missing"))
         if not self.rules:
             return found
         amount = self.in_base(claim.money)
@@ -190,7 +202,8 @@ class Rulebook:
                 raise InvalidInput("manager", words)
             is_offered = manager != requester and await is_among(manager, self.managers, directory)
             # The form leaves out who has left, but may have been opened before that.
-            if not (is_offered and await directory.is_full_member(manager)):
+            is_theirs = manager == claim.coding.manager  # which was looked up just now
+            if not is_theirs and not (is_offered and await directory.is_full_member(manager)):
                 raise InvalidInput("manager", say("expense-form-manager.not-offered"))
         stages = tuple(_with_manager(stage, claim.manager) for stage in rule.stages)
         if not can_be_approved(stages, requester):
@@ -205,33 +218,6 @@ async def _is_one_of(requester: str, ids: Collection[str], directory: Directory)
         return await is_among(requester, ids, directory, is_safeguard=True)
     except GroupGone as gone:
         raise InvalidInput("amount", say("group-is-gone", group=gone.group)) from gone
-
-
-def can_be_approved(stages: Sequence[Stage], requester: str) -> bool:
-    """Return whether the stages have enough people besides the requester.
-
-    The members of user groups may change, so a stage with one counts as large enough.
-    """
-    named = ((*stage.asked, *stage.escalate_to) for stage in stages)
-    return are_enough(
-        [
-            ({*people} - {requester}, stage.needed)
-            for people, stage in zip(named, stages, strict=True)
-            if not any(map(is_group, people))
-        ]
-    )
-
-
-def are_enough(stages: Sequence[tuple[Set[str], int]]) -> bool:
-    """Return whether stages can all be approved if each person approves once.
-
-    By Hall's theorem they can if any of them together have as many people as they need.
-    """
-    return all(
-        len(set[str]().union(*(people for people, _ in some))) >= sum(needed for _, needed in some)
-        for count in range(1, len(stages) + 1)
-        for some in combinations(stages, count)
-    )
 
 
 def _with_manager(stage: Stage, manager: str | None) -> Stage:

@@ -26,21 +26,24 @@ class Flagging:
         self._policy = policy
         self._draw = draw
 
-    async def plans(self, requester: str, claim: Claim) -> tuple[list[Plan], tuple[Flag, ...]]:
-        """Return the plans that an expense can get, and its flags.
+    async def judge(
+        self, requester: str, claim: Claim
+    ) -> tuple[Claim, list[Plan], tuple[Flag, ...]]:
+        """Return a claim in the company's words, the plans that it can get, and its flags.
 
         With a flag, none of the plans is automatic: the next rule that matches and asks somebody
         counts, and EXPENSE_APPROVERS are asked where none does.
 
         Raises:
-            InvalidInput: as `Rulebook.plans`.
+            InvalidInput: as `Words.coded` and `Rulebook.plans`.
         """
+        claim = await self._policy.coded(requester, claim)
         plans = await self._policy.plans(requester, claim)
         is_automatic = any(plan.is_automatic for plan in plans)
         flags = await self._flags(requester, claim, is_automatic=is_automatic)
         if flags and is_automatic:
             plans = await self._policy.plans(requester, claim, asks=True)
-        return plans, flags
+        return claim, plans, flags
 
     async def _flags(self, requester: str, claim: Claim, *, is_automatic: bool) -> tuple[Flag, ...]:
         book = self._policy.rulebook

@@ -92,7 +92,7 @@ class Submissions:
         if previous_id:
             # It may have been paid after all since the form was opened.
             await self.to_resubmit(previous_id, requester)
-        plans, flags = await self._flagging.plans(requester, claim)
+        claim, plans, flags = await self._flagging.judge(requester, claim)
         for plan in (*plans, None):
             expense = Expense(
                 id=id,

@@ -3,18 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from aiolimiter import AsyncLimiter
 from async_lru import alru_cache
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.block_kit.inputs import visible
 from bot.domain.errors import GroupGone, TryAgain
-from bot.domain.locale import ANYBODY, Reader, make_reader
+from bot.domain.locale import ANYBODY, Reader
 from bot.domain.slack_ids import is_group
 from bot.slack.errors import SlackRefusal
+from bot.slack.profiles import Profile, read_profile
 from bot.slack.time_budget import LOOK_UP_SECONDS
 from bot.slack.web_client import asking_slack
 
@@ -33,24 +32,8 @@ NAMES_A_MINUTE = 20
 # Slack's limit for the options of a menu.
 MOST_OPTIONS = 100
 
-# Who writes to people about Slack itself; Slack does not call it a bot.
-SLACKBOT = "USLACKBOT"
-# What Slack says of former members, of bots of all kinds, of guests, of people who were invited and
-# have never come, and of people of connected workspaces; of those among the last who share a
-# channel with us only another team_id tells.
-_NOT_FULL_MEMBERS = (
-    *("deleted", "is_bot", "is_workflow_bot", "is_connector_bot"),
-    *("is_restricted", "is_ultra_restricted", "is_invited_user", "is_stranger"),
-)
 # What Slack says of user groups that were disabled or deleted, or that its plan has no more.
 _GROUP_GONE = {"no_such_subteam", "plan_upgrade_required", "paid_teams_only"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Profile:
-    reader: Reader
-    name: str
-    is_full_member: bool
 
 
 class Names(NamedTuple):
@@ -70,6 +53,7 @@ class SlackDirectory:
         self._for_readers = AsyncLimiter(READERS_A_MINUTE, 60)
         self._for_names = AsyncLimiter(NAMES_A_MINUTE, 60)
         self._name = alru_cache(maxsize=10_000, ttl=NAME_SECONDS)(self._look_up_name)
+        self._by_email = alru_cache(maxsize=10_000, ttl=NAME_SECONDS)(self._users_lookup_by_email)
         self._profile = alru_cache(maxsize=10_000, ttl=PROFILE_SECONDS)(self._users_info)
 
     async def reader(self, person: str, within: float | None = None) -> Reader:
@@ -115,6 +99,29 @@ class SlackDirectory:
                 return False
             logger.error("Slack says %s when asked about a person", refusal)
             raise TryAgain("Slack does not say who this is.") from refusal
+
+    async def email_of(self, person: str) -> str | None:
+        """Say which e-mail address a person has; None without the scope users:read.email.
+
+        Raises:
+            TryAgain: Slack does not tell who they are.
+        """
+        try:
+            return (await self._profile(person)).email
+        except SlackRefusal as refusal:
+            raise TryAgain("Slack does not say who this is.") from refusal
+
+    async def person_with(self, email: str) -> str | None:
+        """Say who has an e-mail address; None if nobody has, or without users:read.email.
+
+        Raises:
+            TryAgain: Slack does not tell.
+        """
+        try:
+            return await self._by_email(email)
+        except SlackRefusal as refusal:
+            logger.error("the list of people: Slack says %s when asked for an address", refusal)
+            return None
 
     def remembers(self, person: str) -> bool:
         """Say whether Slack need not be asked about a person."""
@@ -195,20 +202,22 @@ class SlackDirectory:
             )
             return None
 
-    async def _users_info(self, person: str) -> _Profile:
+    async def _users_info(self, person: str) -> Profile:
         async with asking_slack(LOOK_UP_SECONDS):
             team, answer = await asyncio.gather(
                 self._team(), self._client.users_info(user=person, include_locale=True)
             )
-            user = answer["user"]
-            elsewhere = (user.get("enterprise_user") or {}).get("teams") or ()
-            return _Profile(
-                make_reader(user.get("locale"), user.get("tz")),
-                visible(str(user.get("real_name") or user.get("name") or "")),
-                person != SLACKBOT
-                and team in (user.get("team_id"), *elsewhere)
-                and not any(user.get(flag) for flag in _NOT_FULL_MEMBERS),
-            )
+            return read_profile(answer["user"], team)
+
+    async def _users_lookup_by_email(self, email: str) -> str | None:
+        """Return who has an e-mail address; None, which is remembered, too, if nobody has."""
+        try:
+            async with asking_slack(LOOK_UP_SECONDS):
+                return str((await self._client.users_lookupByEmail(email=email))["user"]["id"])
+        except SlackRefusal as refusal:
+            if refusal.code != "users_not_found":
+                raise
+            return None
 
     async def _auth_test(self) -> str:
         async with asking_slack(LOOK_UP_SECONDS):

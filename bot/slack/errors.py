@@ -59,7 +59,8 @@ _MEANINGS: dict[tuple[Kind, str], str] = {
         restricted_action_thread_locked restricted_action_non_threadable_channel
         expired_trigger_id exchanged_trigger_id invalid_trigger_id hash_conflict
         file_deleted file_is_deleted file_not_found invalid_scheduled_message_id
-        user_not_found user_not_visible user_disabled cannot_dm_bot no_such_subteam""",
+        user_not_found users_not_found user_not_visible user_disabled cannot_dm_bot
+        no_such_subteam not_found""",
     # Its messages are over. A message that somebody wants there is for the operator.
     (Kind.GONE, _CHANNEL): "channel_not_found invalid_channel",
     (Kind.GONE, _ARCHIVED): "is_archived is_inactive",

@@ -20,10 +20,13 @@ logger = logging.getLogger(__name__)
 
 PART = "Slack"
 _METHODS = "https://docs.slack.dev/reference/methods"
+# Only lists of people that have e-mail addresses need it.
+EMAIL_SCOPE = "users:read.email"
 # What manifest.yml asks for, and what does not work without it.
 SCOPES = {
     "commands": "people cannot use /expense",
     "chat:write": "nobody can be asked or told anything",
+    EMAIL_SCOPE: "nobody is found by the e-mail addresses in the company's list of people",
     "users:read": "nobody can decide, as the bot cannot see who is a full member",
     "usergroups:read": "nobody can decide as a member of a user group",
     "files:read": "expenses with receipts are shown without their pictures",
@@ -62,7 +65,7 @@ class SlackProbe:
         self._pause = pause
         self._left: dict[str, str] = {}
 
-    async def token(self) -> list[Finding]:
+    async def token(self, *, looks_up_emails: bool = False) -> list[Finding]:
         """Find out whether the token is good, and for what."""
         try:
             async with asking_slack():
@@ -80,12 +83,14 @@ class SlackProbe:
             return [wrong(PART, with_cause(away), _REACH)]
         if granted is None:  # another server than Slack, or a proxy, leaves the header out
             return [well(PART, f"the bot token is {name}'s; with which scopes, nobody says")]
-        missing = [scope for scope in SCOPES if scope not in granted.replace(" ", "").split(",")]
+        needless = set() if looks_up_emails else {EMAIL_SCOPE}
+        has = {*granted.replace(" ", "").split(","), *needless}
+        missing = [scope for scope in SCOPES if scope not in has]
         do = "Give the app the scopes of manifest.yml, and install it to the workspace again."
         return [
             wrong(PART, f"the bot token lacks the scope {scope}, so {SCOPES[scope]}", do)
             for scope in missing
-        ] or [well(PART, f"the bot token is {name}'s, with every scope of manifest.yml")]
+        ] or [well(PART, f"the bot token is {name}'s, with every scope that it needs")]
 
     async def app_token(self, token: str) -> list[Finding]:
         """Find out whether Slack gives an address for Socket Mode.

@@ -34,6 +34,11 @@ class User:
     marks: tuple[str, ...] = ()
     is_sparse: bool = False
 
+    @property
+    def email(self) -> str:
+        """Their e-mail address."""
+        return f"{self.name}@sandbox.example"
+
 
 @dataclass(frozen=True)
 class Organisation:

@@ -18,6 +18,7 @@ STATE_KEYS = {
     "email_text_input": ("value", "initial_value"),
     "url_text_input": ("value", "initial_value"),
     "static_select": ("selected_option", "initial_option"),
+    "external_select": ("selected_option", "initial_option"),
     "multi_static_select": ("selected_options", "initial_options"),
     "users_select": ("selected_user", "initial_user"),
     "multi_users_select": ("selected_users", "initial_users"),
@@ -59,6 +60,10 @@ def state_of(element: Element, given: Any) -> State:
             value = [_option(element, item) for item in value]
     elif kind in ("static_select", "radio_buttons") and value is not None:
         value = _option(element, value)
+    elif kind == "external_select":
+        # Whether the app offers it, `Suggestions` knows.
+        if not isinstance(value, dict | None):
+            raise ClientRefusal(f"{element['action_id']} takes an option that was suggested.")
     elif value is not None:
         # An empty line is null in Slack's state.
         if not isinstance(value, str):

@@ -31,6 +31,7 @@ class Manifest:
     scopes: frozenset[str] = frozenset()
     bot_events: frozenset[str] = frozenset()
     interactivity_path: str | None = None
+    options_path: str | None = None
     events_path: str | None = None
     home_tab: bool = False
     messages_tab: bool = False
@@ -63,6 +64,10 @@ class Manifest:
             bot_events=frozenset(events.get("bot_events", [])),
             interactivity_path=_path(interactivity.get("request_url"))
             if interactivity.get("is_enabled")
+            else None,
+            # Without it, menus that are searched find nothing.
+            options_path=_path(interactivity["message_menu_options_url"])
+            if interactivity.get("message_menu_options_url")
             else None,
             events_path=_path(events.get("request_url")) if events.get("bot_events") else None,
             home_tab=home.get("home_tab_enabled", False),

@@ -72,6 +72,7 @@ class People:
         given: Any = None,
         *,
         values: dict[str, Any] | None = None,
+        block_id: str | None = None,
     ) -> Ack:
         """Click or choose on a message, a modal or a Home tab.
 
@@ -81,8 +82,9 @@ class People:
             action_id: of the element.
             given: what is chosen, as `form.state_of` takes it.
             values: the contents of the other fields.
+            block_id: of the element; otherwise the first one with this action_id is meant.
         """
-        block_id = _block_of(place, action_id)
+        block_id = block_id or _block_of(place, action_id)
         if "ts" in place:
             return await self.interactions.click_message(
                 _id(user), place, block_id, action_id, given, values
@@ -90,6 +92,12 @@ class People:
         return await self.interactions.click_view(
             _id(user), place, block_id, action_id, given, values
         )
+
+    async def suggest(
+        self, user: Person, view: View, block_id: str, typed: str = ""
+    ) -> list[dict[str, Any]]:
+        """Type into a menu whose options the app is asked for; return the options."""
+        return await self.interactions.suggest(_id(user), view, block_id, typed)
 
     async def submit(self, user: Person, view: View, values: dict[str, Any] | None = None) -> Ack:
         """Submit a modal, filled in by action id or block id."""

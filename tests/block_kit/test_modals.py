@@ -14,10 +14,9 @@ from slack_sdk.models.views import View
 
 from bot.block_kit import command_answers, handover_modal, modals
 from bot.block_kit.components import plain, section
+from bot.block_kit.expense_claim import parse_description, parse_expense_modal
 from bot.block_kit.expense_modal import (
     expense_modal,
-    parse_description,
-    parse_expense_modal,
 )
 from bot.block_kit.inputs import InvalidForm, field_of
 from bot.block_kit.one_line import draft_of, parse_one_line
@@ -81,7 +80,7 @@ def test_a_well_filled_form_is_a_claim() -> None:
     claim = parse_expense_modal(values(), ANYBODY)
     assert claim.money == Money(Decimal("42.50"), "EUR")
     assert claim.description == "Team lunch"
-    assert claim.category is Category.MEALS
+    assert claim.category == Category.MEALS
     assert claim.spent_on == today()
 
 

@@ -7,9 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from bot.database.schema import expenses
+from bot.domain.audit_events import Submitted
 from bot.domain.coding import Coding, Detail
-from bot.domain.errors import AlreadySubmitted
-from bot.domain.expense import Category, Claim
+from bot.domain.errors import AlreadySubmitted, InvalidInput
+from bot.domain.expense import Category, Claim, Expense, State
+from bot.domain.words import Dimension, ListedPerson, OwnCategory, Words
+from bot.policy.rules import Rulebook
+from tests.support.claims import NOW
 from tests.support.plans import lunch
 from tests.support.rooms import MANAGER, REQUESTER, Rooms, rooms
 
@@ -23,17 +27,32 @@ WORDS = Coding(
 )
 
 
+BOOK = Rulebook(
+    words=Words(
+        categories={"taxi": OwnCategory(label="Taxi", account="6673", asks=("attendees",))},
+        dimensions={
+            "cost_center": Dimension(label="Cost center", values={"4711": "Marketing", "4712": ""})
+        },
+        people={REQUESTER: ListedPerson(manager=MANAGER, employee_number="17")},
+    )
+)
+
+
 @pytest.fixture
 async def here(database_url: str) -> AsyncIterator[Rooms]:
     async with rooms(database_url) as opened:
+        opened.policy.rulebook = BOOK
         yield opened
 
 
 async def stored(here: Rooms, claim: Claim) -> tuple[Claim | None, str, str | None]:
     """Store a claim as an expense; return it as it is read again, and its two columns."""
-    expense = await here.submissions.submit(REQUESTER, claim, "view V1")
-    [row] = await here.database.execute(select(expenses).where(expenses.c.id == expense.id))
-    return (await here.expenses.get(expense.id)).claim, row.category, row.coding
+    expense = Expense(
+        id="E1", state=State.SUBMITTED, version=1, created_at=NOW, requester=REQUESTER, claim=claim
+    )
+    assert await here.expenses.add(expense, Submitted(None), REQUESTER)
+    [row] = await here.database.execute(select(expenses).where(expenses.c.id == "E1"))
+    return (await here.expenses.get("E1")).claim, row.category, row.coding
 
 
 @pytest.mark.parametrize(
@@ -50,15 +69,23 @@ async def test_without_words_of_a_company_everything_is_stored_as_before(here: R
     assert await stored(here, lunch()) == (lunch(), "meals", None)
 
 
-async def test_a_form_that_comes_again_is_the_same_expense_whatever_the_policy_says_by_now(
-    here: Rooms,
-) -> None:
-    claim = replace(lunch(), category="taxi", coding=WORDS, manager=MANAGER)
+async def test_an_expense_keeps_the_words_of_the_day_it_was_submitted_on(here: Rooms) -> None:
+    bare = Coding(
+        dimensions=(Detail(key="cost_center", value="4711"),),
+        answers=(Detail(key="attendees", value="Ada"),),
+    )
+    claim = replace(lunch(), category="taxi", coding=bare, manager=None)
     first = await here.submissions.submit(REQUESTER, claim, "view V1")
-    center = replace(WORDS.dimensions[0], label="", name="")
-    bare = Coding(dimensions=(center,), answers=WORDS.answers)
-    again = replace(claim, coding=bare, manager=None)
-    assert (await here.submissions.submit(REQUESTER, again, "view V1")).id == first.id
-    other = replace(again, coding=replace(bare, dimensions=(replace(center, value="4712"),)))
+    assert first.claim == replace(claim, coding=WORDS, manager=MANAGER)
+
+    # The same form once more is the same expense, whatever the policy says by now.
+    here.policy.rulebook = Rulebook()
+    assert await here.submissions.submit(REQUESTER, claim, "view V1") == first
+    other = replace(bare, dimensions=(Detail(key="cost_center", value="4712"),))
     with pytest.raises(AlreadySubmitted):
-        await here.submissions.submit(REQUESTER, other, "view V1")
+        await here.submissions.submit(REQUESTER, replace(claim, coding=other), "view V1")
+
+    # Submitted anew, it is judged by the words of now.
+    await here.submissions.withdraw(first.id, REQUESTER)
+    with pytest.raises(InvalidInput, match="choose a category"):
+        await here.submissions.submit(REQUESTER, claim, "view V2", first.id)

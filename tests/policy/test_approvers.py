@@ -8,7 +8,8 @@ import pytest
 from bot.domain.errors import NotAllowed, TryAgain
 from bot.domain.expense import Expense, State
 from bot.domain.role import Role
-from bot.policy.approvers import Policy, parse_approvers
+from bot.policy.approvers import Policy
+from bot.policy.members import parse_approvers
 from bot.policy.rules import Rulebook
 
 MANAGERS = {"S0MANAGERS": frozenset({"U0MINA", "U0ADA"}), "S0EMPTY": frozenset[str]()}

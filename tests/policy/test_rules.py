@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import InvalidInput, TryAgain
 from bot.domain.expense import Category, Claim, Money, Receipt
-from bot.policy.rules import MANAGER, Rule, Rulebook, can_be_approved, is_among
+from bot.policy.enough import can_be_approved
+from bot.policy.rules import MANAGER, Rule, Rulebook, is_among
 from tests.support.stopwatch import PATIENCE
 
 GROUPS = {"S0LEADS": frozenset({"U0LEE"}), "S0INTERNS": frozenset({"U0IAN"})}

@@ -14,6 +14,7 @@ from bot.block_kit.flags import is_for
 from bot.block_kit.history import history_blocks, history_text
 from bot.block_kit.one_line import draft_of, parse_one_line
 from bot.catalogue import say
+from bot.domain.coding import answer_field, dimension_field
 from bot.domain.errors import AlreadySubmitted, InvalidId, InvalidInput, TryAgain
 from bot.slack.command_parser import as_typed, ids_in
 from bot.slack.listeners import delegation, finance, submissions
@@ -22,7 +23,7 @@ from bot.slack.listeners.registry import Listeners, Shown
 
 LIST_LENGTH = 20
 # What the policy can miss in one line, and the form has a field for.
-_IN_THE_FORM = ("currency", "manager", "receipts")
+_IN_THE_FORM = ("currency", "manager", "receipts", dimension_field(""), answer_field(""))
 
 
 def register(listeners: Listeners) -> None:
@@ -81,11 +82,11 @@ async def _of_id(typed: str, answer: Callable[[str], Awaitable[Shown]]) -> Shown
 
 
 async def _submit(command: Interaction, line: str) -> str:
-    reader = await command.reader()
+    reader, words = await command.reader(), command.bot.policy.rulebook.words
     try:
-        claim = parse_one_line(line, reader)
+        claim = parse_one_line(line, reader, words)
     except InvalidInput as doubt:
-        draft = draft_of(line, reader, doubt)
+        draft = draft_of(line, reader, doubt, words)
         return await submissions.open_form(
             command, draft=draft, otherwise=explain(doubt, command.person)
         )
@@ -96,9 +97,9 @@ async def _submit(command: Interaction, line: str) -> str:
     except AlreadySubmitted as error:
         return command_answers.submitted_otherwise(error.expense, claim, reader.locale)
     except InvalidInput as missing:
-        if missing.field not in _IN_THE_FORM:
+        if not missing.field.startswith(_IN_THE_FORM):
             raise
-        draft = draft_of(line, reader, missing)
+        draft = draft_of(line, reader, missing, words)
         said = explain(missing, command.person)
         if missing.field != "currency":
             said = f"{said} {say('in-the-form')}"

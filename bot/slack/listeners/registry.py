@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, Option
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit import modals
-from bot.block_kit.inputs import InvalidForm, field_of
+from bot.block_kit.inputs import VALUE, InvalidForm, field_of
 from bot.catalogue import say
 from bot.domain.errors import ExpenseError, InvalidInput, TryAgain
 from bot.slack.listeners.interactions import (
@@ -67,7 +67,7 @@ class Listeners:
     def view(
         self,
         callback_id: str,
-        record: Callable[[FormSubmission], Awaitable[View | None]],
+        record: Callable[[FormSubmission], Awaitable[View | dict[str, Any] | None]],
         *,
         at: str,
         refused: str,
@@ -100,6 +100,23 @@ class Listeners:
             await (ack(response_action="update", view=notice) if notice else ack())
 
         self._app.view(callback_id)(listener)
+
+    def choice(self, block_id: str, follow: Callable[[Interaction], Awaitable[None]]) -> None:
+        """Listen to a choice in an open form, which changes nothing but the form."""
+
+        async def listener(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+            await follow(Interaction(self._bot, client, body["user"]["id"], body))
+            await ack()
+
+        self._app.action({"block_id": block_id, "action_id": VALUE})(listener)
+
+    def suggestions(self, suggest: Callable[[Interaction], Sequence[Option]]) -> None:
+        """Listen to what somebody types into a menu that the bot fills."""
+
+        async def listener(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+            await ack(options=suggest(Interaction(self._bot, client, body["user"]["id"], body)))
+
+        self._app.options(VALUE)(listener)
 
     def command(self, name: str, answer: Callable[[Interaction], Awaitable[Shown]]) -> None:
         """Listen to a slash command.

@@ -8,12 +8,13 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from sandbox.ids import new_id
 from sandbox.slack.block_kit.blocks import Home, Message, Modal
-from sandbox.slack.block_kit.composition import units
+from sandbox.slack.block_kit.composition import Suggestions, units
 from sandbox.slack.errors import SlackError
 
 VIEW_BYTES = 250_000
 
 _MESSAGE = TypeAdapter(Message)
+_SUGGESTIONS = TypeAdapter(Suggestions)
 _VIEW: TypeAdapter[Modal | Home] = TypeAdapter(Annotated[Modal | Home, Field(discriminator="type")])
 
 
@@ -48,6 +49,18 @@ def check_view(view: Any, kind: Literal["modal", "home"]) -> dict[str, Any]:
     if errors:
         raise SlackError("invalid_arguments", *errors)
     return {**view, "blocks": _complete(view["blocks"])}
+
+
+def check_suggestions(answer: Any) -> list[dict[str, Any]]:
+    """Check what an app answers when it is asked for the options of a menu; return the options.
+
+    Raises:
+        SlackError: Slack would show none of them.
+    """
+    if errors := _errors(_SUGGESTIONS, answer, "/options"):
+        raise SlackError("invalid_options", *errors)
+    groups = answer.get("option_groups") or []
+    return answer.get("options") or [option for group in groups for option in group["options"]]
 
 
 def weight(thing: Any) -> int:

@@ -205,6 +205,19 @@ class OptionGroup(Kit):
     options: Annotated[list[Option], Field(min_length=1, max_length=100)]
 
 
+class Suggestions(Kit):
+    """What an app answers when it is asked for the options of a menu."""
+
+    options: Annotated[list[Option], Field(max_length=100)] | None = None
+    option_groups: Annotated[list[OptionGroup], Field(max_length=100)] | None = None
+
+    @model_validator(mode="after")
+    def _one_list(self) -> "Suggestions":
+        if (self.options is None) == (self.option_groups is None):
+            raise refuse("must define either `options` or `option_groups`")
+        return self
+
+
 def unique_values(options: list[Any]) -> list[Any]:
     """Refuse options with the same value."""
     values = [option.value for option in options]

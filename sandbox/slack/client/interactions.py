@@ -1,13 +1,14 @@
 """Clicks and forms: what the app is sent, and what people see after its acknowledgement."""
 
-import time
 from typing import Any
 
 from sandbox.slack import form
 from sandbox.slack.block_kit import elements_of
 from sandbox.slack.client.acknowledgement import apply_submission_ack
+from sandbox.slack.client.actions import action_of, state_with
 from sandbox.slack.client.echo import sent_back
 from sandbox.slack.client.envelope import Envelope
+from sandbox.slack.client.suggestions import Suggestions
 from sandbox.slack.delivery import Ack, Delivery
 from sandbox.slack.errors import ClientRefusal
 from sandbox.slack.views import View, Views
@@ -29,6 +30,7 @@ class Interactions:
         self.views = views
         self.delivery = delivery
         self.urls = urls
+        self.suggestions = Suggestions(delivery)
 
     # Clicks
 
@@ -73,7 +75,7 @@ class Interactions:
                 "is_ephemeral": private,
             },
             "channel": {"id": channel, "name": known.name if known else "directmessage"},
-            "state": {"values": _state_with(action, form.filled(blocks, values or {}))},
+            "state": {"values": state_with(action, form.filled(blocks, values or {}))},
             "response_url": self.urls.issue("actions", user_id, channel, message["ts"]),
             "actions": [action],
         }
@@ -97,7 +99,7 @@ class Interactions:
         self.workspace.person(user_id)
         action = self._action(view["blocks"], block_id, action_id, given)
         present = self._filled(user_id, view, values or {})
-        filled = _state_with(action, present)
+        filled = state_with(action, present)
         self.views.state.keep(view, filled)
         payload = {
             **self._envelope("block_actions", user_id, in_modal=view["type"] == "modal"),
@@ -118,7 +120,22 @@ class Interactions:
                     state = values[block["block_id"]][element["action_id"]]
                     picked = self.workspace.files.picked(user_id, element, state["files"])
                     values[block["block_id"]][element["action_id"]] = {**state, "files": picked}
+                if element["type"] == "external_select":
+                    chosen = values[block["block_id"]][element["action_id"]]["selected_option"]
+                    self.suggestions.check(view, block, chosen)
         return values
+
+    async def suggest(
+        self, user_id: str, view: View, block_id: str, typed: str
+    ) -> list[dict[str, Any]]:
+        """Type into a menu whose options the app is asked for; return what it offers."""
+        payload = {
+            **self._envelope("block_suggestion", user_id),
+            "container": {"type": "view", "view_id": view["id"]},
+            "view": {**view, "state": {"values": self.views.state.of(view)}},
+        }
+        del payload["trigger_id"]
+        return await self.suggestions.ask(view, block_id, typed, sent_back(payload))
 
     def _action(
         self, blocks: list[dict[str, Any]], block_id: str, action_id: str, given: Any
@@ -128,7 +145,7 @@ class Interactions:
                 if (block["block_id"], element["action_id"]) == (block_id, action_id):
                     if block["type"] == "input" and not block.get("dispatch_action"):
                         raise ClientRefusal(f"{action_id} only sends anything with its form.")
-                    return _action_of(block_id, element, given)
+                    return action_of(block_id, element, given)
         raise ClientRefusal(f"There is nothing called {action_id} here any more.")
 
     async def _interact(self, payload: dict[str, Any]) -> Ack:
@@ -218,30 +235,3 @@ class Interactions:
         """Describe a form as Slack does for the workspace of the person who filled it in."""
         team = Envelope(self.config).team_of(self.workspace.person(user_id))
         return {**view, "team_id": team.id}
-
-
-def _state_with(action: dict[str, Any], values: form.Values) -> form.Values:
-    """Add what a person just chose to the state of the other fields."""
-    if action["type"] in form.STATE_KEYS:
-        key, _ = form.STATE_KEYS[action["type"]]
-        state = {"type": action["type"], key: action[key]}
-        values[action["block_id"]][action["action_id"]] = state
-    return values
-
-
-def _action_of(block_id: str, element: dict[str, Any], given: Any) -> dict[str, Any]:
-    """Form one entry of a block_actions payload."""
-    action: dict[str, Any] = {
-        "type": element["type"],
-        "block_id": block_id,
-        "action_id": element["action_id"],
-        "action_ts": f"{time.time():.6f}",
-    }
-    if element["type"] == "button":
-        return action | {
-            key: element[key] for key in ("text", "value", "style", "url") if key in element
-        }
-    if element["type"] == "overflow":
-        state = form.state_of({**element, "type": "static_select"}, given)
-        return action | {"selected_option": state["selected_option"]}
-    return action | form.state_of(element, given)

@@ -54,6 +54,7 @@ class Page:
             web.get("/client/events", self.get_events),
             web.post("/client/command", self.post_command),
             web.post("/client/action", self.post_action),
+            web.post("/client/suggest", self.post_suggest),
             web.post("/client/submit", self.post_submit),
             web.post("/client/close", self.post_close),
             web.post("/client/home", self.post_home),
@@ -147,6 +148,16 @@ class Page:
             still_there(view["blocks"], values),
         )
         return _ok()
+
+    async def post_suggest(self, request: web.Request) -> web.StreamResponse:
+        """Answer what the app offers in a menu that is searched."""
+        body = await body_of(request, "user", "view_id", "block_id")
+        view = self.views.top(body["user"])
+        if view is None or view["id"] != body["view_id"]:
+            raise ClientRefusal("This form is not open any more.")
+        typed = str(body.get("typed") or "")
+        options = await self.interactions.suggest(body["user"], view, body["block_id"], typed)
+        return web.json_response({"ok": True, "options": options})
 
     async def post_submit(self, request: web.Request) -> web.StreamResponse:
         """Send a filled-in form; the next state has its errors."""

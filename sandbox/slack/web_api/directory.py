@@ -46,6 +46,14 @@ class Directory:
             described["locale"] = None if user.is_sparse else user.locale
         return {"ok": True, "user": described}
 
+    def lookup_by_email(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Describe who has an e-mail address; those who have left are not found by it."""
+        wanted = arguments["email"].casefold()
+        for user in self.workspace.users.values():
+            if user.email.casefold() == wanted and not (user.deleted or user.is_bot):
+                return {"ok": True, "user": self._describe(user)}
+        raise SlackError("users_not_found")
+
     def _describe(self, user: User) -> dict[str, Any]:
         team_id = user.team_id or self.workspace.config.team_id
         described: dict[str, Any] = {
@@ -70,6 +78,8 @@ class Directory:
                 "team": team_id,
             },
         }
+        if "users:read.email" in self.workspace.config.manifest.scopes and not user.is_bot:
+            described["profile"]["email"] = user.email
         # Slack leaves these out for deactivated accounts.
         if not user.deleted:
             described |= {

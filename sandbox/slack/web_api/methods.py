@@ -92,6 +92,9 @@ def methods(
         "users.info": Method(
             directory.users_info, ("users:read",), ("user",), ("include_locale",), False
         ),
+        "users.lookupByEmail": Method(
+            directory.lookup_by_email, ("users:read.email",), ("email",), (), False
+        ),
         "usergroups.users.list": Method(
             directory.group_members,
             ("usergroups:read",),

@@ -18,6 +18,7 @@ RATES = {
     "views.push": 100,
     "views.publish": 100,
     "users.info": 100,
+    "users.lookupByEmail": 50,
     "usergroups.users.list": 20,
     "conversations.open": 50,
     "conversations.info": 50,

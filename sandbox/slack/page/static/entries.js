@@ -6,6 +6,7 @@ const TEXT = ['plain_text_input', 'number_input', 'email_text_input', 'url_text_
 const HOLDS = {
   ...Object.fromEntries(TEXT.map((type) => [type, 'value'])),
   static_select: 'selected_option',
+  external_select: 'selected_option',
   radio_buttons: 'selected_option',
   overflow: 'selected_option',
   checkboxes: 'selected_options',
@@ -35,6 +36,8 @@ function initialValue(element, key) {
 export function stillOffered(element, entry) {
   const key = heldKey(element.type);
   if (key !== 'selected_options' && key !== 'selected_option') return entry;
+  // What such a menu offers, only the app knows.
+  if (element.type === 'external_select') return entry;
   const options = element.options ?? element.option_groups.flatMap((group) => group.options);
   const now = (chosen) => options.find(({ value }) => value === chosen?.value);
   const held = entry[key];

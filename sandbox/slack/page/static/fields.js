@@ -1,7 +1,7 @@
 /** Block Kit's fields: the elements that hold a value. */
-import { Reader } from './contexts.js';
+import { Reader, Surface } from './contexts.js';
 import { FileInput } from './files.js';
-import { html, useContext } from './html.js';
+import { html, useContext, useId, useRef, useState } from './html.js';
 import { plainWords, textObject } from './mrkdwn.js';
 
 function TextInput({ element, value, onValue, field }) {
@@ -60,6 +60,42 @@ function StaticSelect({ element, value, onValue, field }) {
     value=${value?.value}
     onValue=${(choice) => onValue(choice?.option ?? null)}
   />`;
+}
+
+/** A menu that is searched: the app is asked for its options when it gets the focus, and while somebody types. */
+function ExternalSelect({ block, element, value, onValue, field }) {
+  const { suggest } = useContext(Surface);
+  const [options, setOptions] = useState([]);
+  const [typed, setTyped] = useState(null);
+  const last = useRef(0);
+  const list = useId();
+
+  async function search(text) {
+    const number = ++last.current;
+    const found = text.length < (element.min_query_length ?? 3) ? [] : await suggest(block, text);
+    // Answers may come in another order than questions.
+    if (number === last.current) setOptions(found);
+  }
+
+  function onInput(event) {
+    const text = event.currentTarget.value;
+    const chosen = options.find((option) => plainWords(option.text) === text) ?? null;
+    setTyped(chosen ? null : text);
+    if (chosen || value) onValue(chosen);
+    if (!chosen) search(text);
+  }
+  return html`<input
+      ...${field}
+      role="combobox"
+      list=${list}
+      autocomplete="off"
+      placeholder=${plainWords(element.placeholder)}
+      value=${typed ?? plainWords(value?.text)}
+      onFocus=${() => search('')}
+      onInput=${onInput}
+    /><datalist id=${list}>
+      ${options.map((option) => html`<option key=${option.value} value=${plainWords(option.text)} />`)}
+    </datalist>`;
 }
 
 function UsersSelect({ element, value, onValue, field }) {
@@ -145,6 +181,7 @@ export const FIELDS = {
   timepicker: DateOrTime,
   file_input: FileInput,
   static_select: StaticSelect,
+  external_select: ExternalSelect,
   users_select: UsersSelect,
   channels_select: ChannelsSelect,
   conversations_select: ChannelsSelect,

@@ -42,6 +42,12 @@ export function useSurface(send, place, blocks, { kept, known } = {}) {
     if (!answer.ok) setError(answer.error);
   }
 
+  async function suggest(block, typed) {
+    const answer = await send('suggest', { ...place, block_id: block.block_id, typed });
+    if (!answer.ok) setError(answer.error);
+    return answer.options ?? [];
+  }
+
   async function upload(block, element, file) {
     const { block_id, action_id } = { ...block, ...element };
     const sent = send.file({ ...place, block_id, action_id }, file);
@@ -56,6 +62,7 @@ export function useSurface(send, place, blocks, { kept, known } = {}) {
     error,
     setError,
     entries,
+    suggest,
     upload,
     problems: {},
     /** Wait for what is still on its way, before all of it is sent. */

@@ -1,9 +1,11 @@
 """People, groups and conversations, as the app may ask for them."""
 
+from dataclasses import replace
+
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox import Channel, Sandbox
+from sandbox import Channel, Sandbox, WorkspaceConfig
 from sandbox.slack.config import ADA, APPROVALS, BRUNO, FINANCE, KIM, LEE, MANAGERS, MINA, SAM, User
 from tests.sandbox.conftest import client_of, refusal, with_scopes
 
@@ -107,3 +109,22 @@ async def test_the_bot(slack: Sandbox, client: AsyncWebClient) -> None:
     bot = (await client.bots_info(bot=slack.config.bot_id))["bot"]
     assert bot["user_id"] == slack.config.bot_user_id
     assert (await refusal(client.bots_info(bot="B0OTHER")))["error"] == "bot_not_found"
+
+
+async def test_people_are_found_by_their_addresses(slack: Sandbox, client: AsyncWebClient) -> None:
+    found = await client.users_lookupByEmail(email=ADA.email.upper())
+    assert found["user"]["id"] == ADA.id
+    assert found["user"]["profile"]["email"] == ADA.email
+    for nobody in (KIM.email, "nobody@sandbox.example"):
+        assert (await refusal(client.users_lookupByEmail(email=nobody)))["error"] == (
+            "users_not_found"
+        )
+
+
+async def test_without_its_scope_nobody_learns_of_addresses() -> None:
+    manifest = replace(WorkspaceConfig().manifest, scopes=frozenset({"users:read"}))
+    async with Sandbox.start(WorkspaceConfig(manifest=manifest)) as slack:
+        client = client_of(slack)
+        assert "email" not in (await client.users_info(user=ADA.id))["user"]["profile"]
+        refused = await refusal(client.users_lookupByEmail(email=ADA.email))
+        assert (refused["error"], refused["needed"]) == ("missing_scope", "users:read.email")
