@@ -1,6 +1,7 @@
 """The demo's programs: their commands, ports and environments."""
 
 import itertools
+import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -175,7 +176,7 @@ def _environment(folder: DemoFolder, addresses: Addresses) -> dict[str, str]:
         SLACK_APPROVALS_CHANNEL=APPROVALS.id,
         EXPENSE_APPROVERS=MANAGERS.id,
         EXPENSE_POLICY=str(Path(__file__).with_name("policy.toml")),
-        EXPENSE_PAYMENT_URL=f"{sandbox}/payments",
+        EXPENSE_PAYMENT_URL=os.environ.get("EXPENSE_PAYMENT_URL") or f"{sandbox}/payments",
         EXPENSE_SERVER_URL=f"http://127.0.0.1:{addresses.bot}",
         TEMPORAL_ADDRESS=f"127.0.0.1:{addresses.temporal}",
     )
