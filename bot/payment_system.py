@@ -1,4 +1,4 @@
-"""Asks the payment system to pay, or only records the payment where there is none."""
+"""Asks the payment system to pay, or leaves that to finance where there is none."""
 
 import json
 import logging
@@ -17,6 +17,7 @@ from bot.domain.errors import PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import Expense
 from bot.domain.findings import Finding, well, wrong
 from bot.domain.outages import Outage, cause_of
+from bot.domain.payments.payment import read_reference
 
 logger = logging.getLogger(__name__)
 
@@ -44,17 +45,17 @@ class _Misdirected(TryAgain):
     """Something else than the payment system has answered, or it does not know the key."""
 
 
-class RecordedPayments:
-    """Pays nothing: that the expense is recorded as paid is all there is to do."""
+class FinancePays:
+    """Asks nobody: finance pays what is approved, by hand."""
 
     place: str | None = None
 
-    async def pay(self, expense: Expense, times: int = 1) -> None:
-        """Take every payment for done; nobody is asked."""
+    async def pay(self, expense: Expense, times: int = 1) -> str | None:
+        """Ask nobody."""
 
     async def look(self) -> Sequence[Finding]:
-        """Say that payments are only recorded."""
-        return [well(PART, "there is none: approved expenses are only recorded as paid")]
+        """Say that finance pays."""
+        return [well(PART, "there is none: finance pays what is approved, and marks it as paid")]
 
 
 class PaymentSystem:
@@ -62,7 +63,7 @@ class PaymentSystem:
 
     Requests are signed as Standard Webhooks (standardwebhooks.com) describes, so that the
     receiving side needs no code of its own either. The expense id is the idempotency key: however
-    often an expense is asked for, the payment system pays it once. If an admin has a refused
+    often an expense is asked for, the payment system pays it once. If people have a refused
     payment asked for again, `:2` follows the id, and so on.
 
     Args:
@@ -93,8 +94,8 @@ class PaymentSystem:
         self._told: dict[int, float] = {}
         self._misdirected: str | None = None
 
-    async def pay(self, expense: Expense, times: int = 1) -> None:
-        """Ask for the payment of an expense.
+    async def pay(self, expense: Expense, times: int = 1) -> str | None:
+        """Ask for the payment of an expense, and return its reference, if the answer names one.
 
         Args:
             expense: what is paid.
@@ -107,13 +108,14 @@ class PaymentSystem:
         """
         with self._outage:
             try:
-                await self._ask(expense, times)
+                reference = await self._ask(expense, times)
             except PaymentRefused:
                 self._misdirected = None
                 raise
             self._misdirected = None
+            return reference
 
-    async def _ask(self, expense: Expense, times: int) -> None:
+    async def _ask(self, expense: Expense, times: int) -> str | None:
         body = json.dumps(_payment_request(expense))
         try:
             async with self._session.post(
@@ -129,12 +131,12 @@ class PaymentSystem:
                     answer = await response.text(errors="replace")
                 except (aiohttp.ClientError, TimeoutError):
                     if is_success and response.content_type not in _PAGES:
-                        return
+                        return None
                     raise
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unanswered("The payment system does not answer.", after=5) from error
-        if is_success and not _is_web_page(answer) and not _error_in(answer):
-            return
+        if is_success and not _is_web_page(answer) and not _read(answer, "error"):
+            return _reference(answer)
         if status in _REFUSALS and (code := _refusal_code(answer)):
             raise PaymentRefused(code)
         words = f"The payment system answered {status}."
@@ -209,18 +211,27 @@ def _is_web_page(body: str) -> bool:
     return body.lstrip("\ufeff \t\r\n").startswith("<")
 
 
-def _error_in(body: str) -> Any:
-    """Read what an answer names as its error, of which some systems say that it is a success."""
+def _read(body: str, name: str) -> Any:
+    """Read a member of an answer, such as its error, which some systems send as a success."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return answer.get("error") if isinstance(answer, dict) else None
+    return answer.get(name) if isinstance(answer, dict) else None
+
+
+def _reference(body: str) -> str | None:
+    """Read the reference from {"reference": "TX-4711"}; None without one that can be kept."""
+    reference = _read(body, "reference")
+    try:
+        return read_reference(reference) if isinstance(reference, str) else None
+    except ValueError:
+        return None
 
 
 def _refusal_code(body: str) -> str | None:
     """Read the reason for a refusal from {"error": "INSUFFICIENT_FUNDS"}; None without one."""
-    code = _error_in(body)
+    code = _read(body, "error")
     if not isinstance(code, str) or code.startswith(_ABOUT_THE_KEY):
         return None
     return code if re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", code) else None
@@ -233,6 +244,6 @@ def host_of(url: str | None) -> str | None:
 
 def make_payments(
     session: aiohttp.ClientSession, url: str | None, keys: list[str]
-) -> PaymentSystem | RecordedPayments:
-    """Make what pays approved expenses; without an address, they are only recorded as paid."""
-    return PaymentSystem(session, url, keys) if url else RecordedPayments()
+) -> PaymentSystem | FinancePays:
+    """Make what pays approved expenses; without an address, finance does."""
+    return PaymentSystem(session, url, keys) if url else FinancePays()

@@ -94,11 +94,11 @@ class PaymentSettings(DatabaseSettings):
         if self.expense_payment_key and self.is_missing("expense_payment_url"):
             raise SettingsError(
                 "EXPENSE_PAYMENT_URL is missing, but EXPENSE_PAYMENT_KEY is set: name the payment "
-                "system, or write EXPENSE_PAYMENT_URL=none if payments are only recorded"
+                "system, or write EXPENSE_PAYMENT_URL=none if finance pays by hand"
             )
 
     def check_payments(self, in_force: InForce) -> None:
-        """Refuse to only record payments from now on, unless that is said to be meant.
+        """Refuse to leave payments to finance from now on, unless that is said to be meant.
 
         Raises:
             SettingsError: a payment system was in force, and its setting is missing.
@@ -107,7 +107,7 @@ class PaymentSettings(DatabaseSettings):
             raise SettingsError(
                 f"EXPENSE_PAYMENT_URL is missing, but {in_force.payments_at} was asked for the "
                 "last payment: name the payment system again, or write EXPENSE_PAYMENT_URL=none if "
-                "payments are only recorded from now on"
+                "finance pays by hand from now on"
             )
 
 

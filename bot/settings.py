@@ -100,7 +100,7 @@ class Settings(TemporalSettings, PaymentSettings, SlackSettings, PolicySettings)
         """Say what is switched off, for the operator who reads it at the start."""
         off = []
         if not self.expense_payment_url:
-            off.append("no payment system (EXPENSE_PAYMENT_URL): payments are only recorded")
+            off.append("no payment system (EXPENSE_PAYMENT_URL): finance pays by hand")
         if not self.rulebook.rules:
             off.append("no policy (EXPENSE_POLICY): EXPENSE_APPROVERS decide everything")
         if not self.expense_approvers:

@@ -106,7 +106,7 @@ async def payment_activity(expense_id: str) -> None:
             headers=_identity(),
         )
     _expect_success(response, "payment")
-    activity.logger.info(f"Expense {brief(expense_id)}: paid")
+    activity.logger.info(f"Expense {brief(expense_id)}: the payment step is done")
 
 
 @activity.defn

@@ -106,7 +106,7 @@ class SampleExpenseWorkflow:
             summary=summary(f"Pay expense {name}"),
         )
 
-        self._tell(f"Expense {name} was paid")
+        self._tell(f"Expense {name} is completed")
         return "COMPLETED"
 
     def _tell(self, news: str) -> None:

@@ -13,7 +13,7 @@ from aiohttp import web
 from bot import __version__
 from bot.domain.errors import PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import State
-from bot.payment_system import PaymentSystem, RecordedPayments
+from bot.payment_system import FinancePays, PaymentSystem
 from bot.slack.web_client import make_session
 from tests.support.claims import expense, foreign
 from tests.support.payments import KEY, FakePayments, fake_payments
@@ -289,4 +289,4 @@ async def test_of_an_answer_that_breaks_off_only_a_success_counts(
 
 
 async def test_without_a_payment_system_there_is_nothing_to_ask() -> None:
-    await RecordedPayments().pay(expense(State.APPROVED))
+    await FinancePays().pay(expense(State.APPROVED))

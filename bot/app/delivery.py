@@ -17,7 +17,7 @@ from bot.delivery.sealing import Sealing
 from bot.delivery.temporal_sync import TemporalSync
 from bot.delivery.timing import Timing
 from bot.diagnostics.operators import Operators
-from bot.payment_system import PaymentSystem, RecordedPayments, make_payments
+from bot.payment_system import FinancePays, PaymentSystem, make_payments
 from bot.policy.prospects import Prospects
 from bot.services.receipt_flags import ReceiptFlags
 from bot.services.reimbursement import Reimbursement
@@ -40,7 +40,7 @@ class Delivery:
 
     expenses: ExpenseStore
     following: Following
-    payments: PaymentSystem | RecordedPayments
+    payments: PaymentSystem | FinancePays
     reimbursement: Reimbursement
     reminders: Reminders
     message_sync: MessageSync
@@ -60,7 +60,12 @@ def begin_delivery(base: Foundation, timing: Timing) -> Delivery:
         database, base.cipher, begin, base.telemetry.on_step, base.telemetry.traceparent
     )
     following = Following.of(
-        database, base.cipher, expenses, base.temporal, settings.expense_task_queue
+        database,
+        base.cipher,
+        expenses,
+        base.temporal,
+        settings.expense_task_queue,
+        finance_pays=settings.expense_payment_url is None,
     )
     payments = make_payments(
         base.to_payments, settings.expense_payment_url, plain(settings.expense_payment_key)

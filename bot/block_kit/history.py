@@ -14,6 +14,7 @@ from bot.block_kit import attribution, sentences
 from bot.block_kit.components import MAX_TEXTS, Step, section, weight
 from bot.block_kit.flags import NO_LINKS, Links, flag_line
 from bot.block_kit.mrkdwn import mention, mentions, moment, quote, units
+from bot.block_kit.payment_words import dated, day_of, with_reference
 from bot.block_kit.receipt_copies import history_of_copy
 from bot.block_kit.stuck import why_stuck
 from bot.catalogue import say
@@ -115,9 +116,17 @@ def _what(entry: AuditEntry, expense: Expense, links: Links) -> tuple[str, str |
             return say("history-payment-refused", who=who, why=sentences.refusal(code)), None
         case events.Paid() if entry.actor == "delivery":
             return say("history-recorded-paid", who=who), None
-        case events.Paid():
+        case events.Paid(reference):
             name = "history-paid-after-all" if expense.payment_refusal else "history-paid"
-            return say(name, who=who), None
+            return with_reference(say(name, who=who), reference), None
+        case events.LeftToFinance():
+            return say("history-left-to-finance", who=who), None
+        case events.MarkedPaid(how):
+            return dated(say("history-marked-paid", who=who, day=day_of(how)), how), None
+        case events.MarkRemoved():
+            return say("history-mark-removed", who=who), None
+        case events.PaymentConfirmed(how):
+            return dated(say("history-payment-confirmed", who=who, day=day_of(how)), how), None
         case events.Expired():
             return say("history-expired", who=who), None
         case events.Cancelled():

@@ -9,6 +9,7 @@ from babel.dates import format_date
 
 from bot.block_kit import attribution
 from bot.block_kit.mrkdwn import alternatives, clip, escape, mention, moment, quote, units
+from bot.block_kit.payment_words import completed
 from bot.block_kit.stuck import why_stuck
 from bot.catalogue import listed, say
 from bot.domain.approval_plan import Stage
@@ -85,7 +86,7 @@ def headline(expense: Expense) -> str:
         case State.REJECTED:
             return _text(say("status-rejected", how=how, who=who, at=at), before)
         case State.COMPLETED:
-            return say("status-paid", how=how, who=who, at=at)
+            return completed(expense, how, who, at)
         case State.EXPIRED:
             what = attribution.in_vain(expense)
             what = what or say("not-decided" if before else "nobody-decided")

@@ -7,6 +7,7 @@ from bot.block_kit import attribution
 from bot.block_kit.components import Step
 from bot.block_kit.message_blocks import answer_button
 from bot.block_kit.mrkdwn import mention, mentions, moment
+from bot.block_kit.payment_words import dated, day_of, with_reference
 from bot.block_kit.sentences import refusal
 from bot.block_kit.stuck import why_stuck
 from bot.catalogue import say
@@ -88,9 +89,13 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             return Step(say(name, who=_decider(entry, expense)), reason)
         case events.Explained(reason):
             return Step(say("reply-explained", who=who), reason)
-        case events.Paid():
-            is_late = expense.payment_refusal is not None
-            return Step(say("reply-paid-after-all" if is_late else "reply-paid"))
+        case events.Paid(reference):
+            said = say("reply-paid-after-all" if expense.payment_refusal else "reply-paid")
+            return Step(with_reference(said, reference))
+        case events.LeftToFinance():
+            return Step(say("reply-left-to-finance"))
+        case events.PaymentConfirmed(how):
+            return Step(dated(say("reply-paid-on", day=day_of(how)), how))
         case events.PaymentAsked() if is_user_id(entry.actor):
             return Step(say("reply-payment-asked-again", who=who))
         case events.PaymentUnanswered():
@@ -124,6 +129,8 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
             | events.Reminded()
             | events.Refused()
             | events.PaymentAsked()
+            | events.MarkedPaid()
+            | events.MarkRemoved()
             | events.StartedAgain()
             | events.Retried()
             | events.Resent()
@@ -186,6 +193,8 @@ def _for_decider(entry: AuditEntry) -> Step | None:
     """Take back the news that a decision had led nowhere."""
     if isinstance(entry.event, events.Paid | events.Settled) and entry.state is State.COMPLETED:
         return Step(say("reply-paid-not-by-hand"))
+    if isinstance(entry.event, events.LeftToFinance):
+        return Step(say("reply-left-to-finance-after-all"))
     return None
 
 
@@ -199,7 +208,8 @@ def news_for_decider(expense: Expense) -> str:
     """Tell who decided that their decision did not lead where they meant it to."""
     decision = attribution.verdict(expense)
     if expense.state is State.COMPLETED:
-        return say("vain-paid-after-all", decision=decision)
+        name = "vain-left-to-finance" if expense.awaits_finance else "vain-paid-after-all"
+        return say(name, decision=decision)
     if expense.state is State.APPROVED:
         return say("vain-payment-asked-again")
     if expense.state is State.PAYMENT_FAILED:

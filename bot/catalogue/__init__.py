@@ -12,8 +12,8 @@ from typing import Literal
 from babel.lists import format_list
 from fluent.runtime import FluentBundle, FluentResource
 
-_LANGUAGE = "en"
-_FILES = Path(__file__).parent / _LANGUAGE
+LANGUAGE = "en"
+_FILES = Path(__file__).parent / LANGUAGE
 
 
 # Most of a message was said before: buttons, labels, and the same facts when it is redrawn.
@@ -39,7 +39,7 @@ def say(name: str, **given: str | int) -> str:
 
 def listed(things: Sequence[str], how: Literal["standard", "or"] = "standard") -> str:
     """Return several things as one phrase, such as "A, B, and C"."""
-    return format_list(things, how, locale=_LANGUAGE)
+    return format_list(things, how, locale=LANGUAGE)
 
 
 def get_ready() -> None:
@@ -50,7 +50,7 @@ def get_ready() -> None:
 @cache
 def _sentences() -> FluentBundle:
     # Slack shows the marks with which Fluent isolates what is filled in as boxes.
-    bundle = FluentBundle([_LANGUAGE], use_isolating=False)
+    bundle = FluentBundle([LANGUAGE], use_isolating=False)
     for file in sorted(_FILES.glob("*.ftl")):
         bundle.add_resource(FluentResource(file.read_text(encoding="utf-8")))
     return bundle

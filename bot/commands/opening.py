@@ -55,13 +55,14 @@ async def opened(
 
 @asynccontextmanager
 async def following(
-    settings: TemporalSettings, *, is_lost: bool = False
+    settings: TemporalSettings, *, is_lost: bool = False, finance_pays: bool = False
 ) -> AsyncIterator[tuple[Database, Following]]:
     """Lend the records of the database and of Temporal.
 
     Args:
         settings: name both.
         is_lost: whether Temporal has lost what it does not know.
+        finance_pays: whether there is no payment system.
 
     Raises:
         SettingsError: one is missing that was in force, such as the key that reads proofs.
@@ -71,10 +72,8 @@ async def following(
         settings.check_keys(await InForce.read(database))
         cipher, queue = Cipher(settings.encryption_secrets()), settings.expense_task_queue
         expenses = ExpenseStore(database, cipher, leave_to_bots)
-        yield (
-            database,
-            Following.of(database, cipher, expenses, client, queue, is_lost=is_lost),
-        )
+        how = {"is_lost": is_lost, "finance_pays": finance_pays}
+        yield database, Following.of(database, cipher, expenses, client, queue, **how)
 
 
 @asynccontextmanager

@@ -77,7 +77,9 @@ async def reconcile(
         SettingsError: one is missing that was in force, such as the key that reads proofs.
     """
     found: list[reconciliation.Difference] = []
-    async with following(settings, is_lost=is_lost) as (database, records):
+    finance_pays = settings.expense_payment_url is None
+    found_in = following(settings, is_lost=is_lost, finance_pays=finance_pays)
+    async with found_in as (database, records):
         settings.check_payments(await InForce.read(database))
         async with paying(database, settings) as reimbursement:
             pay = reimbursement.pay if mend else None

@@ -1,7 +1,7 @@
 """The audit trail: entries written with the change they record, and entries by themselves."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -113,22 +113,36 @@ class AuditedChange:
     """A change of an expense together with its entry in the audit trail.
 
     PostgreSQL executes both as one statement. SQLite has no INSERT inside WITH, so there they are
-    two statements in one transaction.
+    several statements in one transaction.
     """
 
     at_once: Executable  # both; returns what the change returns
-    # Both; the second one returns what the change returns.
-    one_by_one: tuple[Executable, Executable]
+    # Both; the last one returns what the change returns.
+    one_by_one: tuple[Executable, ...]
 
     @classmethod
     def of_update(
-        cls, change: Update, to: ColumnElement[str], *conditions: ColumnElement[bool]
+        cls,
+        change: Update,
+        to: ColumnElement[str],
+        *conditions: ColumnElement[bool],
+        beside: Callable[..., Insert] | None = None,
     ) -> "AuditedChange":
-        """Build a change of the expenses that fulfil conditions; `to` is their state after it."""
+        """Build a change of the expenses that fulfil conditions.
+
+        Args:
+            to: their state after it.
+            beside: builds what is inserted for each of them into another table, from a source of
+                expenses and conditions.
+        """
         update = change.where(*conditions).returning(*EXPENSE)
         changed = update.cte("changed")
         noted = _entry(changed, changed.c.state).cte("noted")
-        return cls(select(changed).add_cte(noted), (_entry(expenses, to, *conditions), update))
+        at_once, before = select(changed).add_cte(noted), [_entry(expenses, to, *conditions)]
+        if beside:
+            at_once = at_once.add_cte(beside(changed).cte("beside"))
+            before.append(beside(expenses, *conditions))
+        return cls(at_once, (*before, update))
 
     @classmethod
     def of_insert(cls, values: Mapping[str, Any]) -> "AuditedChange":

@@ -6,9 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, with_config
+from sqlalchemy import Integer, String, bindparam, select
 
+from bot.database.connection import Database
+from bot.database.schema import expenses
 from bot.domain.coding import UNCODED, Coding, Detail
-from bot.domain.expense import Category, Claim, Money, Receipt
+from bot.domain.expense import Category, Chosen, Claim, Money, Receipt
 
 # A key that a newer version wrote is refused, as in `expense_rows`.
 for _kind in (Receipt, Coding, Detail):
@@ -16,6 +19,14 @@ for _kind in (Receipt, Coding, Detail):
 _RECEIPTS = TypeAdapter(tuple[Receipt, ...])
 _CODING = TypeAdapter(Coding)
 _USUAL = frozenset(Category)
+_CHOSEN = (
+    select(expenses.c.manager, expenses.c.currency)
+    .where(expenses.c.requester == bindparam("whose", type_=String))
+    .order_by(expenses.c.created_at.desc(), expenses.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+# How many of somebody's expenses are looked at for what they chose.
+_LATEST = 10
 
 
 def claim_columns(claim: Claim) -> dict[str, Any]:
@@ -56,4 +67,14 @@ def claim_of(row: Any) -> Claim | None:
         manager=row.manager,
         receipts=_RECEIPTS.validate_json(row.receipts) if row.receipts else (),
         coding=_CODING.validate_python(coding) if coding else UNCODED,
+    )
+
+
+async def chosen_by(database: Database, requester: str) -> Chosen:
+    """Read what a requester chose in their latest expenses."""
+    rows = await database.execute(_CHOSEN, {"whose": requester, "most": _LATEST})
+    managers, currencies = zip(*rows, strict=True) if rows else ((), ())
+    return Chosen(
+        managers=tuple(dict.fromkeys(filter(None, managers))),
+        currencies=tuple(dict.fromkeys(filter(None, currencies))),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Integer, bindparam, update
 
 from bot.database.audit import IS_IT, AuditedChange
 from bot.database.expense_rows import is_in
+from bot.database.payments.rows import adding_payment
 from bot.database.schema import expenses
 from bot.domain.approval_plan import Progress
 from bot.domain.expense import Decision, State
@@ -53,9 +54,13 @@ def adding(columns: Collection[str]) -> AuditedChange:
 
 @lru_cache
 def changing(
-    columns: Collection[str], expected: Collection[State], unless_payment_asked: bool, is_seen: bool
+    columns: Collection[str],
+    expected: Collection[State],
+    unless_payment_asked: bool,
+    is_seen: bool,
+    has_payment: bool,
 ) -> AuditedChange:
-    """Build the statement that changes an expense."""
+    """Build the statement that changes an expense, and inserts its payment if it has one now."""
     conditions = [IS_IT, is_in(expected)]
     if unless_payment_asked:
         conditions.append(expenses.c.payment_asked_at.is_(None))
@@ -64,4 +69,5 @@ def changing(
     values = _binds(columns)
     to = values.get("state", expenses.c.state)
     change = update(expenses).values({**values, "version": expenses.c.version + 1, "attempts": 0})
-    return AuditedChange.of_update(change, to, *conditions)
+    beside = adding_payment if has_payment else None
+    return AuditedChange.of_update(change, to, *conditions, beside=beside)

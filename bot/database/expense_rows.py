@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, literal_column, or_
 
 from bot.database.approvals import APPROVALS, read_approvals
 from bot.database.claim_rows import claim_columns, claim_of
+from bot.database.payments.rows import PAYMENT, read_payment
 from bot.database.schema import expenses
 from bot.domain.approval_plan import (
     NOT_BEGUN,
@@ -36,7 +37,7 @@ logger = logging.getLogger(__name__)
 HEAD_START = timedelta(seconds=2)
 
 # The columns of every statement that reads or changes an expense.
-EXPENSE = (*expenses.c, APPROVALS)
+EXPENSE = (*expenses.c, APPROVALS, PAYMENT)
 
 # A key that a newer version wrote is refused: without it, a plan could ask for less than it says.
 for _kind in (
@@ -119,6 +120,7 @@ def _expense_of(row: Any, progress: Progress | None) -> Expense:
         traceparent=row.traceparent,
         flags=flags_of(row.flags),
         flag_answer=row.flag_answer,
+        payment=read_payment(row.payment),
     )
 
 

@@ -1,13 +1,14 @@
 """The store of expenses: each change is one conditional UPDATE together with its audit entry."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Unpack
 
 from sqlalchemy import Integer, Select, String, bindparam, select
 
 from bot.catalogue import say
-from bot.database import approvals, assignments, audit
+from bot.database import approvals, assignments, audit, claim_rows
 from bot.database.audit import IS_IT
 from bot.database.connection import Connection, Database
 from bot.database.delegations import DELEGATORS
@@ -21,11 +22,13 @@ from bot.database.expense_rows import (
     progress_column,
     readable,
 )
+from bot.database.payments.rows import payment_values
 from bot.database.schema import expenses
 from bot.domain.approval_plan import Progress
 from bot.domain.audit_events import AuditEntry, Event
 from bot.domain.errors import InvalidId
 from bot.domain.expense import Chosen, Expense, State, leading_to
+from bot.domain.payments.payment import Payment
 from bot.domain.slack_ids import is_user_id
 
 _BY_ID = select(*EXPENSE).where(IS_IT)
@@ -36,14 +39,6 @@ _OF_REQUESTER = (
     .order_by(expenses.c.created_at.desc(), expenses.c.id)
     .limit(bindparam("most", type_=Integer))
 )
-_CHOSEN = (
-    select(expenses.c.manager, expenses.c.currency)
-    .where(expenses.c.requester == bindparam("whose", type_=String))
-    .order_by(expenses.c.created_at.desc(), expenses.c.id)
-    .limit(bindparam("most", type_=Integer))
-)
-# How many of somebody's expenses are looked at for what they chose.
-_LATEST = 10
 _NOTHING: Mapping[str, Any] = {}
 OnStep = Callable[[Expense | None, Expense, Event, str, State | None], None]
 
@@ -116,12 +111,7 @@ class ExpenseStore:
 
     async def chosen_by(self, requester: str) -> Chosen:
         """Read what a requester chose in their latest expenses."""
-        rows = await self._database.execute(_CHOSEN, {"whose": requester, "most": _LATEST})
-        managers, currencies = zip(*rows, strict=True) if rows else ((), ())
-        return Chosen(
-            managers=tuple(dict.fromkeys(filter(None, managers))),
-            currencies=tuple(dict.fromkeys(filter(None, currencies))),
-        )
+        return await claim_rows.chosen_by(self._database, requester)
 
     async def history(self, expense_id: str, after: int = 0) -> list[AuditEntry]:
         """Read the entries of an expense's audit trail behind a number, oldest first."""
@@ -175,6 +165,7 @@ class ExpenseStore:
         seen: int | None = None,
         unless_payment_asked: bool = False,
         quietly: bool = False,
+        payment: Payment | None = None,
         **changes: Unpack[Changes],
     ) -> Expense | None:
         """Change an expense if it is in an expected state, with an audit entry; else return None.
@@ -185,6 +176,7 @@ class ExpenseStore:
                 or for any state without `to`.
             seen: the version on which the caller has decided; other versions are not changed.
             unless_payment_asked: do not change it once the payment system was asked.
+            payment: what is recorded of its payment from now on.
         """
         if expected is None:
             expected = leading_to(to) if to else frozenset(State)
@@ -198,10 +190,10 @@ class ExpenseStore:
             values["task_token"] = self._cipher.encrypt(token)
         if progress := changes.get("progress"):
             values["progress"] = progress_column(progress)
-        change = changing(
-            tuple(values), frozenset(expected), unless_payment_asked, seen is not None
-        )
+        how = unless_payment_asked, seen is not None, payment is not None
+        change = changing(tuple(values), frozenset(expected), *how)
         given = {**new(values), **audit.event_values(event, actor)}
+        given |= payment_values(payment, now) if payment else {}
         given |= {"which": expense.id, "seen": seen, "now": now}
         has_assignments = expense.plan or (progress or expense.progress).handovers
         if has_assignments and (to or progress):
@@ -210,6 +202,7 @@ class ExpenseStore:
             row = await change.make(self._database, given)
             changed = expense_of(row) if row else None
         if changed:
+            changed = replace(changed, payment=payment or changed.payment)
             self._tell(expense, changed, event, actor, to)
             if not quietly:
                 self.on_change(expense.id)

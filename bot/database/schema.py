@@ -1,4 +1,4 @@
-"""The tables, as the newest migration leaves them; those of evidence are in `trail.schema`."""
+"""The tables, as the newest migration leaves them; others are in `trail` and `payments`."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -180,7 +180,6 @@ audit = sa.Table(
     sa.Index("audit_expense_id_number", "expense_id", "number"),
     sqlite_autoincrement=True,
 )
-
 
 # The copies of receipts, as in bot.domain.receipts: a row for each receipt of each expense. This is
 # an outbox as well: `due_at` says when one has to be looked at.

@@ -44,14 +44,20 @@ class Following:
         task_queue: str,
         *,
         is_lost: bool = False,
+        finance_pays: bool = False,
     ) -> "Following":
-        """Put together all that reads and changes the two records; see `TemporalPlace`."""
+        """Put together all that reads and changes the two records.
+
+        Args:
+            is_lost: see `TemporalPlace`.
+            finance_pays: see `Recovery`.
+        """
         proofs = Proofs(cipher)
         record = TemporalRecord(client, proofs, TemporalPlace(client, is_lost=is_lost))
         return cls(
             Outbox(database, cipher),
             WorkflowCalls(expenses, record),
-            Recovery(expenses),
+            Recovery(expenses, finance_pays=finance_pays),
             Temporal(client, task_queue, proofs),
             record,
         )
@@ -99,7 +105,7 @@ class Following:
     async def take_over(self, expense: Expense, found: Decided) -> None:
         """Record what Temporal has and the database lacks."""
         if found.payment is Payment.DONE:
-            logger.warning("expense %s: paid, as Temporal's record says", expense.id)
+            logger.warning("expense %s: paid or left to finance, as Temporal says", expense.id)
             await self.recovery.pay(expense, found.proof)
         elif found.proof and expense.state is State.CREATED:
             logger.warning("expense %s: decided, as Temporal's record says", expense.id)

@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 
 _WORDS = {
-    Kind.PAID: "Temporal has kept that it was paid",
+    Kind.PAID: "Temporal has kept that it was paid, or left to finance",
     Kind.DECIDED: "Temporal has a decision on it",
     Kind.ENDED: "its workflow has ended",
     Kind.NOT_ASKED: "its workflow waits for a decision",

@@ -24,7 +24,7 @@ from bot.domain.errors import SettingsError, TryAgain
 from bot.domain.findings import Finding, Level, well, wrong
 from bot.domain.outages import with_cause
 from bot.domain.role import Role
-from bot.payment_system import PaymentSystem, RecordedPayments, make_payments
+from bot.payment_system import FinancePays, PaymentSystem, make_payments
 from bot.policy.approvers import Policy
 from bot.setting_groups import plain
 from bot.settings import Settings
@@ -44,7 +44,7 @@ def checks(
     temporal: Client,
     slack: SlackProbe,
     policy: Policy,
-    payments: PaymentSystem | RecordedPayments,
+    payments: PaymentSystem | FinancePays,
 ) -> list[Check]:
     """List everything that is looked at."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.expense import State
+from bot.domain.payments import events as payment_events
 from bot.domain.recorded import Recorded
 
 
@@ -124,24 +125,14 @@ class Refused(Recorded, stored_as="refuse"):
     sentence: str | None = None
 
 
-class PaymentAsked(Recorded, stored_as="ask_payment"):
-    """The bot is about to ask the payment system at a host, which older versions did not note."""
-
-    place: str | None = None
-
-
-class PaymentUnanswered(Recorded, stored_as="await_payment"):
-    """For long, the payment system has given no answer about the payment."""
-
-
-class PaymentRefused(Recorded, stored_as="refuse_payment"):
-    """The payment system refused; `code` is its reason, such as INSUFFICIENT_FUNDS."""
-
-    code: str | None = None
-
-
-class Paid(Recorded, stored_as="pay"):
-    """The payment system paid."""
+PaymentAsked = payment_events.PaymentAsked
+PaymentUnanswered = payment_events.PaymentUnanswered
+PaymentRefused = payment_events.PaymentRefused
+Paid = payment_events.Paid
+LeftToFinance = payment_events.LeftToFinance
+MarkedPaid = payment_events.MarkedPaid
+MarkRemoved = payment_events.MarkRemoved
+PaymentConfirmed = payment_events.PaymentConfirmed
 
 
 class Expired(Recorded, stored_as="expire"):
@@ -217,8 +208,9 @@ Event = (
     Submitted | Created | CallbackRegistered | RegisteredAgain | Agreed | Decided | Explained
     | Withdrawn | Asked | Answered | Reminded | Nudged | Escalated | Forwarded | Reassigned
     | Stuck | Freed | Refused | PaymentAsked | PaymentUnanswered | PaymentRefused | Paid
-    | Expired | Cancelled | Delayed | StartedAgain | Settled | Closed | Retried | Resent
-    | ReceiptKept | ReceiptFlawed | ReceiptsAwaited | Flagged | Justified | Erased | Unknown
+    | LeftToFinance | MarkedPaid | MarkRemoved | PaymentConfirmed | Expired | Cancelled | Delayed
+    | StartedAgain | Settled | Closed | Retried | Resent | ReceiptKept
+    | ReceiptFlawed | ReceiptsAwaited | Flagged | Justified | Erased | Unknown
 )
 # fmt: on
 

@@ -9,6 +9,7 @@ from bot.domain.approval_plan import NOT_BEGUN, Plan, Progress
 from bot.domain.coding import UNCODED, Coding
 from bot.domain.flags.flag import Flag
 from bot.domain.obstacle import Obstacle
+from bot.domain.payments.payment import Payment
 
 
 class State(StrEnum):
@@ -18,7 +19,7 @@ class State(StrEnum):
     CREATED = "CREATED"  # a workflow is in charge, and nobody has decided
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
-    COMPLETED = "COMPLETED"  # paid
+    COMPLETED = "COMPLETED"  # paid, or left to finance, as its payment says
     EXPIRED = "EXPIRED"  # the decision window ended first
     WITHDRAWN = "WITHDRAWN"  # by the requester
     CANCELLED = "CANCELLED"  # its workflow was stopped in Temporal
@@ -198,6 +199,17 @@ class Expense:
     flag_answer: str | None = None  # what its requester says to that
     # Where in a trace the last step is that a person took, as W3C writes it; None if it has none.
     traceparent: str | None = None
+    payment: Payment | None = None  # by hand, or with a reference
+
+    @property
+    def awaits_finance(self) -> bool:
+        """Whether finance has to pay it, or to confirm that it was paid."""
+        return self.payment is not None and not self.payment.is_made
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether it is recorded as paid."""
+        return self.state is State.COMPLETED and not self.awaits_finance
 
     @property
     def is_open(self) -> bool:

@@ -12,6 +12,7 @@ from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.errors import Conflict, InvalidState
 from bot.domain.expense import CORRECTABLE, OPEN, Decision, Expense, State
+from bot.domain.payments.payment import Payment
 
 _UNSETTLED = OPEN | {State.APPROVED}
 
@@ -28,10 +29,16 @@ class Proof:
 
 
 class Recovery:
-    """Brings the record up to what is proven."""
+    """Brings the record up to what is proven.
 
-    def __init__(self, expenses: ExpenseStore) -> None:
+    Args:
+        finance_pays: whether there is no payment system, so that a workflow that completed proves
+            that an expense was left to finance, and not that it was paid.
+    """
+
+    def __init__(self, expenses: ExpenseStore, *, finance_pays: bool = False) -> None:
         self._expenses = expenses
+        self._finance_pays = finance_pays
 
     async def take_charge(self, expense: Expense) -> Expense:
         """Record that a workflow is in charge of an expense that it was only submitted for."""
@@ -58,7 +65,12 @@ class Recovery:
 
     async def pay(self, expense: Expense, proof: Proof | None) -> None:
         """Record a payment that Temporal knows to have been made and the database lost."""
-        await self._close_paid(expense, "temporal", "Temporal has kept that it was paid.", proof)
+        if self._finance_pays and expense.payment_asked_at is None:
+            event, payment = audit_events.LeftToFinance(), Payment(is_by_hand=True)
+            await self._close_paid(expense, "temporal", event, proof, payment)
+            return
+        settled = audit_events.Settled("Temporal has kept that it was paid.")
+        await self._close_paid(expense, "temporal", settled, proof)
 
     async def settle(self, expense_id: str, *, is_paid: bool) -> Expense:
         """Record what the operator found out about an expense, and return it as it is then.
@@ -68,7 +80,7 @@ class Recovery:
         """
         expense = await self._expenses.get(expense_id)
         if is_paid:
-            await self._close_paid(expense, "operator", None, None)
+            await self._close_paid(expense, "operator", audit_events.Settled())
         elif expense.state in _UNSETTLED:
             await self._expenses.change(
                 expense,
@@ -90,7 +102,7 @@ class Recovery:
 
         Args:
             expense_id: which one.
-            place: the host that is asked from now on; None if payments are only recorded.
+            place: the host that is asked from now on; None if finance pays.
 
         Raises:
             InvalidId: no expense has this id.
@@ -108,18 +120,24 @@ class Recovery:
         return asked
 
     async def _close_paid(
-        self, expense: Expense, actor: str, how: str | None, proof: Proof | None
+        self,
+        expense: Expense,
+        actor: str,
+        event: audit_events.Event,
+        proof: Proof | None = None,
+        payment: Payment | None = None,
     ) -> None:
         changes = _columns(proof) if proof else Changes(delivered_at=datetime.now(UTC))
         if expense.decision is None:
             changes["decision"] = Decision.APPROVED
         await self._expenses.change(
             expense,
-            audit_events.Settled(how),
+            event,
             actor,
             to=State.COMPLETED,
             expected=_UNSETTLED | CORRECTABLE,
             seen=expense.version,
+            payment=payment,
             **changes,
         )
 

@@ -25,7 +25,7 @@ class RefusedPayments:
     Args:
         expenses: where expenses are recorded.
         policy: says who is an admin.
-        place: the host of the payment system; None where payments are only recorded.
+        place: the host of the payment system; None where finance pays.
     """
 
     def __init__(self, expenses: ExpenseStore, policy: Policy, place: str | None) -> None:

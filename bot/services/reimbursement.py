@@ -11,6 +11,7 @@ from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.errors import InvalidState, PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import CORRECTABLE, PAID_BEFORE, Expense, State
+from bot.domain.payments.payment import Payment
 from bot.services.refused_payments import made_from, record_refusal, times_asked
 from bot.services.workflow_calls import WorkflowCalls
 
@@ -27,9 +28,9 @@ _SHARE, _LONGEST_PAUSE = 10, timedelta(hours=1)
 class Payments(Protocol):
     """The payment system; `bot.payment_system` describes the call."""
 
-    place: str | None  # the host that is asked; None where payments are only recorded
+    place: str | None  # the host that is asked; None where finance pays
 
-    async def pay(self, expense: Expense, times: int = 1) -> None: ...  # noqa: D102
+    async def pay(self, expense: Expense, times: int = 1) -> str | None: ...  # noqa: D102
 
 
 class Reimbursement:
@@ -78,7 +79,7 @@ class Reimbursement:
         elif any(one.state is State.COMPLETED for one in await made_from(self._expenses, expense)):
             return await record_refusal(self._expenses, expense, PAID_BEFORE, "delivery")
         if self._payments.place is None:
-            return await self._record(expense)
+            return await self._leave_to_finance(expense)
         if expense.payment_asked_at is None:
             now = await self._expenses.now()
             # From here on the expense cannot be closed unpaid behind the payment system's back.
@@ -143,29 +144,30 @@ class Reimbursement:
             )
         raise TryAgain("Another payment system was asked, and has not answered.", after=60)
 
-    async def _record(self, expense: Expense) -> Expense:
-        """Record a payment that nobody is asked for."""
+    async def _leave_to_finance(self, expense: Expense) -> Expense:
+        """Record that finance pays it, as there is no payment system."""
         changed = await self._expenses.change(
             expense,
-            audit_events.Paid(),
+            audit_events.LeftToFinance(),
             "delivery",
             to=State.COMPLETED,
             expected={State.APPROVED},
             delivered_at=await self._expenses.now(),
+            payment=Payment(is_by_hand=True),
         )
         return changed or await self._expenses.get(expense.id)
 
     async def _attempt(self, expense: Expense) -> Expense:
         times = await times_asked(self._expenses, expense)
         try:
-            await self._payments.pay(expense, times)
+            reference = await self._payments.pay(expense, times)
         except PaymentRefused as refusal:
             actor = "payment system"
             return await record_refusal(self._expenses, expense, refusal.code, actor, times)
         told = False
         while True:
             try:
-                return await self._complete(expense)
+                return await self._complete(expense, reference)
             except TryAgain as away:
                 # After a refusal nobody would ask again, and it would be forgotten.
                 if not told:
@@ -173,12 +175,12 @@ class Reimbursement:
                 told = True
                 await asyncio.sleep(away.after)
 
-    async def _complete(self, expense: Expense) -> Expense:
+    async def _complete(self, expense: Expense, reference: str | None) -> Expense:
         """Record that the payment system has paid, whatever was recorded before."""
-        if changed := await self._close_paid(expense, {State.APPROVED}):
+        if changed := await self._close_paid(expense, {State.APPROVED}, reference):
             return changed
         before = await self._expenses.get(expense.id)
-        if changed := await self._close_paid(expense, CORRECTABLE):
+        if changed := await self._close_paid(expense, CORRECTABLE, reference):
             logger.error(
                 "expense %s: the payment system has paid it, and it was %s before%s: nobody may "
                 "pay it by hand, and everybody reads that it is paid; only its workflow in "
@@ -197,13 +199,18 @@ class Reimbursement:
             logger.error("expense %s is %s, but the payment system paid it", found.id, found.state)
         return found
 
-    async def _close_paid(self, expense: Expense, expected: Collection[State]) -> Expense | None:
+    async def _close_paid(
+        self, expense: Expense, expected: Collection[State], reference: str | None
+    ) -> Expense | None:
+        today, actor = (await self._expenses.now()).date(), "payment system"
+        payment = Payment(paid_on=today, reference=reference, confirmed_by=actor)
         return await self._expenses.change(
             expense,
             to=State.COMPLETED,
             expected=expected,
-            event=audit_events.Paid(),
-            actor="payment system",
+            event=audit_events.Paid(reference),
+            actor=actor,
+            payment=payment if reference else None,
         )
 
     async def close_unpaid(self, expense: Expense, why: str) -> None:

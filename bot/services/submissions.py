@@ -163,8 +163,8 @@ class Submissions:
         """
         expense = await own(self._expenses, expense_id, person)
         if expense.state not in RESUBMITTABLE or expense.claim is None:
-            is_paid = expense.state is State.COMPLETED
-            raise InvalidState(say("is-paid" if is_paid else "is-under-way"))
+            why = "is-left-to-finance" if expense.awaits_finance else "is-under-way"
+            raise InvalidState(say("is-paid" if expense.is_paid else why))
         if expense.payment_refusal == PAID_BEFORE:
             raise InvalidState(say("was-paid-before"))
         return expense

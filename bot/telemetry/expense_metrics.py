@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bot.database.census import Census, take_census
 from bot.database.connection import Database
 from bot.domain import errors
-from bot.domain.audit_events import Event, Paid, PaymentAsked, PaymentUnanswered, Settled
+from bot.domain.audit_events import Event, PaymentAsked, PaymentUnanswered, Settled
 from bot.domain.errors import ExpenseError, TryAgain
 from bot.domain.expense import Expense, State
 from bot.domain.slack_ids import is_user_id
@@ -31,7 +31,7 @@ _CODES = {
     if isinstance(kind, type) and issubclass(kind, ExpenseError)
 }
 _CAUSES = {
-    State.COMPLETED: ("paid",),
+    State.COMPLETED: ("paid", "left_to_finance"),
     State.REJECTED: ("rejected",),
     State.WITHDRAWN: ("withdrawn",),
     State.EXPIRED: ("nobody_decided", "nobody_asked", "nobody_can_decide", "too_late"),
@@ -110,20 +110,20 @@ class Steps:
             self._payments.add("unanswered")
         if to in _CAUSES:
             self._closed.add(to, _cause(after))
-            self._count_payment(after, event, actor)
+            self._count_payment(after, event)
 
     def _count_stage(self, before: Expense, decision: str) -> None:
         progress = before.progress
         if progress.since:
             self._decided_after.record(_since(progress.since), decision, str(progress.stage + 1))
 
-    def _count_payment(self, after: Expense, event: Event, actor: str) -> None:
+    def _count_payment(self, after: Expense, event: Event) -> None:
         outcomes = {State.COMPLETED: "paid", State.PAYMENT_FAILED: "refused"}
         outcome = outcomes.get(after.state)
         if outcome is None or isinstance(event, Settled):
             return
-        if isinstance(event, Paid) and actor == "delivery":
-            outcome = "recorded"  # nobody is asked
+        if after.awaits_finance:
+            outcome = "left_to_finance"  # nobody is asked
         elif after.payment_asked_at:
             self._paid_after.record(_since(after.payment_asked_at), outcome)
         self._payments.add(outcome)
@@ -141,6 +141,8 @@ def _decided_by(expense: Expense, actor: str) -> str:
 
 def _cause(expense: Expense) -> str:
     """Name why an expense has ended."""
+    if expense.awaits_finance:
+        return "left_to_finance"
     if expense.state is not State.EXPIRED:
         return _CAUSES[expense.state][0]
     if expense.decision:

@@ -66,7 +66,7 @@ class Payments:
         """List what was paid, oldest first."""
         answers = sorted(self._answers.values(), key=lambda answer: float(answer["at"]))
         return [
-            {**answer["payment"], "payment_id": answer["body"]["payment_id"]}
+            {**answer["payment"], "reference": answer["body"].get("reference")}
             for answer in answers
             if answer["status"] == 200
         ]
@@ -132,7 +132,7 @@ class Payments:
         if Decimal(payment["amount"]) > self.left(payment["currency"]):
             status, answer = 402, {"error": "INSUFFICIENT_FUNDS"}
         else:
-            status, answer = 200, {"status": "paid", "payment_id": new_id("pay_")}
+            status, answer = 200, {"status": "paid", "reference": new_id("pay_")}
             self._spend(payment)
         record = {"status": status, "body": answer, "payment": payment, "at": str(time.time())}
         self._answers[key] = record

@@ -1,7 +1,7 @@
 """Who did what: with stages, delegates and late ends, nobody is said to do another's deed."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from bot.domain.approval_plan import Approval, Plan, Progress, Stage
 from bot.domain.audience import DECIDER, REQUESTER, approvers
 from bot.domain.audit_events import AuditEntry, read_event
 from bot.domain.expense import Decision, Expense, State
+from bot.domain.payments.payment import Payment
 from tests.support.claims import NOW, expense
 
 ADA, MINA, SAM, LEA = "U0ADA4KFR7Q", "U0MNA5LRT9W", "U0SAM3RVR8X", "U0LEA7KPT2V"
@@ -18,6 +19,13 @@ AT = "<!date^1769860800^{date_short_pretty} {time}|2026-01-31 12:00 UTC>"
 TWO_STAGES = Plan(rule="two", stages=(Stage(asked=(MINA, LEA)), Stage(asked=(SAM, LEA))))
 AUTOMATIC = Plan(rule="small")
 APPROVED, REJECTED = Decision.APPROVED, Decision.REJECTED
+BY_HAND = Payment(
+    is_by_hand=True,
+    marked_by=SAM,
+    paid_on=date(2026, 12, 3),
+    reference="<TX 1>",
+    confirmed_by=LEA,
+)
 NOBODY: dict[str, Any] = {"decision": None, "decided_by": None, "decided_at": None}
 
 
@@ -92,7 +100,20 @@ def automatic(state: State, **changes: Any) -> Expense:
             automatic(State.EXPIRED),
             f"*Expired.* It was approved automatically, {AT}, but too late.",
         ),
-        (automatic(State.COMPLETED), "*Paid.* Approved automatically"),
+        (automatic(State.COMPLETED, payment_asked_at=NOW), "*Paid.* Approved automatically"),
+        (automatic(State.COMPLETED), "*Recorded as paid.* Approved automatically"),
+        (
+            automatic(State.COMPLETED, payment=Payment(is_by_hand=True, marked_by=SAM)),
+            "*Approved; finance pays it.* Approved automatically",
+        ),
+        (
+            automatic(State.COMPLETED, payment=BY_HAND),
+            f"*Paid on 3 December 2026.* Approved automatically, {AT}. Reference: &lt;TX 1&gt;.",
+        ),
+        (
+            automatic(State.COMPLETED, payment=replace(BY_HAND, is_by_hand=False)),
+            f"*Paid.* Approved automatically, {AT}. Reference: &lt;TX 1&gt;.",
+        ),
         (
             automatic(State.CANCELLED, delivered_at=NOW),
             f"It had been approved automatically, {AT}.",

@@ -127,7 +127,29 @@ WORDS: list[tuple[AuditEntry, str, str | None]] = [
         None,
     ),
     (entry("pay", "payment system"), "The payment system paid it.", None),
+    (
+        entry("pay", "payment system", "TX-<1>"),
+        "The payment system paid it. Reference: TX-&lt;1&gt;.",
+        None,
+    ),
     (entry("pay", "delivery"), "The app recorded it as paid.", None),
+    (entry("leave_to_finance", "delivery"), "The app left the payment to finance.", None),
+    (
+        entry("mark_paid", "operator", "2026-12-03 TX <1>"),
+        "The people who run this app marked it as paid on 3 December 2026. "
+        "Reference: TX &lt;1&gt;.",
+        None,
+    ),
+    (
+        entry("remove_mark", SAM),
+        f"<@{SAM}> said that it is not right that it was marked as paid.",
+        None,
+    ),
+    (
+        entry("confirm_payment", SAM, "2026-12-03"),
+        f"<@{SAM}> confirmed that it was paid on 3 December 2026.",
+        None,
+    ),
     (
         entry("expire", "temporal"),
         "The app closed it, because the time to decide had run out.",

@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ from bot.domain.handover import HandedOver, Handover
 from bot.domain.inbox import Asked, Month, Page, Stuck, Tally
 from bot.domain.locale import make_reader
 from bot.domain.obstacle import Kind, Obstacle
+from bot.domain.payments.payment import PaidOn
 from bot.domain.recorded import Recorded
 from bot.domain.text import length, pieces, shorten
 from bot.policy.loader import load_policy
@@ -156,6 +158,8 @@ def all_events(words: str, people: tuple[str, ...]) -> list[Event]:
             value = people
         if kind in (events.Forwarded, events.Reassigned):
             value = str(HandedOver(person(1), person(2), words))
+        if kind in (events.MarkedPaid, events.PaymentConfirmed):
+            value = str(PaidOn(date(2026, 12, 3), words[:140]))
         found.append(kind(value) if kind.__dataclass_fields__ else kind())
     return found
 

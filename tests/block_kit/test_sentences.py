@@ -100,7 +100,7 @@ def test_the_request_holds_every_fact() -> None:
     [
         (State.APPROVED, ["Approved", f"<@{MINA}>", "<!date^"]),
         (State.REJECTED, ["Rejected", f"<@{MINA}>", "Too expensive"]),
-        (State.COMPLETED, ["Paid", f"<@{MINA}>"]),
+        (State.COMPLETED, ["paid", f"<@{MINA}>"]),
         (State.EXPIRED, ["Expired"]),
         (State.CANCELLED, ["Cancelled"]),
         (State.PAYMENT_FAILED, ["Not paid", "insufficient funds"]),
@@ -159,6 +159,9 @@ def test_a_moment_is_shown_in_each_reader_s_own_time_zone() -> None:
         ("decide", State.REJECTED, None, "rejected it. *Edit and resubmit*"),
         ("explain", State.REJECTED, "Too expensive", "gave a reason"),
         ("pay", State.COMPLETED, None, "It is paid"),
+        ("pay", State.COMPLETED, "TX <1>", "It is paid. Reference: TX &lt;1&gt;."),
+        ("leave_to_finance", State.COMPLETED, None, "Approved; finance pays it."),
+        ("confirm_payment", State.COMPLETED, "2026-12-03", "Paid on 3 December 2026."),
         ("refuse_payment", State.PAYMENT_FAILED, "INSUFFICIENT_FUNDS", "insufficient funds"),
         ("expire", State.EXPIRED, None, "ran out"),
         ("cancel", State.CANCELLED, "why", "will not be paid"),
@@ -173,7 +176,10 @@ def test_the_requester_is_told_every_step(
     assert told.typed == (detail if detail == "Too expensive" else None)
 
 
-@pytest.mark.parametrize("event", ["submit", "create", "refuse", "register_again", "ask_payment"])
+@pytest.mark.parametrize(
+    "event",
+    ["submit", "create", "refuse", "register_again", "ask_payment", "mark_paid", "remove_mark"],
+)
 def test_the_requester_is_not_told_what_is_not_theirs_to_know(event: str) -> None:
     line = replace(entry(event, State.CREATED, "detail"), actor="worker")
     assert thread_replies.reply(line, expense(), REQUESTER) is None

@@ -137,9 +137,9 @@ async def test_answers_that_do_not_come(
         expense_id = await here.submit()
         here.slack.faults.add("chat.update", fault, times=1)  # type: ignore[arg-type]
         assert (await here.slack.click(MINA, here.message(expense_id), APPROVE)).ok
-        await here.slack.until(lambda: "Paid" in here.message(expense_id)["text"])
+        await here.slack.until(lambda: "finance pays" in here.message(expense_id)["text"])
         await asyncio.sleep(2 * DOUBT.total_seconds())
-        assert "Paid" in here.message(expense_id)["text"]
+        assert "finance pays" in here.message(expense_id)["text"]
         drawn = len(here.slack.calls_of("chat.update"))
         await asyncio.sleep(2 * DOUBT.total_seconds())
         assert len(here.slack.calls_of("chat.update")) == drawn
@@ -152,7 +152,7 @@ async def test_patience_that_slack_asks_for_is_no_doubt(
         expense_id = await here.submit()
         here.slack.faults.add("chat.update", "ratelimited", seconds=1, times=1)
         assert (await here.slack.click(MINA, here.message(expense_id), APPROVE)).ok
-        await here.slack.until(lambda: "Paid" in here.message(expense_id)["text"])
+        await here.slack.until(lambda: "finance pays" in here.message(expense_id)["text"])
         assert await here.workflow(expense_id).result() == "COMPLETED"
         await asyncio.sleep(1)
         drawn = len(here.slack.calls_of("chat.update"))
@@ -170,10 +170,10 @@ async def test_a_click_on_old_news_does_not_draw_old_news(
             await asyncio.gather(*(here.slack.click(MINA, message, APPROVE) for _ in range(8)))
             assert await here.workflow(expense_id).result() == "COMPLETED"
             await here.slack.until(
-                lambda id=expense_id: "Paid" in here.message(id)["text"]  # type: ignore[misc]
+                lambda id=expense_id: "finance pays" in here.message(id)["text"]  # type: ignore[misc]
             )
         await asyncio.sleep(1)
-        assert all("Paid" in m["text"] for m in here.slack.messages(APPROVALS))
+        assert all("finance pays" in m["text"] for m in here.slack.messages(APPROVALS))
 
 
 @pytest.fixture

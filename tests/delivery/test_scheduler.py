@@ -43,7 +43,7 @@ async def test_an_expense_goes_from_submit_to_paid(here: House) -> None:
     expense_id = await here.submit()
     assert (await here.slack.click(MINA, here.message(expense_id), APPROVE)).ok
     assert await here.workflow(expense_id).result() == "COMPLETED"
-    await here.slack.until(lambda: "Paid" in here.message(expense_id)["text"])
+    await here.slack.until(lambda: "finance pays" in here.message(expense_id)["text"])
     assert not any(block["type"] == "actions" for block in here.message(expense_id)["blocks"])
     told = await here.slack.until(
         lambda: (
@@ -54,7 +54,7 @@ async def test_an_expense_goes_from_submit_to_paid(here: House) -> None:
     assert "Team lunch" in told[0]
     assert "with the approvers" in told[1]
     assert "approved it" in told[2]
-    assert "It is paid" in told[3]
+    assert "finance pays it" in told[3]
 
 
 async def test_a_payment_that_follows_soon_is_told_in_the_same_update(
@@ -65,7 +65,7 @@ async def test_a_payment_that_follows_soon_is_told_in_the_same_update(
         expense_id = await here.submit()
         ts = here.message(expense_id)["ts"]
         await here.slack.click(MINA, here.message(expense_id), APPROVE)
-        await here.slack.until(lambda: "Paid" in here.message(expense_id)["text"])
+        await here.slack.until(lambda: "finance pays" in here.message(expense_id)["text"])
         drawn = [call.arguments for call in here.slack.calls_of("chat.update")]
         assert len([arguments for arguments in drawn if arguments["ts"] == ts]) == 1
 
@@ -211,7 +211,7 @@ async def test_slack_on_a_bad_day_only_delays(here: House, fault: str, options: 
     message = here.slack.messages(APPROVALS)[-1]
     here.slack.faults.add("chat.update", fault, times=2, **options)  # type: ignore[arg-type]
     assert (await here.slack.click(MINA, message, APPROVE)).ok
-    await here.slack.until(lambda: "Paid" in here.slack.messages(APPROVALS)[-1]["text"])
+    await here.slack.until(lambda: "finance pays" in here.slack.messages(APPROVALS)[-1]["text"])
 
 
 async def test_a_message_that_was_posted_twice_heals_at_the_first_click(here: House) -> None:
@@ -244,9 +244,9 @@ async def test_a_message_that_was_posted_twice_heals_after_the_decision_too(here
         assert (await answer.json())["ok"]
     assert len(here.slack.messages(APPROVALS)) == 2
     await here.slack.click(MINA, here.slack.messages(APPROVALS)[0], APPROVE)
-    await here.slack.until(lambda: "Paid" in here.slack.messages(APPROVALS)[0]["text"])
+    await here.slack.until(lambda: "finance pays" in here.slack.messages(APPROVALS)[0]["text"])
     await here.slack.click(MINA, here.slack.messages(APPROVALS)[1], APPROVE)
-    await here.slack.until(lambda: "Paid" in here.slack.messages(APPROVALS)[1]["text"])
+    await here.slack.until(lambda: "finance pays" in here.slack.messages(APPROVALS)[1]["text"])
 
 
 async def test_a_worker_that_died_before_registering_is_noticed(
@@ -339,7 +339,7 @@ async def test_the_next_bot_goes_on_where_one_that_delivers_nothing_stopped(
             assert (await first.slack.click(MINA, first.message(expense_id), APPROVE)).ok
             assert await first.status(expense_id) == "APPROVED"
         assert await second.workflow(expense_id).result() == "COMPLETED"
-        await second.slack.until(lambda: "Paid" in second.message(expense_id)["text"])
+        await second.slack.until(lambda: "finance pays" in second.message(expense_id)["text"])
 
 
 async def test_two_bots_on_one_database_do_everything_once(
@@ -374,7 +374,7 @@ async def test_two_bots_on_one_database_do_everything_once(
         for expense_id in ids:
             assert await one.workflow(expense_id).result() == "COMPLETED"
         await one.slack.until(
-            lambda: all("Paid" in m["text"] for m in one.slack.messages(APPROVALS))
+            lambda: all("finance pays" in m["text"] for m in one.slack.messages(APPROVALS))
         )
         await one.slack.until(lambda: len(one.slack.direct_messages(ADA)) >= 20)
         await asyncio.sleep(0.3)  # would anybody say anything twice?

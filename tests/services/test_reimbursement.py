@@ -16,7 +16,8 @@ from bot.database.connection import Database
 from bot.domain import audit_events
 from bot.domain.errors import InvalidId, InvalidState, PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import Decision, Expense, Money, State
-from bot.payment_system import PaymentSystem, RecordedPayments
+from bot.domain.payments.payment import Payment
+from bot.payment_system import FinancePays, PaymentSystem
 from bot.services.recovery import Recovery
 from bot.services.reimbursement import Reimbursement
 from sandbox import Sandbox
@@ -301,7 +302,7 @@ async def test_where_a_payment_was_asked_for_is_recorded(here: Rooms) -> None:
     assert audit_events.PaymentAsked("127.0.0.1") in [entry.event for entry in history]
 
 
-async def test_without_a_payment_system_nobody_is_said_to_have_been_asked(
+async def test_without_a_payment_system_it_is_left_to_finance_and_nothing_is_said_to_be_paid(
     database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with rooms(database_url) as here:
@@ -309,8 +310,10 @@ async def test_without_a_payment_system_nobody_is_said_to_have_been_asked(
         await here.reimbursement.pay(expense.id)
         last = (await here.expenses.history(expense.id))[-1]
         assert (last.event, last.actor, last.state) == (
-            *(audit_events.Paid(), "delivery", State.COMPLETED),
+            *(audit_events.LeftToFinance(), "delivery", State.COMPLETED),
         )
+        left = await here.expenses.get(expense.id)
+        assert (left.payment, left.is_paid) == (Payment(is_by_hand=True), False)
         assert "ask_payment" not in await here.events(expense.id)
         assert caplog.text == ""
 
@@ -326,7 +329,7 @@ async def test_what_one_payment_system_has_not_answered_nobody_else_is_asked_for
         elsewhere = PaymentSystem(lent, second.url.replace("127.0.0.1", "localhost"), [KEY])
         before, after = (
             Reimbursement(here.expenses, system, here.workflow_calls)
-            for system in (there, RecordedPayments() if is_recorded_only else elsewhere)
+            for system in (there, FinancePays() if is_recorded_only else elsewhere)
         )
         expense = await approved(here)
         with pytest.raises(Unanswered):

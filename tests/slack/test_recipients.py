@@ -61,7 +61,9 @@ async def test_a_policy_without_a_channel_asks_in_direct_messages(ruled: Ruled) 
         assert (await here.slack.click(SAM, second, APPROVE)).ok
         assert await here.workflow(expense_id).result() == "COMPLETED"
         await here.slack.until(
-            lambda: all("Paid" in direct(here, who, expense_id)[0]["text"] for who in (MINA, SAM))
+            lambda: all(
+                "finance pays" in direct(here, who, expense_id)[0]["text"] for who in (MINA, SAM)
+            )
         )
         assert not any(has_buttons(direct(here, who, expense_id)[0]) for who in (MINA, SAM))
         assert here.slack.messages(APPROVALS) == []
@@ -85,8 +87,11 @@ async def test_a_new_stage_closes_the_messages_of_the_former(ruled: Ruled) -> No
         assert await here.workflow(expense_id).result() == "COMPLETED"
         await here.slack.until(
             lambda: (
-                "Paid" in in_channel(here, MONEY, expense_id)[0]["text"]
-                and all("Paid" in direct(here, who, expense_id)[0]["text"] for who in (MINA, SAM))
+                "finance pays" in in_channel(here, MONEY, expense_id)[0]["text"]
+                and all(
+                    "finance pays" in direct(here, who, expense_id)[0]["text"]
+                    for who in (MINA, SAM)
+                )
             )
         )
         assert len(in_channel(here, MONEY, expense_id)) == 1

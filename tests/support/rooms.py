@@ -19,7 +19,7 @@ from bot.database.people.spending import Spendings
 from bot.database.url import parse_database_url
 from bot.domain.errors import GroupGone, TryAgain, Unanswered
 from bot.domain.expense import Caller, Category, Claim, Expense, Money
-from bot.payment_system import RecordedPayments
+from bot.payment_system import FinancePays
 from bot.policy.approvers import Policy
 from bot.policy.rules import Rulebook
 from bot.services.decisions import Decisions
@@ -169,7 +169,7 @@ async def rooms(
             delegations=delegations,
             policy=policy,
             company=company,
-            reimbursement=Reimbursement(expenses, payments or RecordedPayments(), workflow_calls),
+            reimbursement=Reimbursement(expenses, payments or FinancePays(), workflow_calls),
             watch=Watch(expenses, policy.prospects),
             changed=changed,
         )

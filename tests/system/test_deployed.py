@@ -106,11 +106,11 @@ def check_logs_of_a_paid_one(platform: Platform, expense_id: str) -> None:
     for step, words in (
         ("create", "created"),
         ("register_callback", "registered, waiting for a decision"),
-        ("pay", "paid"),
+        ("pay", "the payment step is done"),
     ):
         names = f"expense_id={expense_id} {workflow} request_id={requests[step]}"
         assert f"Z INFO temporalio.activity: Expense {expense_id}: {words} {names}" in worker
-    assert f"Expense {expense_id} was paid expense_id={expense_id} {workflow}" in worker
+    assert f"Expense {expense_id} is completed expense_id={expense_id} {workflow}" in worker
     others = re.findall(r"Z (?:WARNING|ERROR) (?!bot|expense).*", web + worker)
     assert not others  # nobody can act on what libraries warn of
     for said in ("42.5", "Team lunch"):

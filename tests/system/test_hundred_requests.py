@@ -60,7 +60,7 @@ async def test_requests_that_come_at_once_are_all_asked_about_and_clicks_do_not_
 
         def everybody_knows() -> bool:
             steps = sorted(len(slack.direct_messages(person)) for person in PEOPLE)
-            paid = [m for m in slack.messages(APPROVALS) if "Paid" in m["text"]]
+            paid = [m for m in slack.messages(APPROVALS) if "finance pays" in m["text"]]
             return steps == [2] * (REQUESTS - CLICKS) + [4] * CLICKS and len(paid) == CLICKS
 
         await slack.until(everybody_knows)

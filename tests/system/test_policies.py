@@ -75,14 +75,14 @@ async def test_a_small_expense_is_paid_and_nobody_is_asked(
         expense_id = await submitted(here)
         await here.until_status(expense_id, "COMPLETED")
         assert await here.workflow(expense_id).result() == "COMPLETED"
-        await here.slack.until(lambda: "Paid" in direct(here, ADA, expense_id)[0]["text"])
+        await here.slack.until(lambda: "finance pays" in direct(here, ADA, expense_id)[0]["text"])
         [message] = direct(here, ADA, expense_id)
         assert "automatically" in message["text"]
         steps = await here.slack.until(
             lambda: thread(here, message, ADA)[1:] and thread(here, message, ADA)
         )
         assert "approved automatically" in steps[0]
-        assert "It is paid" in steps[1]
+        assert "finance pays it" in steps[1]
         assert len(steps) == 2
         assert here.slack.messages(APPROVALS) == here.slack.direct_messages(MINA) == []
 

@@ -15,7 +15,7 @@ from bot.database.schema import expenses
 from bot.domain.approval_plan import Stage
 from bot.domain.errors import PaymentRefused
 from bot.domain.expense import Decision, Expense
-from bot.payment_system import PaymentSystem, RecordedPayments
+from bot.payment_system import FinancePays, PaymentSystem
 from bot.services.reimbursement import LONG, Reimbursement
 from bot.telemetry.expense_metrics import Standing, Steps
 from bot.telemetry.instruments import Instruments
@@ -82,7 +82,7 @@ async def stopped(w: Watched) -> None:
     await w.here.workflow_calls.cancel(await w.here.waiting(), "somebody stopped it")
 
 
-async def recorded(w: Watched) -> None:
+async def left_to_finance(w: Watched) -> None:
     expense = await w.here.decisions.decide((await w.here.waiting()).id, APPROVED, MANAGER)
     await w.here.reimbursement.pay(expense.id)
 
@@ -97,7 +97,7 @@ async def recorded(w: Watched) -> None:
         (undecidable, "EXPIRED", "nobody_can_decide"),
         (too_late, "EXPIRED", "too_late"),
         (stopped, "CANCELLED", "stopped"),
-        (recorded, "COMPLETED", "paid"),
+        (left_to_finance, "COMPLETED", "left_to_finance"),
     ],
 )
 async def test_an_end_is_counted_with_its_cause(
@@ -124,7 +124,7 @@ async def test_a_payment_is_counted_with_what_came_of_it(watched: Watched) -> No
         for amount in ("42.50", "5000.00"):
             await pay(amount)
         reimbursement = Reimbursement(
-            watched.here.expenses, RecordedPayments(), watched.here.workflow_calls
+            watched.here.expenses, FinancePays(), watched.here.workflow_calls
         )
         await pay("42.50")
     asked = await planned(watched.here, Stage(asked=(MANAGER,)))
@@ -133,7 +133,7 @@ async def test_a_payment_is_counted_with_what_came_of_it(watched: Watched) -> No
     await reimbursement.note_unanswered(await watched.here.expenses.get(approved.id))
 
     seen = await watched.scrape()
-    for outcome in ("paid", "refused", "recorded", "unanswered"):
+    for outcome in ("paid", "refused", "left_to_finance", "unanswered"):
         assert seen.values("expense_payments_total", outcome=outcome) == [1]
     took = "expense_payment_duration_seconds_count"
     assert seen.values(took, outcome="paid") == seen.values(took, outcome="refused") == [1]

@@ -113,4 +113,4 @@ async def test_every_call_of_the_worker_before_is_answered_as_before(
                     answer = await response.text()
                     assert (response.status, answer) == (200, call["answer"]), call
         assert await here.status(expense_id) == "COMPLETED"
-        await here.slack.until(lambda: "Paid" in here.slack.direct_messages(ADA)[0]["text"])
+        await here.slack.until(lambda: "finance pays" in here.slack.direct_messages(ADA)[0]["text"])

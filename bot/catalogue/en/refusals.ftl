@@ -42,6 +42,7 @@ no-expense-to-see = There is no expense with this id that you may see.
 no-such-expense = There is no expense with this id.
 no-expense-of-yours = There is no expense of yours with this id.
 is-paid = This expense is paid, so it cannot be submitted again.
+is-left-to-finance = This expense is approved and finance pays it, so it cannot be submitted again.
 is-under-way = This expense is still under way, so it cannot be submitted again.
 was-paid-before = The expense that this was made from is paid, so this cannot be submitted again.
 not-undecided = This was not left undecided; *Edit and resubmit* submits it anew.

@@ -15,13 +15,15 @@ reply-escalated = It has not been decided yet, so { $to } can decide it now, too
 reply-asks-you = :speech_balloon: { $who } asks:
 reply-you-answered = You answered:
 reply-withdrawn = You withdrew it, so it will not be paid.
-reply-approved-automatically = :white_check_mark: It was approved automatically. It will be paid now.
-reply-approved = :white_check_mark: { $who } approved it. It will be paid now.
+reply-approved-automatically = :white_check_mark: It was approved automatically. Payment comes next.
+reply-approved = :white_check_mark: { $who } approved it. Payment comes next.
 reply-rejected = :x: { $who } rejected it. *Edit and resubmit* lets you correct it and submit it again.
 reply-rejected-because = :x: { $who } rejected it. *Edit and resubmit* lets you correct it and submit it again. The reason:
 reply-explained = { $who } gave a reason for the rejection:
 reply-paid = :moneybag: It is paid.
 reply-paid-after-all = :moneybag: It is paid after all.
+reply-left-to-finance = :white_check_mark: Approved; finance pays it. You will read here when it has done so.
+reply-paid-on = :moneybag: Paid on { $day }.
 reply-payment-unanswered = :hourglass: For an hour, the payment system has not said whether this is paid. I keep asking, and the people who run this app have been told; you need not do anything.
 reply-paid-before = :no_entry: It was approved, but it will not be paid: the expense that it was made from ({ $previous }) has been paid after all.
 reply-payment-refused = :warning: It was approved, but the payment was refused: { $why }. *Edit and resubmit* lets you correct it; or ask your finance team.
@@ -51,6 +53,12 @@ reply-answers = :speech_balloon: { $who } answers:
 ## To the person whose decision did not lead where they meant it to
 
 reply-paid-not-by-hand = :moneybag: It is paid after all, so nobody has to pay it by hand.
+reply-left-to-finance-after-all = :white_check_mark: It is approved after all, and finance pays it.
+vain-left-to-finance =
+    { $decision ->
+        [approved] :white_check_mark: You approved this expense. That counts after all, and finance pays it.
+       *[rejected] :white_check_mark: You rejected this expense. It is approved after all, and finance pays it.
+    }
 vain-paid-after-all =
     { $decision ->
         [approved] :moneybag: You approved this expense. It is paid after all.

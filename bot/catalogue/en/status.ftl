@@ -44,9 +44,13 @@ status-submitted = :inbox_tray: *Submitted.*
 status-stuck = :warning: *Stuck.* { $why }
 status-waiting = :hourglass_flowing_sand: *Waiting for a decision.*
 status-waiting-until = :hourglass_flowing_sand: *Waiting for a decision* until { $until }.
-status-approved = :white_check_mark: *Approved* { decided }. Payment is on its way.
+status-approved = :white_check_mark: *Approved* { decided }. Payment comes next.
 status-rejected = :x: *Rejected* { decided }.
 status-paid = :moneybag: *Paid.* Approved { decided }.
+status-paid-on = :moneybag: *Paid on { $day }.* Approved { decided }.
+status-recorded-paid = :moneybag: *Recorded as paid.* Approved { decided }.
+status-finance-pays = :white_check_mark: *Approved; finance pays it.* Approved { decided }.
+payment-reference = Reference: { $reference }.
 status-expired = :alarm_clock: *Expired.* { $what }
 status-withdrawn = { $at ->
     [unknown] :leftwards_arrow_with_hook: *Withdrawn* by the requester.

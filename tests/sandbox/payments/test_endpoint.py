@@ -66,7 +66,7 @@ async def test_paying_within_the_budget(slack: Sandbox, http: aiohttp.ClientSess
             "amount": "42.50",
             "currency": "EUR",
             "payee": "U1",
-            "payment_id": answer["payment_id"],
+            "reference": answer["reference"],
         }
     ]
     assert slack.payments.public()["budget"] == {"EUR": "957.50", "GBP": "1000", "USD": "1000"}
@@ -74,7 +74,7 @@ async def test_paying_within_the_budget(slack: Sandbox, http: aiohttp.ClientSess
 
 async def test_the_same_key_pays_once(slack: Sandbox, http: aiohttp.ClientSession) -> None:
     answers = await asyncio.gather(*[pay(http, slack, note=str(number)) for number in range(5)])
-    assert len({answer["payment_id"] for _, answer in answers}) == 1
+    assert len({answer["reference"] for _, answer in answers}) == 1
     assert len(slack.payments.paid) == 1
     status, answer = await pay(http, slack, amount="43")
     assert status == 422

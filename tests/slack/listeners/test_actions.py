@@ -42,11 +42,11 @@ async def test_an_approval_is_recorded_paid_and_shown(h: House, person: User) ->
     assert ack.ok
     assert await h.status(expense_id) in ("APPROVED", "COMPLETED")  # before the acknowledgement
     assert await h.workflow(expense_id).result() == "COMPLETED"
-    message = await until_text(h, expense_id, "Paid")
+    message = await until_text(h, expense_id, "finance pays")
     assert f"Approved by <@{MINA.id}>" in message["text"]
     assert not buttons(message)
     steps = await h.slack.until(
-        lambda: [m for m in h.slack.direct_messages(person) if "It is paid" in m["text"]]
+        lambda: [m for m in h.slack.direct_messages(person) if "You will read here" in m["text"]]
     )
     assert steps[0]["thread_ts"] == h.slack.direct_messages(person)[0]["ts"]
 
@@ -82,11 +82,11 @@ async def test_two_managers_at_once_are_one_decision(h: House, person: User) -> 
         h.slack.click(SAM, message, "approve_expense"),
     )
     assert all(ack.ok for ack in acks)
-    shown = await until_text(h, expense_id, "Paid")
+    shown = await until_text(h, expense_id, "finance pays")
     winner, loser = (MINA, SAM) if f"by <@{MINA.id}>" in shown["text"] else (SAM, MINA)
     await told(h, loser, f"already been approved by <@{winner.id}>")
     await h.slack.until(
-        lambda: [m for m in h.slack.direct_messages(person) if "It is paid" in m["text"]]
+        lambda: [m for m in h.slack.direct_messages(person) if "You will read here" in m["text"]]
     )
     decided = [m for m in h.slack.direct_messages(person) if "approved it" in m["text"]]
     assert len(decided) == 1
@@ -133,11 +133,11 @@ async def test_a_click_on_a_message_that_shows_too_little_mends_it(h: House, per
     expense_id = await submit(h, person)
     before = h.message(expense_id)
     await h.slack.click(MINA, before, "approve_expense")
-    await until_text(h, expense_id, "Paid")
+    await until_text(h, expense_id, "finance pays")
     # As if Slack had lost what the bot drew.
     h.slack.workspace.put_message(APPROVALS.id, before)
     await h.slack.click(SAM, before, "approve_expense")
-    message = await until_text(h, expense_id, "Paid")
+    message = await until_text(h, expense_id, "finance pays")
     assert not buttons(message)
 
 

@@ -130,12 +130,12 @@ async def test_a_delegate_approves_in_the_place_of_who_is_away(
     request = await request_to(h, other, expense_id)
     assert (await h.slack.click(other, request, "approve_expense")).ok
     assert await h.workflow(expense_id).result() == "COMPLETED"
-    message = await until_text(h, expense_id, "Paid")
+    message = await until_text(h, expense_id, "finance pays")
     assert f"by <@{other.id}> for <@{approver.id}>" in message["text"]
     history = (await say(h, person, f"history {expense_id}")).text
     assert f"<@{other.id}> for <@{approver.id}> approved it" in history
     # What was asked in their direct messages says so, too.
-    await h.slack.until(lambda: "Paid" in h.slack.direct_messages(other)[-1]["text"])
+    await h.slack.until(lambda: "finance pays" in h.slack.direct_messages(other)[-1]["text"])
 
 
 async def test_what_waits_is_still_decided_by_the_channel_s_message(
@@ -167,7 +167,7 @@ async def test_an_approver_who_stands_in_decides_on_their_own_behalf(
     await delegate(h, approver, other_approver)
     expense_id = await submit(h, person)
     await h.slack.click(other_approver, h.message(expense_id), "approve_expense")
-    message = await until_text(h, expense_id, "Paid")
+    message = await until_text(h, expense_id, "finance pays")
     assert f"by <@{other_approver.id}>," in message["text"]
 
 

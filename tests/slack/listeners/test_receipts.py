@@ -184,7 +184,7 @@ async def test_a_deleted_receipt_keeps_nobody_from_deciding(h: House, person: Us
     assert links(theirs) == ["<https://sandbox.slack.com/files/gone.png|gone.png>"]
     assert (await h.slack.click(MINA, theirs, "approve_expense")).ok
     assert await h.workflow(expense_id).result() == "COMPLETED"
-    await h.slack.until(lambda: "Paid" in h.message(expense_id)["text"])
+    await h.slack.until(lambda: "finance pays" in h.message(expense_id)["text"])
 
 
 async def test_a_picture_appears_as_soon_as_slack_can_show_it(
@@ -214,7 +214,7 @@ async def test_a_receipt_that_is_deleted_later_does_not_freeze_its_message(
     assert images(theirs)
     h.slack.workspace.files._files.pop(picture["id"])
     assert (await h.slack.click(MINA, theirs, "approve_expense")).ok
-    await h.slack.until(lambda: "Paid" in h.message(expense_id)["text"])
+    await h.slack.until(lambda: "finance pays" in h.message(expense_id)["text"])
     message = h.message(expense_id)
     assert not images(message)
     assert links(message)
@@ -342,7 +342,7 @@ async def test_an_expense_goes_through_its_stages(ruled: House) -> None:
 
     assert (await ruled.slack.click(YUKI, second, "approve_expense")).ok
     assert await ruled.workflow(expense_id).result() == "COMPLETED"
-    await ruled.slack.until(lambda: "Paid" in second_now(ruled, expense_id)["text"])
+    await ruled.slack.until(lambda: "finance pays" in second_now(ruled, expense_id)["text"])
     shown = second_now(ruled, expense_id)["text"]
     assert f"Approved by <@{MINA.id}>, <@{TOMAS.id}>, and <@{YUKI.id}>" in shown
     lines = [m["text"] for m in ruled.slack.messages(MONEY) if m.get("thread_ts") == second["ts"]]

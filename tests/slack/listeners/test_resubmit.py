@@ -94,7 +94,7 @@ async def test_what_is_decided_is_not_taken_back(h: House, person: User) -> None
     assert (await h.slack.click(person, before, "withdraw_expense")).ok
     said = h.slack.ephemeral(person)[-1]["text"]
     assert f"already been approved by <@{MINA.id}>" in said
-    shown = await until_mine(h, person, "Paid")
+    shown = await until_mine(h, person, "finance pays")
     assert shown["text"].startswith("Your expense:")
 
 
@@ -264,6 +264,10 @@ async def test_withdrawing_and_approving_at_once_is_one_of_both(h: House, person
     )
     assert all(ack.ok for ack in acks)
     shown = await h.slack.until(
-        lambda: next((w for w in ("Withdrawn", "Paid") if w in h.message(expense_id)["text"]), None)
+        lambda: next(
+            (w for w in ("Withdrawn", "finance pays") if w in h.message(expense_id)["text"]), None
+        )
     )
-    assert await h.status(expense_id) == {"Withdrawn": "WITHDRAWN", "Paid": "COMPLETED"}[shown]
+    assert (
+        await h.status(expense_id) == {"Withdrawn": "WITHDRAWN", "finance pays": "COMPLETED"}[shown]
+    )

@@ -1,0 +1,1 @@
+"""How approved expenses are paid: by finance, by hand, or by a payment system."""
