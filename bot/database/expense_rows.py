@@ -110,7 +110,7 @@ def _expense_of(row: Any, progress: Progress | None) -> Expense:
         payment_asked_at=row.payment_asked_at,
         payment_refusal=row.payment_refusal,
         decided_for=row.decided_for,
-        plan=_PLAN.validate_json(row.plan) if row.plan else None,
+        plan=_PLAN.validate_json(plan) if (plan := row.asks_instead or row.plan) else None,
         progress=progress or _progress(row),
         previous_id=row.previous_id,
         submission_key=row.submission_key,

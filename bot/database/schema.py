@@ -81,6 +81,9 @@ expenses = sa.Table(
     sa.Column("traceparent", sa.String(55)),
     sa.Column("flags", sa.Text),  # a line for each, as in bot.domain.flags
     sa.Column("flag_answer", sa.Text),
+    # JSON: the plan that takes the place of an automatic one, because of a later flag.
+    sa.Column("asks_instead", sa.Text),
+    sa.Column("erased_at", Instant),  # when retention ended
     sa.Column("policy_sha256", sa.String(64)),  # of the policy that judged it, if any
     sa.Index("expenses_due_at", "due_at"),
     sa.Index("expenses_requester_spent_on", "requester", "spent_on"),
@@ -110,6 +113,14 @@ sa.Index(
     expenses.c.decided_at,
     sqlite_where=_is_refused,
     postgresql_where=_is_refused,
+)
+
+sa.Index(
+    "expenses_retained",
+    expenses.c.created_at,
+    expenses.c.id,
+    sqlite_where=expenses.c.erased_at.is_(None),
+    postgresql_where=expenses.c.erased_at.is_(None),
 )
 
 # Assignments: the Slack ids of the users and user groups that an open expense with a plan asks now.

@@ -31,6 +31,7 @@ class Policy:
         roles: who has which role besides those whom the rulebook names.
 
     Attributes:
+        usual_plan: what is asked of an expense that no rule matches.
         prospects: says whether an expense can still be decided.
     """
 
@@ -45,7 +46,7 @@ class Policy:
     ) -> None:
         self.approvers = approvers
         self.roles = roles or {}
-        self._plan = usual_plan(approvers, channel)
+        self.usual_plan = usual_plan(approvers, channel)
         self._directory = directory
         self._delegations = delegations
         self.rulebook = rulebook
@@ -73,7 +74,7 @@ class Policy:
 
     def plan_of(self, expense: Expense) -> Plan:
         """Return an expense's own plan, or the usual one, which asks EXPENSE_APPROVERS."""
-        return expense.plan or self._plan
+        return expense.plan or self.usual_plan
 
     def may_decide_now(self, expense: Expense) -> tuple[str, ...]:
         """Return the Slack ids of the users and user groups that may decide an expense now."""
@@ -221,7 +222,7 @@ class Policy:
         The lookups are the same for an expense that does not exist (None), so that nobody learns
         from an error or from the time it takes which ids exist.
         """
-        stages = self.plan_of(expense).stages if expense else self._plan.stages
+        stages = self.plan_of(expense).stages if expense else self.usual_plan.stages
         asked = {id for stage in stages for id in (*stage.asked, *stage.escalate_to)}
         asked |= {change.to for change in expense.progress.handovers} if expense else set()
         delegators = await self._delegations.delegators_of(person)

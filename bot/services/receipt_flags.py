@@ -1,5 +1,6 @@
 """Flags expenses whose receipt came with another one, once the bot has its copy."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.database.expenses import ExpenseStore
@@ -51,14 +52,15 @@ class ReceiptFlags:
         raise TryAgain("Much happens to this expense at the same time.")
 
     async def _plan(self, expense: Expense) -> Plan | None:
-        """Return what is asked of an expense that is flagged: no automatic approval is left."""
+        """Return what a flagged expense asks instead of nobody; None if it asks somebody."""
         if not (expense.asks_nobody and expense.state in OPEN and expense.claim):
-            return expense.plan
+            return None
         try:
             plans = await self._policy.plans(expense.requester or "", expense.claim, asks=True)
         except InvalidInput:
             plans = []  # the requester, who could be asked for what is missing, has submitted
-        return plans[0] if plans else None
+        usual = replace(self._policy.usual_plan, rule=expense.plan.rule if expense.plan else "")
+        return plans[0] if plans else usual
 
     async def may_approve(self, expense: Expense) -> bool:
         """Say if the receipts of an expense do not keep it from being approved automatically."""

@@ -89,6 +89,13 @@ async def test_what_others_of_the_week_add_up_to_is_seen(here: Rooms) -> None:
     assert far.flags == ()
 
 
+async def test_a_company_s_own_categories_are_compared_as_such(here: Rooms) -> None:
+    first = await submit(here, "view 1", lunch("48.00", category="taxi"))
+    assert (await submit(here, "view 2", lunch("46.00", category="parking"))).flags == ()
+    second = await submit(here, "view 3", lunch("47.00", category="taxi"))
+    assert second.flags == (Flag(kind=Kind.SPLIT, limit="50 EUR", others=(first.id,)),)
+
+
 async def test_without_flags_in_the_policy_nothing_is_looked_up_or_flagged(
     database_url: str,
 ) -> None:

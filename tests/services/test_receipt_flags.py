@@ -12,6 +12,9 @@ from sqlalchemy import select, update
 from bot.database.people.same_receipts import SameReceipts
 from bot.database.receipts import ReceiptStore
 from bot.database.schema import allowances, expenses
+from bot.database.trail.sealing import Sealer
+from bot.database.trail.signing import Signer
+from bot.database.trail.verification import Verification
 from bot.domain.approval_plan import Stage
 from bot.domain.expense import Decision, Expense, Receipt
 from bot.domain.flags.flag import Flag, Kind
@@ -20,7 +23,7 @@ from bot.domain.receipts import CopyState, ReceiptCopy
 from bot.policy.rules import Rule, Rulebook
 from bot.services.receipt_flags import ReceiptFlags
 from tests.support.plans import lunch
-from tests.support.rooms import MANAGER, REQUESTER, STRANGER, Rooms, rooms
+from tests.support.rooms import MANAGER, REQUESTER, SECRET, STRANGER, Rooms, rooms
 
 SMALL = Rule(name="small", up_to=Decimal(50), monthly_ceiling=Decimal(1000))
 REST = Rule(name="rest", stages=(Stage(asked=(MANAGER,)),))
@@ -110,6 +113,27 @@ async def test_nothing_is_approved_automatically_after_it_and_the_ceiling_is_giv
     assert row.used == 20 * 10_000
     decided = await here.rooms.decisions.decide(second.id, Decision.APPROVED, MANAGER)
     assert decided.decided_by == MANAGER
+
+
+async def test_where_no_other_rule_asks_the_approvers_of_the_settings_do_and_the_trail_holds(
+    database_url: str,
+) -> None:
+    async with rooms(database_url, rulebook=replace(BOOK, rules=(SMALL,))) as opened:
+        copies, same = ReceiptStore(opened.database), SameReceipts(opened.database)
+        here = Kept(opened, copies, ReceiptFlags(opened.expenses, copies, same, opened.policy))
+        await here.flags.look(await here.copied(await here.submitted("1", "20.00")))
+        second = await here.submitted("2", "30.00")
+        sealer, signer = Sealer(opened.database, Signer([SECRET])), Signer([SECRET])
+        while await sealer.sweep():
+            pass
+        assert await here.flags.look(await here.copied(second))
+        asked = await opened.expenses.get(second.id)
+        assert asked.plan
+        assert asked.plan.stages[0].asked == opened.policy.approvers
+        while await sealer.sweep():
+            pass
+        looking = Verification(opened.database, signer.public_keys, ())
+        assert [str(found) async for found in looking.findings()] == []
 
 
 async def test_an_automatic_approval_waits_a_minute_for_copies_and_no_longer(here: Kept) -> None:

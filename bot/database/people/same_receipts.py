@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Integer, String, bindparam, select, update
+from sqlalchemy import Integer, String, Text, bindparam, func, select, update
 
 from bot.database import approvals, assignments, audit
 from bot.database.connection import Connection, Database
@@ -27,11 +27,15 @@ _SAME = (
     .order_by(expenses.c.created_at, expenses.c.id)
     .limit(MOST)
 )
-_COLUMNS = ("flags", "plan", "due_at")
+_COLUMNS = ("flags", "due_at")
+_INSTEAD = bindparam("new_asks_instead", type_=Text)
 _FLAG = audit.AuditedChange.of_update(
     update(expenses).values(
         {name: bindparam(f"new_{name}", type_=expenses.c[name].type) for name in _COLUMNS}
-        | {"version": expenses.c.version + 1}
+        | {
+            "version": expenses.c.version + 1,
+            "asks_instead": func.coalesce(_INSTEAD, expenses.c.asks_instead),
+        }
     ),
     expenses.c.state,
     audit.IS_IT,
@@ -54,26 +58,26 @@ class SameReceipts:
         rows = await self._database.execute(_SAME, given)
         return [(row.id, row.requester) for row in rows]
 
-    async def flag(self, expense: Expense, flag: Flag, plan: Plan | None) -> Expense | None:
+    async def flag(self, expense: Expense, flag: Flag, plan: Plan | None = None) -> Expense | None:
         """Record a flag in the place of one of its kind; None if the expense has changed since.
 
         Args:
             expense: as it was read.
             flag: what is unusual.
-            plan: what is asked from now on.
+            plan: what is asked from now on, instead of nobody; None for what was asked before.
         """
         left = tuple(one for one in expense.flags if one.kind is not flag.kind)
         now = await self._database.now()
         given: dict[str, Any] = audit.event_values(Flagged(str(flag)), "policy")
         given |= {"which": expense.id, "seen": expense.version, "now": now, "new_due_at": now}
-        given |= {"new_flags": flags_column((*left, flag)), "new_plan": plan_column(plan)}
+        given |= {"new_flags": flags_column((*left, flag)), "new_asks_instead": plan_column(plan)}
 
         async def make(connection: Connection) -> Expense | None:
             row = await _FLAG.make_in(connection, given)
             if row is None:
                 return None
             changed = expense_of(row)
-            if changed.plan != expense.plan:
+            if plan:
                 await assignments.assign(connection, changed)
                 # What people are asked about takes nothing from what is approved automatically.
                 given_up = replace(expense, state=State.CANCELLED)

@@ -1,5 +1,6 @@
 """What a person spent around a day, which flags compare an expense with."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ _AROUND = (
         expenses.c.amount,
         expenses.c.currency,
         expenses.c.category,
+        expenses.c.coding,
         expenses.c.spent_on,
         expenses.c.state,
         expenses.c.flags,
@@ -47,7 +49,7 @@ class Spendings:
                 id=row.id,
                 amount=Decimal(row.amount),
                 currency=row.currency,
-                category=row.category,
+                category=json.loads(row.coding or "{}").get("category") or row.category,
                 spent_on=row.spent_on,
                 counts=row.state not in RESUBMITTABLE,
                 was_picked=any(one.kind is Kind.SPOT_CHECK for one in flags_of(row.flags)),

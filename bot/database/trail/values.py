@@ -4,10 +4,11 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
-# What a requester asked for, and how it was judged: columns that nobody changes any more.
+# What a requester asked for, and how it was judged: columns that nobody changes any more. Flags may
+# be added later, and each has a line of its own.
 CLAIMED = (
     *("requester", "amount", "currency", "description", "category", "spent_on", "manager"),
-    *("receipts", "coding", "flags", "plan", "policy_sha256", "previous_id"),
+    *("receipts", "coding", "plan", "policy_sha256", "previous_id"),
 )
 CLAIM = "claim."
 
