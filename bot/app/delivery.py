@@ -8,6 +8,7 @@ from bot.database.expenses import ExpenseStore
 from bot.database.messages import MessageStore
 from bot.database.people.same_receipts import SameReceipts
 from bot.database.receipts import ReceiptStore
+from bot.database.trail.policies import PolicyTexts
 from bot.database.trail.sealing import Sealer
 from bot.database.trail.signing import Signer
 from bot.delivery.deliverer import Deliverer
@@ -112,7 +113,8 @@ def begin_delivery(base: Foundation, timing: Timing) -> Delivery:
     operators = Operators(database, base.client, settings.expense_operators)
     base.run(operators.watch())
     sealer = Sealer(database, Signer(settings.encryption_secrets()))
-    base.run(Sealing(sealer, timing.seal, operators.say).run())
+    texts = PolicyTexts(database)
+    base.run(Sealing(sealer, texts, lambda: policy.rulebook, timing.seal, operators.say).run())
     return Delivery(
         expenses=expenses,
         following=following,

@@ -119,6 +119,7 @@ def _expense_of(row: Any, progress: Progress | None) -> Expense:
         obstacle=Obstacle.read(row.obstacle) if row.obstacle else None,
         traceparent=row.traceparent,
         flags=flags_of(row.flags),
+        policy_sha256=row.policy_sha256,
         flag_answer=row.flag_answer,
         payment=read_payment(row.payment),
     )
@@ -156,6 +157,7 @@ def new_row(expense: Expense, now: datetime) -> dict[str, Any]:
         "created_at": expense.created_at,
         "requester": expense.requester,
         "plan": plan_column(expense.plan),
+        "policy_sha256": expense.policy_sha256,
         "previous_id": expense.previous_id,
         "submission_key": expense.submission_key,
         "window_seconds": expense.window.total_seconds() if expense.window else None,

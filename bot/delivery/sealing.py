@@ -1,12 +1,14 @@
-"""Has the audit trail sealed all the time, and publishes a signed root each day."""
+"""Has the audit trail sealed all the time, with the policy, and publishes a root each day."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from bot.database.trail.policies import PolicyTexts
 from bot.database.trail.sealing import BATCH, Sealer, Signed
 from bot.domain.errors import TryAgain
+from bot.policy.rules import Rulebook
 
 logger = logging.getLogger(__name__)
 
@@ -19,14 +21,24 @@ class Sealing:
 
     Args:
         sealer: seals.
+        texts: keeps the policies.
+        rulebook: returns the policy that is in force.
         pause: between two looks.
         tell: tells the operators in Slack; never raises.
     """
 
     def __init__(
-        self, sealer: Sealer, pause: timedelta, tell: Callable[[str], Awaitable[None]]
+        self,
+        sealer: Sealer,
+        texts: PolicyTexts,
+        rulebook: Callable[[], Rulebook],
+        pause: timedelta,
+        tell: Callable[[str], Awaitable[None]],
     ) -> None:
         self._sealer = sealer
+        self._texts = texts
+        self._rulebook = rulebook
+        self._kept: str | None = None
         self._pause = pause.total_seconds()
         self._tell = tell
         self._is_first = True
@@ -36,6 +48,7 @@ class Sealing:
         while True:
             signed = None
             try:
+                await self._keep_policy()
                 signed = await self._sealer.sweep()
                 if signed:
                     await self._publish(signed)
@@ -46,6 +59,13 @@ class Sealing:
                 logger.exception("the audit trail could not be sealed")
             has_more = signed is not None and len(signed.root.entries) == BATCH
             await asyncio.sleep(BREATH_SECONDS if has_more else self._pause)
+
+    async def _keep_policy(self) -> None:
+        """Keep what the policy says, once, as expenses name it by its hash."""
+        policy = self._rulebook()
+        if policy.sha256 and policy.sha256 != self._kept:
+            await self._texts.keep(policy.sha256, policy.text.decode())
+            self._kept = policy.sha256
 
     async def _publish(self, signed: Signed) -> None:
         """Tell somebody else each day what the bot has signed, and the log whenever it starts."""

@@ -172,8 +172,7 @@ class Expense:
     created_at: datetime
     requester: str | None = None  # None if another service started the workflow
     claim: Claim | None = None  # None if another service started the workflow
-    # The end of the decision window; None before the activity waits.
-    decide_by: datetime | None = None
+    decide_by: datetime | None = None  # the end of the decision window; None before it waits
     decision: Decision | None = None
     # The approver who clicked; None after an automatic approval or a withdrawal.
     decided_by: str | None = None
@@ -186,6 +185,7 @@ class Expense:
     payment_refusal: str | None = None
     decided_for: str | None = None  # the colleague on whose behalf they decided, if any
     plan: Plan | None = None  # what the policy asks; None for the approvers of EXPENSE_APPROVERS
+    policy_sha256: str | None = None  # of the text of the policy that judged it
     progress: Progress = NOT_BEGUN  # how far the plan has come
     previous_id: str | None = None  # the expense that this one replaces after an edit
     # The same for a repeated delivery of one submission, and only then.

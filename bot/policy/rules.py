@@ -1,5 +1,6 @@
 """The rules of a policy: which expense asks whom."""
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -79,6 +80,16 @@ class Rulebook:
 
     def __bool__(self) -> bool:
         return bool(self.rules)
+
+    @property
+    def text(self) -> bytes:
+        """What the policy's own file says."""
+        return self.sources[0][1] if self.sources else b""
+
+    @property
+    def sha256(self) -> str | None:
+        """The hash of that, in hexadecimal digits; None if nobody wrote a policy."""
+        return hashlib.sha256(self.text).hexdigest() if self.sources else None
 
     @property
     def currencies(self) -> frozenset[str]:

@@ -28,8 +28,8 @@ class Flagging:
 
     async def judge(
         self, requester: str, claim: Claim
-    ) -> tuple[Claim, list[Plan], tuple[Flag, ...]]:
-        """Return a claim in the company's words, the plans that it can get, and its flags.
+    ) -> tuple[Claim, list[Plan], tuple[Flag, ...], str | None]:
+        """Return a claim in the company's words, its plans and flags, and the policy's hash.
 
         With a flag, none of the plans is automatic: the next rule that matches and asks somebody
         counts, and EXPENSE_APPROVERS are asked where none does.
@@ -37,13 +37,14 @@ class Flagging:
         Raises:
             InvalidInput: as `Words.coded` and `Rulebook.plans`.
         """
+        sha256 = self._policy.rulebook.sha256
         claim = await self._policy.coded(requester, claim)
         plans = await self._policy.plans(requester, claim)
         is_automatic = any(plan.is_automatic for plan in plans)
         flags = await self._flags(requester, claim, is_automatic=is_automatic)
         if flags and is_automatic:
             plans = await self._policy.plans(requester, claim, asks=True)
-        return claim, plans, flags
+        return claim, plans, flags, sha256
 
     async def _flags(self, requester: str, claim: Claim, *, is_automatic: bool) -> tuple[Flag, ...]:
         book = self._policy.rulebook

@@ -92,7 +92,7 @@ class Submissions:
         if previous_id:
             # It may have been paid after all since the form was opened.
             await self.to_resubmit(previous_id, requester)
-        claim, plans, flags = await self._flagging.judge(requester, claim)
+        claim, plans, flags, policy_sha256 = await self._flagging.judge(requester, claim)
         for plan in (*plans, None):
             expense = Expense(
                 id=id,
@@ -103,6 +103,7 @@ class Submissions:
                 claim=claim,
                 plan=plan,
                 flags=flags,
+                policy_sha256=policy_sha256,
                 previous_id=previous_id,
                 submission_key=submission_key,
                 window=(plan and plan.window) or self._window,
