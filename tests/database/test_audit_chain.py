@@ -4,6 +4,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.database.connection import Connection
-from bot.database.trail.chain import Root, commitment
+from bot.database.trail.chain import commitment
 from bot.database.trail.erasure import erase
 from bot.database.trail.sealing import BATCH, Sealer, Signed
 from bot.database.trail.signing import Signer
@@ -232,12 +233,14 @@ async def test_a_root_that_is_removed_is_named(file: Rooms, which: int) -> None:
 
 
 @pytest.mark.parametrize("which", [1, 2, 4])
-@pytest.mark.parametrize("column", ["body", "signature"])
+@pytest.mark.parametrize("column", ["body", "lines", "signature"])
 async def test_a_root_that_is_changed_is_named(file: Rooms, which: int, column: str) -> None:
     expense, _ = await three_roots(file)
     sql = f"UPDATE audit_roots SET {column} = replace({column}, :a, :b) WHERE number = :it"
-    # Another instant, or another signature.
-    a, b = ("+00:00", "+01:00") if column == "body" else ("1", "2")
+    # Another instant, other lines, or another signature.
+    a, b = ("+00:00", "+01:00") if column == "body" else (expense.id, "other")
+    if column == "signature":
+        a, b = "1", "2"
     await run(file, sql, it=which, a=a, b=b)
     [found] = await verify(file)
     assert found.startswith(f"root {which} ")
@@ -346,20 +349,12 @@ async def test_a_root_ends_each_day_also_if_nothing_happened(file: Rooms) -> Non
     first = await sealer.sweep()
     assert first
     assert not first.ends_day
-    [[body]] = await run(file, "SELECT body FROM audit_roots")
-    before = Root.read(body)
-    yesterday = Root(
-        number=1,
-        previous=before.previous,
-        at=before.at - timedelta(days=2),
-        key=before.key,
-        entries=before.entries,
-    ).body()
-    signature = Signer([SECRET]).sign(yesterday)
+    yesterday = replace(first.root, at=first.root.at - timedelta(days=2))
+    signature = Signer([SECRET]).sign(yesterday.body)
     sql = "UPDATE audit_roots SET body = :body, signature = :signature"
-    await run(file, sql, body=yesterday, signature=signature)
+    await run(file, sql, body=yesterday.body, signature=signature)
     assert await verify(file) == [
-        f"root 1 is the newest, of {before.at - timedelta(days=2):%Y-%m-%d %H:%M} UTC: either no "
+        f"root 1 is the newest, of {yesterday.at:%Y-%m-%d %H:%M} UTC: either no "
         "bot has run since then, or what came after it was cut off"
     ]
     [signed] = await seal(file)
@@ -413,3 +408,15 @@ async def test_an_erasure_without_its_line_is_named(file: Rooms) -> None:
         f"expense {expense.id}, line 2, lost its {name}, and no line says that it was erased"
         for name in ("actor", "detail")
     ]
+
+
+async def test_sealing_goes_on_over_a_root_that_was_changed(
+    file: Rooms, caplog: pytest.LogCaptureFixture
+) -> None:
+    expense = await rejected(file, "1")
+    await seal(file)
+    await run(file, "UPDATE audit_roots SET body = 'something else'")
+    await file.expenses.note(expense, audit_events.Retried(), "operator")
+    assert await seal(file)
+    assert "root 1 of the audit trail was changed" in caplog.text
+    assert await verify(file) == ["root 1 was changed"]

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -44,7 +45,7 @@ async def sealed(here: Rooms) -> list[str]:
     )
     running = asyncio.create_task(sealing.run())
     try:
-        while not (bodies := await roots(here)) or Root.read(bodies[-1]).at.date() < today:
+        while not (found := await roots(here)) or found[-1].at.date() < today:
             await asyncio.sleep(0.01)
     finally:
         running.cancel()
@@ -52,9 +53,9 @@ async def sealed(here: Rooms) -> list[str]:
     return told
 
 
-async def roots(here: Rooms) -> list[str]:
-    rows = await here.database.execute(text("SELECT body FROM audit_roots ORDER BY number"))
-    return [body for [body] in rows]
+async def roots(here: Rooms) -> list[Root]:
+    rows = await here.database.execute(text("SELECT body, lines FROM audit_roots ORDER BY number"))
+    return [Root.read(*row) for row in rows]
 
 
 async def test_the_policy_that_judged_is_kept_as_it_read(database_url: str) -> None:
@@ -79,9 +80,8 @@ async def test_the_log_has_the_root_and_operators_have_that_of_each_day(
         [line] = [record.message for record in caplog.records if "audit trail" in record.message]
         assert line.startswith("audit trail: root 1 of ")
         assert line.endswith(f"signed with the key {key}")
-        [body] = await roots(here)
-        root = Root.read(body)
-        yesterday = body.replace(f"at {root.at:%Y-%m-%d}", f"at {root.at - timedelta(1):%Y-%m-%d}")
+        [root] = await roots(here)
+        yesterday = replace(root, at=root.at - timedelta(days=1)).body
         async with here.database.writing() as connection:
             change = text("UPDATE audit_roots SET body = :body")
             await connection.execute(change, {"body": yesterday})

@@ -23,7 +23,7 @@ def commitment(salt: str, value: str | None) -> str:
         salt: 32 random hexadecimal digits; without them, nobody can find the value by trying.
         value: what a column has.
     """
-    return hashlib.sha256(f"{salt}{_as_json(value)}".encode()).hexdigest()
+    return _sha256(f"{salt}{_as_json(value)}")
 
 
 def instant(at: datetime) -> str:
@@ -57,7 +57,7 @@ class Line:
             "previous": previous,
             "state": self.state,
         }
-        return hashlib.sha256(_as_json(facts).encode()).hexdigest()
+        return _sha256(_as_json(facts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,9 @@ class Entry:
     expense: str
     line: int
     hash: str
+
+    def __str__(self) -> str:
+        return f"{self.hash} {self.line} {self.expense}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,46 +82,52 @@ class Root:
     key: str  # the public key, in hexadecimal digits
     entries: tuple[Entry, ...]
 
+    @property
+    def lines(self) -> str:
+        """The lines that it names, as a text."""
+        return "\n".join(map(str, self.entries))
+
+    @property
     def body(self) -> str:
-        """Return the text that is signed."""
-        head = (
-            f"root {self.number}",
-            f"previous {self.previous}",
-            f"at {instant(self.at)}",
-            f"key {self.key}",
+        """The text that is signed; small, so that the chain of all roots can be handed on."""
+        return (
+            f"root {self.number}\nprevious {self.previous}\nat {instant(self.at)}\n"
+            f"key {self.key}\nlines {_sha256(self.lines)}"
         )
-        return "\n".join((*head, *(f"{one.hash} {one.line} {one.expense}" for one in self.entries)))
 
     @classmethod
-    def read(cls, body: str) -> "Root":
-        """Read a root from its text.
+    def read(cls, body: str, lines: str) -> "Root":
+        """Read a root from its two texts.
 
         Raises:
-            ValueError: that is no root.
+            ValueError: that is no root, or the lines are not those that it was signed for.
         """
-        number, previous, at, key, *lines = body.split("\n")
-        return cls(
-            number=int(_value("root", number)),
-            previous=_value("previous", previous),
-            at=datetime.fromisoformat(_value("at", at)),
-            key=_value("key", key),
-            entries=tuple(_entries(lines)),
-        )
+        found = dict(line.partition(" ")[::2] for line in body.split("\n"))
+        try:
+            root = cls(
+                number=int(found["root"]),
+                previous=found["previous"],
+                at=datetime.fromisoformat(found["at"]),
+                key=found["key"],
+                entries=tuple(_entries(lines)),
+            )
+        except KeyError as error:
+            raise ValueError(f"{error} is missing") from error
+        if root.body != body:
+            raise ValueError("something else is written there")
+        return root
 
 
 def root_hash(body: str, signature: str) -> str:
     """Return a root's hash, which the next root has, and which is published each day."""
-    return hashlib.sha256(f"{body}\n{signature}".encode()).hexdigest()
+    return _sha256(f"{body}\n{signature}")
 
 
-def _value(name: str, line: str) -> str:
-    said, _, value = line.partition(" ")
-    if said != name:
-        raise ValueError(f"{name} is missing")
-    return value
-
-
-def _entries(lines: list[str]) -> Iterator[Entry]:
-    for text in lines:
+def _entries(lines: str) -> Iterator[Entry]:
+    for text in lines.split("\n") if lines else ():
         hash, line, expense = text.split(" ", 2)
         yield Entry(expense=expense, line=int(line), hash=hash)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

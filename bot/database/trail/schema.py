@@ -12,6 +12,7 @@ audit_roots = sa.Table(
     metadata,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("lines", sa.Text, nullable=False),
     sa.Column("signature", sa.String(128), nullable=False),
 )
 

@@ -4,6 +4,7 @@ Whoever writes a line does not wait for this, and a bot of the version before kn
 """
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,6 +18,8 @@ from bot.database.trail.chain import NOTHING, Entry, Line, Root, commitment, roo
 from bot.database.trail.schema import audit_roots, audit_seals
 from bot.database.trail.signing import Signer
 from bot.database.trail.values import CLAIMED, claimed_values, new_salts, personal_values
+
+logger = logging.getLogger(__name__)
 
 # So many take a few milliseconds, in which nobody's click is looked at.
 BATCH = 100
@@ -66,7 +69,8 @@ _CLAIMS = {
     for is_postgres, ids in _IDS.items()
 }
 _SIGN = text(
-    "INSERT INTO audit_roots (number, body, signature) VALUES (:number, :body, :signature)"
+    "INSERT INTO audit_roots (number, body, lines, signature)"
+    " VALUES (:number, :body, :lines, :signature)"
     " ON CONFLICT (number) DO NOTHING RETURNING number"
 )
 _SEAL = {
@@ -124,28 +128,27 @@ class Sealer:
         # In this order: what another bot has sealed since has a root of the same number.
         newest = await self._database.execute(_NEWEST_ROOT)
         lines = await self._unsealed()
-        last = Root.read(newest[0].body) if newest else None
-        self._signed_on = last.at.date() if last else None
-        if not lines and (last is None or self._signed_on == now.date()):
+        number, previous, signed_at = 1, NOTHING, now
+        for row in newest:
+            number, previous = row.number + 1, root_hash(row.body, row.signature)
+            signed_at = _signed_at(row) or now
+        self._signed_on = signed_at.date()
+        ends_day = self._signed_on < now.date()
+        if not lines and not ends_day:
             return None
-        number, previous = 1, NOTHING
-        if last:
-            number, previous = last.number + 1, root_hash(newest[0].body, newest[0].signature)
         seals = await self._seals(lines, number)
         root = Root(
             number=number,
             previous=previous,
-            # Clocks can go back, and roots do not.
-            at=max(now, last.at) if last else now,
+            at=max(now, signed_at),  # clocks can go back, and roots do not
             key=self._signer.public_key,
             entries=tuple(
                 Entry(expense=seal["expense_id"], line=seal["line"], hash=seal["hash"])
                 for seal in seals
             ),
         )
-        body = root.body()
-        signature = self._signer.sign(body)
-        given = {"number": number, "body": body, "signature": signature}
+        signature = self._signer.sign(root.body)
+        given = {"number": number, "body": root.body, "lines": root.lines, "signature": signature}
 
         async def record(connection: Connection) -> bool:
             if not await connection.execute(_SIGN, given):
@@ -158,8 +161,7 @@ class Sealer:
         if len(lines) == BATCH:
             self._after = lines[-1].number
         self._signed_on = root.at.date()
-        ends_day = last is not None and last.at.date() < root.at.date()
-        return Signed(root=root, hash=root_hash(body, signature), ends_day=ends_day)
+        return Signed(root=root, hash=root_hash(root.body, signature), ends_day=ends_day)
 
     async def _begin_anew(self, now: datetime) -> None:
         """Begin a new turn behind what was written so long ago that it has been looked at."""
@@ -212,3 +214,14 @@ class Sealer:
                 }
             )
         return seals
+
+
+def _signed_at(row: Any) -> datetime | None:
+    """Say when a root was signed; None if it was changed, which stops nobody from going on."""
+    try:
+        return Root.read(row.body, row.lines).at
+    except ValueError:
+        logger.error(
+            "root %s of the audit trail was changed: run python -m bot audit verify", row.number
+        )
+        return None

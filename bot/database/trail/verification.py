@@ -165,10 +165,10 @@ class Verification:
 
 def _read(row: Any) -> Root | None:
     try:
-        root = Root.read(row.body)
+        root = Root.read(row.body, row.lines)
     except ValueError:
         return None
-    return root if root.number == row.number and root.body() == row.body else None
+    return root if root.number == row.number else None
 
 
 def _seals_what(root: Root) -> str:

@@ -15,6 +15,7 @@ def upgrade() -> None:
         "audit_roots",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("body", sa.Text, nullable=False),
+        sa.Column("lines", sa.Text, nullable=False),
         sa.Column("signature", sa.String(128), nullable=False),
     )
     op.create_table(
