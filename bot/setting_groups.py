@@ -23,6 +23,7 @@ from bot.setting_types import (
     HttpUrl,
     PaymentUrl,
     PolicyFile,
+    Receipts,
     SigningKeys,
 )
 
@@ -152,6 +153,12 @@ class PolicySettings(DatabaseSettings):
         return Policy(
             self.expense_approvers, directory, delegations, self.rulebook, channel, self.roles
         )
+
+
+class ReceiptSettings(DatabaseSettings):
+    """Where copies of receipts are kept."""
+
+    expense_receipts: Receipts = None
 
 
 class ReconcileSettings(TemporalSettings, PaymentSettings):

@@ -123,6 +123,23 @@ def _parse_operators(value: str) -> tuple[str, ...]:
     return operators
 
 
+def _parse_receipts(value: str) -> str | None:
+    if is_none(value) or value == "database":
+        return None if is_none(value) else value
+    if not re.fullmatch(
+        r"file:///[^\s/]\S*|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?", value
+    ):
+        # A key that somebody wrote into it is not repeated.
+        raise ValueError(
+            "write database, file:///FOLDER, s3://BUCKET/PREFIX, whose key is in AWS_*, or none"
+        )
+    if value.startswith("file:") and "DYNO" in os.environ:
+        raise ValueError(
+            "Heroku empties its disk at least once a day, so write database or s3://BUCKET/PREFIX"
+        )
+    return value.rstrip("/")
+
+
 def _check_certificates(text: str) -> str:
     try:
         ssl.create_default_context(cadata=text)
@@ -148,6 +165,7 @@ LogFormat = Annotated[str, AfterValidator(_is_log_format)]
 LogLevel = Annotated[str, AfterValidator(_is_log_level)]
 PaymentUrl = Annotated[HttpUrl | None, BeforeValidator(_parse_payment_url)]
 PolicyFile = Annotated[Rulebook | None, NoDecode, BeforeValidator(_read_policy)]
+Receipts = Annotated[str | None, NoDecode, BeforeValidator(_parse_receipts)]
 Operators = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_operators)]
 # Several, the newest first, while one takes the place of another.
 Keys = Annotated[list[SecretStr], NoDecode, BeforeValidator(_parse_keys)]

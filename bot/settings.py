@@ -11,7 +11,13 @@ from bot.database.audit import InForce
 from bot.domain.errors import SettingsError
 from bot.policy.checks import check_usual_window
 from bot.policy.rules import Rulebook
-from bot.setting_groups import PaymentSettings, PolicySettings, SlackSettings, TemporalSettings
+from bot.setting_groups import (
+    PaymentSettings,
+    PolicySettings,
+    ReceiptSettings,
+    SlackSettings,
+    TemporalSettings,
+)
 from bot.setting_types import (
     AppToken,
     ChannelId,
@@ -24,7 +30,7 @@ from bot.setting_types import (
 
 # Emptied, they would send the bot to another place than the one that somebody took care to name.
 PLACES = (
-    *("DATABASE_URL", "SLACK_API_URL", "EXPENSE_TASK_QUEUE"),
+    *("DATABASE_URL", "SLACK_API_URL", "EXPENSE_TASK_QUEUE", "EXPENSE_RECEIPTS"),
     *("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
 )
 # Emptied, they would take a safeguard away.
@@ -32,7 +38,7 @@ SAFEGUARDS = ("EXPENSE_API_KEY", "EXPENSE_ENCRYPTION_KEY", "EXPENSE_PAYLOAD_CODE
 _Kind = TypeVar("_Kind", bound=DatabaseSettings)
 
 
-class Settings(TemporalSettings, PaymentSettings, SlackSettings, PolicySettings):
+class Settings(TemporalSettings, PaymentSettings, SlackSettings, PolicySettings, ReceiptSettings):
     """What the operator decides, from the environment; `repr` shows no secret.
 
     Keys that can be replaced without a pause take several values, separated by commas: the first
@@ -105,6 +111,8 @@ class Settings(TemporalSettings, PaymentSettings, SlackSettings, PolicySettings)
             off.append("no policy (EXPENSE_POLICY): EXPENSE_APPROVERS decide everything")
         if not self.expense_approvers:
             off.append("no EXPENSE_APPROVERS: nobody decides what no rule covers")
+        if not self.expense_receipts:
+            off.append("no EXPENSE_RECEIPTS: receipts stay in Slack, and the bot keeps no copies")
         if not self.expense_api_key:
             off.append("no EXPENSE_API_KEY: nobody on another machine reaches the bot")
         return off

@@ -17,14 +17,15 @@ class Fault(BaseModel):
     """What happens to calls of a method.
 
     Attributes:
-        method: of the Web API, `response_url`, `upload` (of a file's bytes), `payments`, or `*` for
-            all of them.
+        method: of the Web API, `response_url`, `upload` and `url_private` (of a file's bytes),
+            `payments`, or `*` for all of them.
         kind: `ratelimited` and `error` refuse the call, `slow` delays it, `hang` never answers,
             and `lost` does what was asked but drops the answer.
         seconds: the delay of `slow`, and the Retry-After of `ratelimited`, also as an `error`.
         status: the HTTP status of `error`.
         body: what `error` answers: a text, JSON, or a web page as of a proxy.
         error: what `error` says in Slack's words, with HTTP 200 instead of a status.
+        location: where `error` sends the caller.
         about: a text, such as a ts or an id, that a call must hold to meet this fault.
         times: for how many calls; None means until the faults are cleared.
     """
@@ -35,6 +36,7 @@ class Fault(BaseModel):
     status: Annotated[int, Field(ge=200, le=599)] = 500
     body: str = "Internal error"
     error: str | None = None
+    location: str | None = None
     about: str = ""
     times: Annotated[int, Field(gt=0)] | None = None
 
@@ -63,6 +65,7 @@ class Faults:
         status: int = 500,
         body: str = "Internal error",
         error: str | None = None,
+        location: str | None = None,
         about: str = "",
         times: int | None = None,
     ) -> None:
@@ -78,6 +81,7 @@ class Faults:
                 status=status,
                 body=body,
                 error=error,
+                location=location,
                 about=about,
                 times=times,
             )
@@ -162,7 +166,8 @@ def _error(fault: Fault) -> web.Response:
         status=status,
         text=body,
         content_type=kinds.get(body[:1], "text/plain"),
-        headers=_retry_after(fault.seconds) if is_patience else {},
+        headers=(_retry_after(fault.seconds) if is_patience else {})
+        | ({"Location": fault.location} if fault.location else {}),
     )
 
 

@@ -70,6 +70,7 @@ async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
     await make_sqlite(f"{tmp_path}/expenses.db")
     temporal = {"TEMPORAL_ADDRESS": temporal_address, "EXPENSE_TASK_QUEUE": task_queue}
     new = {"DATABASE_URL": f"sqlite:///{tmp_path}/new.db"}
+    nowhere = {"EXPENSE_RECEIPTS": "file:///no-such-folder"}
     elsewhere = temporal | {"EXPENSE_TASK_QUEUE": f"{task_queue}-of-others"}
     away = {
         "DATABASE_URL": f"postgres://u:secret@127.0.0.1:{closed_port}/db",
@@ -77,8 +78,8 @@ async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
     }
     async with Sandbox.start() as slack, running_worker(temporal_client, task_queue):
         (wrong, said), (right, well), (lost, where), line = await asyncio.gather(
-            check(slack, tmp_path, **elsewhere, **new, SLACK_APP_TOKEN="xapp-wrong"),
-            check(slack, tmp_path, **temporal),
+            check(slack, tmp_path, **elsewhere, **new, SLACK_APP_TOKEN="xapp-wrong", **nowhere),
+            check(slack, tmp_path, **temporal, EXPENSE_RECEIPTS="database"),
             check(slack, tmp_path, **temporal, **away),
             says_at_the_start(
                 slack, tmp_path, "has no namespace", **temporal, TEMPORAL_NAMESPACE="nowhere"
@@ -90,9 +91,12 @@ async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
     assert "→ Start the worker. If it runs, give it" in said
     assert "warning  database: its file has no tables yet\n         → Start the bot" in said
     assert "error    Slack: SLACK_APP_TOKEN is refused (invalid_auth)" in said
+    not_kept = "file:///no-such-folder does not keep them: No such file or directory"
+    assert f"error    receipts: {not_kept}\n         → See that the folder" in said
     assert lost == 1
     assert f"error    database: DATABASE_URL names 127.0.0.1:{closed_port}, which cannot" in where
     assert right == 0
+    assert "ok       receipts: database keeps them, and gives them back" in well
     assert {line.split()[0] for line in well.splitlines()} == {"ok"}
     assert " ERROR bot.diagnostics.diagnostics: Temporal: " in line
     assert "has no namespace nowhere" in line

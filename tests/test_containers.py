@@ -21,10 +21,11 @@ COMMANDS = {kind: ["python", *command[1:]] for kind, command in procfile().items
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 RENDER: dict[str, Any] = yaml.safe_load((ROOT / "render.yaml").read_text())
 TEMPORAL = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY"}
+AWS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT_URL"}
 # OTEL_SERVICE_NAME would give bot and worker one name.
 OTEL = set(re.findall(r"\bOTEL_[A-Z_]+[A-Z]\b", read("docs/metrics.md") + read("docs/traces.md")))
 OTEL -= {"OTEL_SERVICE_NAME"}
-BY_BOT = {name.upper() for name in Settings.model_fields} | TEMPORAL | OTEL
+BY_BOT = {name.upper() for name in Settings.model_fields} | TEMPORAL | OTEL | AWS
 BY_WORKER = worker_settings() | TEMPORAL | OTEL
 # Without these the bot refuses to start with PostgreSQL, or listens to this machine only.
 NEEDED = {name.upper() for name, field in Settings.model_fields.items() if field.is_required()}

@@ -53,6 +53,7 @@ SCOPES: dict[str, set[str]] = {
     "chat_deleteScheduledMessage": {"chat:write"},
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
+    "files_info": {"files:read"},
     "users_info": {"users:read"},
     "users_lookupByEmail": {"users:read.email"},
     "usergroups_users_list": {"usergroups:read"},

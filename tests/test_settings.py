@@ -114,6 +114,12 @@ def test_a_missing_setting_is_named(
         ("EXPENSE_DECISION_WINDOW", "1h30m", "such as 72h"),
         ("EXPENSE_DECISION_WINDOW", "9999999d", "such as 72h"),
         ("EXPENSE_DECISION_WINDOW", "3651d", "at most 3650d"),
+        ("EXPENSE_RECEIPTS", "/srv/receipts", "file:///FOLDER"),
+        ("EXPENSE_RECEIPTS", "file://srv/receipts", "file:///FOLDER"),
+        ("EXPENSE_RECEIPTS", "file:///", "file:///FOLDER"),
+        ("EXPENSE_RECEIPTS", "s3://", "s3://BUCKET/PREFIX"),
+        ("EXPENSE_RECEIPTS", f"s3://id:{SECRET}@bucket/receipts", "whose key is in AWS_*"),
+        ("EXPENSE_RECEIPTS", "gs://bucket", "database"),
         ("EXPENSE_PAYMENT_URL", "payments", "https://"),
         ("EXPENSE_PAYMENT_KEY", "whsec_", "base64"),
         ("EXPENSE_PAYMENT_KEY", "whsec_a", "base64"),
@@ -126,6 +132,19 @@ def test_a_wrong_setting_is_named_with_what_to_write(
     message = refusal(monkeypatch, **{name: value})
     assert message.startswith(f"{name} is wrong: ")
     assert hint in message
+
+
+@pytest.mark.parametrize("place", ["database", "s3://b-1.c/of/acme/", "file:///srv/receipts"])
+def test_receipts_are_kept_where_the_operator_says(
+    monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    assert load(monkeypatch, EXPENSE_RECEIPTS=place).expense_receipts == place.rstrip("/")
+    assert load(monkeypatch, EXPENSE_RECEIPTS="none").expense_receipts is None
+
+
+def test_a_folder_on_heroku_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = refusal(monkeypatch, EXPENSE_RECEIPTS="file:///srv/receipts", DYNO="web.1", **POSTGRES)
+    assert "Heroku empties its disk" in said
 
 
 def test_settings_that_belong_together_are_asked_for_together(
@@ -183,6 +202,7 @@ def test_what_is_still_set_may_go_on(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         "EXPENSE_POLICY": str(file),
         "EXPENSE_APPROVERS": "U0MINA",
         "EXPENSE_API_KEY": "key",
+        "EXPENSE_RECEIPTS": "database",
     }
     settings = load(monkeypatch, **variables)
     settings.check(everything)
@@ -194,7 +214,10 @@ def test_what_is_still_set_may_go_on(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def test_what_is_switched_off_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     off = "; ".join(load(monkeypatch).switched_off)
-    for name in ("EXPENSE_PAYMENT_URL", "EXPENSE_POLICY", "EXPENSE_APPROVERS", "EXPENSE_API_KEY"):
+    for name in (
+        *("EXPENSE_PAYMENT_URL", "EXPENSE_POLICY", "EXPENSE_APPROVERS", "EXPENSE_API_KEY"),
+        "EXPENSE_RECEIPTS",
+    ):
         assert name in off
     confirmed = dict.fromkeys((name for name, _ in IN_FORCE), "none")
     assert "; ".join(load(monkeypatch, **confirmed).switched_off) == off

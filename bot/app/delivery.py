@@ -7,12 +7,14 @@ from bot.app.foundation import Foundation
 from bot.database.expenses import ExpenseStore
 from bot.database.messages import MessageStore
 from bot.database.people.same_receipts import SameReceipts
+from bot.database.receipt_threads import ReceiptThreads
 from bot.database.receipts import ReceiptStore
 from bot.database.trail.policies import PolicyTexts
 from bot.database.trail.sealing import Sealer
 from bot.database.trail.signing import Signer
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.following import Following
+from bot.delivery.receipts import ReceiptKeeper
 from bot.delivery.scheduler import Scheduler
 from bot.delivery.sealing import Sealing
 from bot.delivery.temporal_sync import TemporalSync
@@ -20,9 +22,11 @@ from bot.delivery.timing import Timing
 from bot.diagnostics.operators import Operators
 from bot.payment_system import FinancePays, PaymentSystem, make_payments
 from bot.policy.prospects import Prospects
+from bot.receipt_storage import ReceiptStorage
 from bot.services.receipt_flags import ReceiptFlags
 from bot.services.reimbursement import Reimbursement
 from bot.services.reminders import Reminders
+from bot.services.required_receipts import RequiredReceipts, requires_receipt
 from bot.services.watch import Watch
 from bot.setting_groups import plain
 from bot.slack.message_links import MessageLinks
@@ -77,7 +81,14 @@ def begin_delivery(base: Foundation, timing: Timing) -> Delivery:
             "one has not answered is not asked for again until you settle it",
             *(payments.place, base.in_force.payments_at),
         )
-    reimbursement = Reimbursement(expenses, payments, following.workflow_calls)
+    copies, storage = ReceiptStore(database), None
+    required_receipts = None
+    if settings.expense_receipts:
+        storage = ReceiptStorage(settings.expense_receipts, database)
+        required_receipts = RequiredReceipts(expenses, copies)
+    reimbursement = Reimbursement(
+        expenses, payments, following.workflow_calls, receipts=required_receipts
+    )
     base.opened.push_async_callback(reimbursement.close)
 
     people, policy, delegations = base.people, base.policy, base.delegations
@@ -96,13 +107,24 @@ def begin_delivery(base: Foundation, timing: Timing) -> Delivery:
     foreground = Foreground()
     reminders = Reminders(expenses, people, policy, delegations)
     same = SameReceipts(database)
-    receipt_flags = ReceiptFlags(expenses, ReceiptStore(database), same, policy)
+    receipt_flags = ReceiptFlags(expenses, copies, same, policy)
+    receipts = ReceiptKeeper(
+        base.client,
+        expenses,
+        copies,
+        ReceiptThreads(database),
+        storage,
+        lambda expense: requires_receipt(policy.rulebook, expense),
+        receipt_flags.look,
+        timing,
+    )
     deliverer = Deliverer(
         following.outbox,
         expenses,
         TemporalSync(following, reimbursement, timing, receipt_flags),
         message_sync,
         reminders,
+        receipts,
         begin,
         foreground,
         timing,
@@ -110,6 +132,7 @@ def begin_delivery(base: Foundation, timing: Timing) -> Delivery:
     )
     scheduler = Scheduler(following.outbox, deliverer, expenses, message_sync, timing)
     base.run(scheduler.run())
+    base.run(receipts.run())
     operators = Operators(database, base.client, settings.expense_operators)
     base.run(operators.watch())
     sealer = Sealer(database, Signer(settings.encryption_secrets()))

@@ -72,6 +72,10 @@ class ReceiptThreads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def now(self) -> datetime:
+        """Return the instant by the clock that all processes share, in UTC."""
+        return await self._database.now()
+
     async def look(self, expense_id: str) -> None:
         """Have the receipts looked at that a thread lacks."""
         given = {"which": expense_id, "now": await self._database.now()}
@@ -88,8 +92,8 @@ class ReceiptThreads:
         rows = await self._database.execute(_POST, given)
         return Begun(*rows[0]) if rows and rows[0].upload_id else None
 
-    async def begin(self, copy: ReceiptCopy, thread: Message, upload_id: str) -> None:
-        """Note an uploaded file, before anybody sees it."""
+    async def begin(self, copy: ReceiptCopy, thread: Message, upload_id: str | None) -> None:
+        """Note an uploaded file before anybody sees it, or that nobody will: None."""
         now = await self._database.now()
         await self._write(_BEGIN, copy, thread, upload_id=upload_id, begun_at=now)
 

@@ -46,6 +46,11 @@ _CLAIM = (
     .values(leased_until=bindparam("until", type_=Instant), attempts=receipts.c.attempts + 1)
     .returning(*_COPY, receipts.c.due_at, receipts.c.attempts)
 )
+_RENEW = (
+    update(receipts)
+    .where(*IS_IT, receipts.c.leased_until.is_not(None))
+    .values(leased_until=bindparam("until", type_=Instant))
+)
 _IS_AS_DUE = receipts.c.due_at == bindparam("was_due", type_=Instant)
 _RELEASE = (
     update(receipts)
@@ -142,6 +147,11 @@ class ReceiptStore:
         given = {"which": expense_id, "file": file_id, "now": now, "until": now + lease}
         rows = await self._database.execute(_CLAIM, given)
         return DueCopy(_copy(rows[0]), rows[0].due_at, rows[0].attempts) if rows else None
+
+    async def renew(self, due: DueCopy, lease: timedelta) -> None:
+        """Extend a lease, unless `release` has ended it."""
+        given = {"which": due.copy.expense_id, "file": due.copy.file_id}
+        await self._database.execute(_RENEW, given | {"until": await self.now() + lease})
 
     async def release(
         self, due: DueCopy, next_look: datetime | None, trouble: str | None = None

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from bot import logs
 from bot.database.expenses import ExpenseStore
 from bot.database.outbox import Outbox
+from bot.delivery.receipts import ReceiptKeeper
 from bot.delivery.temporal_sync import Synced, TemporalSync
 from bot.delivery.timing import Timing
 from bot.domain.callback import Due
@@ -54,6 +55,7 @@ class Deliverer:
         temporal_sync: TemporalSync,
         message_sync: MessageSync,
         reminders: Reminders,
+        receipts: ReceiptKeeper,
         begin: Callable[[str], None],
         foreground: Foreground,
         timing: Timing,
@@ -64,6 +66,7 @@ class Deliverer:
         self._temporal_sync = temporal_sync
         self._message_sync = message_sync
         self._reminders = reminders
+        self._receipts = receipts
         self._begin = begin
         self._foreground = foreground
         self._timing = timing
@@ -101,11 +104,13 @@ class Deliverer:
                     return False
                 await keeping.enter_async_context(self._kept(taken))
                 keeping.enter_context(self._around(taken.expense))
+                await self._receipts.expect(taken.expense)
                 synced, pauses = await self._sync_temporal(taken)
             if synced.delivered_at:
                 await self._leave_until_paid(replace(taken, trouble=None), synced.delivered_at)
                 return False
             more_pauses, redraw_at = await self._sync_slack(taken, has_changed)
+            await self._receipts.look(taken.expense)
             looks = [synced.next_look, await self._follow_up(taken.expense)]
         pauses += more_pauses
         if not pauses:

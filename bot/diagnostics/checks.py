@@ -14,8 +14,10 @@ from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.migrate import check_ready
 from bot.database.outbox import count_backlog
+from bot.database.receipts import ReceiptStore
 from bot.database.stuck import find_expenses
 from bot.database.url import explain
+from bot.delivery.receipts import late_receipts
 from bot.delivery.temporal import connect_temporal
 from bot.delivery.temporal_probe import look_at_temporal
 from bot.diagnostics.diagnostics import Check, Diagnostics
@@ -26,6 +28,7 @@ from bot.domain.outages import with_cause
 from bot.domain.role import Role
 from bot.payment_system import FinancePays, PaymentSystem, make_payments
 from bot.policy.approvers import Policy
+from bot.receipt_storage import ReceiptStorage
 from bot.setting_groups import plain
 from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
@@ -114,8 +117,16 @@ def checks(
         ),
         Check(part="payment system", look=payments.look),
         Check(part="telemetry", look=look_at_receivers, good_for=SLOW_SECONDS),
+        *_checks_of_receipts(settings, database),
         Check(part="expenses", look=look_at_backlog),
     ]
+
+
+def _checks_of_receipts(settings: Settings, database: Database) -> Iterator[Check]:
+    if settings.expense_receipts:
+        storage, store = ReceiptStorage(settings.expense_receipts, database), ReceiptStore(database)
+        yield Check(part="receipts", look=storage.look, good_for=SLOW_SECONDS)
+        yield Check(part="receipts", look=lambda: late_receipts(store))
 
 
 async def look_at_what_was_in_force(settings: Settings, database: Database) -> Sequence[Finding]:

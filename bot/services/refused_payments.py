@@ -7,9 +7,11 @@ from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.errors import Conflict, InvalidState
 from bot.domain.expense import PAID_BEFORE, RESUBMITTABLE, Expense, State
+from bot.domain.receipts import NOT_KEPT
 from bot.domain.role import Role
 from bot.domain.slack_ids import is_user_id
 from bot.policy.approvers import Policy
+from bot.services.required_receipts import RequiredReceipts
 from bot.services.roles import get_for_role
 
 # The bot listens for an answer for 30 seconds: after this, no request with the former key is left.
@@ -101,6 +103,21 @@ async def made_from(expenses: ExpenseStore, expense: Expense) -> list[Expense]:
         expense = await expenses.get(expense.previous_id)
         found.append(expense)
     return found
+
+
+async def why_refused(
+    expenses: ExpenseStore, expense: Expense, receipts: RequiredReceipts | None
+) -> str | None:
+    """Return the code with which the bot itself refuses to have an expense paid, if it does.
+
+    Raises:
+        TryAgain: a receipt that is required is not copied yet.
+    """
+    if any(one.state is State.COMPLETED for one in await made_from(expenses, expense)):
+        return PAID_BEFORE
+    if receipts and not await receipts.are_kept(expense):
+        return NOT_KEPT
+    return None
 
 
 async def times_asked(expenses: ExpenseStore, expense: Expense) -> int:

@@ -10,9 +10,10 @@ from typing import Protocol
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.errors import InvalidState, PaymentRefused, TryAgain, Unanswered
-from bot.domain.expense import CORRECTABLE, PAID_BEFORE, Expense, State
+from bot.domain.expense import CORRECTABLE, Expense, State
 from bot.domain.payments.payment import Payment
-from bot.services.refused_payments import made_from, record_refusal, times_asked
+from bot.services.refused_payments import record_refusal, times_asked, why_refused
+from bot.services.required_receipts import RequiredReceipts
 from bot.services.workflow_calls import WorkflowCalls
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Reimbursement:
     Args:
         patience: seconds after which the caller is told to try again; the answer is still
             listened for.
+        receipts: says whether the receipts are kept that the policy requires; None if none are.
     """
 
     def __init__(
@@ -47,11 +49,13 @@ class Reimbursement:
         payments: Payments,
         workflow_calls: WorkflowCalls,
         patience: float = PATIENCE_SECONDS,
+        receipts: RequiredReceipts | None = None,
     ) -> None:
         self._expenses = expenses
         self._payments = payments
         self._workflow_calls = workflow_calls
         self._patience = patience
+        self._receipts = receipts
         self._attempts: set[asyncio.Task[Expense]] = set()
         self._elsewhere: set[str] = set()  # of which the operator knows
 
@@ -76,8 +80,8 @@ class Reimbursement:
     async def _pay_approved(self, expense: Expense) -> Expense:
         if expense.payment_asked_at is not None:
             await self._check_place(expense)
-        elif any(one.state is State.COMPLETED for one in await made_from(self._expenses, expense)):
-            return await record_refusal(self._expenses, expense, PAID_BEFORE, "delivery")
+        elif why := await why_refused(self._expenses, expense, self._receipts):
+            return await record_refusal(self._expenses, expense, why, "delivery")
         if self._payments.place is None:
             return await self._leave_to_finance(expense)
         if expense.payment_asked_at is None:

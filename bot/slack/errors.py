@@ -79,6 +79,7 @@ _MEANINGS: dict[tuple[Kind, str], str] = {
         enterprise_is_restricted forbidden_team two_factor_setup_required plan_upgrade_required
         file_type_not_allowed file_uploads_disabled file_uploads_except_images_disabled
         file_upload_size_restricted storage_limit_reached user_is_external_guest
+        canvas_disabled_user_team
         blocked_file_type slack_connect_blocked_file_type slack_connect_canvas_sharing_blocked
         slack_connect_clip_sharing_blocked slack_connect_file_link_sharing_blocked
         slack_connect_file_upload_sharing_blocked slack_connect_lists_sharing_blocked""",

@@ -89,13 +89,13 @@ class Messenger:
 
     async def delete(self, message: Message) -> None:
         """Delete a message, if it is still there."""
-        with _unless_over(f"message {message.ts} in {message.channel}"):
+        with unless_over(f"message {message.ts} in {message.channel}"):
             async with asking_slack():
                 await self._client.chat_delete(channel=message.channel, ts=message.ts)
 
     async def update(self, channel: str, ts: str, text: str, body: Sequence[Block]) -> bool:
         """Make a message say something else; return False if it can never be changed again."""
-        with _unless_over(f"message {ts} in {channel}"):
+        with unless_over(f"message {ts} in {channel}"):
             await self._show(self._client.chat_update, body, channel=channel, ts=ts, text=text)
             return True
         return False
@@ -134,7 +134,7 @@ class Messenger:
 
     async def _reply(self, thread: Message, step: Step) -> bool:
         """Reply in a thread; return False if nobody ever can again."""
-        with _unless_over(f"thread {thread.ts} in {thread.channel}"):
+        with unless_over(f"thread {thread.ts} in {thread.channel}"):
             async with asking_slack():
                 await self._client.chat_postMessage(
                     channel=thread.channel, thread_ts=thread.ts, text=step.text, blocks=step.body
@@ -173,7 +173,7 @@ class Messenger:
 
 
 @contextmanager
-def _unless_over(what: str) -> Iterator[None]:
+def unless_over(what: str) -> Iterator[None]:
     """Go on without what Slack says is over: it is not worth trying for ever."""
     try:
         yield

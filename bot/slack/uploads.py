@@ -5,6 +5,7 @@ https://docs.slack.dev/messaging/working-with-files#upload
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from os.path import getsize
 from pathlib import Path
@@ -28,6 +29,7 @@ async def upload(
     thread_ts: str | None = None,
     comment: str | None = None,
     title: str | None = None,
+    before: Callable[[str], Awaitable[None]] | None = None,
 ) -> str:
     """Share a file in a conversation, and return its id.
 
@@ -39,6 +41,7 @@ async def upload(
         thread_ts: the message in whose thread it is shared; None for no thread.
         comment: what the message says that shares it, as mrkdwn.
         title: what people read instead of its name.
+        before: is called with the file's id before anybody sees the file.
 
     Raises:
         SlackUnsure: nobody knows whether it is shared.
@@ -55,6 +58,8 @@ async def upload(
             await _send(client, url, content)
     except SlackUnsure as away:  # whatever became of it, nobody sees it before the third call
         raise SlackAway(str(away), after=away.after) from away
+    if before:
+        await before(file_id)
     async with asking_slack():
         await client.files_completeUploadExternal(
             files=[{"id": file_id, "title": title}],

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.request import proxy_bypass
@@ -217,7 +217,12 @@ def _is_rate_limit(error: SlackApiError) -> bool:
 
 
 def _retry_after(error: SlackApiError) -> float:
-    seconds = error.response.headers.get("Retry-After", "")
+    return patience(error.response.headers)
+
+
+def patience(headers: Mapping[str, str]) -> float:
+    """Read for how many seconds Slack asks the bot to wait."""
+    seconds = headers.get("Retry-After", "")
     is_number = seconds.isascii() and seconds.isdecimal() and len(seconds) < 10
     return min(float(seconds), MAX_PATIENCE) if is_number else 1.0
 

@@ -36,6 +36,7 @@ class Files:
         self._contents: dict[str, bytes] = {}
         self._processed_at: dict[str, float] = {}
         self._of_the_app: set[str] = set()
+        self._deleted: set[str] = set()
         for file_id, record in state_file.load("file").items():
             self._files[file_id] = record["file"]
             self._contents[file_id] = base64.b64decode(record["content"])
@@ -116,8 +117,9 @@ class Files:
         private = f"{self.base_url}/files-pri/{self.config.team_id}-{file_id}"
         described = {
             **file,
-            "url_private": f"{private}/{name}",
-            "url_private_download": f"{private}/download/{name}",
+            # A remote file is wherever its owner says: no place for the app's token.
+            "url_private": file.get("external_url") or f"{private}/{name}",
+            "url_private_download": file.get("external_url") or f"{private}/download/{name}",
             "permalink": f"{self.base_url}/files/{file['user']}/{file_id}/{name}",
         }
         if file["filetype"] in IMAGE_TYPES:
@@ -137,8 +139,14 @@ class Files:
     def info(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Answer files.info."""
         if arguments["file"] not in self._files or not self.is_of_the_app(arguments["file"]):
-            raise SlackError("file_not_found")
+            is_deleted = arguments["file"] in self._deleted
+            raise SlackError("file_deleted" if is_deleted else "file_not_found")
         return {"ok": True, "file": self.described(arguments["file"]), "comments": []}
+
+    def delete(self, file_id: str) -> None:
+        """Delete a file, as its owner can at any time."""
+        del self._files[file_id], self._contents[file_id]
+        self._deleted.add(file_id)
 
     def give_to_the_app(self, *file_ids: str) -> None:
         """Let the app see files."""

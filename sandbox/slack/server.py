@@ -78,7 +78,7 @@ class FakeSlack(People):
             self.events,
             self.faults.closing,
         )
-        self._files = FileRoutes(workspace.files, views)
+        self._files = FileRoutes(workspace.files, views, self.faults)
         self._control = Control(self.faults, limits, self.api)
 
     @classmethod

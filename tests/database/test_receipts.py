@@ -15,6 +15,7 @@ from bot.domain.audience import DECIDER, REQUESTER, Audience, approvers
 from bot.domain.expense import Receipt
 from bot.domain.receipts import HEIC, CopyState, Flaw, ReceiptCopy
 from tests.support.rooms import Rooms, rooms
+from tests.support.stopwatch import PATIENCE
 
 LEASE = timedelta(seconds=30)
 FILES = [Receipt(id=f"F{n}", name=f"{n} taxi.pdf", permalink="https://x") for n in range(2)]
@@ -33,6 +34,13 @@ async def expected(here: Rooms, *files: Receipt) -> tuple[ReceiptStore, str]:
     return store, expense.id
 
 
+async def until_due(store: ReceiptStore, *expected: tuple[str, str]) -> None:
+    """Wait until these are due: a process may take the database's clock for a little later."""
+    async with asyncio.timeout(PATIENCE):
+        while await store.due(10) != [*expected]:
+            await asyncio.sleep(0.01)
+
+
 def kept(copy: ReceiptCopy, **changes: object) -> ReceiptCopy:
     known = {"sha256": "ab" * 32, "type": "application/pdf", "size": 7, "place": "database"}
     return replace(copy, state=CopyState.KEPT, **known | changes)
@@ -44,10 +52,10 @@ async def test_each_receipt_is_expected_once_and_copied_by_one_process(here: Roo
     assert [(one.file_id, one.name, one.state, one.is_required) for one in copies] == [
         (file.id, file.name, CopyState.AWAITED, True) for file in FILES
     ]
-    assert await store.due(10) == [(id, "F0"), (id, "F1")]
+    await until_due(store, (id, "F0"), (id, "F1"))
     claims = await asyncio.gather(*(store.claim(id, "F0", LEASE) for _ in range(10)))
     assert len([claim for claim in claims if claim]) == 1
-    assert await store.due(10) == [(id, "F1")]
+    await until_due(store, (id, "F1"))
 
 
 async def test_it_is_kept_once_and_the_history_says_so(here: Rooms) -> None:
@@ -123,7 +131,7 @@ async def test_a_thread_that_begins_later_gets_it_too(
     assert await store.due(10) == []
     await add(approvers(1))
     await threads.look(id)
-    assert await store.due(10) == [(id, "F0")]
+    await until_due(store, (id, "F0"))
     assert [str(one.audience) for one in await threads.lacking(copy)] == ["approvers 1"]
 
 
@@ -139,7 +147,7 @@ async def test_a_thread_that_begins_during_a_lease_is_not_forgotten(here: Rooms)
     again = await store.claim(id, "F0", LEASE)
     assert again
     await store.release(replace(again, due_at=due.due_at), None)
-    assert await store.due(10) == [(id, "F0")]
+    await until_due(store, (id, "F0"))
 
 
 async def test_contents_are_kept_once_by_their_hash(here: Rooms) -> None:

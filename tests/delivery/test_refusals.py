@@ -27,6 +27,7 @@ from bot.web.foreground import Foreground
 from sandbox import Sandbox
 from sandbox.slack.config import APPROVALS
 from tests.support.databases import make_sqlite
+from tests.support.keeping import keeper
 from tests.support.plans import planned
 from tests.support.rooms import MANAGER, SECRET, Rooms, SmallCompany, rooms
 
@@ -60,6 +61,7 @@ async def delivering(
             TemporalSync(following, r.reimbursement, timing),
             MessageSync(messenger, recipients, people, r.expenses, r.messages, r.watch, links),
             Reminders(r.expenses, reminding, r.policy, r.delegations),
+            keeper(r, client),
             lambda _: None,
             Foreground(),
             timing,

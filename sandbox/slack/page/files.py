@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from sandbox.faults import Faults
 from sandbox.slack.block_kit import elements_of
 from sandbox.slack.errors import ClientRefusal
 from sandbox.slack.files import MAX_BYTES, SCOPE, Files, check_type
@@ -25,9 +26,10 @@ HARMLESS = {
 class FileRoutes:
     """Uploads from the page; url_private for the app, permalink and pictures for people."""
 
-    def __init__(self, files: Files, views: Views) -> None:
+    def __init__(self, files: Files, views: Views, faults: Faults) -> None:
         self.files = files
         self.views = views
+        self.faults = faults
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """List the routes."""
@@ -93,6 +95,10 @@ class FileRoutes:
         if not is_app and "Sec-Fetch-Mode" not in request.headers:
             # Slack does not refuse: it redirects strangers to its login page.
             raise web.HTTPFound(f"/?redir={quote(request.path)}")
+        fault = self.faults.take("url_private", request.path.encode()) if is_app else None
+        if fault and (refused := await self.faults.play(fault)) is not None:
+            return refused
+        await self.faults.take_time()
         return self._answer(request)
 
     def _answer(self, request: web.Request) -> web.StreamResponse:

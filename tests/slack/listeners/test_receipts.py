@@ -30,6 +30,7 @@ from tests.slack.listeners.test_actions import buttons
 from tests.support.days import today
 from tests.support.house import House, house
 from tests.support.ruled import QUICK
+from tests.support.ruled import policy as policy_of
 
 pytestmark = pytest.mark.usefixtures("same_day")
 POLICY = f"""
@@ -255,6 +256,36 @@ async def test_what_the_policy_misses_in_a_line_is_asked_for_in_the_form(
     await ruled.slack.close_view(BRUNO)
     ruled.slack.faults.add("views.open", "ratelimited", times=1)
     assert (await say(ruled, BRUNO, f"submit {line}")).text == f"{sentence}{otherwise}"
+
+
+async def test_a_pdf_is_shown_in_the_thread_and_only_the_payment_waits_for_its_copy(
+    temporal_client: Client, task_queue: str, tmp_path: Path
+) -> None:
+    stage = f'[[rules.stages]]\nask = ["{MANAGERS.id}"]\nchannel = "{APPROVALS.id}"'
+    file = policy_of(tmp_path, rules=f"[[rules]]\nreceipt_over = 1\n{stage}")
+    kept = {"EXPENSE_POLICY": file, "EXPENSE_RECEIPTS": "database"}
+    async with house(temporal_client, task_queue, tmp_path, timing=QUICK, **kept) as here:
+        pdf = b"%PDF-1.7\n" + bytes(300)
+        receipt = here.slack.upload(BRUNO, "taxi.pdf", pdf)
+        here.slack.faults.add("url_private", "error", status=503)
+        expense_id = of(await send(here, BRUNO, receipts=[receipt]))
+        theirs = await asked_in(here, APPROVALS, expense_id)
+        assert (await here.slack.click(MINA, theirs, "approve_expense")).ok
+        await here.until_status(expense_id, "APPROVED")
+        paying = {"type": "payment", "id": expense_id, "is_api_call": "true"}
+        status, said = await here.get("/action", **paying)
+        assert (status, "not copied yet" in said) == (503, True)
+        here.slack.faults.clear()
+        assert await here.workflow(expense_id).result() == "COMPLETED"
+
+        def shown() -> list[dict[str, Any]]:
+            replies = here.slack.messages(APPROVALS)
+            return [m for m in replies if m.get("thread_ts") == theirs["ts"] and "files" in m]
+
+        [reply] = await here.slack.until(shown)
+        found = here.slack.workspace.files.content(reply["files"][0]["id"])
+        assert found
+        assert found[1] == pdf
 
 
 # Managers
