@@ -20,8 +20,7 @@ logger = logging.getLogger(__name__)
 
 # Below the payment activity's start-to-close time-out of 10 s, so that it hears what happened.
 PATIENCE_SECONDS = 8.0
-# After this, operator and requester are told that a payment has had no answer.
-LONG = timedelta(hours=1)
+LONG = timedelta(hours=1)  # after this, operator and requester are told that nobody answers
 # A payment without an answer is asked for again after a tenth of the time that this has lasted.
 _SHARE, _LONGEST_PAUSE = 10, timedelta(hours=1)
 
@@ -198,8 +197,7 @@ class Reimbursement:
                         *(one.id, one.state),
                     )
             return changed
-        found = await self._expenses.get(expense.id)
-        if found.state is not State.COMPLETED:
+        if (found := await self._expenses.get(expense.id)).state is not State.COMPLETED:
             logger.error("expense %s is %s, but the payment system paid it", found.id, found.state)
         return found
 
