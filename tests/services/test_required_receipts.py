@@ -13,7 +13,7 @@ from bot.domain import audit_events
 from bot.domain.errors import PaymentRefused, TryAgain
 from bot.domain.expense import Decision, Expense, Receipt, State
 from bot.domain.receipts import CopyState, Flaw
-from bot.payment_system import RecordedPayments
+from bot.payment_system import FinancePays
 from bot.services.reimbursement import Reimbursement
 from bot.services.required_receipts import RequiredReceipts
 from tests.support.rooms import LUNCH, MANAGER, REQUESTER, Rooms, rooms
@@ -69,7 +69,7 @@ async def approved(
 async def pay(here: Rooms, expense: Expense) -> State:
     required = RequiredReceipts(here.expenses, ReceiptStore(here.database))
     await Reimbursement(
-        here.expenses, RecordedPayments(), here.workflow_calls, receipts=required
+        here.expenses, FinancePays(), here.workflow_calls, receipts=required
     ).pay(expense.id)
     return (await here.expenses.get(expense.id)).state
 
