@@ -68,9 +68,9 @@ async def approved(
 
 async def pay(here: Rooms, expense: Expense) -> State:
     required = RequiredReceipts(here.expenses, ReceiptStore(here.database))
-    await Reimbursement(
-        here.expenses, FinancePays(), here.workflow_calls, receipts=required
-    ).pay(expense.id)
+    await Reimbursement(here.expenses, FinancePays(), here.workflow_calls, receipts=required).pay(
+        expense.id
+    )
     return (await here.expenses.get(expense.id)).state
 
 
