@@ -3,18 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, not_, or_, select, union_all
 
 from bot.database.connection import Database
 from bot.database.expense_rows import EXPENSE, is_in, readable
 from bot.database.home_queries import sums, tally
+from bot.database.payments.schema import payments
 from bot.database.schema import expenses
 from bot.domain.expense import Expense, State
 from bot.domain.finance import MOST_SUMMED, Search
 from bot.domain.inbox import Tally
 
-_IS_TO_PAY = is_in({State.APPROVED})
 _KEY = expenses.c.id, expenses.c.created_at
+_left = select(payments.c.expense_id).where(payments.c.confirmed_by.is_(None))
+_IS_LEFT = expenses.c.id.in_(_left)
+_IS_UNMARKED = expenses.c.id.in_(_left.where(payments.c.run.is_(None)))
+# What stands there, each by an index. Finance may have to pay what Temporal has completed.
+_BY_STATE = {state: [is_in({state})] for state in State} | {
+    State.APPROVED: [is_in({State.APPROVED}), _IS_LEFT],
+    State.COMPLETED: [and_(is_in({State.COMPLETED}), not_(_IS_LEFT))],
+}
 
 
 class FinanceQueries:
@@ -29,17 +37,21 @@ class FinanceQueries:
         self._most_summed = most_summed
 
     async def to_pay(self) -> Tally:
-        """Sum up what is approved and not paid; without sums of very many."""
+        """Sum up what is approved, and that nobody says to have paid; of very many, no sums."""
         columns = expenses.c.state, expenses.c.currency, expenses.c.amount
-        some = select(*columns).where(_IS_TO_PAY).limit(self._most_summed + 1).subquery()
+        each = (select(*columns).where(one) for one in (is_in({State.APPROVED}), _IS_UNMARKED))
+        some = union_all(*each).limit(self._most_summed + 1).subquery()
         found = tally(await self._rows(sums(some.c.state, of=some)))
         return found if found.count <= self._most_summed else Tally(found.count)
 
     async def waiting_for_payment(self, most: int) -> list[Expense]:
-        """Return what is approved and not paid, the oldest decision first."""
-        query = select(*EXPENSE).where(_IS_TO_PAY)
+        """Return some of what `to_pay` counts, the oldest decision first."""
         order = expenses.c.decided_at, expenses.c.id
-        return readable(await self._rows(query.order_by(*order).limit(most)))
+        found: list[Expense] = []
+        for one in (is_in({State.APPROVED}), _IS_UNMARKED):
+            query = select(*EXPENSE).where(one).order_by(*order).limit(most)
+            found += readable(await self._rows(query))
+        return sorted(found, key=lambda expense: expense.decided_at or expense.created_at)[:most]
 
     async def find(self, search: Search, most: int, before: Expense | None) -> list[Expense]:
         """Return the expenses that somebody looks for, newest first.
@@ -58,10 +70,11 @@ class FinanceQueries:
         if before:
             at = before.created_at
             conditions += [created_at <= at, (created_at < at) | (expense_id > before.id)]
-        states = [search.state] if search.state else [*State]
         # One index serves one state at a time. An index by time alone would be taken for other
         # queries, too, which then read everything that is closed.
-        each = [is_in({state}) for state in states] if not search.requester else [is_in(states)]
+        each = _BY_STATE[search.state] if search.state else [is_in({state}) for state in State]
+        if search.requester:
+            each = [or_(*each)]
         newest = created_at.desc(), expense_id
         firsts = [
             select(*_KEY).where(one, *conditions).order_by(*newest).limit(most).subquery()

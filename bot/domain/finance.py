@@ -45,7 +45,7 @@ class Search:
         """Return whether an expense has all of it, but for the id."""
         return (
             self.requester in (None, expense.requester)
-            and self.state in (None, expense.state)
+            and self.state in (None, _stands(expense))
             and (self.month is None or self.begin() <= expense.created_at < self.end())
         )
 
@@ -67,6 +67,11 @@ class Desk:
     waiting: tuple[Expense, ...]  # of what is to be paid, those that wait for longest
     refused: tuple[Expense, ...]
     stuck: tuple[Expense, ...]
+
+
+def _stands(expense: Expense) -> State:
+    """Return where an expense stands for people: finance may have to pay what is completed."""
+    return State.APPROVED if expense.awaits_finance else expense.state
 
 
 def _midnight(day: date) -> datetime:

@@ -18,6 +18,7 @@ from bot.database.finance_queries import FinanceQueries
 from bot.database.messages import Message
 from bot.database.migrations.engine import connected
 from bot.database.outbox import count_backlog
+from bot.database.payments.schema import payments
 from bot.database.people.same_receipts import SameReceipts
 from bot.database.people.spending import Spendings
 from bot.database.schema import approvals, audit, expenses, messages, seats
@@ -200,6 +201,7 @@ async def what_finance_asks(here: Rooms) -> None:
     assert await queries.waiting_for_payment(3)
     month, page = datetime.now(UTC).date().replace(day=1), 11
     for search in (
+        Search(state=State.APPROVED),
         Search(requester="U1"),
         Search(month=month),
         Search(state=State.COMPLETED),
@@ -214,9 +216,14 @@ async def what_finance_asks(here: Rooms) -> None:
 
 @pytest.mark.usefixtures("same_day")
 async def test_finance_looks_at_no_more_than_it_shows(old: Rooms) -> None:
+    now = datetime.now(UTC)
     async with old.database.writing() as connection:
         few = expenses.c.id.in_([f"old-{number}" for number in range(1, 16)])
         await connection.execute(update(expenses).where(few).values(state="APPROVED"))
+        left = [{"expense_id": f"old-{16 * n + 1}", "left_at": now} for n in range(1, 20)]
+        await connection.execute(insert(payments).values(left))
+    async with connected(old.database.url) as connection:
+        await connection.execute(text("ANALYZE"))
     seen = await queries_of(old, what_finance_asks)
     assert len(seen) > 12
     await check(old, seen)

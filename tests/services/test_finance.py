@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert
 
 from bot.database.finance_queries import FinanceQueries
+from bot.database.payments.schema import payments
 from bot.database.schema import expenses
 from bot.domain.errors import InvalidId, NotAllowed, TryAgain
 from bot.domain.expense import Decision, Money, State
@@ -46,6 +47,18 @@ async def recorded(here: Rooms, *rows: dict[str, Any]) -> None:
             await connection.execute(insert(expenses).values(**usual | row))
 
 
+BY_HAND = ("unmarked", "marked", "confirmed")
+
+
+async def left_to_finance(here: Rooms) -> None:
+    """Leave the payment of some expenses to finance, which has marked and confirmed some."""
+    for number, expense_id in enumerate(BY_HAND):
+        row = {"expense_id": expense_id, "left_at": MONTH, "run": "run" if number else None}
+        row["confirmed_by"] = FELIX if number == 2 else None
+        async with here.database.writing() as connection:
+            await connection.execute(insert(payments).values(**row))
+
+
 def days(number: float) -> datetime:
     return MONTH + timedelta(days=number)
 
@@ -64,16 +77,18 @@ async def test_finance_finds_what_is_to_be_paid_with_its_sums_and_what_went_wron
         {"id": "second", "decided_at": days(2), "amount": "7", "currency": "USD"},
         {"id": "fourth", "decided_at": days(4)},
         {"id": "paid", "state": "COMPLETED"},
+        *({"id": one, "state": "COMPLETED", "decided_at": days(1.5)} for one in BY_HAND),
         {"id": "refused", "state": "PAYMENT_FAILED", "payment_refusal": "NO_MONEY"},
         {"id": "old", "state": "CREATED", "decided_at": None, "due_at": days(1)},
     )
+    await left_to_finance(here)
     for person in (FIONA, ARVID):
         found = await desk.desk_of(person)
         assert found
         assert found.is_finance == (person == FIONA)
-        sums = (Money(Decimal("10.3"), "EUR"), Money(Decimal(7), "USD"))
-        assert found.to_pay == Tally(4, sums)
-        assert [one.id for one in found.waiting] == ["first", "second", "third"]
+        sums = (Money(Decimal("20.3"), "EUR"), Money(Decimal(7), "USD"))
+        assert found.to_pay == Tally(5, sums)
+        assert [one.id for one in found.waiting] == ["first", "unmarked", "second"]
         assert [one.id for one in found.refused] == ["refused"]
         assert [one.id for one in found.stuck] == ["old"]
     for person in (MANAGER, STRANGER):
@@ -112,6 +127,23 @@ async def test_expenses_are_found_by_person_month_state_and_id(here: Rooms, desk
     ):
         for person in (FIONA, ARVID):
             assert ids(await desk.find(person, search)) == expected, search
+
+
+async def test_what_finance_has_yet_to_pay_is_approved_and_not_paid(
+    here: Rooms, desk: Finance
+) -> None:
+    await recorded(here, *({"id": one, "state": "COMPLETED"} for one in (*BY_HAND, "paid")))
+    await left_to_finance(here)
+    for requester in (None, REQUESTER):
+        for state, expected in (
+            (State.APPROVED, ["marked", "unmarked"]),
+            (State.COMPLETED, ["confirmed", "paid"]),
+        ):
+            search = Search(state=state, requester=requester)
+            assert ids(await desk.find(FIONA, search)) == expected
+            for one in (*BY_HAND, "paid"):
+                search = Search(state=state, requester=requester, ids=(one,))
+                assert ids(await desk.find(FIONA, search)) == [one] * (one in expected)
 
 
 async def test_what_is_found_comes_page_by_page_also_of_one_instant(
