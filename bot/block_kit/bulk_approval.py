@@ -11,7 +11,7 @@ from slack_sdk.models.views import View
 
 from bot.block_kit.components import id_within, mrkdwn, plain, section, small
 from bot.block_kit.mrkdwn import clip, mention, quote, unescape, units
-from bot.block_kit.sentences import MAX_TEXT, category
+from bot.block_kit.sentences import MAX_TEXT, category, named
 from bot.catalogue import say
 from bot.domain.inbox import PAGE_LENGTH, Asked
 from bot.domain.money import format_money
@@ -65,7 +65,7 @@ def option(asked: Asked, person: str, locale: Locale, now: datetime) -> Option:
     title = f"*{format_money(claim.money, locale)}* · {who}" if claim else who
     if claim and units(title) > _TEXT:
         title = f"*{format_money(claim.money, locale)}*"
-    what = claim.description if claim else say("expense-id", id=expense.id)
+    what = claim.description if claim else say("expense-id", id=named(expense, str))
     facts = [category(claim)] if claim else []
     if asked.on_behalf_of != person:
         in_place = say("in-place", person=title, whose=mention(asked.on_behalf_of))

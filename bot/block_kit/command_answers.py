@@ -29,7 +29,7 @@ def submitted_otherwise(first: Expense, now: Claim, locale: Locale) -> str:
         now: what they asked for when it came again.
     """
     if first.state in WITHDRAWABLE:
-        how = say("correct-by-withdrawing", id=escape(first.id))
+        how = say("correct-by-withdrawing", id=escape(first.name))
     else:
         can_resubmit = first.state in RESUBMITTABLE
         how = say("correct-by-resubmitting" if can_resubmit else "correct-by-finance")
@@ -42,7 +42,7 @@ def submitted_otherwise(first: Expense, now: Claim, locale: Locale) -> str:
 def asked_again(expense: Expense) -> str:
     """Confirm to the requester that an expense was submitted anew."""
     is_closed = expense.state in RESUBMITTABLE
-    return say("asked-again-and-closed" if is_closed else "asked-again", id=expense.id)
+    return say("asked-again-and-closed" if is_closed else "asked-again", id=expense.name)
 
 
 def nudged(whom: Sequence[str]) -> str:

@@ -14,7 +14,8 @@ from bot.domain.amounts import parse_money
 from bot.domain.coding import Coding
 from bot.domain.currencies import check_legal
 from bot.domain.errors import InvalidInput
-from bot.domain.expense import MAX_AGE, Claim, Receipt
+from bot.domain.expense import Claim, Receipt
+from bot.domain.form import MAX_AGE
 from bot.domain.locale import Reader
 from bot.domain.slack_ids import is_user_id
 from bot.domain.words import Words

@@ -17,7 +17,8 @@ from bot.block_kit.own_fields import Company, answer_fields, category_field, dim
 from bot.block_kit.receipts import receipts_fields
 from bot.catalogue import say
 from bot.domain.coding import UNCODED, Coding
-from bot.domain.expense import Chosen, Claim, Expense, Money, Receipt
+from bot.domain.expense import Claim, Expense, Money, Receipt
+from bot.domain.form import Chosen
 from bot.domain.locale import Reader
 from bot.domain.money import plain_number
 from bot.domain.text import length, shorten

@@ -76,7 +76,7 @@ def _entry(expense: Expense, locale: Locale) -> Block:
         text=say("finance-history"),
         action_id=HISTORY_ACTION,
         value=expense.id,
-        accessibility_label=shorten(say("finance-history.spoken", id=expense.id), 75),
+        accessibility_label=shorten(say("finance-history.spoken", id=expense.name), 75),
     )
     text = f"{_title(expense, locale)}\n{sentences.headline(expense)}"
     return SectionBlock(text=mrkdwn(text, _ENTRY), accessory=button)
@@ -85,9 +85,13 @@ def _entry(expense: Expense, locale: Locale) -> Block:
 def _title(expense: Expense, locale: Locale) -> str:
     who = mention(expense.requester) if expense.requester else say("another-system")
     if expense.claim is None:
-        return say("finance-line-without-claim", id=quote(expense.id, 250), who=who)
+        return say(
+            "finance-line-without-claim",
+            id=sentences.named(expense, lambda id: quote(id, 250)),
+            who=who,
+        )
     money, what = format_money(expense.claim.money, locale), quote(expense.claim.description, 200)
-    return say("finance-line", money=money, who=who, what=what, id=quote(expense.id, 250))
+    return say("finance-line", money=money, who=who, what=what, id=quote(expense.name, 250))
 
 
 def found(search: Search, written: str, page: Found, locale: Locale) -> tuple[str, list[Block]]:

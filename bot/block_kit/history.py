@@ -184,7 +184,7 @@ def history_blocks(
         (_MOST_BLOCKS, _MOST_TEXT),
     )
     return [
-        section(say("history-title", id=quote(expense.id, 300))),
+        section(say("history-title", id=quote(expense.name, 300))),
         *map(section, older),
         *(block for line in lines for block in line.body),
     ]

@@ -110,7 +110,7 @@ def _choice(waiting: Page[Asked], person: str, locale: Locale) -> list[blocks.Bl
     options = [
         option(asked, person, locale, now) for asked in waiting.items if asked.expense.id in offered
     ]
-    others = [asked.expense.id for asked in waiting.items if asked.expense.id not in offered]
+    others = [asked.expense.name for asked in waiting.items if asked.expense.id not in offered]
     approve = blocks.ButtonElement(
         text=say("home-approve-selected"),
         action_id=APPROVE_SELECTED_ACTION,

@@ -156,10 +156,10 @@ def answer_button(number: int, expense: Expense) -> list[Block]:
 
 def list_blocks(expense: Expense, locale: Locale) -> list[Block]:
     """Build an entry in a list of a requester's expenses, two blocks."""
-    line = expense.id
+    line = sentences.named(expense, str)
     if claim := expense.claim:
         money, when = format_money(claim.money, locale), sentences.day(claim.spent_on, locale)
-        line = f"{money} · {shorten(claim.description, _LINE)} · {when} · {expense.id}"
+        line = f"{money} · {shorten(claim.description, _LINE)} · {when} · {expense.name}"
     return [section(sentences.headline(expense)), small(plain(line))]
 
 
@@ -177,7 +177,7 @@ def _decision_buttons(expense: Expense) -> list[Block]:
 def _button(name: str, action: str, expense: Expense, **given: Any) -> ButtonElement:
     """Build a button, with more that is `given` of it, whose value is the expense's id."""
     # A screen reader says it without what stands around it.
-    spoken = shorten(say(f"{name}.spoken", id=expense.id), 75)
+    spoken = shorten(say(f"{name}.spoken", id=expense.name), 75)
     given = {"value": expense.id, **given}
     return ButtonElement(text=say(name), action_id=action, accessibility_label=spoken, **given)
 
@@ -192,13 +192,15 @@ def _asks(expense: Expense, locale: Locale) -> str:
 def _facts(expense: Expense, locale: Locale, flags: Sequence[Block] = ()) -> list[Block]:
     """Show what it is about, what is unusual, where it stands, and why it was rejected."""
     what: list[Block] = []
-    facts = say("expense-id", id=expense.id)
+    facts = say("expense-id", id=sentences.named(expense, str))
     if expense.claim:
         what = [section(plain(expense.claim.description))]
         particulars = sentences.particulars(expense.claim, locale)
-        facts = say("facts", particulars=particulars, id=expense.id)
+        facts = say("facts", particulars=particulars, id=expense.name)
     if expense.previous_id:
-        facts = " · ".join((facts, say("made-from", id=expense.previous_id)))
+        facts = " · ".join(
+            (facts, say("made-from", id=expense.previous_number or expense.previous_id))
+        )
     rule = sentences.why_asked(expense)
     before = [*what, small(plain(facts)), *flags, section(sentences.headline(expense))]
     after = [*([small(rule)] if rule else []), *receipts.links(expense.claim)]

@@ -1,6 +1,6 @@
 """What people read of an expense: where it stands, with who did what and when."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import reduce
 
@@ -60,14 +60,25 @@ def _detail(detail: Detail) -> str:
 def subject(expense: Expense, locale: Locale) -> str:
     """Name an expense with all its facts, for the text that screen readers and alerts read."""
     if expense.claim is None:
-        return say("subject-without-claim", id=escape(expense.id))
+        return say("subject-without-claim", id=named(expense))
     return say(
         "subject",
         money=format_money(expense.claim.money, locale),
         what=quote(expense.claim.description),
         particulars=escape(particulars(expense.claim, locale, _MOST_IN_SUBJECT)),
-        id=expense.id,
+        id=named(expense),
     )
+
+
+def named(expense: Expense, write: Callable[[str], str] = escape) -> str:
+    """Name an expense by its number and its id, which says more of what another service started.
+
+    Args:
+        write: writes an id as it is shown.
+    """
+    if expense.number is None:
+        return write(expense.id)
+    return say("number-and-id", number=expense.number, id=write(expense.id))
 
 
 def headline(expense: Expense) -> str:

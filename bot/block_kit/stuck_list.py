@@ -60,7 +60,7 @@ def _help(expense: Expense) -> ButtonElement | None:
             text=say("home-pay-again"),
             action_id=ASK_FOR_PAYMENT_ACTION,
             value=expense.id,
-            accessibility_label=shorten(say("home-pay-again.spoken", id=expense.id), 75),
+            accessibility_label=shorten(say("home-pay-again.spoken", id=expense.name), 75),
             confirm=confirm("home-pay-again-sure", "primary"),
         )
     if not expense.is_asking:
@@ -69,7 +69,7 @@ def _help(expense: Expense) -> ButtonElement | None:
         text=say("home-reassign"),
         action_id=REASSIGN_ACTION,
         value=expense.id,
-        accessibility_label=shorten(say("home-reassign.spoken", id=expense.id), 75),
+        accessibility_label=shorten(say("home-reassign.spoken", id=expense.name), 75),
     )
 
 

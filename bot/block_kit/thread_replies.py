@@ -101,7 +101,12 @@ def _for_requester(entry: AuditEntry, expense: Expense) -> Step | None:
         case events.PaymentUnanswered():
             return Step(say("reply-payment-unanswered"))
         case events.PaymentRefused(code) if code == PAID_BEFORE:
-            return Step(say("reply-paid-before", previous=expense.previous_id or ""))
+            return Step(
+                say(
+                    "reply-paid-before",
+                    previous=expense.previous_number or expense.previous_id or "",
+                )
+            )
         case events.PaymentRefused(code):
             return Step(say("reply-payment-refused", why=refusal(code)))
         case events.ReceiptsAwaited():

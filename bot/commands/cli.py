@@ -42,7 +42,7 @@ async def settle(
 
     async with opened(settings) as database:
         work = partial(settle, database, outcome=outcome, is_dry=dry_run)
-        return await report(for_each([expense_id], work), as_json=as_json)
+        return await report(for_each(database, [expense_id], work), as_json=as_json)
 
 
 @click.command()

@@ -12,6 +12,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from bot import logs
+from bot.database.connection import Database
+from bot.database.numbers import id_of
 from bot.domain.errors import ExpenseError, SettingsError, TryAgain
 from bot.domain.outages import with_cause
 from bot.setting_types import DatabaseSettings
@@ -103,11 +105,19 @@ def _refused(error: ExpenseError) -> tuple[Exit, str]:
     return Exit.REFUSED, str(error)
 
 
-async def for_each(ids: Iterable[str], do: Callable[[str], Awaitable[str]]) -> AsyncIterator[Done]:
-    """Do something with each of several expenses, also after one for which it failed."""
-    for id in dict.fromkeys(ids):
+async def for_each(
+    database: Database, named: Iterable[str], do: Callable[[str], Awaitable[str]]
+) -> AsyncIterator[Done]:
+    """Do something with each of several expenses, also after one for which it failed.
+
+    Args:
+        database: knows their ids.
+        named: ids or numbers.
+        do: takes an id.
+    """
+    for id in dict.fromkeys(named):
         try:
-            yield Done(id=id, said=await do(id))
+            yield Done(id=id, said=await do(await id_of(database, id)))
         except ExpenseError as error:
             code, words = _refused(error)
             yield Done(id=id, code=code, said=words)

@@ -60,7 +60,7 @@ async def retry(
             found = await find_expenses(database, only_stuck=True)
             ids = tuple(one.expense.id for one in found)
         work = partial(retry, database, is_dry=dry_run)
-        return await report(for_each(ids, work), as_json=as_json)
+        return await report(for_each(database, ids, work), as_json=as_json)
 
 
 @expenses.command()
@@ -90,7 +90,7 @@ async def resend(
     async with opened(settings) as database, make_session() as session:
         resending = Resending(database, settings, session, channel)
         work = partial(resending.resend, is_dry=dry_run)
-        return await report(for_each(ids, work), as_json=as_json)
+        return await report(for_each(database, ids, work), as_json=as_json)
 
 
 @expenses.command()
@@ -116,9 +116,9 @@ async def close(
     from bot.commands.ending import close
     from bot.commands.opening import following
 
-    async with following(settings) as (_, records):
+    async with following(settings) as (database, records):
         work = partial(close, records, reason=reason, is_dry=dry_run)
-        return await report(for_each(ids, work), as_json=as_json)
+        return await report(for_each(database, ids, work), as_json=as_json)
 
 
 @expenses.command()
@@ -137,9 +137,9 @@ async def restart(
     from bot.commands.ending import restart
     from bot.commands.opening import following
 
-    async with following(settings, is_lost=True) as (_, records):
+    async with following(settings, is_lost=True) as (database, records):
         work = partial(restart, records, is_dry=dry_run)
-        return await report(for_each(ids, work), as_json=as_json)
+        return await report(for_each(database, ids, work), as_json=as_json)
 
 
 @expenses.command()

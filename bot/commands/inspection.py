@@ -12,6 +12,7 @@ from bot.database.audit import HISTORY, entry_of
 from bot.database.connection import Database
 from bot.database.messages import MessageStore
 from bot.database.migrate import check_usable
+from bot.database.numbers import id_of
 from bot.database.sqlite import check_file
 from bot.database.stuck import Found, find_expenses
 from bot.domain.audit_events import AuditEntry
@@ -69,11 +70,13 @@ def list_expenses(
         print_json([_described(one) for one in found])
         return
     wide = max((len(one.expense.id) for one in found), default=0)
+    numbers = max((len(one.expense.number or "-") for one in found), default=0)
     for one in found:
         expense = one.expense
         why = one.stuck.words(expense) if one.stuck else ""
         age, who = _age(now - expense.created_at), expense.requester or "-"
-        click.echo(f"{expense.id:{wide}}  {expense.state:14}  {age:>4}  {who:11}  {why}".rstrip())
+        name = f"{expense.id:{wide}}  {expense.number or '-':{numbers}}"
+        click.echo(f"{name}  {expense.state:14}  {age:>4}  {who:11}  {why}".rstrip())
     if not found:
         click.echo("no expense is stuck" if stuck else "there is no such expense")
 
@@ -90,11 +93,12 @@ def show(*, expense_id: str, as_json: bool) -> None:
     async def find(database: Database) -> dict[str, Any]:
         # Databases refuse some of what no id has.
         is_id = expense_id.isprintable()
-        found = await find_expenses(database, id=expense_id) if is_id else []
+        id = await id_of(database, expense_id)
+        found = await find_expenses(database, id=id) if is_id else []
         if not found:
             raise InvalidId(f"there is no expense {expense_id}")
-        messages = await MessageStore(database).of_expense(expense_id)
-        rows = await database.execute(HISTORY, {"which": expense_id, "after": 0})
+        messages = await MessageStore(database).of_expense(id)
+        rows = await database.execute(HISTORY, {"which": id, "after": 0})
         return {
             **_described(found[0]),
             "messages": [
@@ -131,6 +135,7 @@ def _described(found: Found) -> dict[str, Any]:
     claim = expense.claim
     return {
         "id": expense.id,
+        "number": expense.number,
         "state": expense.state,
         "version": expense.version,
         "requester": expense.requester,

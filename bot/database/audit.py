@@ -18,14 +18,16 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    not_,
     or_,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from bot.database.connection import Connection, Database
 from bot.database.encryption import IS_NEEDED
 from bot.database.expense_rows import EXPENSE, is_in
+from bot.database.numbers import counted_in_sqlite, next_in_sqlite, taken
 from bot.database.schema import Instant, audit, expenses, seats
 from bot.domain.audit_events import (
     AuditEntry,
@@ -117,7 +119,7 @@ class AuditedChange:
     """
 
     at_once: Executable  # both; returns what the change returns
-    # Both; the last one returns what the change returns.
+    # All; the last one returns what the change returns.
     one_by_one: tuple[Executable, ...]
 
     @classmethod
@@ -146,19 +148,24 @@ class AuditedChange:
 
     @classmethod
     def of_insert(cls, values: Mapping[str, Any]) -> "AuditedChange":
-        """Build the insertion of an expense, unless there is one with its id, which is `which`."""
-        new = (
-            postgresql.insert(expenses).values(values).on_conflict_do_nothing(index_elements=["id"])
-        )
-        made = new.returning(expenses.c.id, expenses.c.state).cte("made")
+        """Build the insertion of an expense, unless there is one with its id, which is `which`.
+
+        In PostgreSQL, two that insert one id at once take a number each; the second one fails.
+        """
+        year = values["number_year"]
+        number = taken(year, not_(select(expenses.c.id).where(IS_IT).exists()))
+        row = select(*values.values(), number.c.last)
+        new = insert(expenses).from_select([*values, "number"], row)
+        made = new.returning(expenses.c.id, expenses.c.state, expenses.c.number).cte("made")
         noted = _entry(made, made.c.state).cte("noted")
-        alone = sqlite.insert(expenses).values(values).on_conflict_do_nothing(index_elements=["id"])
-        was_made = func.changes() == 1
-        entry = _entry(expenses, expenses.c.state, IS_IT, was_made)
-        return cls(
-            select(made.c.id).add_cte(noted),
-            (alone, entry.returning(audit.c.expense_id.label("id"))),
-        )
+        alone = sqlite.insert(expenses).values({**values, "number": next_in_sqlite(year)})
+        was_made = IS_IT, func.changes() == 1
+        counted = counted_in_sqlite(year, *was_made)
+        entry = _entry(expenses, expenses.c.state, *was_made)
+        given = select(expenses.c.number).where(IS_IT).scalar_subquery().label("number")
+        told = entry.returning(audit.c.expense_id.label("id"), given)
+        alone = alone.on_conflict_do_nothing(index_elements=["id"])
+        return cls(select(made.c.id, made.c.number).add_cte(noted), (alone, counted, told))
 
     def _statements(self, *, is_postgres: bool) -> tuple[Executable, ...]:
         return (self.at_once,) if is_postgres else self.one_by_one

@@ -11,7 +11,8 @@ from sqlalchemy import Integer, String, bindparam, select
 from bot.database.connection import Database
 from bot.database.schema import expenses
 from bot.domain.coding import UNCODED, Coding, Detail
-from bot.domain.expense import Category, Chosen, Claim, Money, Receipt
+from bot.domain.expense import Category, Claim, Money, Receipt
+from bot.domain.form import Chosen
 
 # A key that a newer version wrote is refused, as in `expense_rows`.
 for _kind in (Receipt, Coding, Detail):

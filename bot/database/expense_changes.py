@@ -1,18 +1,25 @@
-"""Builds the statements that add and change expenses, once for each kind of change."""
+"""Adds expenses, and builds the statements that change them, once for each kind of change."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypedDict
 
+from asyncpg import UniqueViolationError  # type: ignore[import-untyped]
 from sqlalchemy import Integer, bindparam, update
 
-from bot.database.audit import IS_IT, AuditedChange
-from bot.database.expense_rows import is_in
+from bot.database import approvals, assignments
+from bot.database.audit import IS_IT, AuditedChange, event_values, note_flags
+from bot.database.connection import Connection, Database
+from bot.database.expense_rows import is_in, new_row
+from bot.database.numbers import year_of
 from bot.database.payments.rows import adding_payment
 from bot.database.schema import expenses
 from bot.domain.approval_plan import Progress
-from bot.domain.expense import Decision, State
+from bot.domain.audit_events import Event
+from bot.domain.expense import Decision, Expense, State
+from bot.domain.expense_number import write_number
 
 
 class Changes(TypedDict, total=False):
@@ -47,9 +54,40 @@ def _binds(columns: Collection[str]) -> dict[str, Any]:
 
 
 @lru_cache
-def adding(columns: Collection[str]) -> AuditedChange:
-    """Build the statement that inserts an expense with these columns, unless its id is taken."""
+def _adding(columns: Collection[str]) -> AuditedChange:
     return AuditedChange.of_insert(_binds(columns))
+
+
+async def insert(
+    database: Database, expense: Expense, event: Event, actor: str, traceparent: str | None
+) -> Expense | None:
+    """Insert an expense with its number and an audit entry; return None if its id is taken.
+
+    Raises:
+        CeilingReached: the monthly ceiling does not allow the automatic approval.
+    """
+    now, year = await database.now(), year_of(expense.created_at)
+    row = new_row(expense, now) | {"number_year": year}
+    if traceparent:
+        row["traceparent"] = traceparent
+    given = {**new(row), **event_values(event, actor), "which": expense.id, "now": now}
+    addition = _adding(tuple(row))
+
+    async def insert_with_more(connection: Connection) -> Any:
+        if made := await addition.make_in(connection, given):
+            await assignments.assign(connection, expense)
+            await approvals.take_allowance(connection, expense)
+            await note_flags(connection, given, expense.flags)
+        return made
+
+    try:
+        if expense.plan is None and not expense.flags:
+            made = await addition.make(database, given)
+        else:
+            made = await database.transaction(insert_with_more)
+    except UniqueViolationError:
+        return None  # another process has just inserted it, and this one's number is free again
+    return replace(expense, number=write_number(year, made.number)) if made else None
 
 
 @lru_cache

@@ -26,6 +26,7 @@ from bot.domain.approval_plan import (
 from bot.domain.callback import Callback, Place
 from bot.domain.errors import WrittenByNewer
 from bot.domain.expense import Caller, Decision, Expense, State
+from bot.domain.expense_number import write_number
 from bot.domain.flags.flag import Flag
 from bot.domain.handover import Handover
 from bot.domain.obstacle import Obstacle
@@ -113,6 +114,8 @@ def _expense_of(row: Any, progress: Progress | None) -> Expense:
         plan=_PLAN.validate_json(plan) if (plan := row.asks_instead or row.plan) else None,
         progress=progress or _progress(row),
         previous_id=row.previous_id,
+        number=_number(row.number_year, row.number),
+        previous_number=row.previous_number,
         submission_key=row.submission_key,
         window=timedelta(seconds=row.window_seconds) if row.window_seconds else None,
         caller=Caller(workflow_id=row.workflow_id, run_id=row.run_id),
@@ -128,6 +131,10 @@ def _expense_of(row: Any, progress: Progress | None) -> Expense:
 def flags_of(lines: str | None) -> tuple[Flag, ...]:
     """Read flags from their column."""
     return tuple(map(Flag.read, (lines or "").splitlines()))
+
+
+def _number(year: int | None, number: int | None) -> str | None:
+    return write_number(year, number) if year and number else None
 
 
 def callback_of(row: Any, task_token: bytes | None) -> Callback:
@@ -159,6 +166,7 @@ def new_row(expense: Expense, now: datetime) -> dict[str, Any]:
         "plan": plan_column(expense.plan),
         "policy_sha256": expense.policy_sha256,
         "previous_id": expense.previous_id,
+        "previous_number": expense.previous_number,
         "submission_key": expense.submission_key,
         "window_seconds": expense.window.total_seconds() if expense.window else None,
         "workflow_id": expense.caller.workflow_id,

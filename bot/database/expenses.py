@@ -13,21 +13,22 @@ from bot.database.audit import IS_IT
 from bot.database.connection import Connection, Database
 from bot.database.delegations import DELEGATORS
 from bot.database.encryption import Cipher
-from bot.database.expense_changes import Changes, adding, changing, new
+from bot.database.expense_changes import Changes, changing, insert, new
 from bot.database.expense_rows import (
     EXPENSE,
     HEAD_START,
     expense_of,
-    new_row,
     progress_column,
     readable,
 )
+from bot.database.numbers import id_of, number_left_over
 from bot.database.payments.rows import payment_values
 from bot.database.schema import expenses
 from bot.domain.approval_plan import Progress
 from bot.domain.audit_events import AuditEntry, Event
 from bot.domain.errors import InvalidId
-from bot.domain.expense import Chosen, Expense, State, leading_to
+from bot.domain.expense import Expense, State, leading_to
+from bot.domain.form import Chosen
 from bot.domain.payments.payment import Payment
 from bot.domain.slack_ids import is_user_id
 
@@ -97,6 +98,14 @@ class ExpenseStore:
             raise InvalidId(say("no-such-expense"))
         return expense_of(row), frozenset((row.delegators or "").splitlines())
 
+    async def number_left_over(self) -> None:
+        """Number some expenses that a bot of the version before recorded, if there are any."""
+        await number_left_over(self._database)
+
+    async def id_of(self, named: str) -> str:
+        """Return the id of the expense that a person names by its id or its number."""
+        return await id_of(self._database, named)
+
     async def _row(
         self, expense_id: str, query: Select[Any] = _BY_ID, given: Mapping[str, Any] = _NOTHING
     ) -> Any:
@@ -120,8 +129,8 @@ class ExpenseStore:
 
     async def add(
         self, expense: Expense, event: Event, actor: str, *, quietly: bool = False
-    ) -> bool:
-        """Record a new expense with an audit entry; return False if another has its id.
+    ) -> Expense | None:
+        """Record a new expense with an audit entry, and number it; None if another has its id.
 
         Args:
             actor: Slack user id, or the part of the system that acts, such as "worker".
@@ -130,29 +139,14 @@ class ExpenseStore:
         Raises:
             CeilingReached: the monthly ceiling does not allow the automatic approval.
         """
-        now = await self.now()
-        row = new_row(expense, now)
-        if step := self._traceparent():
-            row["traceparent"] = step
-        given = {**new(row), **audit.event_values(event, actor), "which": expense.id, "now": now}
-        addition = adding(tuple(row))
-
-        async def add_with_plan(connection: Connection) -> Any:
-            if made := await addition.make_in(connection, given):
-                await assignments.assign(connection, expense)
-                await approvals.take_allowance(connection, expense)
-                await audit.note_flags(connection, given, expense.flags)
-            return made
-
-        if expense.plan is None and not expense.flags:
-            made = await addition.make(self._database, given)
-        else:
-            made = await self._database.transaction(add_with_plan)
-        if made:
-            self._tell(None, expense, event, actor, expense.state)
-            if not quietly:
-                self.on_change(expense.id)
-        return bool(made)
+        step = self._traceparent()
+        made = await insert(self._database, expense, event, actor, step)
+        if made is None:
+            return None
+        self._tell(None, made, event, actor, made.state)
+        if not quietly:
+            self.on_change(made.id)
+        return made
 
     async def change(
         self,

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 _DEADLOCK = "40P01"
 # The audit trail needs no more than these two; nothing in it is ever changed.
 _RIGHTS = {name: ["SELECT", "INSERT"] for name in sorted(TABLES)}
-for _name in ("allowances", "expenses", "messages"):
+for _name in ("allowances", "expenses", "messages", "numbers"):
     _RIGHTS[_name].append("UPDATE")
 for _name in ("delegations", "seats"):
     _RIGHTS[_name].append("DELETE")

@@ -71,6 +71,10 @@ expenses = sa.Table(
     sa.Column("coding", sa.Text),
     sa.Column("decided_for", sa.String(32)),
     sa.Column("previous_id", sa.String(200)),
+    # What people call it; a bot of the version before leaves it out, and a sweep numbers it.
+    sa.Column("number_year", sa.Integer),
+    sa.Column("number", sa.Integer),
+    sa.Column("previous_number", sa.String(20)),  # the number of previous_id, as people read it
     # Why it is stuck, as in bot.domain.obstacle; empty if it is not.
     sa.Column("obstacle", sa.Text),
     # Why delivery could not do what it needs when it last tried; empty if it could.
@@ -91,28 +95,27 @@ expenses = sa.Table(
     sa.Index("expenses_decided_by_decided_at", "decided_by", "decided_at"),
     sa.Index("expenses_state_created_at", "state", "created_at"),
 )
-_is_waiting = sa.and_(expenses.c.state == sa.literal_column("'CREATED'"), expenses.c.plan.is_(None))
-sa.Index(
-    "expenses_waiting",
-    expenses.c.created_at,
-    expenses.c.id,
-    sqlite_where=_is_waiting,
-    postgresql_where=_is_waiting,
-)
 
-sa.Index(
-    "expenses_stuck",
-    expenses.c.created_at,
-    sqlite_where=expenses.c.obstacle.is_not(None),
-    postgresql_where=expenses.c.obstacle.is_not(None),
-)
 
-_is_refused = expenses.c.state == sa.literal_column("'PAYMENT_FAILED'")
-sa.Index(
-    "expenses_refused",
-    expenses.c.decided_at,
-    sqlite_where=_is_refused,
-    postgresql_where=_is_refused,
+def _partial(name: str, where: sa.ColumnElement[bool], *of: Any, unique: bool = False) -> None:
+    """Index some of the expenses only."""
+    sa.Index(name, *of, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+_of = expenses.c
+_is_waiting = sa.and_(_of.state == sa.literal_column("'CREATED'"), _of.plan.is_(None))
+_partial("expenses_waiting", _is_waiting, _of.created_at, _of.id)
+_partial("expenses_stuck", _of.obstacle.is_not(None), _of.created_at)
+_partial("expenses_refused", _of.state == sa.literal_column("'PAYMENT_FAILED'"), _of.decided_at)
+_partial("expenses_number", _of.number.is_not(None), _of.number_year, _of.number, unique=True)
+_partial("expenses_unnumbered", _of.number.is_(None), _of.created_at)
+
+# The last number that an expense of a year has (UTC).
+numbers = sa.Table(
+    "numbers",
+    metadata,
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.Integer, nullable=False),
 )
 
 sa.Index(

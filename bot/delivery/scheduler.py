@@ -96,6 +96,7 @@ class Scheduler:
                     again_at = time.monotonic() + pause.total_seconds()
                 # What is left alone is due all the time, and must leave room for the rest.
                 due = await self._outbox.due(BATCH + len(self._unreadable))
+                await self._expenses.number_left_over()
             except TryAgain:
                 due = []  # the database's own line in the log says why
             except Exception:

@@ -18,7 +18,7 @@ from babel.numbers import get_currency_precision, get_currency_symbol, get_terri
 
 from bot.catalogue import say
 from bot.domain.errors import InvalidInput
-from bot.domain.expense import MAX_AGE
+from bot.domain.form import MAX_AGE
 from bot.domain.text import without_marks
 
 # Offered first.

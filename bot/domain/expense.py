@@ -76,10 +76,6 @@ class Decision(StrEnum):
     CANCELLED = "CANCELLED"  # the requester withdrew the expense
 
 
-# How long ago somebody may have spent what they ask for.
-MAX_AGE = timedelta(days=2 * 365)
-
-
 @dataclass(frozen=True, slots=True)
 class Money:
     """An exact amount in one currency (ISO 4217, such as EUR)."""
@@ -147,14 +143,6 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """What a requester chose in their latest expenses, the newest first."""
-
-    managers: tuple[str, ...] = ()
-    currencies: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """The workflow run for which a worker calls; each id is None if the worker did not send it."""
 
@@ -188,6 +176,8 @@ class Expense:
     policy_sha256: str | None = None  # of the text of the policy that judged it
     progress: Progress = NOT_BEGUN  # how far the plan has come
     previous_id: str | None = None  # the expense that this one replaces after an edit
+    number: str | None = None  # as people say it, such as 2026-0042; None until a sweep numbers it
+    previous_number: str | None = None
     # The same for a repeated delivery of one submission, and only then.
     submission_key: str | None = None
     # The decision window that the bot asks of the workflow; None for the workflow's own.
@@ -210,6 +200,11 @@ class Expense:
     def is_paid(self) -> bool:
         """Whether it is recorded as paid."""
         return self.state is State.COMPLETED and not self.awaits_finance
+
+    @property
+    def name(self) -> str:
+        """What people call it: its number, or its id until it has one."""
+        return self.number or self.id
 
     @property
     def is_open(self) -> bool:

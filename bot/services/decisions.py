@@ -188,6 +188,10 @@ class Decisions:
         self._expenses.on_change(expense.id)
         return expense
 
+    async def id_of(self, named: str) -> str:
+        """Return the id of the expense that somebody names by its id or its number."""
+        return await self._expenses.id_of(named)
+
     async def get_for(self, person: str, expense_id: str) -> Expense:
         """Return an expense to somebody who may see it.
 

@@ -76,7 +76,8 @@ class Finance:
         if not await self.is_reader(person):
             raise NotAllowed(say("finance-only"))
         if search.ids:
-            found = [await self._expenses.find(expense_id) for expense_id in search.ids]
+            ids = [await self._expenses.id_of(named) for named in search.ids]
+            found = [await self._expenses.find(expense_id) for expense_id in ids]
             first = next((one for one in found if one), None)
             return Found((first,) if first and search.matches(first) else ())
         before = await self._expenses.get(before_id) if before_id else None

@@ -93,7 +93,7 @@ class RefusedPayments:
                 continue
             made.add(one.id)
             if one.state not in RESUBMITTABLE:
-                raise InvalidState(say("pay-again-submitted-again", id=one.id))
+                raise InvalidState(say("pay-again-submitted-again", id=one.name))
 
 
 async def made_from(expenses: ExpenseStore, expense: Expense) -> list[Expense]:

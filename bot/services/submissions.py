@@ -26,13 +26,13 @@ from bot.domain.expense import (
     RESUBMITTABLE,
     UNDECIDED,
     Caller,
-    Chosen,
     Claim,
     Decision,
     Expense,
     State,
     workflow_id_of,
 )
+from bot.domain.form import Chosen
 from bot.domain.stuck import repair
 from bot.policy.approvers import Policy
 from bot.policy.prospects import Prospects
@@ -84,8 +84,7 @@ class Submissions:
             InvalidId: `previous_id` is no expense of theirs.
             InvalidState: the expense with `previous_id` is open, approved or paid.
         """
-        if previous_id:
-            await own(self._expenses, previous_id, requester)
+        previous = await own(self._expenses, previous_id, requester) if previous_id else None
         id = _expense_id(requester, submission_key)
         if known := await self._submitted_before(id, submission_key, claim):
             return known  # even if the policy would ask for something else by now
@@ -105,6 +104,7 @@ class Submissions:
                 flags=flags,
                 policy_sha256=policy_sha256,
                 previous_id=previous_id,
+                previous_number=previous.number if previous else None,
                 submission_key=submission_key,
                 window=(plan and plan.window) or self._window,
                 caller=Caller(workflow_id=workflow_id_of(id)),
@@ -112,8 +112,8 @@ class Submissions:
             event = audit_events.Submitted(plan.rule if plan else None)
             await self._check_prospects(expense)
             with suppress(CeilingReached):
-                if await self._expenses.add(expense, event, requester):
-                    return expense
+                if made := await self._expenses.add(expense, event, requester):
+                    return made
                 return await self._submitted_before(id, submission_key, claim) or expense
         raise AssertionError("without a plan there is no ceiling")
 

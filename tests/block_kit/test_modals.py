@@ -21,7 +21,8 @@ from bot.block_kit.expense_modal import (
 from bot.block_kit.inputs import InvalidForm, field_of
 from bot.block_kit.one_line import draft_of, parse_one_line
 from bot.domain.errors import InvalidInput
-from bot.domain.expense import Category, Chosen, Money, Receipt, State
+from bot.domain.expense import Category, Money, Receipt, State
+from bot.domain.form import Chosen
 from bot.domain.locale import ANYBODY, make_reader
 from sandbox.slack.block_kit import check_view
 from sandbox.slack.files import File

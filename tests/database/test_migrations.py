@@ -1,6 +1,7 @@
 """Databases that an earlier version filled, brought up to date, of both kinds."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from sqlalchemy import URL, Connection, inspect, text
 from bot.database.migrate import _config, _revision, _revisions, migrate
 from bot.database.migrations.engine import connected
 from bot.database.url import parse_database_url
+from bot.domain import audit_events
 from bot.domain.audience import approvers
 from bot.domain.expense import Decision, State
 from tests.support.rooms import MANAGER, REQUESTER, rooms
@@ -41,6 +43,30 @@ async def first_version(empty_database_url: str) -> str:
             await connection.execute(_MESSAGE, {"id": id})
             await connection.execute(_AUDIT, {"id": id, "at": _said(at)})
     return empty_database_url
+
+
+async def test_what_there_is_gets_numbers_in_the_order_in_which_it_was_made(
+    empty_database_url: str,
+) -> None:
+    url = make_url(empty_database_url)
+    async with connected(url) as connection:
+        await connection.run_sync(_to, "0001")
+        zone = UTC if connection.dialect.name == "postgresql" else None
+        for id, month in (("c", 3), ("a", 1), ("old", -1), ("b", 2)):
+            at = datetime(2025 if month < 0 else 2026, abs(month), 1, tzinfo=zone)
+            await connection.execute(_EXPENSE, {"id": id, "state": "CREATED", "at": _said(at)})
+    async with connected(url) as connection:
+        await connection.run_sync(_upgrade_to, "0002")
+        await connection.execute(text("UPDATE expenses SET previous_id = 'a' WHERE id = 'c'"))
+    await migrate(url)
+    async with rooms(empty_database_url) as here:
+        assert (await here.expenses.get("c")).previous_number == "2026-0001"
+        numbers = [(await here.expenses.get(id)).number for id in ("old", "a", "b", "c")]
+        assert numbers == ["2025-0001", "2026-0001", "2026-0002", "2026-0003"]
+        late = replace(await here.expenses.get("c"), id="d")
+        made = await here.expenses.add(late, audit_events.Created(), "worker")
+        assert made
+        assert made.number == "2026-0004"
 
 
 def _said(at: datetime) -> object:

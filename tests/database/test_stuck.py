@@ -169,7 +169,9 @@ async def test_operators_are_told_of_more_than_a_query_has_room_for(here: Rooms)
     await set_columns(here, created_at=datetime.now(UTC) - FIVE)
     [row] = await here.database.execute(expenses.select())
     async with connected(here.database.url) as raw:
-        copies = [{**row._asdict(), "id": f"E{number}"} for number in range(1_100)]
+        copies = [
+            {**row._asdict(), "id": f"E{number}", "number": number + 2} for number in range(1_100)
+        ]
         await raw.execute(insert(expenses), copies)
     at, found = await claim_to_tell(here.database, FIVE, HOUR)
     assert len(found) == 1_101

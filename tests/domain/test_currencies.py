@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.domain import currencies as known
 from bot.domain.currencies import check_legal, currencies, minor_units, parse_currency
 from bot.domain.errors import InvalidInput
-from bot.domain.expense import MAX_AGE
+from bot.domain.form import MAX_AGE
 from tests.support.days import today
 
 pytestmark = pytest.mark.usefixtures("same_day")

@@ -148,7 +148,7 @@ async def test_what_was_submitted_again_is_not_paid_twice(here: Rooms) -> None:
     assert first.claim
     second = await here.submissions.submit(REQUESTER, first.claim, "again", first.id)
     assert await here.inbox.for_admin(ADMIN) == ()
-    with pytest.raises(InvalidState, match=f"submitted again as expense {second.id}"):
+    with pytest.raises(InvalidState, match=f"submitted again as expense {second.number}"):
         await ask_again(here, first)
     await here.submissions.withdraw(second.id, REQUESTER)
     await ask_again(here, first)

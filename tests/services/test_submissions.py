@@ -21,7 +21,8 @@ from bot.domain.errors import (
     InvalidInput,
     InvalidState,
 )
-from bot.domain.expense import Chosen, Claim, Decision, Expense, Money, Receipt, State
+from bot.domain.expense import Claim, Decision, Expense, Money, Receipt, State
+from bot.domain.form import Chosen
 from bot.policy.rules import Rule, Rulebook
 from bot.services.submissions import Submissions
 from tests.support.plans import lunch, planned

@@ -210,7 +210,7 @@ def test_operators_list_what_is_stuck(tmp_path: Path) -> None:
     with environment({"DATABASE_URL": url}), redirect_stdout(out):
         assert main(["expenses", "list", "--stuck"]) == 0
     [line] = out.getvalue().splitlines()
-    assert line.startswith(f"{stuck}  CREATED ")
+    assert line.startswith(f"{stuck}  {datetime.now(UTC).year}-0001  CREATED ")
     assert "none of S0GONE" in line
     assert "restore it" in line
     assert fine not in line

@@ -73,7 +73,7 @@ def ruled_houses(
 async def submitted(h: House, line: str = "42.50 EUR Team lunch", who: User = ADA) -> str:
     """Submit an expense in one line; return its id."""
     ack = await h.slack.command(who, "/expense", f"submit {line}")
-    found = re.search(r"expense ([A-Z2-7]{12})", ack.text or "")
+    found = re.search(r"expense 2\d+-\d+, id ([A-Z2-7]{12})", ack.text or "")
     assert found, ack
     return found[1]
 

@@ -68,7 +68,7 @@ async def pay(h: House, expense_id: str) -> tuple[int, str]:
 async def submitted(h: House) -> str:
     """Submit an expense in Slack, whose workflow nobody runs, and say its id."""
     ack = await h.slack.command(ADA, "/expense", "submit 42.50 EUR Team lunch")
-    found = re.search(r"expense ([A-Z2-7]{12})", ack.text)
+    found = re.search(r"expense 2\d+-\d+, id ([A-Z2-7]{12})", ack.text)
     assert found, ack
     await h.until_started(found[1])
     return found[1]
@@ -408,9 +408,11 @@ async def test_an_odd_id_is_an_id_like_any_other(shared: House, text: str) -> No
     assert await register(shared, expense_id) == (200, "SUCCEED")
     [message] = shared.slack.messages(APPROVALS)[before:]
     escaped = expense_id.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    assert f"expense {escaped}" in message["text"]
+    number = re.search(r"expense (2\d+-\d+), id ", message["text"])
+    assert number
+    assert f"expense {number[1]}, id {escaped}" in message["text"]
     shown = {e["text"] for b in message["blocks"] if b["type"] == "context" for e in b["elements"]}
-    assert shown == {f"Expense {expense_id}"}
+    assert shown == {f"Expense {number[1]}, id {expense_id}"}
     assert await pay(shared, expense_id) == (200, "ERROR:INVALID_STATE")
 
 

@@ -36,6 +36,7 @@ particulars = { $receipts ->
 }
 detail = { $label }: { $value }
 subject = { $money } for “{ $what }” ({ $particulars }; expense { $id })
+number-and-id = { $number }, id { $id }
 subject-without-claim = expense { $id }
 
 ## The headline

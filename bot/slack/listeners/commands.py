@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from slack_sdk.models.blocks import Block
@@ -46,11 +45,11 @@ async def answer(command: Interaction) -> Shown:
         case ("status" | "history" | "withdraw") as verb, "":
             return say("which-expense", word=verb), ()
         case "status", _:
-            return await _of_id(rest, partial(_status, command))
+            return await _of_id(command, rest, _status)
         case "history", _:
-            return await _of_id(rest, partial(_history, command))
+            return await _of_id(command, rest, _history)
         case "withdraw", _:
-            return await _of_id(rest, partial(_withdraw, command))
+            return await _of_id(command, rest, _withdraw)
         case "delegate", _:
             return await delegation.answer(command, as_sent.strip()), ()
         case "find", _ if await command.bot.finance.is_reader(command.person):
@@ -69,15 +68,17 @@ async def _help(command: Interaction) -> str:
     return say("help")
 
 
-async def _of_id(typed: str, answer: Callable[[str], Awaitable[Shown]]) -> Shown:
-    """Answer for the expense whose id a person typed."""
-    exact, *others = ids_in(typed)
+async def _of_id(
+    command: Interaction, typed: str, answer: Callable[[Interaction, str], Awaitable[Shown]]
+) -> Shown:
+    """Answer for the expense whose id or number a person typed."""
+    exact, *others = [await command.bot.decisions.id_of(one) for one in ids_in(typed)]
     try:
-        return await answer(exact)
+        return await answer(command, exact)
     except InvalidId as unknown:
         for expense_id in others:
             with suppress(InvalidId):
-                return await answer(expense_id)
+                return await answer(command, expense_id)
         raise unknown
 
 

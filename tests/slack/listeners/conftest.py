@@ -73,7 +73,14 @@ def _no_trouble_stays(h: House) -> Any:
 
 def id_in(text: str) -> str:
     """Read the expense id from an answer."""
-    found = re.search(r"expense ([A-Z2-7]{12})", text)
+    found = re.search(r"expense 2\d+-\d+, id ([A-Z2-7]{12})", text)
+    assert found, text
+    return found[1]
+
+
+def number_in(text: str) -> str:
+    """Read the expense's number from an answer."""
+    found = re.search(r"expense (2\d+-\d+), id ", text)
     assert found, text
     return found[1]
 

@@ -7,7 +7,16 @@ import pytest
 from bot import catalogue
 from bot.block_kit import mrkdwn, sentences
 from sandbox.slack.config import BRUNO, User
-from tests.slack.listeners.conftest import HARMLESS, asked, id_in, say, send, submit, texts_of
+from tests.slack.listeners.conftest import (
+    HARMLESS,
+    asked,
+    id_in,
+    number_in,
+    say,
+    send,
+    submit,
+    texts_of,
+)
 from tests.support.house import MINA, NOOR, House
 from tests.support.stopwatch import Stopwatch
 
@@ -253,13 +262,19 @@ async def test_the_requester_sees_the_status(h: House, person: User) -> None:
         assert ack.ok
         assert "Waiting for a decision" in ack.text
         assert "€1.00 for “Tea”" in ack.text
-    assert f"Expense {expense_id}" in " ".join(texts_of(h.slack.ephemeral(person)[-1]))
+    assert f"Expense {number_in(ack.text)}" in " ".join(texts_of(h.slack.ephemeral(person)[-1]))
 
 
-@pytest.mark.parametrize("typed", ["{low}", "`{id}`", "“{low}”."])
+@pytest.mark.parametrize(
+    "typed", ["{low}", "`{id}`", "“{low}”.", "{number}", "#{number}.", "{year}-{count}"]
+)
 async def test_an_id_is_found_as_people_type_it(h: House, person: User, typed: str) -> None:
-    expense_id = id_in((await say(h, person, "submit 1 EUR Tea")).text)
-    written = typed.format(id=expense_id, low=expense_id.lower())
+    said = (await say(h, person, "submit 1 EUR Tea")).text
+    expense_id, number = id_in(said), number_in(said)
+    year, _, count = number.partition("-")
+    written = typed.format(
+        id=expense_id, low=expense_id.lower(), number=number, year=year, count=int(count)
+    )
     assert "€1.00 for “Tea”" in (await say(h, person, f"status {written}")).text
     assert (await say(h, person, f"history {written}")).text.startswith("The history of €1.00")
     assert (await say(h, person, f"withdraw {written}")).text.startswith("Withdrawn: €1.00")
@@ -312,6 +327,7 @@ async def test_the_history_says_who_did_what_and_when(h: House, person: User) ->
     assert ack.ok
     title, *lines = ack.text.split("\n")
     assert title.startswith("The history of €42.50 for “Tea”")
+    number = number_in(title)
     assert all(line.startswith("<!date^") for line in lines)
     assert [line.split("> · ")[1] for line in lines] == [
         f"<@{person.id}> submitted it.",
@@ -323,7 +339,7 @@ async def test_the_history_says_who_did_what_and_when(h: House, person: User) ->
     ]
     shown = h.slack.ephemeral(person)[-1]["blocks"]
     assert shown[-1]["text"] == {"type": "plain_text", "text": "*Not* <this> month", "emoji": False}
-    assert texts_of({"blocks": shown})[0] == f"*The history of expense {expense_id}*"
+    assert texts_of({"blocks": shown})[0] == f"*The history of expense {number}*"
 
 
 async def test_an_approver_sees_the_history_and_a_stranger_learns_nothing(

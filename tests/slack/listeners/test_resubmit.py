@@ -8,7 +8,15 @@ import pytest
 from bot import catalogue
 from sandbox.slack.config import User
 from tests.sandbox.conftest import PNG
-from tests.slack.listeners.conftest import asked, id_in, say, send_payload, submit, texts_of
+from tests.slack.listeners.conftest import (
+    asked,
+    id_in,
+    number_in,
+    say,
+    send_payload,
+    submit,
+    texts_of,
+)
 from tests.slack.listeners.test_actions import buttons, until_text
 from tests.slack.listeners.test_receipts import find, images, links
 from tests.support.days import today
@@ -137,7 +145,7 @@ async def test_it_works_in_the_home(h: House, person: User) -> None:
 async def test_a_rejected_expense_is_edited_and_submitted_once_more(h: House, person: User) -> None:
     receipts = [h.slack.upload(person, name, PNG) for name in ("a.png", "b.png")]
     old = await rejected(h, person, receipts=receipts)
-    old_id = id_in(old["text"])
+    old_id, old_number = id_in(old["text"]), number_in(old["text"])
     view = await resubmitting(h, person, old)
     # Everything is there: it could be sent as it is. One receipt goes, another comes.
     receipt = h.slack.upload(person, "c.pdf", b"x")
@@ -150,7 +158,7 @@ async def test_a_rejected_expense_is_edited_and_submitted_once_more(h: House, pe
     assert new_id != old_id
     theirs = await asked(h, new_id)
     for shown in (message, theirs):
-        assert any(f"made from expense {old_id}" in text for text in texts_of(shown))
+        assert any(f"made from expense {old_number}" in text for text in texts_of(shown))
         assert [one["alt_text"] for one in images(shown)] == ["b.png"]
         assert [text.split("|")[1] for text in links(shown)] == ["b.png>", "c.pdf>"]
     assert find(h, old_id) != theirs
@@ -219,15 +227,16 @@ async def test_what_nobody_decided_is_asked_again_with_one_click(h: House, perso
     old = await until_mine(h, person, "Cancelled")
     for _ in range(2):
         assert (await h.slack.click(person, old, "ask_again")).ok
-        new_id = id_in(h.slack.ephemeral(person)[-1]["text"])
-    theirs = await asked(h, new_id)
-    assert any(f"made from expense {old_id}" in text for text in texts_of(theirs))
+        said = h.slack.ephemeral(person)[-1]["text"]
+    number = said.split("as expense ")[1].split(". ")[0]
+    theirs = await asked(h, number)
+    assert any(f"made from expense {number_in(old['text'])}" in text for text in texts_of(theirs))
     assert (await say(h, person, "list")).text.count("“Tea”") == 2
     # The button is in the Home, too, and says what it did there.
     assert (await send_payload(h, click(h, person, "ask_again", old_id)))[0] == 200
     notice = h.slack.open_view(person)
     assert notice
-    assert f"Asked again, as expense {new_id}." in texts_of(notice)[0]
+    assert f"Asked again, as expense {number}." in texts_of(notice)[0]
     await h.slack.close_view(person)
 
 

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from sandbox.slack.config import BRUNO, User
-from tests.slack.listeners.conftest import asked, id_in, say, send_payload, submit, texts_of
+from tests.slack.listeners.conftest import (
+    asked,
+    id_in,
+    number_in,
+    say,
+    send_payload,
+    submit,
+    texts_of,
+)
 from tests.support.claims import TEXTS
 from tests.support.days import today
 from tests.support.house import MINA, NOOR, SAM, House
@@ -136,14 +144,15 @@ async def test_a_form_that_is_corrected_after_a_late_answer_is_not_the_first_one
         "view": {**view, "state": {"values": values}},
     }
     assert await send_payload(h, late) == (200, "")  # too late for Slack: the form stays
-    expense_id = id_in((await say(h, person, "list")).text)
+    listed = (await say(h, person, "list")).text
+    expense_id = id_in(listed)
     assert (await h.slack.submit(person, view, filled(amount="10.00"))).ok
     notice = await h.slack.until(lambda: h.slack.open_view(person))
     [said] = texts_of(notice)
     assert notice["title"]["text"] == "Already submitted"
     assert "that counts: €100.00 for “Team lunch”" in said
     assert "What you sent now, €10.00 for “Team lunch”, is not recorded." in said
-    assert f"`/expense withdraw {expense_id}`" in said
+    assert f"`/expense withdraw {number_in(listed)}`" in said
     assert (await say(h, person, "list")).text.count("“Team lunch”") == 1
     await h.slack.close_view(person)
     assert (await say(h, person, f"withdraw {expense_id}")).text.startswith("Withdrawn: €100.00")
