@@ -18,13 +18,15 @@ _SOON = timedelta(minutes=1)
 
 
 def requires_receipt(book: Rulebook, expense: Expense) -> bool:
-    """Return whether the rule that an expense was submitted under wants a receipt for it."""
-    claim, name = expense.claim, expense.plan and expense.plan.rule
-    rule = next((rule for rule in book.rules if rule.name == name), None)
-    if claim is None or rule is None:
+    """Return whether an expense needs a receipt, by its category or the rule that it came under."""
+    if (claim := expense.claim) is None:
         return False
+    name, category = expense.plan and expense.plan.rule, book.words.categories.get(claim.category)
+    limits = [rule.receipt_over for rule in book.rules if rule.name == name]
+    limits += [category.receipt_over] if category else []
     amount = book.worth(claim.money.amount, claim.money.currency)
-    return rule.receipt_over is not None and (amount is None or rule.needs_receipt(amount))
+    # Without a rate for its currency any more, it may be above.
+    return any(limit is not None and (amount is None or amount > limit) for limit in limits)
 
 
 class RequiredReceipts:

@@ -4,18 +4,23 @@ import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from bot.database.receipts import ReceiptStore
 from bot.domain import audit_events
+from bot.domain.approval_plan import Plan
 from bot.domain.errors import PaymentRefused, TryAgain
-from bot.domain.expense import Decision, Expense, Receipt, State
+from bot.domain.expense import Decision, Expense, Money, Receipt, State
 from bot.domain.receipts import CopyState, Flaw
+from bot.domain.words import OwnCategory, Words
 from bot.payment_system import FinancePays
+from bot.policy.rules import Rule, Rulebook
 from bot.services.reimbursement import Reimbursement
-from bot.services.required_receipts import RequiredReceipts
+from bot.services.required_receipts import RequiredReceipts, requires_receipt
+from tests.support.claims import expense
 from tests.support.rooms import LUNCH, MANAGER, REQUESTER, Rooms, rooms
 
 FILES = tuple(Receipt(id=f"F{n}", name=f"{n}.pdf", permalink="https://x") for n in range(2))
@@ -72,6 +77,35 @@ async def pay(here: Rooms, expense: Expense) -> State:
         expense.id
     )
     return (await here.expenses.get(expense.id)).state
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "rule", "category", "is_required"),
+    [
+        ("100.01", "EUR", "travel", None, True),
+        ("100", "EUR", "travel", None, False),
+        ("100.01", "EUR", "another rule", None, False),
+        ("100.01", "EUR", None, None, False),
+        ("50.01", "EUR", None, "50", True),
+        ("50", "EUR", "travel", "50", False),
+        ("60", "USD", None, "50", False),
+        ("1", "JPY", "travel", None, True),  # the policy has no rate for it any more
+    ],
+)
+def test_its_rule_or_its_category_requires_a_receipt(
+    amount: str, currency: str, rule: str | None, category: str | None, is_required: bool
+) -> None:
+    own = OwnCategory(label="Meals", receipt_over=category and Decimal(category))
+    book = Rulebook(
+        rules=(Rule(name="travel", receipt_over=Decimal(100)), Rule(name="another rule")),
+        rates={"USD": Decimal("0.5")},
+        words=Words(categories={LUNCH.category: own}) if category else Words(),
+    )
+    claimed = expense(
+        claim=replace(LUNCH, money=Money(Decimal(amount), currency)),
+        plan=Plan(rule=rule) if rule else None,
+    )
+    assert requires_receipt(book, claimed) is is_required
 
 
 @pytest.mark.parametrize(

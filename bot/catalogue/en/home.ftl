@@ -127,7 +127,7 @@ receipts = { $count ->
     [one] Receipt:
    *[other] Receipts:
 }
-receipts-not-shown = (What is not shown as a picture opens only for its owner, and for those with whom they share it in Slack.)
+receipts-not-shown = (What is shown neither as a picture nor in the thread opens only for its owner, and for those with whom they share it in Slack.)
 
 ## Buttons, and what a screen reader says of them
 

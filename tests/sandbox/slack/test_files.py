@@ -39,6 +39,34 @@ async def app(slack: Sandbox) -> AsyncIterator[RecordingApp]:
         yield recorder
 
 
+async def test_a_deleted_file_is_gone_and_a_remote_one_is_elsewhere(slack: Sandbox) -> None:
+    files = slack.workspace.files
+    mine, remote = (slack.upload(ADA, name, PNG)["id"] for name in ("a.png", "b.png"))
+    files.give_to_the_app(mine, remote)
+    files._files[remote]["external_url"] = "https://drive.example.org/b.png"
+    client = client_of(slack)
+    described = (await client.files_info(file=remote))["file"]
+    assert described["url_private_download"] == "https://drive.example.org/b.png"
+    files.delete(mine)
+    assert (await refusal(client.files_info(file=mine)))["error"] == "file_deleted"
+    assert (await refusal(client.files_info(file="F0NEVER")))["error"] == "file_not_found"
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [({"kind": "ratelimited"}, 429), ({"kind": "error", "status": 503}, 503)]
+)
+async def test_a_download_meets_the_faults_that_were_asked_for(
+    slack: Sandbox, fault: dict[str, Any], status: int
+) -> None:
+    file = slack.upload(ADA, "a.png", PNG)
+    slack.workspace.files.give_to_the_app(file["id"])
+    slack.faults.add("url_private", times=1, **fault)
+    key = {"Authorization": f"Bearer {slack.config.bot_token}"}
+    async with aiohttp.ClientSession(headers=key) as http:
+        statuses = [(await http.get(file["url_private_download"])).status for _ in range(2)]
+    assert statuses == [status, 200]
+
+
 def form(*, optional: bool = True, **element: Any) -> dict[str, Any]:
     receipt = {
         "type": "input",
