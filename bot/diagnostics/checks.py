@@ -107,7 +107,12 @@ def checks(
         Check(part="Slack", look=lambda: slack.channels(channels()), good_for=SLOW_SECONDS),
         Check(
             part="Slack",
-            look=lambda: slack.people(policy.named.union(policy.holders(*Role))),
+            look=lambda: slack.people(policy.named),
+            good_for=SLOW_SECONDS,
+        ),
+        Check(
+            part="Slack",
+            look=lambda: slack.role_holders({*policy.holders(*Role)}),
             good_for=SLOW_SECONDS,
         ),
         Check(

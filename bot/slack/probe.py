@@ -185,6 +185,22 @@ class SlackProbe:
             if await self._patiently(person)
         ]
 
+    async def role_holders(self, named: Collection[str]) -> list[Finding]:
+        """Find out whether the people and groups are there who have a role."""
+        do = (
+            "Replace who has left, and guests and bots, in EXPENSE_ADMINS, EXPENSE_FINANCE, "
+            "EXPENSE_AUDITORS and the policy's [roles]."
+        )
+        found: list[Finding] = []
+        for number, id in enumerate(sorted(named)):
+            await asyncio.sleep(self._pause if number else 0)
+            if await self._patiently(id):
+                what = (
+                    f"{id} has no role: no full member, and no user group with members, has this id"
+                )
+                found.append(Finding(part=PART, level=Level.WARNING, what=what, do=do))
+        return found
+
     async def _patiently(self, id: str) -> Finding | None:
         """Look up one of them, when Slack has room for it."""
         while True:

@@ -155,6 +155,16 @@ async def test_operators_who_cannot_be_told_are_named() -> None:
         ]
 
 
+async def test_who_has_a_role_and_has_left_is_named_and_decides_nothing_by_it() -> None:
+    async with probing() as (probe, slack):
+        slack.disable_group(MANAGERS.id)
+        found = bad(await probe.role_holders([MINA.id, KIM.id, MANAGERS.id]))
+        assert [(level, what.split(":")[0]) for level, what in found] == [
+            (Level.WARNING, f"{MANAGERS.id} has no role"),
+            (Level.WARNING, f"{KIM.id} has no role"),
+        ]
+
+
 @pytest.mark.parametrize("named", [frozenset(), frozenset({KIM.id})])
 async def test_a_company_in_which_nobody_can_decide_is_an_error(named: frozenset[str]) -> None:
     async with probing() as (probe, _):
