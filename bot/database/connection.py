@@ -132,7 +132,8 @@ class Database:
         statements = [compiled(executable, self._dialect, keys) for executable in executables]
 
         async def attempt() -> Rows:
-            with _outage, reachable():
+            noting = _outage if statements[-1].is_change else _outage.noting_failures()
+            with noting, reachable():
                 async with asyncio.timeout(self._patience):
                     return await self._source.execute_each(statements, all_given)
 
@@ -179,7 +180,7 @@ class Database:
 
     async def set_clock(self) -> datetime:
         """Look at the database's clock, and return the instant."""
-        with _outage, reachable():
+        with _outage.noting_failures(), reachable():
             async with asyncio.timeout(self._patience):
                 return await self._source.set_clock()
 

@@ -3,6 +3,8 @@
 import logging
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 from bot.domain.errors import ExpenseError, TryAgain
@@ -109,6 +111,18 @@ class Outage:
                 self._note_answer()
         elif isinstance(error, TryAgain) and not isinstance(error, self._besides):
             self._note_failure(with_cause(error))
+
+    @contextmanager
+    def noting_failures(self) -> Iterator[None]:
+        """Note how a call fails, of which success says nothing about the others.
+
+        A database whose disk is full goes on reading.
+        """
+        try:
+            yield
+        except TryAgain as error:
+            self.__exit__(type(error), error, None)
+            raise
 
     def _note_answer(self) -> None:
         if time.monotonic() - self._failed_at >= self._calm:

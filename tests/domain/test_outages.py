@@ -131,6 +131,20 @@ async def test_a_service_that_answers_now_and_then_is_not_back(
     assert len(caplog.messages) == 1
 
 
+def test_a_full_disk_that_can_be_read_is_not_mended(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    outage = Outage("The database", logger, calm=0)
+    for reading in (True, False):
+        with pytest.raises(TryAgain), outage.noting_failures():
+            raise refused(sqlite3.OperationalError("database or disk is full"))
+        with outage.noting_failures() if reading else outage:
+            pass
+    assert [message.partition(" (")[0] for message in caplog.messages] == [
+        "The database: It does not answer.",
+        "The database does what it is asked again",
+    ]
+
+
 def test_a_service_that_says_something_else_each_time_does_not_fill_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
