@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, TypedDict
 
 from asyncpg import UniqueViolationError  # type: ignore[import-untyped]
-from sqlalchemy import Integer, bindparam, update
+from sqlalchemy import Integer, bindparam, select, update
 
 from bot.database import approvals, assignments
 from bot.database.audit import IS_IT, AuditedChange, event_values, note_flags
@@ -18,7 +18,7 @@ from bot.database.payments.rows import adding_payment
 from bot.database.schema import expenses
 from bot.domain.approval_plan import Progress
 from bot.domain.audit_events import Event
-from bot.domain.expense import Decision, Expense, State
+from bot.domain.expense import RESUBMITTABLE, Decision, Expense, State
 from bot.domain.expense_number import write_number
 
 
@@ -42,6 +42,16 @@ class Changes(TypedDict, total=False):
     decided_for: str | None
     obstacle: str | None
     flag_answer: str
+
+
+async def are_unpaid(connection: Connection, ids: Collection[str]) -> bool:
+    """Return whether none of some expenses is or may be paid, and keep them so.
+
+    Until the end of the transaction nobody else changes them. Everybody locks them in one order.
+    """
+    is_one = expenses.c.id.in_(sorted(ids))
+    lock = select(expenses.c.state).where(is_one).order_by(expenses.c.id).with_for_update()
+    return all(State(row.state) in RESUBMITTABLE for row in await connection.execute(lock))
 
 
 def new(values: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from bot.database.audit import IS_IT
 from bot.database.connection import Connection, Database
 from bot.database.delegations import DELEGATORS
 from bot.database.encryption import Cipher
-from bot.database.expense_changes import Changes, changing, insert, new
+from bot.database.expense_changes import Changes, are_unpaid, changing, insert, new
 from bot.database.expense_rows import (
     EXPENSE,
     HEAD_START,
@@ -160,6 +160,7 @@ class ExpenseStore:
         unless_payment_asked: bool = False,
         quietly: bool = False,
         payment: Payment | None = None,
+        unpaid: Collection[str] = (),
         **changes: Unpack[Changes],
     ) -> Expense | None:
         """Change an expense if it is in an expected state, with an audit entry; else return None.
@@ -171,6 +172,7 @@ class ExpenseStore:
             seen: the version on which the caller has decided; other versions are not changed.
             unless_payment_asked: do not change it once the payment system was asked.
             payment: what is recorded of its payment from now on.
+            unpaid: ids of expenses; if one of them is or may be paid, it is not changed.
         """
         if expected is None:
             expected = leading_to(to) if to else frozenset(State)
@@ -190,8 +192,8 @@ class ExpenseStore:
         given |= payment_values(payment, now) if payment else {}
         given |= {"which": expense.id, "seen": seen, "now": now}
         has_assignments = expense.plan or (progress or expense.progress).handovers
-        if has_assignments and (to or progress):
-            changed = await self._change_with_plan(change, given, progress, to)
+        if unpaid or (has_assignments and (to or progress)):
+            changed = await self._change_with_plan(change, given, progress, to, unpaid)
         else:
             row = await change.make(self._database, given)
             changed = expense_of(row) if row else None
@@ -208,8 +210,11 @@ class ExpenseStore:
         given: dict[str, Any],
         progress: Progress | None,
         to: State | None,
+        unpaid: Collection[str],
     ) -> Expense | None:
         async def make(connection: Connection) -> Expense | None:
+            if unpaid and not await are_unpaid(connection, unpaid):
+                return None
             row = await change.make_in(connection, given)
             if row is None:
                 return None

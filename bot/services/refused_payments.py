@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.catalogue import say
 from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
-from bot.domain.errors import Conflict, InvalidState
+from bot.domain.errors import Conflict, InvalidState, TryAgain
 from bot.domain.expense import PAID_BEFORE, RESUBMITTABLE, Expense, State
 from bot.domain.receipts import NOT_KEPT
 from bot.domain.role import Role
@@ -59,7 +59,7 @@ class RefusedPayments:
                 if asked and asked[-1].actor == admin:
                     return
                 raise InvalidState(say("pay-again-not-refused"))
-            await self._check_nothing_else_is_paid(expense)
+            chain = await self._check_nothing_else_is_paid(expense)
             now = await self._expenses.now()
             refused = (
                 line.at for line in history if isinstance(line.event, audit_events.PaymentRefused)
@@ -73,19 +73,23 @@ class RefusedPayments:
                 to=State.APPROVED,
                 expected={State.PAYMENT_FAILED},
                 seen=expense.version,
+                unpaid=chain,
                 payment_asked_at=now,
             ):
                 return
         raise Conflict("Much happens to this expense at the same time.")
 
-    async def _check_nothing_else_is_paid(self, expense: Expense) -> None:
+    async def _check_nothing_else_is_paid(self, expense: Expense) -> set[str]:
         """Refuse to have paid what is, or may be, paid by another expense.
+
+        Returns:
+            The ids of all that ask for the same; other admins may ask for another one just now.
 
         Raises:
             InvalidState: what it was made from, or what was made from it, is open or paid.
         """
-        before = [one.state for one in await made_from(self._expenses, expense)]
-        if expense.payment_refusal == PAID_BEFORE or not RESUBMITTABLE.issuperset(before):
+        before = {one.id: one.state for one in await made_from(self._expenses, expense)}
+        if expense.payment_refusal == PAID_BEFORE or not RESUBMITTABLE.issuperset(before.values()):
             raise InvalidState(say("pay-again-first-is-paid"))
         made = {expense.id}
         for one in reversed(await self._expenses.of_requester(expense.requester or "", _LATEST)):
@@ -94,6 +98,7 @@ class RefusedPayments:
             made.add(one.id)
             if one.state not in RESUBMITTABLE:
                 raise InvalidState(say("pay-again-submitted-again", id=one.name))
+        return made | before.keys()
 
 
 async def made_from(expenses: ExpenseStore, expense: Expense) -> list[Expense]:
@@ -111,9 +116,12 @@ async def why_refused(
     """Return the code with which the bot itself refuses to have an expense paid, if it does.
 
     Raises:
-        TryAgain: a receipt that is required is not copied yet.
+        TryAgain: what it was made from may be paid yet, or a receipt that is required is not copied.
     """
-    if any(one.state is State.COMPLETED for one in await made_from(expenses, expense)):
+    before = {one.state for one in await made_from(expenses, expense)}
+    if State.APPROVED in before:
+        raise TryAgain("What it was made from may be paid yet.", after=60)
+    if State.COMPLETED in before:
         return PAID_BEFORE
     if receipts and not await receipts.are_kept(expense):
         return NOT_KEPT

@@ -11,14 +11,15 @@ from sqlalchemy import update
 from bot.block_kit.history import history_line
 from bot.block_kit.thread_replies import news_for_decider, reply
 from bot.database.schema import audit
+from bot.domain import audit_events
 from bot.domain.audience import REQUESTER as TO_REQUESTER
 from bot.domain.errors import ExpenseError, InvalidState, NotAllowed, PaymentRefused, TryAgain
-from bot.domain.expense import Expense, State
+from bot.domain.expense import Decision, Expense, State
 from bot.domain.role import Role
 from bot.services.refused_payments import RefusedPayments
 from sandbox import Sandbox
 from tests.services.test_reimbursement import approved, paying_rooms
-from tests.support.rooms import MANAGER, REQUESTER, Rooms
+from tests.support.rooms import MANAGER, REQUESTER, Rooms, caller
 
 ADMIN, OTHER_ADMIN = "U0ADM", "U0ADN"
 
@@ -96,6 +97,56 @@ async def test_two_admins_ask_at_once_and_it_is_asked_for_and_paid_once(
     assert f"<@{entry.actor}> had the payment asked for again" in said.text
     assert "had the payment asked for again" in history_line(entry, asked).text
     assert "An admin has had it asked for again" in news_for_decider(asked)
+
+
+async def refused_twice(here: Rooms) -> tuple[Expense, Expense]:
+    """Make an expense whose payment was refused, and one from it that fared no better."""
+    first = await refused(here)
+    assert first.claim
+    second = await here.submissions.submit(REQUESTER, first.claim, "again", first.id)
+    await here.workflow_calls.create(second.id, caller(second.id))
+    await here.workflow_calls.register_callback(second.id, b"token", caller(second.id))
+    await here.decisions.decide(second.id, Decision.APPROVED, MANAGER)
+    return first, await here.expenses.get(second.id)
+
+
+@pytest.mark.usefixtures("_poor")
+async def test_of_two_that_ask_for_the_same_one_is_asked_for_again(
+    here: Rooms, slack: Sandbox
+) -> None:
+    first, second = await refused_twice(here)
+    assert await pay(here, second) is State.PAYMENT_FAILED
+    await let_a_minute_pass(here)
+    earn(slack)
+    answers = await asyncio.gather(
+        *(ask_again(here, one, who) for one in (first, second) for who in (ADMIN, OTHER_ADMIN)),
+        return_exceptions=True,
+    )
+    assert sum(answer is None for answer in answers) == 1
+    assert sum(isinstance(answer, InvalidState) for answer in answers) == 3
+    states = [await pay(here, one) for one in (first, second) if await is_approved(here, one)]
+    assert states == [State.COMPLETED]
+    assert len(slack.payments.paid) == 1
+
+
+async def is_approved(here: Rooms, expense: Expense) -> bool:
+    return (await here.expenses.get(expense.id)).state is State.APPROVED
+
+
+@pytest.mark.usefixtures("_poor")
+async def test_what_it_was_made_from_is_paid_first_if_that_may_be_paid(
+    here: Rooms, slack: Sandbox
+) -> None:
+    first, second = await refused_twice(here)
+    # An admin asked for it again at the instant at which it was submitted once more.
+    event, at = audit_events.PaymentAsked("127.0.0.1"), datetime.now(UTC)
+    await here.expenses.change(first, event, ADMIN, to=State.APPROVED, payment_asked_at=at)
+    earn(slack)
+    with pytest.raises(TryAgain, match="may be paid yet"):
+        await here.reimbursement.pay(second.id)
+    assert await pay(here, first) is State.COMPLETED
+    assert await pay(here, second) is State.PAYMENT_FAILED
+    assert len(slack.payments.paid) == 1
 
 
 @pytest.mark.usefixtures("_poor")
