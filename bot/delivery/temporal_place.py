@@ -80,8 +80,8 @@ class TemporalPlace:
                 f"{started} {here}",
                 f"Temporal does not know the workflow {workflow_id}. It was started in "
                 f"{started or 'a namespace that nobody noted'}, and this is {here}: correct "
-                "TEMPORAL_ADDRESS or TEMPORAL_NAMESPACE; if that is right, Temporal has lost it: run "
-                "python -m bot expenses restart, or for many see docs/restore.md",
+                "TEMPORAL_ADDRESS or TEMPORAL_NAMESPACE; if that is right, Temporal has lost it: "
+                "run python -m bot expenses restart, or for many see docs/restore.md",
             )
             raise Unproven("Temporal is not the one where its workflow was started")
         since = callback.started_at
