@@ -116,7 +116,7 @@ async def why_refused(
     """Return the code with which the bot itself refuses to have an expense paid, if it does.
 
     Raises:
-        TryAgain: what it was made from may be paid yet, or a receipt that is required is not copied.
+        TryAgain: what it was made from may be paid yet, or a required receipt is not copied.
     """
     before = {one.state for one in await made_from(expenses, expense)}
     if State.APPROVED in before:
