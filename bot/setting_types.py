@@ -23,6 +23,9 @@ from bot.policy.rules import Rulebook
 from bot.policy.source import PolicyError
 
 MIN_SECRET = 32
+_DAYS = {"d": 1.0, "y": 365.25}
+# With less, what people wait for would be gone.
+_LEAST_KEEP, _MOST_KEEP = timedelta(days=30), timedelta(days=36525)
 # So many of a policy's mistakes fit into one line.
 _FIRST_MISTAKES = 3
 
@@ -140,6 +143,16 @@ def _parse_receipts(value: str) -> str | None:
     return value.rstrip("/")
 
 
+def _parse_keep(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"([0-9]{1,5})([dy])", value.strip())
+    keep = timedelta(days=int(int(match[1]) * _DAYS[match[2]] + 0.5)) if match else timedelta()
+    if not _LEAST_KEEP <= keep <= _MOST_KEEP:
+        raise ValueError("write a number of days or years, such as 3650d or 10y; at least 30d")
+    return keep
+
+
 def _check_certificates(text: str) -> str:
     try:
         ssl.create_default_context(cadata=text)
@@ -161,6 +174,7 @@ Certificates = Annotated[str, AfterValidator(_check_certificates)]
 DatabaseUrl = Annotated[URL, NoDecode, BeforeValidator(_parse_database_url)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 HttpUrl = Annotated[str, AfterValidator(_is_http_url)]
+Keep = Annotated[timedelta, BeforeValidator(_parse_keep)]
 LogFormat = Annotated[str, AfterValidator(_is_log_format)]
 LogLevel = Annotated[str, AfterValidator(_is_log_level)]
 PaymentUrl = Annotated[HttpUrl | None, BeforeValidator(_parse_payment_url)]

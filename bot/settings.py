@@ -24,6 +24,7 @@ from bot.setting_types import (
     DatabaseSettings,
     Duration,
     HeaderKeys,
+    Keep,
     Keys,
     Operators,
 )
@@ -55,6 +56,7 @@ class Settings(TemporalSettings, PaymentSettings, SlackSettings, PolicySettings,
     expense_operators: Operators = ()
     expense_api_key: HeaderKeys = Field(default_factory=list)
     expense_decision_window: Duration = timedelta(days=30)
+    expense_keep: Keep | None = None
     expense_metrics_port: int | None = Field(default=None, ge=0, le=65535)
     expense_metrics_host: IPvAnyAddress = ip_address("127.0.0.1")
 

@@ -66,6 +66,14 @@ def test_three_settings_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.expense_decision_window == timedelta(days=30)
     assert settings.expense_task_queue == "expense"
     assert settings.expense_payment_url is None
+    assert settings.expense_keep is None
+
+
+@pytest.mark.parametrize(("written", "days"), [("30d", 30), ("3650d", 3650), (" 10y ", 3653)])
+def test_retention_is_written_in_days_or_years(
+    monkeypatch: pytest.MonkeyPatch, written: str, days: int
+) -> None:
+    assert load(monkeypatch, EXPENSE_KEEP=written).expense_keep == timedelta(days=days)
 
 
 @pytest.mark.parametrize("name", NEEDED)
@@ -120,6 +128,11 @@ def test_a_missing_setting_is_named(
         ("EXPENSE_RECEIPTS", "s3://", "s3://BUCKET/PREFIX"),
         ("EXPENSE_RECEIPTS", f"s3://id:{SECRET}@bucket/receipts", "whose key is in AWS_*"),
         ("EXPENSE_RECEIPTS", "gs://bucket", "database"),
+        ("EXPENSE_KEEP", "10", "such as 3650d or 10y"),
+        ("EXPENSE_KEEP", "29d", "at least 30d"),
+        ("EXPENSE_KEEP", "0y", "at least 30d"),
+        ("EXPENSE_KEEP", "101y", "such as 3650d or 10y"),
+        ("EXPENSE_KEEP", "720h", "such as 3650d or 10y"),
         ("EXPENSE_PAYMENT_URL", "payments", "https://"),
         ("EXPENSE_PAYMENT_KEY", "whsec_", "base64"),
         ("EXPENSE_PAYMENT_KEY", "whsec_a", "base64"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.app.foundation import Foundation
 from bot.database.expenses import ExpenseStore
 from bot.database.messages import MessageStore
+from bot.database.people.erasing import Eraser
 from bot.database.people.same_receipts import SameReceipts
 from bot.database.receipt_threads import ReceiptThreads
 from bot.database.receipts import ReceiptStore
@@ -15,6 +16,7 @@ from bot.database.trail.signing import Signer
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.following import Following
 from bot.delivery.receipts import ReceiptKeeper
+from bot.delivery.retention import Retention
 from bot.delivery.scheduler import Scheduler
 from bot.delivery.sealing import Sealing
 from bot.delivery.temporal_sync import TemporalSync
@@ -138,6 +140,9 @@ def begin_delivery(base: Foundation, timing: Timing) -> Delivery:
     sealer = Sealer(database, Signer(settings.encryption_secrets()))
     texts = PolicyTexts(database)
     base.run(Sealing(sealer, texts, lambda: policy.rulebook, timing.seal, operators.say).run())
+    if keep := settings.expense_keep:
+        eraser, pause = Eraser(database), timing.longest_pause
+        base.run(Retention(eraser, base.cipher.pseudonym, keep, storage, pause).run())
     return Delivery(
         expenses=expenses,
         following=following,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from bot.catalogue import listed, say
-from bot.domain.slack_ids import is_group
+from bot.domain.slack_ids import is_group, is_pseudonym
 from bot.domain.text import shorten
 
 _MOST_NAMED = 50
@@ -56,6 +56,8 @@ def clip(text: str, limit: int) -> str:
 
 def mention(whom: str) -> str:
     """Name a person or a user group so that Slack shows their current name."""
+    if is_pseudonym(whom):
+        return whom
     return f"<!subteam^{whom}>" if is_group(whom) else f"<@{whom}>"
 
 

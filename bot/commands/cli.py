@@ -12,6 +12,7 @@ from bot.commands.audit import audit
 from bot.commands.console import Exit, as_json, dry_run, for_each, print_json, report, with_settings
 from bot.commands.expense_commands import GROUP
 from bot.commands.migration import migrate
+from bot.domain.slack_ids import is_user_id
 from bot.setting_groups import KeySettings, ReconcileSettings
 from bot.setting_types import DatabaseSettings
 
@@ -106,4 +107,30 @@ async def rotate_keys(settings: KeySettings, *, dry_run: bool, as_json: bool) ->
     return Exit.DONE
 
 
-COMMANDS = (GROUP, audit, stuck, settle, reconcile, migrate, rotate_keys)
+def _user_id(_: click.Context, __: click.Parameter, value: str) -> str:
+    if not is_user_id(value):
+        raise click.BadParameter("give a Slack user id, such as U0123456789")
+    return value
+
+
+@click.command()
+@click.argument("person", metavar="USER", callback=_user_id)
+@dry_run
+@as_json
+@with_settings(KeySettings)
+async def forget(settings: KeySettings, person: str, *, dry_run: bool, as_json: bool) -> Exit:
+    """Replace a person by a pseudonym in every expense that is over.
+
+    Amounts, days, accounts, receipts and decisions stay. It needs DATABASE_URL and
+    EXPENSE_ENCRYPTION_KEY. The exit code is 1 if the person is left in open or unpaid expenses.
+    """
+    from bot.commands.forgetting import forget
+    from bot.commands.opening import opened
+    from bot.database.encryption import Cipher
+
+    async with opened(settings, patience=60) as database:
+        cipher = Cipher(settings.encryption_secrets())
+        return await forget(database, cipher, person, is_dry=dry_run, as_json=as_json)
+
+
+COMMANDS = (GROUP, audit, stuck, settle, reconcile, migrate, rotate_keys, forget)

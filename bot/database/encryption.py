@@ -1,4 +1,4 @@
-"""Encrypts the task tokens in the database, and once more with a newer key; draws spot checks."""
+"""What depends on the operator's secret: encrypted task tokens, spot checks, and pseudonyms."""
 
 import base64
 import hmac
@@ -13,6 +13,7 @@ from bot.database.connection import Database
 from bot.database.expense_rows import is_in
 from bot.database.schema import expenses
 from bot.domain.expense import DECIDED, State
+from bot.domain.slack_ids import PSEUDONYM
 
 _BATCH = 200
 IS_NEEDED = and_(
@@ -39,6 +40,7 @@ class Cipher:
         # Fernet takes 32 bytes in base64; the secrets that platforms generate have any alphabet.
         self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
         self._lots = derive(secrets[0], b"expense spot checks")
+        self._pseudonyms = derive(secrets[0], b"expense pseudonyms")
 
     def encrypt(self, plain: bytes) -> bytes:
         """Encrypt with the newest secret."""
@@ -62,6 +64,11 @@ class Cipher:
         """Return a number from 0 to 1, always the same for a text, that nobody else can know."""
         digest = hmac.digest(self._lots, text.encode(), "sha256")
         return Decimal(int.from_bytes(digest[:6])) / 2**48
+
+    def pseudonym(self, person: str) -> str:
+        """Return what stands for a Slack user id, always the same, from which nobody finds it."""
+        digest = hmac.digest(self._pseudonyms, person.encode(), "sha256")
+        return PSEUDONYM + base64.b32encode(digest)[:10].decode().lower()
 
 
 def derive(secret: str, use: bytes) -> bytes:

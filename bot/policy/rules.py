@@ -134,6 +134,8 @@ class Rulebook:
             for amount in (rule.over, rule.up_to, rule.receipt_over)
             if amount
         }
+        own = self.words.categories.get(category)
+        amounts |= {own.receipt_over} if own and own.receipt_over else set()
         largest_first = sorted(amounts, reverse=True)
         return Limits(amounts=largest_first, currency=self.base_currency, in_base=self.worth)
 

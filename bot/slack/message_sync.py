@@ -18,6 +18,7 @@ from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import MISCARRIED, Expense
 from bot.domain.locale import ANYBODY
 from bot.domain.obstacle import Kind, Obstacle
+from bot.domain.slack_ids import is_pseudonym, is_user_id
 from bot.services.watch import Watch
 from bot.slack.directory import SlackDirectory
 from bot.slack.errors import Troubles
@@ -80,8 +81,9 @@ class MessageSync:
             history = await self._expenses.history(expense.id, after=told)
         with troubles.kept():
             mine = messages.get(REQUESTER)
-            if expense.requester and not mine and not asking.passing:
-                mine = await self._post(expense, REQUESTER, expense.requester)
+            whom = expense.requester
+            if whom and not (mine or asking.passing or is_pseudonym(whom)):
+                mine = await self._post(expense, REQUESTER, whom)
             if mine:
                 asked = thread_replies.tells_of_asking(history) and await self._has_asked(expense)
                 news = thread_replies.known(history, expense, is_asked=asked)
@@ -89,9 +91,9 @@ class MessageSync:
         with troubles.kept():
             if vain := messages.get(DECIDER):
                 await self._bring(expense, vain, history)
-            elif expense.state in MISCARRIED and expense.decided_by:
+            elif expense.state in MISCARRIED and is_user_id(expense.decided_by or ""):
                 # Their decision did not lead where they meant it to.
-                await self._post(expense, DECIDER, expense.decided_by)
+                await self._post(expense, DECIDER, expense.decided_by or "")
         troubles.add(asking)
         troubles.raise_one()
 

@@ -19,6 +19,7 @@ from bot.database.messages import Message
 from bot.database.migrations.engine import connected
 from bot.database.outbox import count_backlog
 from bot.database.payments.schema import payments
+from bot.database.people.erasing import Eraser
 from bot.database.people.same_receipts import SameReceipts
 from bot.database.people.spending import Spendings
 from bot.database.schema import approvals, audit, expenses, messages, seats
@@ -111,6 +112,11 @@ async def everything(here: Rooms) -> None:
     await here.expenses.chosen_by("U1")
     queries = Spendings(here.database)
     await queries.around("U1", LUNCH.spent_on, timedelta(days=7))
+    eraser, now = Eraser(here.database), datetime.now(UTC)
+    long_ago = now - timedelta(days=3650)
+    await eraser.over_before(long_ago, long_ago - timedelta(days=1), "")
+    await eraser.is_due(decided.id, now)
+    await eraser.files(decided.id)
     await SameReceipts(here.database).others("another", "a" * 64)
     await here.messages.of_expenses({submitted.id, "another"})
     await here.expenses.note(decided, event=audit_events.Refused(""), actor="U1")

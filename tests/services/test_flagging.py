@@ -13,6 +13,7 @@ from bot.domain.errors import AlreadyDecided, InvalidId
 from bot.domain.expense import Claim, Decision, Expense, State
 from bot.domain.flags.flag import Flag, Kind
 from bot.domain.flags.judging import FlagRules
+from bot.domain.words import OwnCategory, Words
 from bot.policy.rules import Rule, Rulebook
 from bot.services.flagging import Flagging
 from tests.support.plans import lunch
@@ -89,11 +90,17 @@ async def test_what_others_of_the_week_add_up_to_is_seen(here: Rooms) -> None:
     assert far.flags == ()
 
 
-async def test_a_company_s_own_categories_are_compared_as_such(here: Rooms) -> None:
-    first = await submit(here, "view 1", lunch("48.00", category="taxi"))
-    assert (await submit(here, "view 2", lunch("46.00", category="parking"))).flags == ()
-    second = await submit(here, "view 3", lunch("47.00", category="taxi"))
-    assert second.flags == (Flag(kind=Kind.SPLIT, limit="50 EUR", others=(first.id,)),)
+async def test_a_company_s_own_categories_are_compared_as_such(database_url: str) -> None:
+    own = {
+        "taxi": OwnCategory(label="Taxi", receipt_over=Decimal(30)),
+        "parking": OwnCategory(label="Parking"),
+    }
+    book = replace(BOOK, words=Words(categories=own))
+    async with rooms(database_url, rulebook=book) as here:
+        first = await submit(here, "view 1", lunch("29.00", category="taxi"))
+        assert (await submit(here, "view 2", lunch("28.50", category="parking"))).flags == ()
+        second = await submit(here, "view 3", lunch("28.00", category="taxi"))
+        assert second.flags == (Flag(kind=Kind.SPLIT, limit="30 EUR", others=(first.id,)),)
 
 
 async def test_without_flags_in_the_policy_nothing_is_looked_up_or_flagged(

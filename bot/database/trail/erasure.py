@@ -82,14 +82,16 @@ async def erase(
             new |= {f"{CLAIM}{name}": value for name, value in claim.items()}
             values |= claimed_values(claimed)
         salts, erased = json.loads(row.salts), json.loads(row.erased or "{}")
-        gone = [name for name in new if name in salts and new[name] != values[name]]
-        if not gone:
+        changed = [name for name in new if new[name] != values[name]]
+        if not changed:
             continue
+        # What was erased before may change once more, and has no salt any more.
+        gone = [name for name in changed if name in salts]
         erased |= {name: commitment(salts.pop(name), values[name]) for name in gone}
         words += [f"{row.line}.{name}" for name in gone]
         seal = {"new_salts": json.dumps(salts), "new_erased": json.dumps(erased)}
         await connection.execute(_SET_SEAL, seal | {"sealed": row.number})
-        if not {"actor", "detail"}.isdisjoint(gone):
+        if not {"actor", "detail"}.isdisjoint(changed):
             of = {name: new.get(name, values[name]) for name in ("actor", "detail")}
             line = {f"new_{name}": value for name, value in of.items()}
             await connection.execute(_SET_LINE, line | {"sealed": row.number})

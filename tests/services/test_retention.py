@@ -1,0 +1,272 @@
+"""What need not be kept is forgotten, and the audit trail holds, on both databases."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, text
+
+from bot.database.encryption import Cipher
+from bot.database.messages import Message
+from bot.database.payments.schema import payments
+from bot.database.people.erasing import BATCH, Eraser, Result
+from bot.database.people.forgotten import ERASED, Forgotten
+from bot.database.receipts import ReceiptStore
+from bot.database.trail.sealing import Sealer
+from bot.database.trail.signing import Signer
+from bot.database.trail.verification import Verification
+from bot.delivery.retention import Retention
+from bot.domain.approval_plan import Stage
+from bot.domain.audience import REQUESTER as TO_REQUESTER
+from bot.domain.audience import approvers
+from bot.domain.errors import TryAgain
+from bot.domain.expense import Decision, Expense, Receipt
+from bot.policy.rules import Rule, Rulebook
+from bot.services.questions import Questions
+from tests.services.test_receipt_flags import Kept
+from tests.support.plans import lunch
+from tests.support.rooms import MANAGER, REQUESTER, SECRET, STRANGER, Rooms, caller, rooms
+
+BOOK = Rulebook(
+    managers=(MANAGER,),
+    rules=(Rule(name="all", stages=(Stage(asked=("manager", STRANGER)),)),),
+)
+CIPHER = Cipher([SECRET])
+ME, THEY = CIPHER.pseudonym(REQUESTER), CIPHER.pseudonym(MANAGER)
+KEEP = timedelta(days=3650)
+
+
+@dataclass
+class Files:
+    """Where receipts are kept, and what was deleted there."""
+
+    place: str = "here"
+    deleted: list[str] = field(default_factory=list)
+    is_away: bool = False
+
+    async def delete(self, sha256: str) -> None:
+        if self.is_away:
+            raise TryAgain("It is away.")
+        self.deleted.append(sha256)
+
+
+@pytest.fixture
+async def here(database_url: str) -> AsyncIterator[Rooms]:
+    async with rooms(database_url, rulebook=BOOK) as opened:
+        yield opened
+
+
+async def decided(here: Rooms, key: str = "1", decision: Decision = Decision.REJECTED) -> Expense:
+    """An expense about which people wrote, and one decided."""
+    file = Receipt(id=f"F{key}", name="Ada's dinner.pdf", permalink="https://x/a")
+    claim = lunch(manager=MANAGER, receipts=(file,), description="Dinner with Bob")
+    expense = await here.submissions.submit(REQUESTER, claim, f"view {key}")
+    await here.workflow_calls.create(expense.id, caller(expense.id))
+    until = datetime.now(UTC) + timedelta(days=1)
+    await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id), until)
+    questions = Questions(here.expenses, here.decisions)
+    await questions.ask(expense.id, MANAGER, "Who was there?")
+    await questions.answer(expense.id, REQUESTER, "Bob and I")
+    await here.handovers.forward(expense.id, STRANGER, MANAGER, "Yours")
+    reason = "Too much, Ada" if decision is Decision.REJECTED else None
+    return await here.decisions.decide(expense.id, decision, MANAGER, reason)
+
+
+async def over(here: Rooms, expense: Expense, days: int = 0) -> None:
+    """Have everything delivered and told, so many days ago, and sealed."""
+    await here.messages.add(
+        Message(
+            expense_id=expense.id, audience=TO_REQUESTER, channel="D0", ts="1.0", shown_version=9
+        )
+    )
+    of_manager = approvers(0, MANAGER)
+    await here.messages.add(
+        Message(expense_id=expense.id, audience=of_manager, channel="D1", ts="1.1", shown_version=9)
+    )
+    await run(here, "UPDATE expenses SET due_at = NULL WHERE id = :id", id=expense.id)
+    if days:
+        at = datetime.now(UTC) - timedelta(days=days)
+        given = {"at": at if here.database.is_postgres else at.replace(tzinfo=None)}
+        await run(
+            here, "UPDATE expenses SET created_at = :at WHERE id = :id", id=expense.id, **given
+        )
+        await run(here, "UPDATE audit SET at = :at WHERE expense_id = :id", id=expense.id, **given)
+    await seal(here)
+
+
+async def run(here: Rooms, sql: str, **given: Any) -> Any:
+    return await here.database.execute(text(sql), given)
+
+
+async def seal(here: Rooms) -> None:
+    sealer = Sealer(here.database, Signer([SECRET]))
+    while await sealer.sweep():
+        pass
+
+
+async def verified(here: Rooms) -> list[str]:
+    looking = Verification(here.database, Signer([SECRET]).public_keys, ())
+    return [str(found) async for found in looking.findings() if "sealed late" not in str(found)]
+
+
+async def everything(here: Rooms) -> str:
+    """All that the database has, but for what was signed."""
+    tables = (
+        *("expenses", "audit", "approvals", "messages", "receipts", "receipt_posts"),
+        *("audit_seals", "payments", "delegations", "allowances", "seats"),
+    )
+    rows = [await run(here, f"SELECT * FROM {table}") for table in tables]  # noqa: S608
+    return json.dumps([[tuple(row) for row in one] for one in rows], default=str)
+
+
+def retention(here: Rooms, files: Files | None = None) -> Retention:
+    return Retention(Eraser(here.database), CIPHER.pseudonym, KEEP, files, timedelta(hours=1))
+
+
+async def test_after_its_period_people_words_and_receipts_are_gone_and_the_rest_stays(
+    here: Rooms,
+) -> None:
+    expense, files = await decided(here), Files()
+    copies = ReceiptStore(here.database)
+    kept = Kept(here, copies, None)  # type: ignore[arg-type]
+    await copies.expect(expense.id, expense.claim.receipts, is_required=False)  # type: ignore[union-attr]
+    copy = await kept.copied(expense)
+    await over(here, expense, days=3660)
+    assert await retention(here, files).sweep() == 1
+    assert files.deleted == [copy.sha256]
+    left = await everything(here)
+    for gone in (REQUESTER, MANAGER, STRANGER, "Ada", "Bob", "Too much", "Yours", "Who was", "D0"):
+        assert gone not in left
+    after = await here.expenses.get(expense.id)
+    assert after.claim
+    assert expense.claim
+    assert after.claim.money == expense.claim.money
+    assert (after.claim.spent_on, after.claim.category) == (
+        expense.claim.spent_on,
+        expense.claim.category,
+    )
+    assert (after.claim.description, after.claim.receipts) == (ERASED, ())
+    assert (after.state, after.decision, after.decided_at) == (
+        expense.state,
+        expense.decision,
+        expense.decided_at,
+    )
+    assert (after.requester, after.decided_by, after.reason) == (ME, THEY, None)
+    assert copy.sha256
+    assert copy.sha256 in left  # the trail says which receipt it was
+    await seal(here)
+    assert await verified(here) == []
+    assert (await here.events(expense.id))[-1] == "erase"
+    # It is done, also for the next process.
+    assert await retention(here, files).sweep() == 0
+    assert files.deleted == [copy.sha256]
+
+
+async def test_what_is_open_unpaid_young_or_not_told_yet_is_never_touched(here: Rooms) -> None:
+    made = [await decided(here, f"{n}", Decision.APPROVED) for n in range(4)]
+    for number, expense in enumerate(made):
+        await over(here, expense, days=3640 if number == 3 else 4000)
+    # Of an approved one nobody knows yet; a paid one waits for finance; one is not told yet.
+    await run(here, "UPDATE expenses SET state = 'COMPLETED' WHERE id <> :id", id=made[0].id)
+    left = {"expense_id": made[1].id, "left_at": datetime.now(UTC)}
+    await here.database.execute(insert(payments).values(left))
+    now = datetime.now(UTC).replace(tzinfo=None if not here.database.is_postgres else UTC)
+    await run(here, "UPDATE expenses SET due_at = :at WHERE id = :id", id=made[2].id, at=now)
+    before = await everything(here)
+    assert await retention(here).sweep() == 0
+    assert await everything(here) == before
+
+
+async def test_more_than_a_batch_is_forgotten_and_a_kill_loses_nothing(here: Rooms) -> None:
+    made = [
+        await here.submissions.submit(REQUESTER, lunch(f"{n}.00", manager=MANAGER), f"view {n}")
+        for n in range(1, BATCH + 3)
+    ]
+    for expense in made:
+        await here.submissions.withdraw(expense.id, REQUESTER)
+    long_ago = datetime.now(UTC) - timedelta(days=4000)
+    given = {"at": long_ago if here.database.is_postgres else long_ago.replace(tzinfo=None)}
+    await run(here, "UPDATE expenses SET due_at = NULL, created_at = :at", **given)
+    await run(here, "UPDATE audit SET at = :at", **given)
+    await seal(here)
+    sweep = asyncio.create_task(retention(here).sweep())
+    async with asyncio.timeout(60):
+        while not await run(here, "SELECT 1 FROM expenses WHERE erased_at IS NOT NULL"):
+            await asyncio.sleep(0.01)
+    sweep.cancel()
+    [[done]] = await run(here, "SELECT count(*) FROM expenses WHERE erased_at IS NOT NULL")
+    assert 0 < done < len(made)
+    assert await retention(here).sweep() >= len(made) - done - 1
+    assert REQUESTER not in await everything(here)
+    await seal(here)
+    assert await verified(here) == []
+
+
+async def test_a_receipt_that_cannot_be_deleted_keeps_its_expense(here: Rooms) -> None:
+    expense, copies = await decided(here), ReceiptStore(here.database)
+    assert expense.claim
+    await copies.expect(expense.id, expense.claim.receipts, is_required=False)
+    await Kept(here, copies, None).copied(expense)  # type: ignore[arg-type]
+    await over(here, expense, days=4000)
+    before = await everything(here)
+    for files in (None, Files(place="elsewhere"), Files(is_away=True)):
+        assert await retention(here, files).sweep() == 0
+        assert await everything(here) == before
+    assert await retention(here, Files()).sweep() == 1
+
+
+async def test_a_receipt_of_a_younger_expense_stays_until_that_is_over(here: Rooms) -> None:
+    copies, files = ReceiptStore(here.database), Files()
+    made = [await decided(here, f"{n}") for n in range(2)]
+    for expense, days in zip(made, (4000, 3000), strict=True):
+        assert expense.claim
+        await copies.expect(expense.id, expense.claim.receipts, is_required=False)
+        await Kept(here, copies, None).copied(expense)  # type: ignore[arg-type]
+        await over(here, expense, days=days)
+    assert await retention(here, files).sweep() == 1
+    assert files.deleted == []
+
+
+async def test_one_person_becomes_a_pseudonym_and_what_bookkeeping_needs_stays(here: Rooms) -> None:
+    expense, still_open = (
+        await decided(here),
+        await here.submissions.submit(REQUESTER, lunch(manager=MANAGER), "view open"),
+    )
+    await over(here, expense)
+    await here.delegations.begin(REQUESTER, STRANGER, datetime.now(UTC) + timedelta(days=1))
+    eraser = Eraser(here.database)
+    assert sorted(await eraser.of_person(REQUESTER)) == sorted([expense.id, still_open.id])
+    whom = Forgotten(pseudonym=CIPHER.pseudonym, person=REQUESTER)
+    assert await eraser.forget(still_open.id, whom, "operator") is Result.LEFT
+    for _ in range(2):  # once more changes nothing
+        assert await eraser.forget(expense.id, whom, "operator") is Result.DONE
+        await seal(here)
+    await eraser.forget_beside(REQUESTER, ME, datetime.now(UTC))
+    assert await eraser.of_person(REQUESTER) == [still_open.id]
+    after = await here.expenses.get(expense.id)
+    assert after.claim
+    assert (after.requester, after.claim.description) == (ME, "Dinner with Bob")
+    assert [one.name for one in after.claim.receipts] == ["Ada's dinner.pdf"]
+    # Others stay who they are, with what they wrote; who is forgotten wrote nothing any more.
+    assert (after.decided_by, after.reason) == (MANAGER, "Too much, Ada")
+    history = json.dumps([str(line.event) for line in await here.expenses.history(expense.id)])
+    assert "Bob and I" not in history
+    assert "Who was there?" in history
+    manager = Forgotten(pseudonym=CIPHER.pseudonym, person=MANAGER)
+    assert await eraser.forget(expense.id, manager, "operator") is Result.DONE
+    assert await eraser.of_person(MANAGER) == [still_open.id]
+    await seal(here)
+    assert await verified(here) == []
+
+
+async def test_nothing_is_forgotten_before_its_trail_is_sealed(here: Rooms) -> None:
+    expense = await decided(here)
+    await run(here, "UPDATE expenses SET due_at = NULL")
+    before, whom = await everything(here), Forgotten(pseudonym=CIPHER.pseudonym, person=MANAGER)
+    with pytest.raises(TryAgain):
+        await Eraser(here.database).forget(expense.id, whom, "operator")
+    assert await everything(here) == before
