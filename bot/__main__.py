@@ -1,4 +1,4 @@
-"""Runs the bot: `python -m bot [serve | migrate | check | expenses | settle | … | policy]`."""
+"""Runs the bot: `python -m bot [serve | migrate | check | expenses | … | policy | people]`."""
 
 import asyncio
 import gc
@@ -17,6 +17,7 @@ from bot import __version__, logs
 from bot.commands.cli import COMMANDS
 from bot.commands.console import PROGRAM, Exit, as_json, ended, print_json, with_settings
 from bot.policy.cli import policy
+from bot.policy.people_cli import people
 from bot.settings import Settings
 
 logger = logging.getLogger("bot")
@@ -63,7 +64,7 @@ def cli(context: click.Context) -> None:
         context.invoke(serve)
 
 
-for command in (*COMMANDS, policy):
+for command in (*COMMANDS, policy, people):
     cli.add_command(command)
 
 

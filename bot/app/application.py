@@ -92,6 +92,7 @@ async def _build(settings: Settings, timing: Timing, opened: AsyncExitStack) -> 
             payments=delivery.payments,
         ),
         Check(part="Slack", look=requests.look),
+        Check(part="policy", look=delivery.reload.findings),
     ]
     diagnostics = Diagnostics(looks)
     opened.callback(diagnostics.close)

@@ -24,6 +24,7 @@ from bot.delivery.timing import Timing
 from bot.diagnostics.operators import Operators
 from bot.payment_system import FinancePays, PaymentSystem, make_payments
 from bot.policy.prospects import Prospects
+from bot.policy.reload import Reload
 from bot.receipt_storage import ReceiptStorage
 from bot.services.receipt_flags import ReceiptFlags
 from bot.services.reimbursement import Reimbursement
@@ -45,6 +46,7 @@ logger = logging.getLogger(__name__)
 class Delivery:
     """The parts of delivery that listeners and the worker's API call, too."""
 
+    reload: Reload
     expenses: ExpenseStore
     following: Following
     payments: PaymentSystem | FinancePays
@@ -143,7 +145,10 @@ def begin_delivery(base: Foundation, timing: Timing) -> Delivery:
     if keep := settings.expense_keep:
         eraser, pause = Eraser(database), timing.longest_pause
         base.run(Retention(eraser, base.cipher.pseudonym, keep, storage, pause).run())
+    reload = Reload(policy, settings.expense_decision_window, timing.policy, operators.say)
+    base.run(reload.run())
     return Delivery(
+        reload=reload,
         expenses=expenses,
         following=following,
         payments=payments,

@@ -33,4 +33,5 @@ class Timing:
     # Between two counts of the open expenses, which metrics show.
     census: timedelta = timedelta(seconds=15)
     seal: timedelta = timedelta(seconds=2)  # between two looks for lines of the audit trail
+    policy: timedelta = timedelta(seconds=3)  # between two looks whether the policy has changed
     farewell: timedelta = timedelta(seconds=3)  # when the process ends, for what has begun

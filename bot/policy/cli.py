@@ -15,6 +15,7 @@ from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Claim
 from bot.domain.locale import ANYBODY
 from bot.domain.slack_ids import is_group_id, is_user_id
+from bot.domain.words import Words
 from bot.policy.checks import check_usual_window
 from bot.policy.explanation import explain
 from bot.policy.loader import SETTING, load_policy, read_policy
@@ -79,7 +80,8 @@ def check(file: Path | None) -> int:
         click.echo("\n".join(f"{name}: {line}" for line in late), err=True)
         return 1
     count = len(book.rules)
-    click.echo(f"{name} is fine: {count} {'rule' if count == 1 else 'rules'}.\n{_COST}")
+    words = _counted(book.words)
+    click.echo(f"{name} is fine: {count} {'rule' if count == 1 else 'rules'}{words}.\n{_COST}")
     return 0
 
 
@@ -139,6 +141,18 @@ def explain_policy(
         raise click.UsageError(words, click.get_current_context()) from error
     click.echo("\n".join(lines))
     return 0
+
+
+def _counted(words: Words) -> str:
+    """Count what a policy says beside its rules; nothing if that is nothing."""
+    counts = (
+        (len(words.categories), "category", "categories"),
+        (len(words.dimensions), "dimension", "dimensions"),
+        (len(words.people), "person", "people"),
+    )
+    return "".join(
+        f", {count} {one if count == 1 else more}" for count, one, more in counts if count
+    )
 
 
 def _load(file: Path | None, argument: str) -> Rulebook | None:

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,6 +13,7 @@ from bot.policy.schema_types import MAX_NAME
 from bot.policy.source import decode, one_line, read_file
 
 Line = dict[str, str]
+COLUMNS = ("person", "manager", "employee_number")
 _EMAIL = re.compile(r"[^@\s<>|]+@[^@\s<>|.]+(\.[^@\s<>|.]+)+")
 _MOST_OF_EMAIL = 254
 _PERSON = "write a Slack user id, such as U0123456789, or an e-mail address"
@@ -115,6 +116,11 @@ def dimension_of(file: CsvFile, label: str, *, is_required: bool) -> Dimension:
     if not values and not file.mistakes:
         file.note(1, "write at least one value below the first line")
     return Dimension(label=label, values=values, is_required=is_required)
+
+
+def columns_of_people(dimensions: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns that a list of people may have."""
+    return (*COLUMNS, *dimensions)
 
 
 def people_of(

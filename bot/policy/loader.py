@@ -60,11 +60,18 @@ def read_policy(value: str) -> Rulebook:
     Raises:
         PolicyError: the file cannot be read, or the policy has mistakes.
     """
-    if "\n" in value.strip():
-        return _load(SETTING, os.fsencode(value), Path())
-    if "[[" in value:
+    if is_text(value):
+        book = _load(SETTING, os.fsencode(value), Path())
+    elif "[[" in value:
         raise PolicyError([f"{SETTING}: its line breaks are missing; keep them, or name a file"])
-    return load_policy(Path(value.strip()))
+    else:
+        book = load_policy(Path(value.strip()))
+    return replace(book, written=value)
+
+
+def is_text(value: str) -> bool:
+    """Return whether EXPENSE_POLICY has the lines of a policy, and not the name of a file."""
+    return "\n" in value.strip()
 
 
 def _load(name: str, content: bytes, folder: Path) -> Rulebook:

@@ -77,6 +77,8 @@ class Rulebook:
     words: Words = field(default_factory=Words)
     # The file and those that it names, as they were read, each with its name.
     sources: tuple[tuple[str, bytes], ...] = field(default=(), compare=False, repr=False)
+    # What EXPENSE_POLICY says: the name of the file, or the lines themselves.
+    written: str = field(default="", compare=False, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.rules)

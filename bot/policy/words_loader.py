@@ -5,12 +5,18 @@ from pathlib import Path
 
 from bot.domain.expense import Category
 from bot.domain.words import Dimension, OwnCategory, Words, label_of
-from bot.policy.csv_files import CsvFile, dimension_of, people_of, read_csv
+from bot.policy.csv_files import (
+    COLUMNS,
+    CsvFile,
+    columns_of_people,
+    dimension_of,
+    people_of,
+    read_csv,
+)
 from bot.policy.schema import MAX_CATEGORIES, MAX_DIMENSIONS, DimensionTable, PolicyTable
 from bot.policy.source import PolicyError
 from bot.policy.toml_positions import Place
 
-_OF_PEOPLE = ("person", "manager", "employee_number")
 _Mistake = tuple[Place, str]
 
 
@@ -48,7 +54,7 @@ class WordsLoader:
         dimensions = {key: self._dimension(key, own) for key, own in table.dimensions.items()}
         people = {}
         if table.people:
-            known = (*_OF_PEOPLE, *dimensions)
+            known = columns_of_people(dimensions)
             if file := self._read(("people", "file"), table.people.file, "person", known):
                 people = dict(people_of(file, dimensions))
         return Words(categories=categories, dimensions=dimensions, people=people)
@@ -59,7 +65,7 @@ class WordsLoader:
         if (table.values is None) == (table.file is None):
             words = 'write either values = ["4711"] or file = "cost_centers.csv"'
             self.mistakes.append((place, words))
-        if key in _OF_PEOPLE:
+        if key in COLUMNS:
             words = f"write another name; {key} is a column of the list of people"
             self.mistakes.append((place, words))
         values = table.values or []

@@ -24,7 +24,7 @@ SETTINGS = ("SLACK_", "EXPENSE_", "DATABASE_URL")
 Ran = subprocess.CompletedProcess[str]
 
 
-def policy(*arguments: str, **variables: str) -> Ran:
+def policy(*arguments: str, command: str = "policy", **variables: str) -> Ran:
     """Run the command without any setting but these."""
     out, err = io.StringIO(), io.StringIO()
     before = dict(os.environ)
@@ -34,7 +34,7 @@ def policy(*arguments: str, **variables: str) -> Ran:
     os.environ.update(variables)
     try:
         with redirect_stdout(out), redirect_stderr(err):
-            code = main(["policy", *arguments])
+            code = main([command, *arguments])
     except SystemExit as ended:
         code = int(ended.code or 0)
     finally:
@@ -272,3 +272,54 @@ def test_what_comes_after_the_usual_window_is_a_mistake(
     ran = policy("check", str(file), EXPENSE_DECISION_WINDOW=window)
     assert ran.returncode == (1 if mistake else 0)
     assert mistake in ran.stderr
+
+
+PEOPLE = "person,manager,cost_center\nU0ADA,U0MINA,4711\nbruno@x.example,,\n"
+WORDS = """base_currency = "EUR"
+[categories.taxi]
+[dimensions.cost_center]
+values = ["4711"]
+[people]
+file = "people.csv"
+[[rules]]
+[[rules.stages]]
+ask = ["U0FIONA"]
+"""
+
+
+def test_the_words_of_a_policy_are_counted_and_explained(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(PEOPLE)
+    (tmp_path / "policy.toml").write_text(WORDS)
+    ran = policy("check", str(tmp_path / "policy.toml"))
+    assert ran.stdout.splitlines()[0].endswith(
+        "policy.toml is fine: 1 rule, 1 category, 1 dimension, 2 people."
+    )
+    file = ("explain", "--file", str(tmp_path / "policy.toml"), *EXPENSE)
+    assert policy(*file, "--category", "taxi").returncode == 0
+    assert "'meals' is not one of taxi;" in refused(*file, "--category", "meals")
+
+
+def test_a_list_of_people_is_checked_with_or_without_its_policy(tmp_path: Path) -> None:
+    people, setting = tmp_path / "people.csv", {"EXPENSE_POLICY": str(tmp_path / "policy.toml")}
+    (tmp_path / "policy.toml").write_text(WORDS)
+    people.write_text(PEOPLE)
+    fine = "is fine: 2 people, 1 of them without a manager.\n"
+    ran = policy("check", command="people", **setting)
+    assert (ran.returncode, ran.stdout) == (0, f"The list of people {fine}")
+    assert policy("check", str(people), command="people", **setting).stdout == f"{people} {fine}"
+    # Without the policy, nobody knows that there is such a dimension.
+    ran = policy("check", str(people), command="people")
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(f"{people}:1: unknown column 'cost_center'; write person, manag")
+
+    people.write_text(f"{PEOPLE}U0KIM,U0KIM,9\n")
+    for arguments in ((), (str(people),)):
+        ran = policy("check", *arguments, command="people", **setting)
+        assert (ran.returncode, ran.stdout) == (1, "")
+        assert [line.removeprefix(f"{people}:") for line in ran.stderr.splitlines()] == [
+            "4: manager: write somebody else; nobody decides their own expenses",
+            "4: cost_center: '9' is no value of this dimension",
+        ]
+    assert "FILE is missing" in refused("check", command="people")
+    ran = policy("check", command="people", EXPENSE_POLICY='base_currency = "EUR"\n# none\n')
+    assert (ran.returncode, "names no list" in ran.stderr) == (1, True)

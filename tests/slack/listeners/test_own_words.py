@@ -1,18 +1,23 @@
 """The company's own words: in the form, in what people read, and in the record."""
 
+import asyncio
+import logging
 import uuid
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.client import Client
 
+from bot.delivery.timing import Timing
 from sandbox.slack.config import ADA, BRUNO, KIM, MANAGERS, MINA, PRIYA, SAM, TOMAS, YUKI, User
 from sandbox.slack.errors import ClientRefusal
 from tests.slack.listeners.conftest import id_in, say, texts_of
 from tests.support.days import today
 from tests.support.house import House, house
+from tests.support.stopwatch import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("same_day")
 POLICY = f"""
@@ -72,7 +77,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def h(temporal_client: Client, folder: Path) -> AsyncIterator[House]:
     """A house with such a policy."""
     queue, policy = f"test-{uuid.uuid4()}", str(folder / "policy.toml")
-    async with house(temporal_client, queue, folder, EXPENSE_POLICY=policy) as running:
+    timing = Timing(policy=timedelta(seconds=0.05))
+    async with house(
+        temporal_client, queue, folder, timing=timing, EXPENSE_POLICY=policy
+    ) as running:
         yield running
 
 
@@ -240,3 +248,25 @@ async def test_where_the_list_names_nobody_who_can_be_asked_people_choose(
     await h.slack.until(
         lambda: any(id_in(message["text"]) in m["text"] for m in h.slack.direct_messages(SAM))
     )
+
+
+async def test_the_form_follows_the_file_and_what_is_open_keeps_its_words(
+    h: House, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    view = await open_form(h, ADA)
+    message = await sent(h, ADA, view, category="taxi")
+    policy = folder / "policy.toml"
+    policy.write_text(POLICY.replace("Taxi & bus", "Cab").replace("cost_centers", "unknown"))
+    async with asyncio.timeout(PATIENCE):
+        while "unknown.csv: there is no such file" not in caplog.text:
+            await asyncio.sleep(0.02)
+    assert (await h.get("/readyz"))[0] == 200
+    policy.write_text(POLICY.replace("Taxi & bus", "Cab"))
+    async with asyncio.timeout(PATIENCE):
+        while "the policy was read anew" not in caplog.text:
+            await asyncio.sleep(0.02)
+    options = fields(await open_form(h, ADA))["category"]["element"]["options"]
+    assert [one["text"]["text"] for one in options] == ["Cab", "Client meal"]
+    shown = await say(h, ADA, f"status {id_in(message['text'])}")
+    assert "Taxi &amp; bus, spent on" in str(shown.body)
