@@ -1,11 +1,14 @@
 """`python -m bot audit`: what shows an auditor that the record is as it was."""
 
+import secrets
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import click
 
 from bot.commands.console import Exit, as_json, print_json, with_settings
-from bot.setting_groups import KeySettings
+from bot.setting_groups import KeySettings, ReceiptSettings
 from bot.setting_types import DatabaseSettings
 from bot.settings import load
 
@@ -13,6 +16,7 @@ from bot.settings import load
 _PATIENCE_SECONDS = 120.0
 # So many findings say enough.
 _MOST = 100
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group(no_args_is_help=False)
@@ -99,3 +103,57 @@ async def key(settings: KeySettings) -> None:
 
     for public_key in Signer(settings.encryption_secrets()).public_keys:
         click.echo(public_key)
+
+
+@audit.command()
+@click.option("--from", "first", type=_DAY, required=True, help="The first day (UTC).")
+@click.option("--to", "last", type=_DAY, required=True, help="The last day (UTC).")
+@click.option("--sample", "count", type=click.IntRange(0, 10_000), default=25, show_default=True)
+@click.option("--seed", help="Chooses the same sample again; otherwise one is made and printed.")
+@click.option("--expense", "also", multiple=True, metavar="ID", help="This one as well.")
+@click.option("--out", type=click.Path(path_type=Path), help="The archive to write.")
+@with_settings(ReceiptSettings)
+async def bundle(
+    settings: ReceiptSettings,
+    *,
+    first: datetime,
+    last: datetime,
+    count: int,
+    seed: str | None,
+    also: tuple[str, ...],
+    out: Path | None,
+) -> Exit:
+    """Write a sample of expenses with their evidence, and a program that checks it.
+
+    It needs DATABASE_URL, and EXPENSE_RECEIPTS with what belongs to it. The exit code is 1 if
+    something is missing in the archive.
+    """
+    from bot.commands.bundle.writing import Chosen, write_bundle
+    from bot.commands.opening import opened
+    from bot.database.trail.policies import PolicyTexts
+    from bot.database.trail.samples import Samples, sample
+    from bot.receipt_storage import IN_DATABASE, ReceiptStorage
+
+    period = f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"
+    if last < first:
+        raise click.BadParameter("it is before --from", param_hint="--to")
+    out, seed = out or Path(f"audit_{'_'.join(period)}.zip"), seed or secrets.token_hex(8)
+    if out.exists():
+        raise click.BadParameter(f"{out} is there already", param_hint="--out")
+    async with opened(settings, _PATIENCE_SECONDS) as database:
+        samples = Samples(database)
+        day_after = last.replace(tzinfo=UTC) + timedelta(days=1)
+        ids = await samples.of_period(first.replace(tzinfo=UTC), day_after)
+        chosen = Chosen(
+            period=period,
+            seed=seed,
+            population=ids,
+            ids=[*dict.fromkeys((*sample(ids, seed, count), *also))],
+        )
+        storage = ReceiptStorage(settings.expense_receipts or IN_DATABASE, database)
+        texts = PolicyTexts(database)
+        missing = await write_bundle(out, chosen, samples, texts, storage.get)
+    for what in missing:
+        click.echo(what, err=True)
+    click.echo(f"{out}: {len(chosen.ids)} of {len(ids)} expenses, chosen by --seed {seed}")
+    return Exit.FOUND if missing else Exit.DONE
