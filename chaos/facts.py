@@ -9,9 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import URL
 from temporalio.client import WorkflowExecution, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ActivityError, FailureError, RetryState, TimeoutError
 
+from bot.database.connection import Database
+from bot.database.trail.signing import Signer
+from bot.database.trail.verification import Verification
+from bot.database.url import parse_database_url
 from chaos.logbook import Logbook
 from chaos.system import System
 from sandbox.slack.config import APPROVALS
@@ -22,6 +27,8 @@ IS_RUNNING = 'ExecutionStatus="Running"'
 # The states in which Temporal is told a decision.
 DECIDED = {"APPROVED", "REJECTED", "WITHDRAWN"}
 _AT_ONCE = 20
+# In seconds, so many times is waited for bots that seal.
+_LOOKS = 30
 _STUCK = re.compile(r"expense (\S+) is stuck:")
 
 
@@ -60,6 +67,7 @@ class Facts:
         archived: the messages whose last change Slack refused, as their channel was archived.
         workflows: by workflow id.
         heals: the clicks on messages that still had buttons.
+        tampering: what is not as it was sealed in the audit trail, or is not sealed.
         leaks: secrets in logs, as the name of the log and the first characters.
     """
 
@@ -75,6 +83,7 @@ class Facts:
     archived: set[tuple[str, str]] = field(default_factory=set)
     workflows: dict[str, Workflow] = field(default_factory=dict)
     heals: list[Heal] = field(default_factory=list)
+    tampering: list[str] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
 
     def versions(self, expense_id: str) -> list[Row]:
@@ -109,6 +118,7 @@ async def collect(system: System, heals: list[Heal]) -> Facts:
             facts.audit[row["expense_id"]].append(dict(row))
         for row in await database.fetch("SELECT * FROM messages"):
             facts.shown[row["expense_id"], row["audience"]] = dict(row)
+    facts.tampering = await _tampering(system)
     for channel in (APPROVALS.id, *workspace.dm_users):
         for message in workspace.messages(channel):
             facts.messages[channel, message["ts"]] = message
@@ -124,6 +134,24 @@ async def collect(system: System, heals: list[Heal]) -> Facts:
     (system.folder / "sandbox_page.log").write_text(json.dumps(pages))
     facts.leaks = leaks(system.folder, system.secrets.all() | system.logbook.secrets)
     return facts
+
+
+async def _tampering(system: System) -> list[str]:
+    """Verify the audit trail, as an operator does, once the bots had time to seal it."""
+    url = parse_database_url(system.database_url)
+    assert isinstance(url, URL)  # noqa: S101
+    database = Database(url, patience=60)
+    keys = Signer([system.secrets.encryption_key]).public_keys
+    try:
+        for _ in range(_LOOKS):
+            looking = Verification(database, keys)
+            found = [str(finding) async for finding in looking.findings()]
+            if not looking.unsealed:
+                return found
+            await asyncio.sleep(1)
+        return [*found, f"{looking.unsealed} lines are not sealed"]
+    finally:
+        await database.close()
 
 
 async def with_workflows(system: System, query: str | None = None) -> set[str]:

@@ -28,6 +28,7 @@ CHECKS: dict[str, Check] = {
         messages.vain_decisions,
         records.outbox,
         records.audit,
+        records.trail,
         records.restored,
         records.secrets,
         records.unforeseen,

@@ -47,6 +47,11 @@ def audit(facts: Facts) -> Iterator[str]:
             yield f"{expense_id} has version {row['version']} and {len(entries)} lines of history"
 
 
+def trail(facts: Facts) -> Iterator[str]:
+    """The audit trail is sealed, and as it was sealed."""
+    yield from facts.tampering
+
+
 def restored(facts: Facts) -> Iterator[str]:
     """The operator was told what a restored database lost."""
     for workflow in facts.workflows.values():

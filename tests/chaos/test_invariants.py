@@ -31,6 +31,7 @@ AHEAD = "The requester read nothing that was not so"
 VAIN = "People who decided in vain were told"
 OUTBOX = "Nothing is left in the outbox"
 AUDIT = "The audit trail tells the whole story"
+TRAIL = "The audit trail is sealed, and as it was sealed"
 RESTORED = "The operator was told what a restored database lost"
 SECRETS = "No secret is in any output"
 UNFORESEEN = "No request failed in a way that nobody foresaw (HTTP 500)"
@@ -280,6 +281,7 @@ SPOILT: list[tuple[str, Spoil]] = [
     (AUDIT, lambda f: f.audit["COMPLETED"].pop()),
     (AUDIT, lambda f: f.audit["COMPLETED"].pop(2)),
     (AUDIT, row("COMPLETED", version=99)),
+    (TRAIL, lambda f: f.tampering.append("expense COMPLETED, line 2, was changed")),
     (RESTORED, lose("COMPLETED", is_named=False)),
     (RESTORED, lambda f: f.logbook.doubted.add("CREATED")),
     (SECRETS, lambda f: f.leaks.append("web1.log: abc…")),
