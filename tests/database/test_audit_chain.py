@@ -259,6 +259,9 @@ async def test_a_cut_to_an_earlier_day_is_shown_by_what_was_published(file: Room
     await run(file, "DELETE FROM audit_roots WHERE number = :it", it=signed.root.number)
     assert await verify(file) == []
     assert await verify(file, signed.hash) == [f"the published root {signed.hash} is missing"]
+    await rejected(file, "3")
+    await seal(file)
+    assert await verify(file) == []
 
 
 async def test_who_writes_everything_anew_lacks_the_key(file: Rooms) -> None:
