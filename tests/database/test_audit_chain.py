@@ -2,17 +2,20 @@
 # ruff: noqa: S608 - the names in these statements are those of this file.
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bot.database.connection import Connection
-from bot.database.trail.chain import commitment
+from bot.database.trail.chain import NOTHING, commitment, line_hash
 from bot.database.trail.erasure import erase
 from bot.database.trail.sealing import BATCH, Sealer, Signed
 from bot.database.trail.signing import Signer
@@ -363,6 +366,39 @@ async def test_a_root_ends_each_day_also_if_nothing_happened(file: Rooms) -> Non
     [signed] = await seal(file)
     assert (signed.root.entries, signed.ends_day) == ((), True)
     assert await verify(file) == []
+
+
+@given(st.text(), st.text(), st.text(), st.text())
+def test_what_is_hashed_is_what_json_says(expense: str, event: str, state: str, value: str) -> None:
+    """Somebody with another program gets the same hashes from docs/audit.md."""
+    at, salt = datetime(2026, 11, 30, 23, 59, tzinfo=UTC), "ab" * 16
+    committed = hashlib.sha256(f"{salt}{json.dumps(value)}".encode()).hexdigest()
+    assert commitment(salt, value) == committed
+    assert commitment(salt, None) == hashlib.sha256(f"{salt}null".encode()).hexdigest()
+    facts = {
+        "at": "2026-11-30T23:59:00.000000+00:00",
+        "commitments": {"actor": committed, "claim.amount": NOTHING},
+        "event": event,
+        "expense": expense,
+        "state": state,
+        "line": 1,
+        "number": 2,
+        "previous": NOTHING,
+    }
+    body = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    assert (
+        line_hash(
+            NOTHING,
+            expense=expense,
+            line=1,
+            number=2,
+            at=at,
+            event=event,
+            state=state,
+            commitments={"claim.amount": NOTHING, "actor": committed},
+        )
+        == hashlib.sha256(body.encode()).hexdigest()
+    )
 
 
 # Erasure

@@ -6,14 +6,13 @@ root before it. docs/audit.md has the formats for those who check them without t
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 # The hash before the first one.
 NOTHING = "0" * 64
-# Made once: verifying makes millions of texts.
-_as_json = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_quoted = json.encoder.encode_basestring_ascii
 
 
 def commitment(salt: str, value: str | None) -> str:
@@ -23,7 +22,7 @@ def commitment(salt: str, value: str | None) -> str:
         salt: 32 random hexadecimal digits; without them, nobody can find the value by trying.
         value: what a column has.
     """
-    return _sha256(f"{salt}{_as_json(value)}")
+    return _sha256(f"{salt}null" if value is None else f"{salt}{_quoted(value)}")
 
 
 def instant(at: datetime) -> str:
@@ -31,33 +30,33 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A line of an expense's audit trail, as it is hashed."""
+def line_hash(
+    previous: str,
+    *,
+    expense: str,
+    line: int,
+    number: int,
+    at: datetime,
+    event: str,
+    state: str,
+    commitments: Mapping[str, str],
+) -> str:
+    """Hash a line with the hash of the line before it.
 
-    expense: str
-    line: int  # counted from 1 for each expense, in the order of sealing
-    number: int  # as in the table `audit`
-    at: datetime
-    event: str
-    state: str
-    # By name: of what names people or was written by them, and, in the first line, of what was
-    # claimed.
-    commitments: dict[str, str]
-
-    def hash(self, previous: str) -> str:
-        """Hash it with the hash of the line before it."""
-        facts = {
-            "at": instant(self.at),
-            "commitments": self.commitments,
-            "event": self.event,
-            "expense": self.expense,
-            "line": self.line,
-            "number": self.number,
-            "previous": previous,
-            "state": self.state,
-        }
-        return _sha256(_as_json(facts))
+    Args:
+        previous: the hash of the line before.
+        line: counted from 1 for each expense, in the order of sealing.
+        number: as in the table `audit`.
+        commitments: by name, of what names people or was written by them, and, in the first line,
+            of what was claimed.
+    """
+    # What `json.dumps` writes with sorted keys, in a third of its time: `verify` does it for all.
+    named = ",".join(f'"{name}":"{commitments[name]}"' for name in sorted(commitments))
+    return _sha256(
+        f'{{"at":"{instant(at)}","commitments":{{{named}}},"event":{_quoted(event)},'
+        f'"expense":{_quoted(expense)},"line":{line},"number":{number},"previous":"{previous}",'
+        f'"state":{_quoted(state)}}}'
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Integer, and_, bindparam, select
 
 from bot.database.schema import audit, expenses
-from bot.database.trail.chain import NOTHING, Entry, Line, Root, commitment
+from bot.database.trail.chain import NOTHING, Entry, Root, commitment, line_hash
 from bot.database.trail.schema import audit_seals
 from bot.database.trail.values import CLAIM, CLAIMED, claimed_values, personal_values
 from bot.domain.audit_events import Erased
@@ -117,7 +117,8 @@ class SealedLines:
         commitments = {
             name: commitment(salts[name], value) for name, value in values.items() if name in salts
         } | erased
-        line = Line(
+        hash = line_hash(
+            previous,
             expense=entry.expense,
             line=entry.line,
             number=row.number,
@@ -126,15 +127,14 @@ class SealedLines:
             state=row.state,
             commitments=commitments,
         )
-        hash = line.hash(previous)
         if hash != entry.hash:
             also = ", or the claim that it seals was" if entry.line == 1 else ""
             return f"was changed{also}"
         if row.seal_hash != hash:
             return "has a seal that was changed"
-        self._blank.setdefault(entry.expense, set()).update(
-            f"{entry.line}.{name}" for name in erased
-        )
+        if erased:
+            names = {f"{entry.line}.{name}" for name in erased}
+            self._blank.setdefault(entry.expense, set()).update(names)
         if row.event == Erased.stored_as:
             self._erased.setdefault(entry.expense, set()).update((row.detail or "").split())
         return ""

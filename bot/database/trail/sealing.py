@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select, text
 
 from bot.database.connection import Connection, Database
 from bot.database.schema import Instant, audit, expenses
-from bot.database.trail.chain import NOTHING, Entry, Line, Root, commitment, root_hash
+from bot.database.trail.chain import NOTHING, Entry, Root, commitment, line_hash, root_hash
 from bot.database.trail.schema import audit_roots, audit_seals
 from bot.database.trail.signing import Signer
 from bot.database.trail.values import CLAIMED, claimed_values, new_salts, personal_values
@@ -190,7 +190,8 @@ class Sealer:
             if line == 0:
                 values |= claimed_values(claims[row.expense_id])
             salts = dict(zip(values, new_salts(len(values)), strict=True))
-            sealed = Line(
+            hash = line_hash(
+                previous,
                 expense=row.expense_id,
                 line=line + 1,
                 number=row.number,
@@ -201,7 +202,6 @@ class Sealer:
                     name: commitment(salts[name], value) for name, value in values.items()
                 },
             )
-            hash = sealed.hash(previous)
             heads[row.expense_id] = (line + 1, hash)
             seals.append(
                 {
