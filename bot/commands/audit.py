@@ -110,7 +110,9 @@ async def key(settings: KeySettings) -> None:
 @click.option("--to", "last", type=_DAY, required=True, help="The last day (UTC).")
 @click.option("--sample", "count", type=click.IntRange(0, 10_000), default=25, show_default=True)
 @click.option("--seed", help="Chooses the same sample again; otherwise one is made and printed.")
-@click.option("--expense", "also", multiple=True, metavar="ID", help="This one as well.")
+@click.option(
+    "--expense", "also", multiple=True, metavar="ID", help="Add one, by its id or number."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="The archive to write.")
 @with_settings(ReceiptSettings)
 async def bundle(
@@ -130,6 +132,7 @@ async def bundle(
     """
     from bot.commands.bundle.writing import Chosen, write_bundle
     from bot.commands.opening import opened
+    from bot.database.numbers import id_of
     from bot.database.trail.policies import PolicyTexts
     from bot.database.trail.samples import Samples, sample
     from bot.receipt_storage import IN_DATABASE, ReceiptStorage
@@ -144,11 +147,12 @@ async def bundle(
         samples = Samples(database)
         day_after = last.replace(tzinfo=UTC) + timedelta(days=1)
         ids = await samples.of_period(first.replace(tzinfo=UTC), day_after)
+        named = [await id_of(database, one) for one in also]
         chosen = Chosen(
             period=period,
             seed=seed,
             population=ids,
-            ids=[*dict.fromkeys((*sample(ids, seed, count), *also))],
+            ids=[*dict.fromkeys((*sample(ids, seed, count), *named))],
         )
         storage = ReceiptStorage(settings.expense_receipts or IN_DATABASE, database)
         texts = PolicyTexts(database)
