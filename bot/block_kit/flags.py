@@ -11,7 +11,7 @@ from bot.block_kit.mrkdwn import escape, mention
 from bot.catalogue import listed, say
 from bot.domain.audit_events import AuditEntry, Flagged
 from bot.domain.expense import OPEN, Expense
-from bot.domain.flags.flag import ASKED_WHY, Flag, Kind
+from bot.domain.flags.flag import ASKED_WHY, Flag
 
 Links = Mapping[str, str]
 NO_LINKS: Links = {}
@@ -66,8 +66,9 @@ def why_modal(expense: Expense) -> View | None:
 def is_for(entry: AuditEntry, reader: str, expense: Expense) -> bool:
     """Return whether a line of a history is a reader's to know.
 
-    The requester does not learn of other people's expenses.
+    The requester does not learn of other people's expenses; nor by elimination, so they do not read
+    of spot checks, either.
     """
     if reader != expense.requester or not isinstance(entry.event, Flagged):
         return True
-    return Flag.read(entry.event.flag).kind is not Kind.OTHERS_RECEIPT
+    return Flag.read(entry.event.flag).kind in ASKED_WHY

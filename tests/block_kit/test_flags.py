@@ -14,6 +14,7 @@ EN = Locale.parse("en_GB")
 ADA, MINA = "U0ADA4KFR7Q", "U0MNA5LRT9W"
 DUPLICATE = Flag(kind=Kind.DUPLICATE, others=("ABC", "DEF"))
 FOREIGN = Flag(kind=Kind.OTHERS_RECEIPT, others=("XYZ",))
+SPOT_CHECK = Flag(kind=Kind.SPOT_CHECK)
 SAME = ":triangular_flag_on_post: The same amount, currency and day as "
 
 
@@ -47,7 +48,7 @@ def test_the_requester_is_asked_why_but_not_about_other_people_s_expenses() -> N
     for asks_nothing in (
         expense(),
         expense(flags=(FOREIGN,)),
-        expense(flags=(Flag(kind=Kind.SPOT_CHECK),)),
+        expense(flags=(SPOT_CHECK,)),
         expense(flags=(DUPLICATE,), flag_answer="So"),
         expense(State.APPROVED, flags=(DUPLICATE,)),
     ):
@@ -60,7 +61,10 @@ def test_the_requester_s_message_and_history_say_nothing_of_other_people_s_expen
     assert "XYZ" not in str([block.to_dict() for block in requester_blocks(flagged, EN)])
     lines = [
         AuditEntry(number=n, at=NOW, event=event, actor="policy", state=State.SUBMITTED)
-        for n, event in enumerate((Submitted(), Flagged(str(DUPLICATE)), Flagged(str(FOREIGN))))
+        for n, event in enumerate(
+            (Submitted(), *(Flagged(str(flag)) for flag in (DUPLICATE, FOREIGN, SPOT_CHECK)))
+        )
     ]
-    assert [is_for(line, ADA, flagged) for line in lines] == [True, True, False]
+    # Who read of spot checks would know the other reason why an expense is not approved by itself.
+    assert [is_for(line, ADA, flagged) for line in lines] == [True, True, False, False]
     assert all(is_for(line, MINA, flagged) for line in lines)

@@ -16,6 +16,7 @@ from bot.database.payments.schema import payments
 from bot.database.people.erasing import BATCH, Eraser, Result
 from bot.database.people.forgotten import ERASED, Forgotten
 from bot.database.receipts import ReceiptStore
+from bot.database.schema import expenses, metadata
 from bot.database.trail.sealing import Sealer
 from bot.database.trail.signing import Signer
 from bot.database.trail.verification import Verification
@@ -270,3 +271,33 @@ async def test_nothing_is_forgotten_before_its_trail_is_sealed(here: Rooms) -> N
     with pytest.raises(TryAgain):
         await Eraser(here.database).forget(expense.id, whom, "operator")
     assert await everything(here) == before
+
+
+def names(text: str) -> set[str]:
+    return set(text.split())
+
+
+# Columns of expenses that say nothing of a person, and what money and law need.
+KEPT = names(
+    "id state version created_at amount currency category spent_on submission_key window_seconds"
+    " started_at workflow_id run_id namespace namespace_id task_token decide_by decision decided_at"
+    " delivered_at payment_asked_at payment_refusal due_at redraw_at leased_until attempts"
+    " previous_id number_year number previous_number trouble_since operators_told_at flags"
+    " policy_sha256"
+)
+ENDED = {"erased_at", "traceparent", "trouble"}
+
+
+def test_of_every_column_it_is_known_whether_it_is_kept_or_forgotten() -> None:
+    class Row:
+        def __getattr__(self, name: str) -> None:
+            return None
+
+    everybody = Forgotten(pseudonym=CIPHER.pseudonym)
+    forgotten = {*everybody.claim(Row()), *everybody.rest(Row()), *ENDED}
+    assert {column.name for column in expenses.c} == KEPT | forgotten
+    assert not KEPT & forgotten
+    # Of these, bot.database.people.erasing says what becomes; the others belong to no expense.
+    with_people = "allowances approvals audit delegations messages payments receipt_posts receipts"
+    others = "audit_roots audit_seals expenses numbers policy_texts receipt_contents seats"
+    assert set(metadata.tables) == names(f"{with_people} {others}")

@@ -6,7 +6,6 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     String,
     Table,
     bindparam,
@@ -49,6 +48,11 @@ _WAITS_FOR_FINANCE = exists().where(
 # What is due has not been told to everybody.
 _IS_OVER = is_in(_OVER), expenses.c.due_at.is_(None), ~_WAITS_FOR_FINANCE
 _LOCK = select(expenses).where(IS_IT, *_IS_OVER).with_for_update(of=expenses)
+_END = (
+    update(expenses)
+    .where(IS_IT)
+    .values(erased_at=bindparam("now", type_=Instant), traceparent=None, trouble=None)
+)
 _LINES = select(audit).where(audit.c.expense_id == _WHICH).order_by(audit.c.number)
 _NEWEST = _LINES.order_by(None).order_by(audit.c.number.desc()).limit(1)
 _NEXT = (
@@ -152,8 +156,7 @@ class Eraser:
                 await _rename(connection, table, columns, expense_id, whom)
             await _forget_places(connection, expense_id, whom, rows[0].requester)
             if before:
-                values = update(expenses).where(IS_IT).values(erased_at=now, traceparent=None)
-                await connection.execute(values, {"which": expense_id})
+                await connection.execute(_END, {"which": expense_id, "now": now})
             return Result.DONE
 
         return await self._database.transaction(make)
@@ -208,15 +211,14 @@ async def _forget_places(
     connection: Connection, id: str, whom: Forgotten, requester: str | None
 ) -> None:
     """Forget where in Slack people were written to, and what their files are called."""
-    theirs: list[ColumnElement[bool]] = []
-    if whom.person:
-        theirs = [messages.c.audience.endswith(f" {whom.person}", autoescape=True)]
-        if requester == whom.person:
-            theirs.append(messages.c.audience == "requester")
-        theirs = [or_(*theirs)]
-    await connection.execute(delete(messages).where(messages.c.expense_id == id, *theirs))
+    for table in (messages, receipt_posts):
+        which = [table.c.expense_id == id]
+        if whom.person:
+            theirs = table.c.audience.endswith(f" {whom.person}", autoescape=True)
+            is_own = requester == whom.person
+            which.append(or_(theirs, table.c.audience == "requester") if is_own else theirs)
+        await connection.execute(delete(table).where(*which))
     if whom.person is None:
-        await connection.execute(delete(receipt_posts).where(receipt_posts.c.expense_id == id))
         named = update(receipts).where(receipts.c.expense_id == id)
         await connection.execute(named.values(name="", due_at=None, trouble=None))
 

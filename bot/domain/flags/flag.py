@@ -21,7 +21,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"  # a newer version of the bot raised it
 
 
-# What the requester can explain; what they may not learn is `OTHERS_RECEIPT`.
+# What the requester can explain, and reads; what they may not learn is `OTHERS_RECEIPT`.
 ASKED_WHY = frozenset({Kind.DUPLICATE, Kind.SPLIT, Kind.OLD, Kind.WEEKEND, Kind.RECEIPT})
 
 

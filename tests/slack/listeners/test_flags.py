@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.slack.config import User
+from tests.sandbox.conftest import PNG
 from tests.slack.listeners.conftest import asked, id_in, say, texts_of
 from tests.slack.listeners.test_views import filled, open_form
 from tests.support.house import APPROVALS, MINA, House
@@ -13,7 +14,8 @@ pytestmark = pytest.mark.usefixtures("same_day")
 
 SETTINGS = {
     "EXPENSE_POLICY": 'base_currency = "EUR"\n[flags]\nweekend = false\n'
-    '[[rules]]\nup_to = 50\napprove = "automatically"\n'
+    '[[rules]]\nup_to = 50\napprove = "automatically"\n',
+    "EXPENSE_RECEIPTS": "database",
 }
 SAME = ":triangular_flag_on_post: The same amount, currency and day as "
 
@@ -82,3 +84,26 @@ async def test_an_answer_that_comes_after_the_decision_is_told_so(h: House, pers
     notice = await h.slack.until(lambda: h.slack.open_view(person))
     assert notice["title"]["text"] == "Not sent"
     assert "has already been approved by" in texts_of(notice)[0]
+
+
+async def test_a_receipt_of_somebody_else_s_is_told_to_approvers_and_not_to_the_requester(
+    h: House, person: User, people: list[User]
+) -> None:
+    colleague, made = people.pop(), []
+    for who, amount in ((colleague, "30.00"), (person, "31.00")):
+        view, picture = await open_form(h, who), h.slack.upload(who, "taxi.png", PNG)
+        given = filled(amount=amount, receipts=[picture])
+        assert (await h.slack.submit(who, view, given)).ok
+        assert h.slack.open_view(who) is None  # nobody is asked why
+        [mine] = await h.slack.until(lambda whose=who: h.slack.direct_messages(whose))
+        made.append(id_in(mine["text"]))
+        # The first one is approved automatically once its receipt is copied, and the second is not.
+        if who is colleague:
+            await h.slack.until(lambda: "automatically" in str(h.slack.direct_messages(colleague)))
+    first, second = made
+    said = f"A receipt of it came with an expense of somebody else, too: expense {first}."
+    message = await asked(h, second)
+    assert said in message["text"]
+    assert said in (await say(h, MINA, f"history {second}")).text
+    assert first not in (await say(h, person, f"history {second}")).text
+    assert first not in str(h.slack.direct_messages(person))
