@@ -177,11 +177,15 @@ def sums(
         conditions: which of them.
         of: their table, or a subquery with its columns.
     """
-    amount = cast(of.c.amount, Numeric)
-    parts = cast(func.round(amount * literal_column(str(PARTS))), BigInteger)
     keys = by.label("outcome"), of.c.currency
-    sums = select(*keys, func.count().label("number"), func.sum(parts).label("parts"))
+    sum_of_parts = func.sum(parts(of.c.amount)).label("parts")
+    sums = select(*keys, func.count().label("number"), sum_of_parts)
     return sums.where(*conditions).group_by(*keys)
+
+
+def parts(amount: ColumnElement[Any]) -> ColumnElement[int]:
+    """Return an amount in whole ten-thousandths, which both databases add exactly."""
+    return cast(func.round(cast(amount, Numeric) * literal_column(str(PARTS))), BigInteger)
 
 
 def tally(lines: Sequence[Any], outcomes: Collection[str] | None = None) -> Tally:

@@ -5,7 +5,8 @@ ExpenseError
 ├── IdAlreadyExists       another workflow or submission has an expense with this id
 ├── AlreadySubmitted      this submission came before, with other content
 ├── InvalidState          the expense's state does not allow this
-│   └── AlreadyDecided    the expense is not open to decisions
+│   ├── AlreadyDecided    the expense is not open to decisions
+│   └── NotMarked         some expenses cannot be marked as paid, so none of a file is
 ├── InvalidFormData       a task token that is not hex
 ├── InvalidType           an action that does not exist
 ├── InvalidInput          a value that a person has to correct
@@ -25,6 +26,7 @@ SettingsError             a setting is missing or wrong, so the process does not
 """
 
 from bot.domain.expense import Expense
+from bot.domain.payments.payment import Problem
 
 
 class ExpenseError(Exception):
@@ -54,6 +56,18 @@ class AlreadySubmitted(ExpenseError, code="ALREADY_SUBMITTED"):
 
 class InvalidState(ExpenseError, code="INVALID_STATE"):
     """The expense's state does not allow this."""
+
+
+class NotMarked(InvalidState):
+    """Some expenses cannot be marked as paid, so none of them is.
+
+    Attributes:
+        problems: why, by the expense's id.
+    """
+
+    def __init__(self, problems: dict[str, Problem]) -> None:
+        super().__init__("Nothing is marked as paid.")
+        self.problems = problems
 
 
 class AlreadyDecided(InvalidState):
