@@ -13,6 +13,7 @@ from bot.database.finance_queries import FinanceQueries
 from bot.database.home_queries import HomeQueries
 from bot.database.migrate import check_ready
 from bot.database.outbox import count_backlog
+from bot.database.payment_runs import PaymentRuns
 from bot.database.people.spending import Spendings
 from bot.delivery.timing import Timing
 from bot.diagnostics.checks import checks
@@ -21,6 +22,7 @@ from bot.policy.prospects import Prospects
 from bot.services.decisions import Decisions
 from bot.services.finance import Finance
 from bot.services.flagging import Flagging
+from bot.services.hand_payments import HandPayments
 from bot.services.handovers import Handovers
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
@@ -131,6 +133,7 @@ async def _build(settings: Settings, timing: Timing, opened: AsyncExitStack) -> 
 def _listener_context(base: Foundation, delivery: Delivery) -> ListenerContext:
     settings, expenses, policy = base.settings, delivery.expenses, base.policy
     home_queries, background = HomeQueries(base.database), Background()
+    runs = PaymentRuns(base.database, expenses)
     finance_queries, stuck_after = FinanceQueries(base.database), settings.expense_stuck_after
     base.opened.push_async_callback(background.finish)
     at_submission = Prospects(
@@ -145,7 +148,8 @@ def _listener_context(base: Foundation, delivery: Delivery) -> ListenerContext:
         decisions=decisions,
         handovers=Handovers(expenses, decisions, policy),
         refused_payments=RefusedPayments(expenses, policy, delivery.payments.place),
-        finance=Finance(finance_queries, home_queries, expenses, policy, stuck_after),
+        finance=Finance(finance_queries, home_queries, expenses, policy, runs, stuck_after),
+        hand_payments=HandPayments(expenses, runs, policy),
         questions=Questions(expenses, decisions),
         reminders=delivery.reminders,
         delegations=base.delegations,

@@ -15,15 +15,16 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.block_kit import sentences
-from bot.block_kit.components import mrkdwn, section, small
+from bot.block_kit.components import id_within, mrkdwn, section, small
 from bot.block_kit.history import history_blocks
 from bot.block_kit.message_blocks import record_blocks
 from bot.block_kit.mrkdwn import mention, quote
+from bot.block_kit.payment_forms import mark_button, run_blocks
+from bot.block_kit.stuck_list import pay_again_button
 from bot.catalogue import listed, say
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense
 from bot.domain.finance import MOST_LISTED, MOST_SUMMED, STATES, Desk, Found, Search
-from bot.domain.money import format_money
 from bot.domain.text import shorten
 
 HISTORY_ACTION = "show_history"
@@ -33,18 +34,25 @@ OLDER_ACTION = "find_older"
 _ENTRY = 850
 
 
-def finance_section(desk: Desk, locale: Locale, *, is_admin: bool) -> list[Block]:
+def finance_section(desk: Desk, person: str, locale: Locale, *, is_admin: bool) -> list[Block]:
     """Build the section of the Home.
 
     Args:
         desk: what it shows.
+        person: Slack user id of whose Home it is.
         locale: how they read.
         is_admin: whether they have a list of refused payments and of what is stuck anyway.
     """
     built: list[Block] = [HeaderBlock(text=say("finance-home")), section(_to_pay(desk, locale))]
     built += [_entry(expense, locale) for expense in desk.waiting]
+    built += [mark_button()] if desk.can_mark else []
+    if desk.is_finance:
+        built += run_blocks(desk.unconfirmed, person, locale)
     if not is_admin:
-        built += _list(say("finance-refused"), desk.refused, say("finance-more-refused"), locale)
+        # Nobody helps their own expense on, and auditors change nothing.
+        asker = person if desk.is_finance else None
+        more = say("finance-more-refused")
+        built += _list(say("finance-refused"), desk.refused, more, locale, asker)
         built += _list(say("finance-stuck"), desk.stuck, say("finance-more-stuck"), locale)
         if not (desk.refused or desk.stuck):
             built.append(section(say("finance-nothing-wrong")))
@@ -61,11 +69,27 @@ def _to_pay(desk: Desk, locale: Locale) -> str:
     return f"{said} {say('finance-oldest')}" if count > len(desk.waiting) else said
 
 
-def _list(title: str, expenses: Sequence[Expense], more: str, locale: Locale) -> list[Block]:
-    """Build a list of the first expenses; `more` is said if there are more."""
+def _list(
+    title: str, expenses: Sequence[Expense], more: str, locale: Locale, asker: str | None = None
+) -> list[Block]:
+    """Build a list of the first expenses.
+
+    Args:
+        title: stands above it.
+        expenses: what it lists.
+        more: is said if there are more.
+        locale: how they read.
+        asker: Slack user id of somebody who may have their payments asked for again.
+    """
     if not expenses:
         return []
-    entries = [_entry(expense, locale) for expense in expenses[:MOST_LISTED]]
+    entries: list[Block] = []
+    for expense in expenses[:MOST_LISTED]:
+        entries.append(_entry(expense, locale))
+        if asker and expense.requester != asker:
+            block_id = id_within(255, f"refused {expense.id}")
+            button = pay_again_button(expense)
+            entries.append(ActionsBlock(block_id=block_id, elements=[button]))
     rest = [small(more)] if len(expenses) > MOST_LISTED else []
     return [section(title), *entries, *rest]
 
@@ -78,20 +102,8 @@ def _entry(expense: Expense, locale: Locale) -> Block:
         value=expense.id,
         accessibility_label=shorten(say("finance-history.spoken", id=expense.name), 75),
     )
-    text = f"{_title(expense, locale)}\n{sentences.headline(expense)}"
+    text = f"{sentences.line(expense, locale)}\n{sentences.headline(expense)}"
     return SectionBlock(text=mrkdwn(text, _ENTRY), accessory=button)
-
-
-def _title(expense: Expense, locale: Locale) -> str:
-    who = mention(expense.requester) if expense.requester else say("another-system")
-    if expense.claim is None:
-        return say(
-            "finance-line-without-claim",
-            id=sentences.named(expense, lambda id: quote(id, 250)),
-            who=who,
-        )
-    money, what = format_money(expense.claim.money, locale), quote(expense.claim.description, 200)
-    return say("finance-line", money=money, who=who, what=what, id=quote(expense.name, 250))
 
 
 def found(search: Search, written: str, page: Found, locale: Locale) -> tuple[str, list[Block]]:

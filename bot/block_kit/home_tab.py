@@ -68,7 +68,7 @@ def home_view(home: Home, reader: Reader) -> View:
 def _for_finance(home: Home, locale: Locale) -> list[blocks.Block]:
     if home.desk is None:
         return []
-    return finance_section(home.desk, locale, is_admin=home.stuck is not None)
+    return finance_section(home.desk, home.person, locale, is_admin=home.stuck is not None)
 
 
 def _for_approvers(home: Home, locale: Locale) -> list[blocks.Block]:

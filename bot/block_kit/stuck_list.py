@@ -53,16 +53,21 @@ def stuck_list(stuck: Sequence[Stuck], person: str, locale: Locale) -> list[Bloc
     return [*built, DividerBlock()]
 
 
+def pay_again_button(expense: Expense) -> ButtonElement:
+    """Build the button with which a refused payment is asked for again."""
+    return ButtonElement(
+        text=say("home-pay-again"),
+        action_id=ASK_FOR_PAYMENT_ACTION,
+        value=expense.id,
+        accessibility_label=shorten(say("home-pay-again.spoken", id=expense.name), 75),
+        confirm=confirm("home-pay-again-sure", "primary"),
+    )
+
+
 def _help(expense: Expense) -> ButtonElement | None:
     """Build the button with which an admin helps; None if they cannot."""
     if expense.state is State.PAYMENT_FAILED:
-        return ButtonElement(
-            text=say("home-pay-again"),
-            action_id=ASK_FOR_PAYMENT_ACTION,
-            value=expense.id,
-            accessibility_label=shorten(say("home-pay-again.spoken", id=expense.name), 75),
-            confirm=confirm("home-pay-again-sure", "primary"),
-        )
+        return pay_again_button(expense)
     if not expense.is_asking:
         return None
     return ButtonElement(

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from bot.domain.expense import Expense, State
 from bot.domain.inbox import Tally
+from bot.domain.payment_runs import PaymentRun
 
 MOST_LISTED = 3  # of each list on the Home
 MOST_SUMMED = 10_000  # more are counted as “more than”, and not summed up
@@ -67,6 +68,8 @@ class Desk:
     waiting: tuple[Expense, ...]  # of what is to be paid, those that wait for longest
     refused: tuple[Expense, ...]
     stuck: tuple[Expense, ...]
+    can_mark: bool = False  # whether there is something that they may mark as paid
+    unconfirmed: tuple[PaymentRun, ...] = ()  # what was marked, the first few
 
 
 def _stands(expense: Expense) -> State:

@@ -6,11 +6,13 @@ from bot.catalogue import say
 from bot.database.expenses import ExpenseStore
 from bot.database.finance_queries import FinanceQueries
 from bot.database.home_queries import HomeQueries
+from bot.database.payment_runs import PaymentRuns
 from bot.domain.audit_events import AuditEntry
 from bot.domain.errors import InvalidId, NotAllowed
 from bot.domain.expense import Expense
 from bot.domain.finance import MOST_LISTED, Desk, Found, Search
 from bot.domain.inbox import PAGE_LENGTH
+from bot.domain.payment_runs import MOST_RUNS
 from bot.domain.role import Role
 from bot.policy.approvers import READERS, Policy
 from bot.services.decisions import note_refusal
@@ -20,6 +22,7 @@ class Finance:
     """Shows every expense to people who are finance or auditors when they ask.
 
     Args:
+        runs: what was marked as paid by hand.
         stuck_after: how long what is undecided is left to its approvers.
     """
 
@@ -29,12 +32,14 @@ class Finance:
         home_queries: HomeQueries,
         expenses: ExpenseStore,
         policy: Policy,
+        runs: PaymentRuns,
         stuck_after: timedelta,
     ) -> None:
         self._queries = queries
         self._home_queries = home_queries
         self._expenses = expenses
         self._policy = policy
+        self._runs = runs
         self._stuck_after = stuck_after
 
     async def is_reader(self, person: str) -> bool:
@@ -61,6 +66,8 @@ class Finance:
             waiting=tuple(await self._queries.waiting_for_payment(MOST_LISTED)),
             refused=tuple(await self._home_queries.refused(most)),
             stuck=tuple(await self._home_queries.stuck(before, most)),
+            can_mark=is_finance and bool(await self._runs.to_pay(person, 1)),
+            unconfirmed=tuple(await self._runs.unconfirmed())[:MOST_RUNS],
         )
 
     async def find(self, person: str, search: Search, before_id: str | None = None) -> Found:

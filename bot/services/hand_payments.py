@@ -5,11 +5,11 @@ from datetime import date
 
 from bot.catalogue import say
 from bot.database.expenses import ExpenseStore
-from bot.database.payments.runs import PaymentRuns
+from bot.database.payment_runs import PaymentRuns
 from bot.domain.errors import InvalidInput, InvalidState, NotAllowed
 from bot.domain.expense import MAX_AGE, Expense
+from bot.domain.payment_runs import MOST_MARKED, PaymentRun
 from bot.domain.payments.payment import PaidOn, Problem, read_reference
-from bot.domain.payments.runs import MOST_MARKED, PaymentRun
 from bot.domain.role import Role
 from bot.policy.approvers import Policy
 from bot.services.decisions import note_refusal

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert
 
 from bot.database.finance_queries import FinanceQueries
+from bot.database.payment_runs import PaymentRuns
 from bot.database.payments.schema import payments
 from bot.database.schema import expenses
 from bot.domain.errors import InvalidId, NotAllowed, TryAgain
@@ -33,7 +34,9 @@ async def here(database_url: str) -> AsyncIterator[Rooms]:
 @pytest.fixture
 def desk(here: Rooms) -> Finance:
     queries = FinanceQueries(here.database)
-    return Finance(queries, here.home_queries, here.expenses, here.policy, timedelta(days=7))
+    runs = PaymentRuns(here.database, here.expenses)
+    of = here.home_queries, here.expenses, here.policy
+    return Finance(queries, *of, runs, timedelta(days=7))
 
 
 async def recorded(here: Rooms, *rows: dict[str, Any]) -> None:

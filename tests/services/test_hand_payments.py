@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.database.payments.runs import PaymentRuns
+from bot.database.payment_runs import PaymentRuns
 from bot.domain.errors import InvalidState, NotAllowed, NotMarked, TryAgain
 from bot.domain.payments.payment import PaidOn, Payment, Problem
 from bot.domain.role import Role

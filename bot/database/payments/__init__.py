@@ -1,1 +1,1 @@
-"""The table of payments, and the payment runs in which finance marks what it has paid."""
+"""The table of payments, and how an expense's own is read and inserted."""

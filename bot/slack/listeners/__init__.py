@@ -10,6 +10,7 @@ from bot.slack.listeners import (
     handovers,
     home_tab,
     installation,
+    payments,
     questions,
     refused_payments,
     submissions,
@@ -24,7 +25,7 @@ def register_listeners(app: AsyncApp, context: ListenerContext) -> None:
     # Bolt tries them in this order, and approvals are what most people wait for.
     features = (
         *(decisions, commands, home_tab, submissions),
-        *(questions, handovers, refused_payments, finance, delegation, installation),
+        *(questions, handovers, refused_payments, finance, payments, delegation, installation),
     )
     for feature in features:
         feature.register(listeners)

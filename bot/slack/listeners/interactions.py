@@ -28,6 +28,7 @@ from bot.domain.outages import cause_of
 from bot.policy.approvers import Policy
 from bot.services.decisions import Decisions
 from bot.services.finance import Finance
+from bot.services.hand_payments import HandPayments
 from bot.services.handovers import Handovers
 from bot.services.inbox import Inbox
 from bot.services.questions import Questions
@@ -55,6 +56,7 @@ class ListenerContext:
     handovers: Handovers
     refused_payments: RefusedPayments
     finance: Finance
+    hand_payments: HandPayments
     questions: Questions
     reminders: Reminders
     delegations: Delegations

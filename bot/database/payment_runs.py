@@ -17,7 +17,7 @@ from bot.database.connection import Connection, Database
 from bot.database.expense_rows import HEAD_START, readable
 from bot.database.expenses import ExpenseStore
 from bot.database.home_queries import tally
-from bot.database.payments.bulk import BULK, LOCKED_OF_RUN, OF_RUN, TO_PAY, UNCONFIRMED
+from bot.database.payment_bulk import BULK, LOCKED_OF_RUN, OF_RUN, TO_PAY, UNCONFIRMED
 from bot.domain.audit_events import (
     Event,
     MarkedPaid,
@@ -27,8 +27,8 @@ from bot.domain.audit_events import (
 )
 from bot.domain.errors import NotMarked
 from bot.domain.expense import Expense
+from bot.domain.payment_runs import PaymentRun
 from bot.domain.payments.payment import PaidOn, Problem
-from bot.domain.payments.runs import PaymentRun
 
 NOTHING: Mapping[str, PaidOn] = MappingProxyType({})
 
