@@ -21,6 +21,7 @@ from bot.domain.handover import Handover
 from bot.domain.inbox import Stuck
 from bot.domain.locale import ANYBODY, Reader, make_reader
 from bot.domain.obstacle import Kind, Obstacle
+from bot.domain.payment_runs import MOST_RUNS, PaymentRun
 from bot.services.inbox import Asked, Page
 from sandbox.slack.block_kit import check_view
 from sandbox.slack.client.echo import sent_back
@@ -52,9 +53,31 @@ def words(view: dict[str, Any]) -> str:
     return "\n".join([*texts(view["blocks"], "mrkdwn"), *texts(view["blocks"], "plain_text")])
 
 
+def run(id: str, **changes: Any) -> PaymentRun:
+    """What somebody in finance has marked as paid."""
+    full = PaymentRun(
+        id=id,
+        marked_by="U0MARY",
+        marked_at=NOW,
+        first_day=NOW.date(),
+        last_day=NOW.date() + timedelta(days=1),
+        reference="&" * 140,
+        tally=MUCH,
+    )
+    return replace(full, **changes)
+
+
 def desk(*items: Expense, **changes: Any) -> Desk:
     """What finance finds, with these in each of its lists."""
-    full = Desk(is_finance=True, to_pay=MUCH, waiting=items[:3], refused=items[:4], stuck=items[:4])
+    full = Desk(
+        is_finance=True,
+        to_pay=MUCH,
+        waiting=items[:3],
+        refused=items[:4],
+        stuck=items[:4],
+        can_mark=True,
+        unconfirmed=tuple(run(str(number)) for number in range(MOST_RUNS)),
+    )
     return replace(full, **changes)
 
 
