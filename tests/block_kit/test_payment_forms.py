@@ -45,7 +45,7 @@ def test_slack_takes_what_is_to_be_confirmed() -> None:
     )
     assert all(one.id in said for one in REFERENCES)
     count = run("V1").tally.count
-    assert f"and {count - MOST_MARKED} more expenses" in said
+    assert f"and {count - MOST_MARKED:,} more expenses" in said
 
 
 def test_what_was_not_marked_is_named_with_why() -> None:
