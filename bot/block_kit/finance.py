@@ -17,7 +17,7 @@ from slack_sdk.models.views import View
 from bot.block_kit import sentences
 from bot.block_kit.components import id_within, mrkdwn, section, small
 from bot.block_kit.history import history_blocks
-from bot.block_kit.message_blocks import record_blocks
+from bot.block_kit.message_blocks import line, record_blocks
 from bot.block_kit.mrkdwn import mention, quote
 from bot.block_kit.payment_forms import mark_button, run_blocks
 from bot.block_kit.stuck_list import pay_again_button
@@ -102,7 +102,7 @@ def _entry(expense: Expense, locale: Locale) -> Block:
         value=expense.id,
         accessibility_label=shorten(say("finance-history.spoken", id=expense.name), 75),
     )
-    text = f"{sentences.line(expense, locale)}\n{sentences.headline(expense)}"
+    text = f"{line(expense, locale)}\n{sentences.headline(expense)}"
     return SectionBlock(text=mrkdwn(text, _ENTRY), accessory=button)
 
 

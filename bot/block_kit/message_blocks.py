@@ -18,7 +18,7 @@ from bot.block_kit.components import (
     weight,
 )
 from bot.block_kit.flags import NO_LINKS, Links, flag_blocks, flag_texts
-from bot.block_kit.mrkdwn import mention
+from bot.block_kit.mrkdwn import mention, quote
 from bot.catalogue import say
 from bot.domain.audience import Audience
 from bot.domain.expense import RESUBMITTABLE, UNDECIDED, WITHDRAWABLE, Expense
@@ -161,6 +161,16 @@ def list_blocks(expense: Expense, locale: Locale) -> list[Block]:
         money, when = format_money(claim.money, locale), sentences.day(claim.spent_on, locale)
         line = f"{money} · {shorten(claim.description, _LINE)} · {when} · {expense.name}"
     return [section(sentences.headline(expense)), small(plain(line))]
+
+
+def line(expense: Expense, locale: Locale, most: int = 200) -> str:
+    """Name an expense in a line, with at most so much of what it was spent for."""
+    who = mention(expense.requester) if expense.requester else say("another-system")
+    if expense.claim is None:
+        name = sentences.named(expense, lambda id: quote(id, 250))
+        return say("finance-line-without-claim", id=name, who=who)
+    money, what = format_money(expense.claim.money, locale), quote(expense.claim.description, most)
+    return say("finance-line", money=money, who=who, what=what, id=quote(expense.name, 250))
 
 
 def _decision_buttons(expense: Expense) -> list[Block]:

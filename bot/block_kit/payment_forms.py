@@ -12,6 +12,7 @@ from bot.block_kit import sentences
 from bot.block_kit.bulk_approval import value_of
 from bot.block_kit.components import MAX_TEXTS, confirm, plain, section, small
 from bot.block_kit.inputs import MAX_OPTION, VALUE, InvalidForm, field, selected_day, typed
+from bot.block_kit.message_blocks import line
 from bot.block_kit.mrkdwn import mention, quote, units
 from bot.block_kit.payment_words import with_reference, written
 from bot.catalogue import say
@@ -163,7 +164,7 @@ def confirm_modal(run: PaymentRun, expenses: Sequence[Expense], locale: Locale) 
     """
     lines: list[str] = [""]
     for expense in expenses:
-        said = f"• {sentences.line(expense, locale, 60)}"
+        said = f"• {line(expense, locale, 60)}"
         if expense.payment and expense.payment.reference != run.reference:
             said = with_reference(said, expense.payment.reference)
         if units(lines[-1]) + units(said) > _SECTION:

@@ -81,16 +81,6 @@ def named(expense: Expense, write: Callable[[str], str] = escape) -> str:
     return say("number-and-id", number=expense.number, id=write(expense.id))
 
 
-def line(expense: Expense, locale: Locale, most: int = 200) -> str:
-    """Name an expense in a line, with at most so much of what it was spent for."""
-    who = mention(expense.requester) if expense.requester else say("another-system")
-    if expense.claim is None:
-        name = named(expense, lambda id: quote(id, 250))
-        return say("finance-line-without-claim", id=name, who=who)
-    money, what = format_money(expense.claim.money, locale), quote(expense.claim.description, most)
-    return say("finance-line", money=money, who=who, what=what, id=quote(expense.name, 250))
-
-
 def headline(expense: Expense) -> str:
     """Say in one line where an expense stands, with who, when and why not."""
     how, who, at = attribution.decided(expense)

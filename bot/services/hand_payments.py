@@ -7,7 +7,8 @@ from bot.catalogue import say
 from bot.database.expenses import ExpenseStore
 from bot.database.payment_runs import PaymentRuns
 from bot.domain.errors import InvalidInput, InvalidState, NotAllowed
-from bot.domain.expense import MAX_AGE, Expense
+from bot.domain.expense import Expense
+from bot.domain.form import MAX_AGE
 from bot.domain.payment_runs import MOST_MARKED, PaymentRun
 from bot.domain.payments.payment import PaidOn, Problem, read_reference
 from bot.domain.role import Role
