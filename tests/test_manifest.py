@@ -19,6 +19,7 @@ from bot.block_kit import (
     bulk_approval,
     delegation_modal,
     expense_modal,
+    export_modal,
     finance,
     handover_modal,
     home_tab,
@@ -185,7 +186,7 @@ def test_buttons_and_forms_reach_the_code(
     assert manifest()["settings"]["interactivity"]["is_enabled"] is True
     rooms = (
         *(message_blocks, bulk_approval, home_tab, stuck_list, finance),
-        *(delegation_modal, expense_modal, handover_modal, modals, payment_forms),
+        *(delegation_modal, expense_modal, export_modal, handover_modal, modals, payment_forms),
     )
     assert app.actions == {action for room in rooms for action in named(room, "_ACTION")}
     assert (app.fields, app.menus) == ({own_fields.CATEGORY}, {inputs.VALUE})

@@ -20,6 +20,7 @@ from bot.diagnostics.checks import checks
 from bot.diagnostics.diagnostics import Check, Diagnostics
 from bot.policy.prospects import Prospects
 from bot.services.decisions import Decisions
+from bot.services.exports import Exports
 from bot.services.finance import Finance
 from bot.services.flagging import Flagging
 from bot.services.hand_payments import HandPayments
@@ -148,6 +149,7 @@ def _listener_context(base: Foundation, delivery: Delivery) -> ListenerContext:
         decisions=decisions,
         handovers=Handovers(expenses, decisions, policy),
         refused_payments=RefusedPayments(expenses, policy, delivery.payments.place),
+        exports=Exports(base.database, policy),
         finance=Finance(finance_queries, home_queries, expenses, policy, runs, stuck_after),
         hand_payments=HandPayments(expenses, runs, policy),
         questions=Questions(expenses, decisions),

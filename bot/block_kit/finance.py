@@ -16,6 +16,7 @@ from slack_sdk.models.views import View
 
 from bot.block_kit import sentences
 from bot.block_kit.components import id_within, mrkdwn, section, small
+from bot.block_kit.export_modal import export_button
 from bot.block_kit.history import history_blocks
 from bot.block_kit.message_blocks import line, record_blocks
 from bot.block_kit.mrkdwn import mention, quote
@@ -56,6 +57,7 @@ def finance_section(desk: Desk, person: str, locale: Locale, *, is_admin: bool) 
         built += _list(say("finance-stuck"), desk.stuck, say("finance-more-stuck"), locale)
         if not (desk.refused or desk.stuck):
             built.append(section(say("finance-nothing-wrong")))
+    built.append(ActionsBlock(block_id="export", elements=[export_button()]))
     return [*built, small(say("finance-how-to-find")), DividerBlock()]
 
 

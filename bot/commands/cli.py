@@ -11,6 +11,7 @@ import click
 from bot.commands.audit import audit
 from bot.commands.console import Exit, as_json, dry_run, for_each, print_json, report, with_settings
 from bot.commands.expense_commands import GROUP
+from bot.commands.export import export
 from bot.commands.migration import migrate
 from bot.domain.slack_ids import is_user_id
 from bot.setting_groups import KeySettings, ReconcileSettings
@@ -133,4 +134,4 @@ async def forget(settings: KeySettings, person: str, *, dry_run: bool, as_json: 
         return await forget(database, cipher, person, is_dry=dry_run, as_json=as_json)
 
 
-COMMANDS = (GROUP, audit, stuck, settle, reconcile, migrate, rotate_keys, forget)
+COMMANDS = (GROUP, export, audit, stuck, settle, reconcile, migrate, rotate_keys, forget)

@@ -13,9 +13,10 @@ from bot.database.schema import expenses
 from bot.domain.coding import UNCODED, Coding, Detail
 from bot.domain.expense import Category, Claim, Money, Receipt
 from bot.domain.form import Chosen
+from bot.domain.worth import Worth
 
 # A key that a newer version wrote is refused, as in `expense_rows`.
-for _kind in (Receipt, Coding, Detail):
+for _kind in (Receipt, Coding, Detail, Worth):
     with_config(ConfigDict(extra="forbid"))(_kind)
 _RECEIPTS = TypeAdapter(tuple[Receipt, ...])
 _CODING = TypeAdapter(Coding)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.domain.worth import Worth
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
@@ -24,6 +26,7 @@ class Coding:
     employee_number: str = ""  # the requester's, by the company's list of people
     # Slack user id of the manager whom the company's list of people names for the requester.
     manager: str | None = None
+    worth: Worth | None = None  # to the policy's rules; None if there are none
 
 
 UNCODED = Coding()

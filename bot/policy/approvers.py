@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from itertools import compress
 
 from bot.catalogue import say
@@ -53,9 +54,11 @@ class Policy:
         self.prospects = Prospects(self.plan_of, directory, delegations)
 
     async def coded(self, requester: str, claim: Claim) -> Claim:
-        """Return what somebody asks for in the company's words; see `Words.coded`."""
+        """Return what somebody asks for in the company's words and currency; see `Words.coded`."""
         listed = await self.listed(requester)
-        return self.rulebook.words.coded(claim, listed.line, listed.manager)
+        coded = self.rulebook.words.coded(claim, listed.line, listed.manager)
+        worth = self.rulebook.worth_of(claim.money) if self.rulebook else None
+        return replace(coded, coding=replace(coded.coding, worth=worth))
 
     async def listed(self, requester: str) -> Listed:
         """Return what the company's list of people says of a requester."""

@@ -13,6 +13,7 @@ from bot.domain.expense import Claim, Money
 from bot.domain.flags.judging import NO_FLAGS, FlagRules, Limits
 from bot.domain.role import Role
 from bot.domain.words import Words
+from bot.domain.worth import Worth
 from bot.policy.directory import Directory
 from bot.policy.enough import can_be_approved
 from bot.policy.members import asked_ahead, is_among
@@ -124,8 +125,13 @@ class Rulebook:
 
     def worth(self, amount: Decimal, currency: str) -> Decimal | None:
         """Convert an amount into the base currency; None if there is no rate for its currency."""
-        rate = {**self.rates, self.base_currency: Decimal(1)}.get(currency)
-        return None if rate is None else amount * rate
+        found = self.worth_of(Money(amount, currency))
+        return found.amount if found else None
+
+    def worth_of(self, money: Money) -> Worth | None:
+        """Convert an amount into the base currency, with the rate; None if there is none for it."""
+        rate = {**self.rates, self.base_currency: Decimal(1)}.get(money.currency)
+        return None if rate is None else Worth(money.amount * rate, self.base_currency, rate)
 
     def limits(self, category: str) -> Limits:
         """Return the amounts above which some rule for a category asks for more."""

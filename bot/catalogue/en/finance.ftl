@@ -38,3 +38,41 @@ find-unknown = I do not understand “{ $words }”: { find-how }
 ## What others are told
 
 finance-only = Only finance and auditors can do that.
+
+## The export
+
+export-button = Export
+export-form = Export
+    .submit = Send it to me
+    .above = The expenses of a period as a file, in our direct messages. Finance and auditors get it; please keep it as carefully as what is in it.
+    .first = From
+    .last = To, and with it
+    .by = Which day has to be in the period
+    .format = Format
+    .no-day = Please choose a day.
+    .wrong-order = This day is before the first one. Please choose a later one.
+export-form-did-not-open = The form did not open. Please press *Export* again.
+export-by = { $by ->
+    [decided] The day of the decision
+    [paid] The day of the payment
+    [spent] The day on which the money was spent
+   *[submitted] The day of submission
+}
+export-format = { $format ->
+    [csv] CSV, for spreadsheets
+   *[jsonl] JSON Lines, for programs
+}
+export-of = { $by ->
+    [decided] what was decided from { $first } to { $last }
+    [paid] what was paid from { $first } to { $last }
+    [spent] what was spent from { $first } to { $last }
+   *[submitted] what was submitted from { $first } to { $last }
+}
+export-begun = I am writing your export: { $what }. The file comes here.
+export-is-here = Your export: { $what }. { $count ->
+    [one] One expense.
+   *[other] { $count } expenses.
+}
+export-failed = Your export of { $what } could not be written. Please ask for it again in a few minutes.
+export-not-sent = Your export of { $what } could not be sent: Slack does not let me upload files here ({ $code }). The people who run this app can help.
+notice-not-exported = Nothing is exported

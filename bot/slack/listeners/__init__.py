@@ -6,6 +6,7 @@ from bot.slack.listeners import (
     commands,
     decisions,
     delegation,
+    exports,
     finance,
     handovers,
     home_tab,
@@ -25,7 +26,8 @@ def register_listeners(app: AsyncApp, context: ListenerContext) -> None:
     # Bolt tries them in this order, and approvals are what most people wait for.
     features = (
         *(decisions, commands, home_tab, submissions),
-        *(questions, handovers, refused_payments, finance, payments, delegation, installation),
+        *(questions, handovers, refused_payments, finance, payments, exports),
+        *(delegation, installation),
     )
     for feature in features:
         feature.register(listeners)

@@ -27,6 +27,7 @@ from bot.domain.locale import Reader
 from bot.domain.outages import cause_of
 from bot.policy.approvers import Policy
 from bot.services.decisions import Decisions
+from bot.services.exports import Exports
 from bot.services.finance import Finance
 from bot.services.hand_payments import HandPayments
 from bot.services.handovers import Handovers
@@ -57,6 +58,7 @@ class ListenerContext:
     refused_payments: RefusedPayments
     finance: Finance
     hand_payments: HandPayments
+    exports: Exports
     questions: Questions
     reminders: Reminders
     delegations: Delegations
