@@ -210,7 +210,7 @@ async def _rename(
 async def _forget_places(
     connection: Connection, id: str, whom: Forgotten, requester: str | None
 ) -> None:
-    """Forget where in Slack people were written to, and what their files are called."""
+    """Forget where in Slack people were written to, and in the end what their files are."""
     for table in (messages, receipt_posts):
         which = [table.c.expense_id == id]
         if whom.person:
@@ -219,8 +219,8 @@ async def _forget_places(
             which.append(or_(theirs, table.c.audience == "requester") if is_own else theirs)
         await connection.execute(delete(table).where(*which))
     if whom.person is None:
-        named = update(receipts).where(receipts.c.expense_id == id)
-        await connection.execute(named.values(name="", due_at=None, trouble=None))
+        # The audit trail keeps their hashes.
+        await connection.execute(delete(receipts).where(receipts.c.expense_id == id))
 
 
 def _naming(person: str) -> Any:
