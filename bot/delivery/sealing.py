@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 # Between two batches of many, so that those who click get their turn.
 BREATH_SECONDS = 0.02
+# Before another try of what nobody foresaw.
+WRONG_SECONDS = 60.0
 
 
 class Sealing:
@@ -46,7 +48,7 @@ class Sealing:
     async def run(self) -> None:
         """Seal until cancelled."""
         while True:
-            signed = None
+            signed, pause = None, self._pause
             try:
                 await self._keep_policy()
                 signed = await self._sealer.sweep()
@@ -57,8 +59,9 @@ class Sealing:
             except Exception:
                 # What nobody foresaw must not end this for good.
                 logger.exception("the audit trail could not be sealed")
+                pause = WRONG_SECONDS
             has_more = signed is not None and len(signed.root.entries) == BATCH
-            await asyncio.sleep(BREATH_SECONDS if has_more else self._pause)
+            await asyncio.sleep(BREATH_SECONDS if has_more else pause)
 
     async def _keep_policy(self) -> None:
         """Keep what the policy says, once, as expenses name it by its hash."""

@@ -212,6 +212,19 @@ async def test_a_state_that_no_line_tells_of_is_named(file: Rooms) -> None:
     ]
 
 
+async def test_a_seal_that_is_removed_is_named_also_when_its_line_is_sealed_again(
+    file: Rooms,
+) -> None:
+    expense = await rejected(file, "1")
+    await seal(file)
+    await run(file, "DELETE FROM audit_seals WHERE line = 3")
+    await seal(file)
+    assert await verify(file) == [
+        f"expense {expense.id}, line 3, was removed, or its seal was",
+        f"expense {expense.id}, line 3, was sealed a second time",
+    ]
+
+
 # Roots
 
 
@@ -315,7 +328,7 @@ def _as_stored(here: Rooms, at: Any) -> Any:
 
 
 async def test_two_bots_that_seal_at_once_make_one_chain(here: Rooms) -> None:
-    for key in range(BATCH // 2):
+    for key in range(BATCH // 3 + 1):
         await rejected(here, str(key))
     sealers = [Sealer(here.database, Signer([SECRET])) for _ in range(4)]
     made: list[Signed] = []
@@ -420,8 +433,9 @@ async def test_an_erasure_is_a_line_and_breaks_nothing(here: Rooms) -> None:
     [before] = await run(here, "SELECT * FROM audit_seals WHERE number = :it", it=second)
     for _ in range(2):  # the second time changes nothing
         await here.database.transaction(forget)
+        assert await verify(here) == []  # before the erasure is sealed, and after
         await seal(here)
-    assert await verify(here) == []
+        assert await verify(here) == []
     history = await here.expenses.history(expense.id)
     assert [line.event for line in history[3:]] == [
         audit_events.Erased(("1.claim.requester", "1.claim.description", "2.actor", "2.detail"))
@@ -459,3 +473,25 @@ async def test_sealing_goes_on_over_a_root_that_was_changed(
     assert await seal(file)
     assert "root 1 of the audit trail was changed" in caplog.text
     assert await verify(file) == ["root 1 was changed"]
+
+
+async def test_bots_go_on_sealing_while_somebody_verifies(here: Rooms) -> None:
+    expense = await rejected(here, "1")
+    await seal(here)
+    looking = Verification(here.database, Signer([SECRET]).public_keys)
+    found, working = [], True
+
+    async def work() -> None:
+        sealer = Sealer(here.database, Signer([SECRET]))
+        while working:
+            await here.expenses.note(expense, audit_events.Retried(), "operator")
+            await sealer.sweep()
+
+    writing = asyncio.create_task(work())
+    for _ in range(8):
+        looking = Verification(here.database, Signer([SECRET]).public_keys)
+        found += [finding async for finding in looking.findings()]
+    working = False
+    await writing
+    assert found == []
+    assert looking.roots > 1

@@ -85,7 +85,10 @@ class SealedLines:
             if row and row.at and root and root.at - row.at > LATE:
                 self.late += 1
             last, previous = self.heads.get(entry.expense, (0, NOTHING))
-            if entry.line != last + 1:
+            if entry.line <= last:
+                what = "was sealed a second time"
+                yield Finding(expense=entry.expense, line=entry.line, what=what)
+            elif entry.line != last + 1:
                 what = "was removed, with its seal and the root that signs for it"
                 yield Finding(expense=entry.expense, line=last + 1, what=what)
             elif row is None:
@@ -135,12 +138,21 @@ class SealedLines:
         if erased:
             names = {f"{entry.line}.{name}" for name in erased}
             self._blank.setdefault(entry.expense, set()).update(names)
-        if row.event == Erased.stored_as:
-            self._erased.setdefault(entry.expense, set()).update((row.detail or "").split())
+        self._note_erasure(row)
         return ""
 
-    def erasures(self) -> Iterator[Finding]:
-        """Name what was erased without a line that says so; after all lines."""
+    def _note_erasure(self, row: Any) -> None:
+        if row.event == Erased.stored_as:
+            self._erased.setdefault(row.expense_id, set()).update((row.detail or "").split())
+
+    def erasures(self, rows: Sequence[Any]) -> Iterator[Finding]:
+        """Name what was erased without a line that says so; after all lines.
+
+        Args:
+            rows: of lines that are not sealed yet.
+        """
+        for row in rows:
+            self._note_erasure(row)
         for expense, names in self._blank.items():
             for name in sorted(names - self._erased.get(expense, set())):
                 line, _, what = name.partition(".")

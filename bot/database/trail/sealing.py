@@ -187,7 +187,7 @@ class Sealer:
         for row in lines:
             line, previous = heads.get(row.expense_id, (0, NOTHING))
             values = personal_values(row)
-            if line == 0:
+            if line == 0 and row.expense_id in claims:
                 values |= claimed_values(claims[row.expense_id])
             salts = dict(zip(values, new_salts(len(values)), strict=True))
             hash = line_hash(

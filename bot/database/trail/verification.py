@@ -31,7 +31,7 @@ _READ_ROOTS = (
 _NEWEST_ROOT = select(audit_roots).order_by(audit_roots.c.number.desc()).limit(1)
 _IS_UNSEALED = ~select(audit_seals.c.number).where(audit_seals.c.number == audit.c.number).exists()
 _UNSEALED = (
-    select(audit.c.expense_id, audit.c.number, audit.c.at)
+    select(audit.c.expense_id, audit.c.at, audit.c.event, audit.c.detail)
     .where(_IS_UNSEALED)
     .order_by(audit.c.number)
     .limit(_MOST)
@@ -83,7 +83,8 @@ class Verification:
         """
         async for finding in self._roots(await self._signed_to()):
             yield finding
-        for finding in self.lines.erasures():
+        unsealed = await self._database.execute(_UNSEALED)
+        for finding in self.lines.erasures(unsealed):
             yield finding
         for hash in sorted(self._published):
             yield Finding(what=f"the published root {hash} is missing")
@@ -91,7 +92,6 @@ class Verification:
             last = f"its last line says {row.last}" if row.last else "its whole trail was removed"
             yield Finding(expense=row.id, what=f"is recorded as {row.state}, and {last}")
         now = await self._database.now()
-        unsealed = await self._database.execute(_UNSEALED)
         self.unsealed = len(unsealed)
         for row in unsealed:
             if now - row.at > LATE:
@@ -107,7 +107,14 @@ class Verification:
     async def _roots(self, signed_to: int) -> AsyncIterator[Finding]:
         number, last = 0, None
         previous: str | None = NOTHING  # None where the root before was removed or cannot be read
-        while rows := await self._database.execute(_READ_ROOTS, {"after": number}):
+        while True:
+            rows = await self._database.execute(_READ_ROOTS, {"after": number})
+            if not rows:
+                cut_off = await self._seals(number, _EVER)
+                # Bots may go on sealing meanwhile.
+                rows = await self._database.execute(_READ_ROOTS, {"after": number})
+                if not rows:
+                    break
             seals = await self._seals(number, rows[-1].number)
             for row in rows:
                 for gone in range(number + 1, row.number):
@@ -118,7 +125,7 @@ class Verification:
                 root = _read(row)
                 if root is None:
                     yield Finding(root=row.number, what="was changed")
-                elif row.number > signed_to:
+                elif row.number > signed_to and not self._is_ours(row):
                     what = f"is not signed with a key of yours; {_seals_what(root)}"
                     yield Finding(root=row.number, what=what)
                 elif previous not in (None, root.previous):
@@ -136,7 +143,6 @@ class Verification:
                 previous = hash if root else None
                 if root:
                     self.newest = root, hash
-        cut_off = await self._seals(number, _EVER)
         for gone, found in cut_off.items():
             yield Finding(root=gone, what="was removed")
             for finding in self.lines.follow(None, found):
