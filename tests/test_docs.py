@@ -22,6 +22,7 @@ from bot.domain.errors import SettingsError
 from bot.domain.expense import TRANSITIONS, Category, State
 from bot.domain.findings import Finding, well
 from bot.payment_system import PaymentSystem
+from bot.policy.loader import load_policy
 from bot.settings import Settings, load_settings
 from bot.web.bot_status import describe_bot
 from chaos.invariants import CHECKS
@@ -331,6 +332,18 @@ def test_the_process_table_is_the_procfile() -> None:
 
 def test_the_policy_page_shows_the_example() -> None:
     assert fences("docs/policy.md", "toml") == [read("policy.example.toml")]
+
+
+def test_the_policy_page_s_own_words_are_read_as_they_stand_there(tmp_path: Path) -> None:
+    page = section("docs/policy.md", "The company's own words")
+    tables = "".join(re.findall(r"```ini\n(.*?)```", page, re.DOTALL))
+    [people] = re.findall(r"```\n(person,.*?)```", page, re.DOTALL)
+    (tmp_path / "people.csv").write_text(people)
+    (tmp_path / "cost_centers.csv").write_text("value,name\n4711,Marketing\n4712,Sales\n")
+    (tmp_path / "policy.toml").write_text(f'base_currency = "EUR"\n{tables}')
+    words = load_policy(tmp_path / "policy.toml").words
+    assert [*words.categories] == ["taxi", "client_meal"]
+    assert {one.dimensions["cost_center"] for one in words.people.values()} == {"4711", "4712"}
 
 
 def test_everybody_knows_the_same_commands() -> None:

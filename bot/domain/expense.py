@@ -121,7 +121,7 @@ class Claim:
     @property
     def dimensions(self) -> dict[str, str]:
         """The values of the policy's dimensions by their keys, such as 4711 of cost_center."""
-        return {one.key: one.value for one in self.coding.dimensions}
+        return {one.key: one.value for one in self.coding.dimensions if one.value}
 
     @property
     def answers(self) -> dict[str, str]:
@@ -131,13 +131,16 @@ class Claim:
     def is_same_as(self, other: "Claim") -> bool:
         """Return whether both ask for the same.
 
-        What Slack says of a file, and the company of its words, may change meanwhile.
+        What Slack says of a file, and the company of its words and of managers, may change
+        meanwhile.
         """
-        return self._as_asked() == other._as_asked()
+        is_listed = bool(self.coding.manager or other.coding.manager)
+        ours, theirs = (one._as_asked(has_manager=not is_listed) for one in (self, other))
+        return ours == theirs
 
-    def _as_asked(self) -> tuple[object, ...]:
+    def _as_asked(self, *, has_manager: bool) -> tuple[object, ...]:
         files = {receipt.id for receipt in self.receipts}
-        manager = None if self.coding.manager else self.manager
+        manager = self.manager if has_manager else None
         bare = replace(self, receipts=(), coding=UNCODED, manager=manager)
         return bare, files, self.dimensions, self.answers
 

@@ -53,7 +53,9 @@ class SlackDirectory:
         self._for_readers = AsyncLimiter(READERS_A_MINUTE, 60)
         self._for_names = AsyncLimiter(NAMES_A_MINUTE, 60)
         self._name = alru_cache(maxsize=10_000, ttl=NAME_SECONDS)(self._look_up_name)
-        self._by_email = alru_cache(maxsize=10_000, ttl=NAME_SECONDS)(self._users_lookup_by_email)
+        self._by_email = alru_cache(maxsize=10_000, ttl=PROFILE_SECONDS)(
+            self._users_lookup_by_email
+        )
         self._profile = alru_cache(maxsize=10_000, ttl=PROFILE_SECONDS)(self._users_info)
 
     async def reader(self, person: str, within: float | None = None) -> Reader:

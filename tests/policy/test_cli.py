@@ -73,13 +73,14 @@ def refused(*arguments: str, **variables: str) -> str:
 
 def test_a_right_policy_is_fine() -> None:
     ran = policy("check", str(EXAMPLE))
-    assert ran.stdout.startswith(f"{EXAMPLE} is fine: 3 rules.\nAn expense takes 4 actions in ")
+    fine = f"{EXAMPLE} is fine: 3 rules, 1 dimension.\nAn expense takes 4 actions in "
+    assert ran.stdout.startswith(fine)
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_the_policy_that_is_set_is_checked_without_a_file() -> None:
     ran = policy("check", EXPENSE_POLICY=EXAMPLE.read_text())
-    assert ran.stdout.startswith("EXPENSE_POLICY is fine: 3 rules.\n")
+    assert ran.stdout.startswith("EXPENSE_POLICY is fine: 3 rules, 1 dimension.\n")
     assert policy("check", EXPENSE_POLICY=str(EXAMPLE)).stdout == ran.stdout
     wrong = policy("check", EXPENSE_POLICY="base_currency = 1\na = 1")
     assert [line[:17] for line in wrong.stderr.splitlines()] == [
