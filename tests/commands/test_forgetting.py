@@ -9,9 +9,9 @@ from sqlalchemy import update
 from bot.__main__ import main
 from bot.commands.console import Exit
 from bot.database.schema import expenses
-from tests.services.test_retention import BOOK, ME, decided, everything, over
 from tests.support.house import environment
 from tests.support.plans import lunch
+from tests.support.retained import BOOK, ME, decided, everything, over
 from tests.support.rooms import MANAGER, REQUESTER, SECRET, rooms
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -16,48 +16,18 @@ from bot.database.trail.sealing import Sealer
 from bot.database.trail.signing import Signer
 from bot.database.trail.verification import Verification
 from bot.domain.approval_plan import Stage
-from bot.domain.expense import Decision, Expense, Receipt
+from bot.domain.expense import Decision
 from bot.domain.flags.flag import Flag, Kind
 from bot.domain.flags.judging import FlagRules
-from bot.domain.receipts import CopyState, ReceiptCopy
 from bot.policy.rules import Rule, Rulebook
 from bot.services.receipt_flags import ReceiptFlags
+from tests.support.kept import Kept
 from tests.support.plans import lunch
-from tests.support.rooms import MANAGER, REQUESTER, SECRET, STRANGER, Rooms, rooms
+from tests.support.rooms import MANAGER, REQUESTER, SECRET, STRANGER, rooms
 
 SMALL = Rule(name="small", up_to=Decimal(50), monthly_ceiling=Decimal(1000))
 REST = Rule(name="rest", stages=(Stage(asked=(MANAGER,)),))
 BOOK = Rulebook(rules=(SMALL, REST), flags=FlagRules(receipt=True))
-
-
-@dataclass
-class Kept:
-    """The rooms, and what is known of copies in them."""
-
-    rooms: Rooms
-    copies: ReceiptStore
-    flags: ReceiptFlags
-
-    async def submitted(self, key: str, amount: str, who: str = REQUESTER) -> Expense:
-        """Submit an expense with a receipt, which is not copied yet."""
-        file = Receipt(id=f"F{key}", name="a.pdf", permalink="https://x/a")
-        claim = lunch(amount, receipts=(file,))
-        expense = await self.rooms.submissions.submit(who, claim, f"view {key}")
-        await self.copies.expect(expense.id, claim.receipts, is_required=False)
-        return expense
-
-    async def copied(self, expense: Expense, sha256: str = "a" * 64) -> ReceiptCopy:
-        """Record that its receipt is copied."""
-        [copy] = await self.copies.of_expense(expense.id)
-        kept = replace(
-            copy, state=CopyState.KEPT, sha256=sha256, type="application/pdf", size=1, place="here"
-        )
-        assert await self.copies.settle(kept)
-        return kept
-
-    async def flagged(self, expense: Expense) -> tuple[Flag, ...]:
-        """Read an expense's flags."""
-        return (await self.rooms.expenses.get(expense.id)).flags
 
 
 @pytest.fixture

@@ -5,39 +5,34 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 
-from bot.database.encryption import Cipher
-from bot.database.messages import Message
 from bot.database.payments.schema import payments
 from bot.database.people.erasing import BATCH, Eraser, Result
 from bot.database.people.forgotten import ERASED, Forgotten
 from bot.database.receipts import ReceiptStore
 from bot.database.schema import expenses, metadata
-from bot.database.trail.sealing import Sealer
-from bot.database.trail.signing import Signer
-from bot.database.trail.verification import Verification
 from bot.delivery.retention import Retention
-from bot.domain.approval_plan import Stage
-from bot.domain.audience import REQUESTER as TO_REQUESTER
-from bot.domain.audience import approvers
 from bot.domain.errors import TryAgain
-from bot.domain.expense import Decision, Expense, Receipt
-from bot.policy.rules import Rule, Rulebook
-from bot.services.questions import Questions
-from tests.services.test_receipt_flags import Kept
+from bot.domain.expense import Decision
+from tests.support.kept import Kept
 from tests.support.plans import lunch
-from tests.support.rooms import MANAGER, REQUESTER, SECRET, STRANGER, Rooms, caller, rooms
-
-BOOK = Rulebook(
-    managers=(MANAGER,),
-    rules=(Rule(name="all", stages=(Stage(asked=("manager", STRANGER)),)),),
+from tests.support.retained import (
+    BOOK,
+    CIPHER,
+    ME,
+    THEY,
+    decided,
+    everything,
+    over,
+    run,
+    seal,
+    verified,
 )
-CIPHER = Cipher([SECRET])
-ME, THEY = CIPHER.pseudonym(REQUESTER), CIPHER.pseudonym(MANAGER)
+from tests.support.rooms import MANAGER, REQUESTER, STRANGER, Rooms, rooms
+
 KEEP = timedelta(days=3650)
 
 
@@ -59,69 +54,6 @@ class Files:
 async def here(database_url: str) -> AsyncIterator[Rooms]:
     async with rooms(database_url, rulebook=BOOK) as opened:
         yield opened
-
-
-async def decided(here: Rooms, key: str = "1", decision: Decision = Decision.REJECTED) -> Expense:
-    """An expense about which people wrote, and one decided."""
-    file = Receipt(id=f"F{key}", name="Ada's dinner.pdf", permalink="https://x/a")
-    claim = lunch(manager=MANAGER, receipts=(file,), description="Dinner with Bob")
-    expense = await here.submissions.submit(REQUESTER, claim, f"view {key}")
-    await here.workflow_calls.create(expense.id, caller(expense.id))
-    until = datetime.now(UTC) + timedelta(days=1)
-    await here.workflow_calls.register_callback(expense.id, b"token", caller(expense.id), until)
-    questions = Questions(here.expenses, here.decisions)
-    await questions.ask(expense.id, MANAGER, "Who was there?")
-    await questions.answer(expense.id, REQUESTER, "Bob and I")
-    await here.handovers.forward(expense.id, STRANGER, MANAGER, "Yours")
-    reason = "Too much, Ada" if decision is Decision.REJECTED else None
-    return await here.decisions.decide(expense.id, decision, MANAGER, reason)
-
-
-async def over(here: Rooms, expense: Expense, days: int = 0) -> None:
-    """Have everything delivered and told, so many days ago, and sealed."""
-    await here.messages.add(
-        Message(
-            expense_id=expense.id, audience=TO_REQUESTER, channel="D0", ts="1.0", shown_version=9
-        )
-    )
-    of_manager = approvers(0, MANAGER)
-    await here.messages.add(
-        Message(expense_id=expense.id, audience=of_manager, channel="D1", ts="1.1", shown_version=9)
-    )
-    await run(here, "UPDATE expenses SET due_at = NULL WHERE id = :id", id=expense.id)
-    if days:
-        at = datetime.now(UTC) - timedelta(days=days)
-        given = {"at": at if here.database.is_postgres else at.replace(tzinfo=None)}
-        await run(
-            here, "UPDATE expenses SET created_at = :at WHERE id = :id", id=expense.id, **given
-        )
-        await run(here, "UPDATE audit SET at = :at WHERE expense_id = :id", id=expense.id, **given)
-    await seal(here)
-
-
-async def run(here: Rooms, sql: str, **given: Any) -> Any:
-    return await here.database.execute(text(sql), given)
-
-
-async def seal(here: Rooms) -> None:
-    sealer = Sealer(here.database, Signer([SECRET]))
-    while await sealer.sweep():
-        pass
-
-
-async def verified(here: Rooms) -> list[str]:
-    looking = Verification(here.database, Signer([SECRET]).public_keys, ())
-    return [str(found) async for found in looking.findings() if "sealed late" not in str(found)]
-
-
-async def everything(here: Rooms) -> str:
-    """All that the database has, but for what was signed."""
-    tables = (
-        *("expenses", "audit", "approvals", "messages", "receipts", "receipt_posts"),
-        *("audit_seals", "payments", "delegations", "allowances", "seats"),
-    )
-    rows = [await run(here, f"SELECT * FROM {table}") for table in tables]  # noqa: S608
-    return json.dumps([[tuple(row) for row in one] for one in rows], default=str)
 
 
 def retention(here: Rooms, files: Files | None = None) -> Retention:

@@ -124,7 +124,7 @@ class Eraser:
     async def is_due(self, expense_id: str, before: datetime) -> bool:
         """Return whether an expense is over, and nothing has happened to it since an instant."""
         newest = await self._database.execute(_NEWEST, {"which": expense_id})
-        return newest[0].at < before and await self.is_over(expense_id)
+        return all(line.at < before for line in newest) and await self.is_over(expense_id)
 
     async def forget(
         self, expense_id: str, whom: Forgotten, actor: str, before: datetime | None = None
