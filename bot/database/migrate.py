@@ -5,12 +5,10 @@ import logging
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import asyncpg  # type: ignore[import-untyped]
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, String, bindparam, delete, insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 
@@ -21,7 +19,12 @@ from bot.database.trail.schema import TABLES
 from bot.database.url import sqlstate_of
 from bot.domain.errors import SettingsError, TryAgain
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 logger = logging.getLogger(__name__)
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Bots that are at work can lock rows and tables in another order than a migration.
 _DEADLOCK = "40P01"
@@ -45,20 +48,26 @@ _VERSIONS = "alembic_version"
 _VERSION = text(f"SELECT version_num FROM {_VERSIONS}")  # noqa: S608
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    # Only what migrates needs Alembic, which takes a while to import.
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     return config
 
 
 @lru_cache
 def _revisions() -> tuple[str, frozenset[str]]:
     """Return the newest migration of this code, and all of them."""
-    scripts = ScriptDirectory.from_config(_config())
-    return str(scripts.get_current_head()), frozenset(s.revision for s in scripts.walk_revisions())
+    files = (_MIGRATIONS / "versions").glob("[0-9]*.py")
+    known = frozenset(file.name.partition("_")[0] for file in files)
+    return max(known), known
 
 
 def _move(connection: Connection, to: str = "head", *, is_back: bool = False) -> None:
+    from alembic import command
+
     config = _config()
     config.attributes["connection"] = connection
     (command.downgrade if is_back else command.upgrade)(config, to)
@@ -129,6 +138,8 @@ async def move_to(url: URL, wanted: str, *, is_dry: bool = False) -> str:
                 f"back: run this command of that version, with --to {wanted}"
             )
         if revision and wanted < revision:
+            from alembic.script import ScriptDirectory
+
             scripts = ScriptDirectory.from_config(_config())
             for one in sorted(known):
                 if wanted < one <= revision and not hasattr(

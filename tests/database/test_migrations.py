@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, inspect, text
 
 from bot.database.migrate import _config, _revision, _revisions, migrate
@@ -125,6 +126,12 @@ async def test_what_was_open_goes_on(first_version: str) -> None:
         assert decided.state is State.APPROVED
         assert await here.events("paid") == ["submit"]
         await here.delegations.begin(MANAGER, "U0DEL", datetime.now(UTC) + timedelta(days=1))
+
+
+def test_the_names_of_the_files_are_what_alembic_finds() -> None:
+    scripts = ScriptDirectory.from_config(_config())
+    found = {script.revision for script in scripts.walk_revisions()}
+    assert (scripts.get_current_head(), found) == _revisions()
 
 
 async def test_a_start_without_a_migration_says_nothing(
