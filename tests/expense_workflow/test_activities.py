@@ -380,7 +380,7 @@ async def test_the_key_goes_with_every_call_and_into_no_log(
     [
         (create_expense_activity, "Expense e-42: created"),
         (wait_for_decision_activity, "Expense e-42: registered, waiting for a decision"),
-        (payment_activity, "Expense e-42: paid"),
+        (payment_activity, "Expense e-42: the payment step is done"),
         (follow_up_activity, "Expense e-42: followed up"),
     ],
 )

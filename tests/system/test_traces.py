@@ -97,6 +97,6 @@ def check_logs(platform: Platform, submission: str, click: str) -> None:
         ("web", "recorded: decide", click),
         ("web", "recorded: pay", click),
         ("worker", ": created", submission),
-        ("worker", ": paid", click),
+        ("worker", ": the payment step is done", click),
     ):
         assert re.search(rf"{words} .*trace_id={trace}\b", platform.said(kind)), (kind, words)
