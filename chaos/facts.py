@@ -14,9 +14,12 @@ from temporalio.client import WorkflowExecution, WorkflowExecutionStatus, Workfl
 from temporalio.exceptions import ActivityError, FailureError, RetryState, TimeoutError
 
 from bot.database.connection import Database
+from bot.database.exports import read_pages
 from bot.database.trail.signing import Signer
 from bot.database.trail.verification import Verification
 from bot.database.url import parse_database_url
+from bot.domain.export.columns import By, Period
+from bot.domain.export.formats import Format, write
 from chaos.logbook import Logbook
 from chaos.system import System
 from sandbox.slack.config import APPROVALS
@@ -67,6 +70,7 @@ class Facts:
         archived: the messages whose last change Slack refused, as their channel was archived.
         workflows: by workflow id.
         heals: the clicks on messages that still had buttons.
+        export: the lines of an export of everything.
         tampering: what is not as it was sealed in the audit trail, or is not sealed.
         leaks: secrets in logs, as the name of the log and the first characters.
     """
@@ -83,6 +87,7 @@ class Facts:
     archived: set[tuple[str, str]] = field(default_factory=set)
     workflows: dict[str, Workflow] = field(default_factory=dict)
     heals: list[Heal] = field(default_factory=list)
+    export: list[Row] = field(default_factory=list)
     tampering: list[str] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
 
@@ -119,6 +124,7 @@ async def collect(system: System, heals: list[Heal]) -> Facts:
         for row in await database.fetch("SELECT * FROM messages"):
             facts.shown[row["expense_id"], row["audience"]] = dict(row)
     facts.tampering = await _tampering(system)
+    facts.export = await _export(system)
     for channel in (APPROVALS.id, *workspace.dm_users):
         for message in workspace.messages(channel):
             facts.messages[channel, message["ts"]] = message
@@ -136,11 +142,26 @@ async def collect(system: System, heals: list[Heal]) -> Facts:
     return facts
 
 
-async def _tampering(system: System) -> list[str]:
-    """Verify the audit trail, as an operator does, once the bots had time to seal it."""
+def _database(system: System) -> Database:
     url = parse_database_url(system.database_url)
     assert isinstance(url, URL)  # noqa: S101
-    database = Database(url, patience=60)
+    return Database(url, patience=60)
+
+
+async def _export(system: System) -> list[Row]:
+    """Export everything, as finance does."""
+    database = _database(system)
+    try:
+        pages = read_pages(database, Period(by=By.SUBMITTED))
+        text = "".join([write(Format.JSONL, page, is_first=False) async for page in pages])
+    finally:
+        await database.close()
+    return [json.loads(line) for line in text.splitlines()]
+
+
+async def _tampering(system: System) -> list[str]:
+    """Verify the audit trail, as an operator does, once the bots had time to seal it."""
+    database = _database(system)
     keys = Signer([system.secrets.encryption_key]).public_keys
     try:
         for _ in range(_LOOKS):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from chaos.facts import Facts
-from chaos.invariants import decisions, messages, outcomes, prospects, records
+from chaos.invariants import decisions, messages, outcomes, prospects, records, register
 
 Check = Callable[[Facts], Iterator[str]]
 
@@ -26,6 +26,8 @@ CHECKS: dict[str, Check] = {
         messages.requesters,
         messages.never_ahead,
         messages.vain_decisions,
+        register.numbers,
+        register.export,
         records.outbox,
         records.audit,
         records.trail,

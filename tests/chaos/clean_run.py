@@ -56,6 +56,16 @@ def clean_run() -> Facts:
     facts = Facts(now=NOW, logbook=Logbook(), managers=bosses, living=bosses)
     for number, state in enumerate(_EVENTS):
         _add(facts, state, number)
+    facts.export = [
+        {
+            "id": state,
+            "state": state,
+            "amount": "30.00",
+            "currency": "EUR",
+            "payment": "paid" if state == "COMPLETED" else None,
+        }
+        for state in _EVENTS
+    ]
     facts.logbook.starts["ORDER-1"] = Start(expense_id="ORDER-1", workflow_id="order-1")
     return facts
 
@@ -72,6 +82,9 @@ def _add(facts: Facts, state: str, number: int) -> None:
         "description": f"Errand {number}",
         "decision": "CANCELLED" if is_withdrawn else decision,
         "amount": "30.00",
+        "currency": "EUR",
+        "number_year": 2026,
+        "number": number + 1,
         "plan": None,
         "progress": None,
         "decided_by": MINA if decision else None,
@@ -113,7 +126,7 @@ def _add(facts: Facts, state: str, number: int) -> None:
             Act(who=MINA, what=what, expense_id=state, is_acknowledged=True)  # type: ignore[arg-type]
         )
     if answer := {"COMPLETED": "paid", "PAYMENT_FAILED": "refused"}.get(state):
-        body = {"expense_id": state, "amount": "30.00"}
+        body = {"expense_id": state, "amount": "30.00", "currency": "EUR"}
         request = PaymentRequest(key=state, body=body, answer=answer)  # type: ignore[arg-type]
         facts.logbook.payment_requests.append(request)
 

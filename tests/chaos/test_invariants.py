@@ -31,6 +31,8 @@ AHEAD = "The requester read nothing that was not so"
 VAIN = "People who decided in vain were told"
 OUTBOX = "Nothing is left in the outbox"
 AUDIT = "The audit trail tells the whole story"
+NUMBERS = "The numbers of expenses have no gap, and none comes twice"
+EXPORT = "An export adds up to the record, and to what the payment system paid"
 TRAIL = "The audit trail is sealed, and as it was sealed"
 RESTORED = "The operator was told what a restored database lost"
 SECRETS = "No secret is in any output"
@@ -173,6 +175,9 @@ def lose(expense_id: str, *, is_named: bool = True) -> Spoil:
 
     def spoil(facts: Facts) -> None:
         facts.logbook.forgotten[expense_id] = [facts.expenses.pop(expense_id)]
+        facts.export = [line for line in facts.export if line["id"] != expense_id]
+        for number, left in enumerate(facts.expenses.values(), start=1):
+            left["number"] = number  # its number is given once more
         for audience in ("approvers", "requester", "approver"):
             facts.shown.pop((expense_id, audience), None)
         if is_named:
@@ -274,6 +279,13 @@ SPOILT: list[tuple[str, Spoil]] = [
     (AHEAD, never_asked("CREATED")),
     (VAIN, lambda f: f.shown.pop(("EXPIRED", "approver"))),
     (VAIN, lambda f: f.messages.pop(("D0MINA", "1.3"))),
+    (NUMBERS, row("COMPLETED", number=None)),
+    (NUMBERS, row("COMPLETED", number=99)),
+    (NUMBERS, row("COMPLETED", number=2)),
+    (EXPORT, lambda f: f.export.pop()),
+    (EXPORT, lambda f: f.export[0].update(amount="30.01")),
+    (EXPORT, lambda f: f.export[0].update(state="REJECTED")),
+    (EXPORT, lambda f: f.export[-1].update(payment="paid")),
     (OUTBOX, row("COMPLETED", due_at=NOW)),
     (OUTBOX, row("CREATED", leased_until=NOW + timedelta(seconds=5))),
     (OUTBOX, row("CREATED", due_at=NOW - timedelta(minutes=1))),

@@ -55,7 +55,8 @@ def write(format: Format, lines: Iterable[Line], *, is_first: bool) -> str:
 
 def defused(text: str) -> str:
     """Return a text that no spreadsheet runs: behind an apostrophe, if it would."""
-    if _NUMBER.fullmatch(text):
+    is_plain = text[:1].isalnum() and ";" not in text and "\t" not in text
+    if is_plain or _NUMBER.fullmatch(text):
         return text
     safe = _RUN.sub(r"\1'\2", text)
     return f"'{safe}" if safe.startswith(_CONTROL) else safe
