@@ -107,6 +107,28 @@ async def test_any_success_is_a_payment(
 
 
 @pytest.mark.parametrize(
+    ("answer", "reference"),
+    [
+        ('{"reference": "TX-4711"}', "TX-4711"),
+        ('{"reference": " TX\\n<b>\\u202e 1 "}', "TX <b> 1"),
+        ('{"reference": ""}', None),
+        ('{"reference": 4711}', None),
+        ('{"reference": {"id": 1}}', None),
+        (f'{{"reference": "{"x" * 140}"}}', "x" * 140),
+        (f'{{"reference": "{"x" * 141}"}}', None),
+        ('{"reference": "DE89 3704 0044 0532 0130 00"}', None),
+        ('["reference"]', None),
+        ("reference", None),
+    ],
+)
+async def test_the_reference_of_an_answer_is_kept_in_a_line_if_it_is_one(
+    system: PaymentSystem, payments: FakePayments, answer: str, reference: str | None
+) -> None:
+    payments.says(answer, status=200, content_type="application/json")
+    assert await system.pay(expense(State.APPROVED)) == reference
+
+
+@pytest.mark.parametrize(
     ("error", "is_paid"),
     [("null", True), ('""', True), ('"INSUFFICIENT_FUNDS"', False), ('{"code": 5}', False)],
 )

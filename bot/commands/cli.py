@@ -49,6 +49,27 @@ async def settle(
 
 @click.command()
 @click.option(
+    "--file",
+    "path",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="CSV with the columns expense, paid_on and reference.",
+)
+@dry_run
+@as_json
+@with_settings(DatabaseSettings)
+async def paid(settings: DatabaseSettings, path: str, *, dry_run: bool, as_json: bool) -> Exit:
+    """Mark as paid what finance has paid by hand: every line of a file, or none.
+
+    Somebody in finance then confirms it in the app's Home. It needs DATABASE_URL.
+    """
+    from bot.commands.payments import mark_paid
+
+    return await mark_paid(settings, path, is_dry=dry_run, as_json=as_json)
+
+
+@click.command()
+@click.option(
     "--days",
     type=click.IntRange(1, 3650),
     default=30,
@@ -134,4 +155,7 @@ async def forget(settings: KeySettings, person: str, *, dry_run: bool, as_json: 
         return await forget(database, cipher, person, is_dry=dry_run, as_json=as_json)
 
 
-COMMANDS = (GROUP, export, audit, stuck, settle, reconcile, migrate, rotate_keys, forget)
+COMMANDS = (
+    *(GROUP, export, audit, stuck, settle, paid, reconcile),
+    *(migrate, rotate_keys, forget),
+)

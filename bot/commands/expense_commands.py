@@ -8,7 +8,7 @@ from bot.commands.console import Exit, as_json, dry_run, for_each, report, with_
 from bot.commands.inspection import expenses
 from bot.domain.slack_ids import check_channel_id
 from bot.policy.cli import USER
-from bot.setting_groups import ReassignSettings, SlackSettings, TemporalSettings
+from bot.setting_groups import PaymentSettings, ReassignSettings, SlackSettings, TemporalSettings
 from bot.setting_types import DatabaseSettings
 
 GROUP = expenses  # with what follows
@@ -60,6 +60,30 @@ async def retry(
             found = await find_expenses(database, only_stuck=True)
             ids = tuple(one.expense.id for one in found)
         work = partial(retry, database, is_dry=dry_run)
+        return await report(for_each(database, ids, work), as_json=as_json)
+
+
+@expenses.command("pay-again")
+@_ids
+@dry_run
+@as_json
+@with_settings(PaymentSettings)
+async def pay_again(
+    settings: PaymentSettings, ids: tuple[str, ...], *, dry_run: bool, as_json: bool
+) -> Exit:
+    """Have refused payments asked for again, each with a new key; never what may be paid.
+
+    It needs DATABASE_URL, and EXPENSE_PAYMENT_URL with its key.
+    """
+    from bot.commands.opening import opened
+    from bot.commands.payments import pay_again
+    from bot.database.audit import InForce
+    from bot.payment_system import host_of
+
+    async with opened(settings) as database:
+        settings.check_payments(await InForce.read(database))
+        place = host_of(settings.expense_payment_url)
+        work = partial(pay_again, database, place=place, is_dry=dry_run)
         return await report(for_each(database, ids, work), as_json=as_json)
 
 

@@ -73,7 +73,7 @@ def list_expenses(
     numbers = max((len(one.expense.number or "-") for one in found), default=0)
     for one in found:
         expense = one.expense
-        why = one.stuck.words(expense) if one.stuck else ""
+        why = one.stuck.words(expense) if one.stuck else _paid(expense)
         age, who = _age(now - expense.created_at), expense.requester or "-"
         name = f"{expense.id:{wide}}  {expense.number or '-':{numbers}}"
         click.echo(f"{name}  {expense.state:14}  {age:>4}  {who:11}  {why}".rstrip())
@@ -117,10 +117,13 @@ def show(*, expense_id: str, as_json: bool) -> None:
     if as_json:
         print_json(record)
         return
-    stuck = record.pop("stuck")
+    stuck, payment = record.pop("stuck"), record.pop("payment") or {}
     for name, value in record.items():
         if value is not None and not isinstance(value, list):
             click.echo(f"{name:18} {value}")
+    if payment:
+        known = {name: value for name, value in payment.items() if value is not None}
+        click.echo(f"{'payment':18} {', '.join(f'{name} {known[name]}' for name in known)}")
     if stuck:
         click.echo(f"{'stuck':18} since {stuck['since']}: {stuck['why']}")
     for name in ("messages", "audit"):
@@ -149,6 +152,15 @@ def _described(found: Found) -> dict[str, Any]:
         "delivered_at": _at(expense.delivered_at),
         "payment_asked_at": _at(expense.payment_asked_at),
         "payment_refusal": expense.payment_refusal,
+        "payment": expense.payment
+        and {
+            "how": _paid(expense),
+            "by_hand": expense.payment.is_by_hand,
+            "marked_by": expense.payment.marked_by,
+            "paid_on": expense.payment.paid_on and expense.payment.paid_on.isoformat(),
+            "reference": expense.payment.reference,
+            "confirmed_by": expense.payment.confirmed_by,
+        },
         "workflow_id": expense.workflow_id,
         "run_id": expense.caller.run_id,
         "next_look": _at(found.due_at),
@@ -160,6 +172,19 @@ def _described(found: Found) -> dict[str, Any]:
             "why": stuck.words(expense),
         },
     }
+
+
+def _paid(expense: Expense) -> str:
+    """Say whether an expense is paid, or finance pays it; nothing if nothing is recorded of that.
+
+    Its state is COMPLETED in both cases, as workers know it.
+    """
+    payment = expense.payment
+    if payment is None:
+        return ""
+    if payment.is_made:
+        return f"paid on {payment.paid_on}"
+    return "approved; finance pays it" + (", and marked it as paid" if payment.marked_by else "")
 
 
 def _asked(expense: Expense) -> str | None:

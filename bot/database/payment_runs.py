@@ -50,7 +50,13 @@ class PaymentRuns:
         return readable(await self._database.execute(TO_PAY, {"person": person, "most": most}))
 
     async def mark(
-        self, run: str, lines: Mapping[str, PaidOn], actor: str, *, all_or_nothing: bool = False
+        self,
+        run: str,
+        lines: Mapping[str, PaidOn],
+        actor: str,
+        *,
+        all_or_nothing: bool = False,
+        is_dry: bool = False,
     ) -> tuple[int, dict[str, Problem]]:
         """Mark expenses as paid, each once, however often and by how many people that is asked.
 
@@ -59,6 +65,7 @@ class PaymentRuns:
             lines: when each expense was paid, by its id.
             actor: Slack user id, or "operator".
             all_or_nothing: whether nothing is marked unless everything can be.
+            is_dry: whether nothing is marked in any case.
 
         Returns:
             How many are marked by this run, and why the others are not.
@@ -73,7 +80,7 @@ class PaymentRuns:
             rows = await connection.execute(bulk.lock, {"lines": _written(lines)})
             found = {row.expense_id: row for row in rows}
             problems = {id: why for id in lines if (why := _problem(found.get(id), run, actor))}
-            if problems and all_or_nothing:
+            if is_dry or (problems and all_or_nothing):
                 raise NotMarked(problems)
             new = {
                 id: paid

@@ -93,7 +93,7 @@ class Handovers:
             TryAgain: Slack does not say whether they are an admin.
         """
         expense = await get_for_role(
-            self._expenses, self._policy, expense_id, admin, Role.ADMIN, say("admins-only")
+            self._expenses, self._policy, expense_id, admin, (Role.ADMIN,), say("admins-only")
         )
         is_late = expense.decide_by and expense.decide_by <= datetime.now(UTC)
         if not expense.is_asking or is_late:

@@ -76,9 +76,14 @@ class Recovery:
         """Record what the operator found out about an expense, and return it as it is then.
 
         Raises:
-            InvalidState: it has ended otherwise.
+            InvalidState: it has ended otherwise, or finance pays it by hand.
         """
         expense = await self._expenses.get(expense_id)
+        if is_paid and expense.awaits_finance:
+            raise InvalidState(
+                "Finance pays this expense by hand: mark it with python -m bot paid, or in Slack, "
+                "and somebody in finance confirms it."
+            )
         if is_paid:
             await self._close_paid(expense, "operator", audit_events.Settled())
         elif expense.state in _UNSETTLED:

@@ -1,5 +1,6 @@
-"""Refused payments: an admin has one asked for again, under a new idempotency key."""
+"""Refused payments: admins, finance and the operator have one asked for again, by a new key."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.catalogue import say
@@ -9,7 +10,6 @@ from bot.domain.errors import Conflict, InvalidState, TryAgain
 from bot.domain.expense import PAID_BEFORE, RESUBMITTABLE, Expense, State
 from bot.domain.receipts import NOT_KEPT
 from bot.domain.role import Role
-from bot.domain.slack_ids import is_user_id
 from bot.policy.approvers import Policy
 from bot.services.required_receipts import RequiredReceipts
 from bot.services.roles import get_for_role
@@ -26,7 +26,7 @@ class RefusedPayments:
 
     Args:
         expenses: where expenses are recorded.
-        policy: says who is an admin.
+        policy: says who is an admin, and who is finance.
         place: the host of the payment system; None where finance pays.
     """
 
@@ -35,70 +35,90 @@ class RefusedPayments:
         self._policy = policy
         self._place = place
 
-    async def ask_again(self, expense_id: str, admin: str) -> None:
-        """Have a refused payment asked for again, once, however many admins want it.
-
-        Who asks once more has done so already.
+    async def ask_again(self, expense_id: str, person: str) -> None:
+        """Have a refused payment asked for again for an admin or somebody in finance.
 
         Args:
             expense_id: which expense.
-            admin: Slack user id.
+            person: Slack user id.
 
         Raises:
             NotAllowed, InvalidId, TryAgain: as in `get_for_role`.
-            InvalidState: its payment is not refused, or something else was paid for the same.
+            InvalidState: as in `ask_again`.
         """
-        only = say("pay-again-admins-only")
-        for _ in range(_TRIES):
-            expense = await get_for_role(
-                self._expenses, self._policy, expense_id, admin, Role.ADMIN, only
-            )
-            history = await self._expenses.history(expense_id)
-            asked = [line for line in history if isinstance(line.event, audit_events.PaymentAsked)]
-            if expense.state is not State.PAYMENT_FAILED:
-                if asked and asked[-1].actor == admin:
-                    return
-                raise InvalidState(say("pay-again-not-refused"))
-            chain = await self._check_nothing_else_is_paid(expense)
-            now = await self._expenses.now()
-            refused = (
-                line.at for line in history if isinstance(line.event, audit_events.PaymentRefused)
-            )
-            if now < max(refused, default=expense.created_at) + DEFINITE_AFTER:
-                raise InvalidState(say("pay-again-too-soon"))
-            if await self._expenses.change(
-                expense,
-                audit_events.PaymentAsked(self._place),
-                admin,
-                to=State.APPROVED,
-                expected={State.PAYMENT_FAILED},
-                seen=expense.version,
-                unpaid=chain,
-                payment_asked_at=now,
-            ):
+
+        async def get() -> Expense:
+            roles, only = (Role.ADMIN, Role.FINANCE), say("pay-again-admins-only")
+            return await get_for_role(self._expenses, self._policy, expense_id, person, roles, only)
+
+        await ask_again(self._expenses, get, person, self._place)
+
+
+async def ask_again(
+    expenses: ExpenseStore, get: Callable[[], Awaitable[Expense]], actor: str, place: str | None
+) -> None:
+    """Have a refused payment asked for again, once, however many people want it.
+
+    Who asks once more has done so already.
+
+    Args:
+        expenses: where expenses are recorded.
+        get: reads the expense, if the actor may do this to it.
+        actor: Slack user id, or "operator".
+        place: the host of the payment system.
+
+    Raises:
+        InvalidState: its payment is not refused, or something else was paid for the same.
+    """
+    for _ in range(_TRIES):
+        expense = await get()
+        history = await expenses.history(expense.id)
+        asked = [line for line in history if isinstance(line.event, audit_events.PaymentAsked)]
+        if expense.state is not State.PAYMENT_FAILED:
+            if asked and asked[-1].actor == actor:
                 return
-        raise Conflict("Much happens to this expense at the same time.")
+            raise InvalidState(say("pay-again-not-refused"))
+        chain = await _check_nothing_else_is_paid(expenses, expense)
+        now = await expenses.now()
+        refused = (
+            line.at for line in history if isinstance(line.event, audit_events.PaymentRefused)
+        )
+        if now < max(refused, default=expense.created_at) + DEFINITE_AFTER:
+            raise InvalidState(say("pay-again-too-soon"))
+        if await expenses.change(
+            expense,
+            audit_events.PaymentAsked(place),
+            actor,
+            to=State.APPROVED,
+            expected={State.PAYMENT_FAILED},
+            seen=expense.version,
+            unpaid=chain,
+            payment_asked_at=now,
+        ):
+            return
+    raise Conflict("Much happens to this expense at the same time.")
 
-    async def _check_nothing_else_is_paid(self, expense: Expense) -> set[str]:
-        """Refuse to have paid what is, or may be, paid by another expense.
 
-        Returns:
-            The ids of all that ask for the same; other admins may ask for another one just now.
+async def _check_nothing_else_is_paid(expenses: ExpenseStore, expense: Expense) -> set[str]:
+    """Refuse to have paid what is, or may be, paid by another expense.
 
-        Raises:
-            InvalidState: what it was made from, or what was made from it, is open or paid.
-        """
-        before = {one.id: one.state for one in await made_from(self._expenses, expense)}
-        if expense.payment_refusal == PAID_BEFORE or not RESUBMITTABLE.issuperset(before.values()):
-            raise InvalidState(say("pay-again-first-is-paid"))
-        made = {expense.id}
-        for one in reversed(await self._expenses.of_requester(expense.requester or "", _LATEST)):
-            if one.previous_id not in made:
-                continue
-            made.add(one.id)
-            if one.state not in RESUBMITTABLE:
-                raise InvalidState(say("pay-again-submitted-again", id=one.name))
-        return made | before.keys()
+    Returns:
+        The ids of all that ask for the same; others may ask for another one just now.
+
+    Raises:
+        InvalidState: what it was made from, or what was made from it, is open or paid.
+    """
+    before = {one.id: one.state for one in await made_from(expenses, expense)}
+    if expense.payment_refusal == PAID_BEFORE or not RESUBMITTABLE.issuperset(before.values()):
+        raise InvalidState(say("pay-again-first-is-paid"))
+    made = {expense.id}
+    for one in reversed(await expenses.of_requester(expense.requester or "", _LATEST)):
+        if one.previous_id not in made:
+            continue
+        made.add(one.id)
+        if one.state not in RESUBMITTABLE:
+            raise InvalidState(say("pay-again-submitted-again", id=one.name))
+    return made | before.keys()
 
 
 async def made_from(expenses: ExpenseStore, expense: Expense) -> list[Expense]:
@@ -132,9 +152,13 @@ async def times_asked(expenses: ExpenseStore, expense: Expense) -> int:
     """Return how often people have wanted a payment; each time has its own idempotency key."""
     if expense.payment_refusal is None:
         return 1
-    history = await expenses.history(expense.id)
-    events = [line.event for line in history if is_user_id(line.actor)]
-    return 1 + sum(isinstance(event, audit_events.PaymentAsked) for event in events)
+    times, is_refused = 1, False
+    for line in await expenses.history(expense.id):
+        if isinstance(line.event, audit_events.PaymentRefused):
+            is_refused = True
+        elif isinstance(line.event, audit_events.PaymentAsked) and is_refused:
+            times, is_refused = times + 1, False
+    return times
 
 
 async def record_refusal(

@@ -53,6 +53,10 @@ UNSETTLED = [State.SUBMITTED, State.CREATED, State.APPROVED]
 @pytest.mark.parametrize("state", STATES)
 async def test_the_operator_says_that_it_was_paid(here: Rooms, state: State) -> None:
     expense = await in_state(here, state)
+    if state is State.COMPLETED:  # and left to finance, of which two people say it
+        with pytest.raises(InvalidState, match="Finance pays this expense by hand"):
+            await Recovery(here.expenses).settle(expense.id, is_paid=True)
+        return
     for _ in range(2):
         settled = await Recovery(here.expenses).settle(expense.id, is_paid=True)
         assert settled.state is State.COMPLETED
@@ -139,3 +143,16 @@ async def test_another_workflow_takes_charge_after_the_first_was_lost(here: Room
         assert expense.is_undelivered
         assert expense.caller.run_id is None
     assert (await here.events(expense.id)).count("start_again") == 1
+
+
+@pytest.mark.parametrize("finance_pays", [True, False])
+async def test_a_completed_workflow_proves_a_payment_only_where_somebody_was_asked_to_pay(
+    here: Rooms, *, finance_pays: bool
+) -> None:
+    lost = await in_state(here, State.CREATED)  # the backup is older than its end
+    recovery = Recovery(here.expenses, finance_pays=finance_pays)
+    await recovery.pay(lost, Proof(decision=Decision.APPROVED, person=MANAGER, at=AT))
+    found = await here.expenses.get(lost.id)
+    assert (found.state, found.is_paid) == (State.COMPLETED, not finance_pays)
+    last = "leave_to_finance" if finance_pays else "settle"
+    assert (await here.events(lost.id))[-1] == last

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import update
@@ -17,9 +18,10 @@ from bot.domain.errors import ExpenseError, InvalidState, NotAllowed, PaymentRef
 from bot.domain.expense import Decision, Expense, State
 from bot.domain.role import Role
 from bot.services.refused_payments import RefusedPayments
+from bot.services.refused_payments import ask_again as ask_once_more
 from sandbox import Sandbox
 from tests.services.test_reimbursement import approved, paying_rooms
-from tests.support.rooms import MANAGER, REQUESTER, Rooms, caller
+from tests.support.rooms import MANAGER, REQUESTER, STRANGER, Rooms, caller
 
 ADMIN, OTHER_ADMIN = "U0ADM", "U0ADN"
 
@@ -33,7 +35,11 @@ async def slack() -> AsyncIterator[Sandbox]:
 @pytest.fixture
 async def here(database_url: str, slack: Sandbox) -> AsyncIterator[Rooms]:
     async with paying_rooms(database_url, slack) as here:
-        here.policy.roles = {Role.ADMIN: (ADMIN, OTHER_ADMIN, REQUESTER)}
+        here.policy.roles = {
+            Role.ADMIN: (ADMIN, REQUESTER),
+            Role.FINANCE: (OTHER_ADMIN,),
+            Role.AUDITOR: (STRANGER,),
+        }
         yield here
 
 
@@ -96,7 +102,23 @@ async def test_two_admins_ask_at_once_and_it_is_asked_for_and_paid_once(
     assert said
     assert f"<@{entry.actor}> had the payment asked for again" in said.text
     assert "had the payment asked for again" in history_line(entry, asked).text
-    assert "An admin has had it asked for again" in news_for_decider(asked)
+    assert "It is asked for again now" in news_for_decider(asked)
+
+
+@pytest.mark.usefixtures("_poor")
+async def test_the_operator_has_it_asked_for_again_by_a_new_key_too(
+    here: Rooms, slack: Sandbox
+) -> None:
+    expense = await refused(here)
+    with pytest.raises(NotAllowed, match="Only admins of this app and finance"):
+        await ask_again(here, expense, STRANGER)  # who only reads
+    earn(slack)
+    for _ in range(2):
+        await ask_once_more(
+            here.expenses, partial(here.expenses.get, expense.id), "operator", "127.0.0.1"
+        )
+    assert await pay(here, expense) is State.COMPLETED
+    assert set(slack.payments._answers) == {expense.id, f"{expense.id}:2"}
 
 
 async def refused_twice(here: Rooms) -> tuple[Expense, Expense]:

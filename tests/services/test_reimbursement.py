@@ -64,8 +64,14 @@ async def test_an_approved_expense_is_paid_once(here: Rooms, slack: Sandbox) -> 
     await asyncio.gather(*(here.reimbursement.pay(expense.id) for _ in range(10)))
     await here.reimbursement.pay(expense.id)
     assert (await here.expenses.get(expense.id)).state is State.COMPLETED
-    assert [payment["expense_id"] for payment in slack.payments.paid] == [expense.id]
+    [payment] = slack.payments.paid
+    assert payment["expense_id"] == expense.id
     assert (await here.events(expense.id)).count("pay") == 1
+    paid = await here.expenses.get(expense.id)
+    assert paid.payment
+    assert (paid.is_paid, paid.payment.reference) == (True, payment["reference"])
+    [entry] = [one for one in await here.expenses.history(paid.id) if one.event.stored_as == "pay"]
+    assert entry.event == audit_events.Paid(payment["reference"])
 
 
 async def test_a_refusal_is_recorded_and_repeated(here: Rooms, slack: Sandbox) -> None:

@@ -56,7 +56,7 @@ group-is-gone = A rule of the expense policy is about the user group { $group },
 
 ## Asking for a refused payment again
 
-pay-again-admins-only = Only admins of this app have a payment asked for again.
+pay-again-admins-only = Only admins of this app and finance have a payment asked for again.
 pay-again-not-refused = No payment of this expense is refused now, so nothing was changed: somebody may have asked for it again already.
 pay-again-too-soon = This payment was refused only just now. Please ask again in a minute, when it is certain that nothing was paid.
 pay-again-first-is-paid = The expense that this one was made from is paid, or may be yet, so this one is not paid as well.

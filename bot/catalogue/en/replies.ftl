@@ -65,7 +65,7 @@ vain-paid-after-all =
        *[rejected] :moneybag: You rejected this expense. It is paid after all.
     }
 vain-payment-refused = :warning: You approved this expense, but the payment was refused: { $why }.
-vain-payment-asked-again = :moneybag: You approved this expense, and the payment was refused. An admin has had it asked for again.
+vain-payment-asked-again = :moneybag: You approved this expense, and the payment was refused. It is asked for again now.
 vain-too-late =
     { $decision ->
         [approved] :alarm_clock: You approved this expense, but the time to decide had run out before your decision arrived, so it will not be paid.
