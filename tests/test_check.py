@@ -14,7 +14,7 @@ from sandbox import Sandbox
 from sandbox.programs import ROOT, environment
 from sandbox.slack.config import APPROVALS
 from tests.support.databases import make_sqlite
-from tests.support.house import slack_settings
+from tests.support.house import ADA, NOOR, slack_settings
 from tests.support.stopwatch import PATIENCE
 
 
@@ -71,6 +71,7 @@ async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
     temporal = {"TEMPORAL_ADDRESS": temporal_address, "EXPENSE_TASK_QUEUE": task_queue}
     new = {"DATABASE_URL": f"sqlite:///{tmp_path}/new.db"}
     nowhere = {"EXPENSE_RECEIPTS": "file:///no-such-folder"}
+    finance = {"EXPENSE_FINANCE": f"{ADA.id} {NOOR.id}"}
     elsewhere = temporal | {"EXPENSE_TASK_QUEUE": f"{task_queue}-of-others"}
     away = {
         "DATABASE_URL": f"postgres://u:secret@127.0.0.1:{closed_port}/db",
@@ -79,7 +80,7 @@ async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
     async with Sandbox.start() as slack, running_worker(temporal_client, task_queue):
         (wrong, said), (right, well), (lost, where), line = await asyncio.gather(
             check(slack, tmp_path, **elsewhere, **new, SLACK_APP_TOKEN="xapp-wrong", **nowhere),
-            check(slack, tmp_path, **temporal, EXPENSE_RECEIPTS="database"),
+            check(slack, tmp_path, **temporal, EXPENSE_RECEIPTS="database", **finance),
             check(slack, tmp_path, **temporal, **away),
             says_at_the_start(
                 slack, tmp_path, "has no namespace", **temporal, TEMPORAL_NAMESPACE="nowhere"
@@ -87,6 +88,7 @@ async def test_what_is_wrong_is_told_with_what_to_do_before_an_expense_meets_it(
         )
         assert slack.messages(APPROVALS) == []
     assert wrong == 1
+    assert "warning  finance: nobody is finance, so nobody can mark what was paid by hand" in said
     assert f"error    Temporal: no worker polls the task queue {task_queue}-of-others" in said
     assert "→ Start the worker. If it runs, give it" in said
     assert "warning  database: its file has no tables yet\n         → Start the bot" in said

@@ -129,7 +129,7 @@ def test_commands_that_are_named_exist(page: Path) -> None:
     for module in re.findall(r"python -m ([a-z_][\w.]*)", text):
         assert importlib.util.find_spec(module), module
     assert set(re.findall(r"python -m bot ([a-z][a-z-]*)", text)) <= set(cli.commands)
-    verbs = set(re.findall(r"python -m bot expenses ([a-z]+)", text))
+    verbs = set(re.findall(r"python -m bot expenses ([a-z-]+)", text))
     assert verbs <= set(expenses.commands)
 
 

@@ -4,7 +4,7 @@
 add to it, write a function that returns findings beside what it looks at, and name it in `checks`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import AsyncExitStack
 
 from temporalio.client import Client
@@ -28,6 +28,7 @@ from bot.domain.outages import with_cause
 from bot.domain.role import Role
 from bot.payment_system import FinancePays, PaymentSystem, make_payments
 from bot.policy.approvers import Policy
+from bot.policy.second_person import look_for_second_person
 from bot.receipt_storage import ReceiptStorage
 from bot.setting_groups import plain
 from bot.settings import Settings
@@ -91,6 +92,9 @@ def checks(
         token = settings.slack_app_token
         return await slack.app_token(token.get_secret_value()) if token else []
 
+    def second() -> Awaitable[Sequence[Finding]]:
+        return look_for_second_person(policy.holders(Role.FINANCE), slack.directory)
+
     return [
         # First, as nothing else can be read without it.
         Check(part="database", look=look_at_database),
@@ -121,6 +125,7 @@ def checks(
             good_for=SLOW_SECONDS,
         ),
         Check(part="payment system", look=payments.look),
+        *([] if payments.place else [Check(part="finance", look=second, good_for=SLOW_SECONDS)]),
         Check(part="telemetry", look=look_at_receivers, good_for=SLOW_SECONDS),
         *_checks_of_receipts(settings, database),
         Check(part="expenses", look=look_at_backlog),

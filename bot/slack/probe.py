@@ -61,7 +61,7 @@ class SlackProbe:
 
     def __init__(self, client: AsyncWebClient, directory: SlackDirectory, pause: float) -> None:
         self._client = client
-        self._directory = directory
+        self.directory = directory
         self._pause = pause
         self._left: dict[str, str] = {}
 
@@ -210,7 +210,7 @@ class SlackProbe:
                 await asyncio.sleep(min(later.after, LONGEST_WAIT))
 
     async def _person(self, person: str) -> Finding | None:
-        if await self._directory.is_full_member(person):
+        if await self.directory.is_full_member(person):
             return None
         return Finding(
             part=PART,
