@@ -135,7 +135,8 @@ async def test_a_namespace_that_is_not_there_stops_the_start(temporal_address: s
     ) as worker:
         ended = await worker.end()
     assert ended.code == 1
-    assert ended.out.splitlines()[-1].endswith(
+    # Temporal's core may warn of it, too, and a little later.
+    assert (
         "Temporal refused the worker: Namespace nowhere is not found. "
         "See TEMPORAL_NAMESPACE and the others TEMPORAL_*."
-    )
+    ) in ended.out
