@@ -17,8 +17,10 @@ from sqlalchemy import text
 
 from bot.__main__ import main
 from bot.commands.console import Exit
+from bot.database.connection import Connection
 from bot.database.receipt_contents import ReceiptContents
 from bot.database.receipts import ReceiptStore
+from bot.database.trail.erasure import erase
 from bot.database.trail.policies import PolicyTexts
 from bot.database.trail.samples import sample
 from bot.database.trail.sealing import Sealer, Signed
@@ -227,3 +229,24 @@ async def test_what_is_missing_in_a_bundle_is_said(here: Rooms, run: Run, tmp_pa
     assert (code, "is there already" in said) == (Exit.MISUSED, True)
     code, said = await run("bundle", "--from", today, "--to", "2020-01-01")
     assert (code, "it is before --from" in said) == (Exit.MISUSED, True)
+
+
+async def test_what_was_erased_is_checked_by_its_commitment(
+    here: Rooms, run: Run, tmp_path: Path
+) -> None:
+    expense = await submitted(here, "1")
+    await PolicyTexts(here.database).keep(expense.policy_sha256 or "", POLICY)
+    await seal(here)
+    [line, *_] = await here.expenses.history(expense.id)
+
+    async def forget(connection: Connection) -> None:
+        now, lines = await here.database.now(), {line.number: {"actor": "somebody"}}
+        await erase(connection, expense.id, lines, {"description": "Erased"}, "operator", now)
+
+    await here.database.transaction(forget)
+    await seal(here)
+    today, out = f"{await here.database.now():%Y-%m-%d}", tmp_path / "bundle.zip"
+    code, _ = await run("bundle", "--from", today, "--to", today, "--out", str(out))
+    assert code == Exit.DONE
+    ZipFile(out).extractall(tmp_path / "bundle")
+    assert (await asyncio.to_thread(check, tmp_path / "bundle", KEY))[0] == 0

@@ -69,3 +69,13 @@ async def test_while_slack_is_away_it_is_tried_again(
         assert "expenses list --stuck" not in caplog.text
         await operators.tell()
         assert len(slack.direct_messages(MINA)) == 1
+
+
+async def test_each_operator_is_told_of_the_signed_root_and_who_cannot_be_is_in_the_log(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with telling(sqlite_url, "U0NOBODY00", MINA.id) as (_, slack, operators):
+        await operators.say("root 7 is `abc`")
+        [message] = slack.direct_messages(MINA)
+        assert message["text"] == "root 7 is `abc`"
+        assert "U0NOBODY00 cannot be told: " in caplog.text
