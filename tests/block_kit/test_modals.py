@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from babel import Locale
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
@@ -236,6 +236,8 @@ def test_a_wrong_line_says_what_to_write(line: str, field: str) -> None:
     assert refusal.value.field == field
 
 
+# What is typed is thrown at the parser in `tests/strangers/`; a form takes its time to build.
+@settings(max_examples=30)
 @given(st.text())
 @example("1" * 10_000)
 @example(f"42.50 EUR {'&' * 5_000}")
