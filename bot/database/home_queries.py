@@ -9,9 +9,12 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
+    Integer,
     Numeric,
     Select,
+    String,
     and_,
+    bindparam,
     cast,
     func,
     literal_column,
@@ -24,7 +27,7 @@ from bot.database.approvals import has_agreed
 from bot.database.assignments import has_handed_over
 from bot.database.connection import Database
 from bot.database.expense_rows import EXPENSE, is_in, readable
-from bot.database.schema import expenses, seats
+from bot.database.schema import Instant, expenses, seats
 from bot.domain.expense import OPEN, PAID_BEFORE, Decision, Expense, Money, State
 from bot.domain.inbox import MOST, PAGE_LENGTH, Month, Page, Tally, bounds
 from bot.domain.money import PARTS
@@ -38,15 +41,13 @@ class HomeQueries:
 
     async def asked_this_month(self, requester: str) -> Month:
         """Sum up the expenses that a person has submitted this month."""
-        since = expenses.c.created_at >= _month()
-        lines = await self._rows(sums(expenses.c.state, expenses.c.requester == requester, since))
+        lines = await self._rows(_ASKED, whose=requester, since=_month())
         approved = {State.APPROVED, State.COMPLETED}
         return Month(tally(lines), tally(lines, approved), tally(lines, {State.REJECTED}))
 
     async def decided_this_month(self, person: str) -> Month:
         """Sum up the expenses that a person has decided this month."""
-        since = expenses.c.decided_at >= _month()
-        lines = await self._rows(sums(expenses.c.decision, expenses.c.decided_by == person, since))
+        lines = await self._rows(_DECIDED, whose=person, since=_month())
         return Month(
             tally(lines), tally(lines, {Decision.APPROVED}), tally(lines, {Decision.REJECTED})
         )
@@ -109,18 +110,14 @@ class HomeQueries:
         Args:
             number: the page's number, from 0; beyond the last page, the last one is returned.
         """
-        is_mine = expenses.c.requester == requester
-        some = select(expenses.c.id).where(is_mine).limit(MOST + 1).subquery()
-        [[count]] = await self._rows(select(func.count()).select_from(some))
+        [[count]] = await self._rows(_COUNT, whose=requester)
         total, number = bounds(count, number)
-        newest = expenses.c.created_at.desc(), expenses.c.id
-        query = select(*EXPENSE).where(is_mine).order_by(*newest)
-        rows = await self._rows(query.offset(number * PAGE_LENGTH).limit(PAGE_LENGTH))
+        rows = await self._rows(_NEWEST, whose=requester, before=number * PAGE_LENGTH)
         items = tuple(readable(rows))
         return Page(items=items, number=number, total=total, is_more=count > MOST)
 
-    async def _rows(self, query: Select[Any]) -> Sequence[Any]:
-        return await self._database.execute(query)
+    async def _rows(self, query: Select[Any], **given: Any) -> Sequence[Any]:
+        return await self._database.execute(query, given)
 
 
 def _open_to(people: Collection[str]) -> list[ColumnElement[bool]]:
@@ -186,6 +183,25 @@ def sums(
 def parts(amount: ColumnElement[Any]) -> ColumnElement[int]:
     """Return an amount in whole ten-thousandths, which both databases add exactly."""
     return cast(func.round(cast(amount, Numeric) * literal_column(str(PARTS))), BigInteger)
+
+
+# Built once: to build and compile them takes longer than to execute them.
+_WHOSE, _SINCE = bindparam("whose", type_=String), bindparam("since", type_=Instant)
+_IS_MINE = expenses.c.requester == _WHOSE
+_ASKED = sums(expenses.c.state, _IS_MINE, expenses.c.created_at >= _SINCE)
+_DECIDED = sums(
+    expenses.c.decision, expenses.c.decided_by == _WHOSE, expenses.c.decided_at >= _SINCE
+)
+_COUNT = select(func.count()).select_from(
+    select(expenses.c.id).where(_IS_MINE).limit(MOST + 1).subquery()
+)
+_NEWEST = (
+    select(*EXPENSE)
+    .where(_IS_MINE)
+    .order_by(expenses.c.created_at.desc(), expenses.c.id)
+    .offset(bindparam("before", type_=Integer))
+    .limit(PAGE_LENGTH)
+)
 
 
 def tally(lines: Sequence[Any], outcomes: Collection[str] | None = None) -> Tally:
