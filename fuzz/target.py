@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -63,8 +64,9 @@ class Target:
         ack = await self.h.slack.command(
             ADA, "/expense", f"submit {self._count % 999 + 1} EUR Bait"
         )
-        expense_id = ack.text.partition("; expense ")[2].partition(")")[0]
-        assert expense_id, ack
+        found = re.search(r"; expense [0-9-]+, id (\w+)\)", ack.text)
+        assert found, ack
+        expense_id = found[1]
         worker = {
             "X-Temporal-Workflow-Id": f"expense_{expense_id}",
             "X-Temporal-Run-Id": "the right run",
