@@ -93,7 +93,7 @@ def _policy(document: dict[str, Any], words: WordsLoader) -> tuple[Rulebook, lis
     table = _top(document, mistakes)
     raw = document.get("groups")
     broken = frozenset(raw if isinstance(raw, dict) else ()) - table.groups.keys()
-    has_all_categories = bool(table.categories) or "categories" not in document
+    has_all_categories = bool(table.categories) or not document.get("categories")
     names = Names(
         groups=table.groups,
         unreadable=broken,

@@ -111,6 +111,10 @@ def test_without_any_of_it_a_policy_has_no_words(tmp_path: Path) -> None:
             f'[categories.taxi]\n[[rules]]\ncategories = ["taxi", "meals"]\n{STAGE}',
             "4: rules[1].categories[2]: write one of taxi",
         ),
+        (
+            f'[categories]\n[[rules]]\ncategories = ["lunch"]\n{STAGE}',
+            "4: rules[1].categories[1]: write one of meals, travel",
+        ),
         ("[dimensions.team]", '2: dimensions.team: write either values = ["4711"] or file = "cost'),
         ('[dimensions.team]\nvalues = ["a", "a"]', "3: dimensions.team.values[2]: take it out; it"),
         ("[dimensions.team]\nvalues = [4711]", "3: dimensions.team.values[1]: write the value in "),
