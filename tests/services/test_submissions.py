@@ -342,7 +342,10 @@ async def test_what_nobody_decided_is_asked_again_once(here: Rooms, end: State) 
     asked = [here.submissions.ask_again(old.id, REQUESTER) for _ in range(10)]
     [new] = {expense.id for expense in await asyncio.gather(*asked)}
     found = await here.expenses.get(new)
-    assert (found.claim, found.previous_id) == (old.claim, old.id)
+    assert found.claim
+    assert old.claim
+    assert found.claim.is_same_as(old.claim)
+    assert found.previous_id == old.id
     assert found.state is State.SUBMITTED
     # Days later, and whatever became of it, it is the same one.
     await here.submissions.withdraw(new, REQUESTER)
