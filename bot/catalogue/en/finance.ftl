@@ -12,7 +12,7 @@ finance-stuck = *Stuck:*
 finance-nothing-wrong = No payment is refused, and nothing is stuck.
 finance-more-refused = More were refused; `/expense find refused` shows all of them.
 finance-more-stuck = More are stuck; they move up as these are decided.
-finance-how-to-find = `/expense find @person november approved` finds expenses by person, month and state, or one by its id.
+finance-how-to-find = `/expense find @person november approved` finds expenses by person, month and state, or one by its number.
 finance-line = *{ $money }* · { $who } · { $what } · { $id }
 finance-line-without-claim = { expense-id } · { $who }
 finance-history = History
@@ -20,16 +20,16 @@ finance-history = History
 
 ## Finding
 
-finance-help = • `/expense find @person november approved` finds anybody’s expenses by person, month, state or id.
+finance-help = • `/expense find @person november approved` finds anybody’s expenses by person, month, state or number.
 find-title = *Found:* { $what }
 find-in-month = submitted in { $month }
 find-nothing = Nothing was found: { $what }.
-find-nothing-by-id = { find-nothing } An id has to be written as it stands in our messages; { find-how }
+find-nothing-by-id = { find-nothing } A number or an id has to be written as it stands in our messages; { find-how }
 find-older = There are older ones.
 find-show-older = Show older
     .label = Show older expenses that were found
 find-how = a person is chosen from the list that Slack offers behind @, a month is written as 2026-11 or november, and a state is { $states }.
-find-what = Please write what to look for, in any combination, such as `/expense find @person november approved`, or an id: { find-how }
+find-what = Please write what to look for, in any combination, such as `/expense find @person november approved`, or a number: { find-how }
 find-person = I do not know who “{ $word }” is. Please choose a person from the list that Slack offers behind @.
 find-month-of-year = Please write which month of { $year }, such as { $year }-11.
 find-one-of-each = Please write one person, one month and one state at most.

@@ -72,7 +72,7 @@ async def test_older_ones_are_shown_page_by_page(h: House, person: User) -> None
         ("find", "Please write what to look for, in any combination, such as `/expense find"),
         ("find @ghost", "I do not know who “@ghost” is. Please choose a person"),
         ("find paid lunch tea", "I do not understand “lunch tea”"),
-        ("find NOSUCHID", "Nothing was found: “NOSUCHID”. An id has to be written as"),
+        ("find NOSUCHID", "Nothing was found: “NOSUCHID”. A number or an id has to"),
         ("find 2001-01", "Nothing was found: submitted in January 2001."),
     ],
 )
