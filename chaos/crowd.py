@@ -26,8 +26,9 @@ MANNERS = {
     "ignore": 4,
 }
 
-# Who fills in the form, and whose answer to it comes so late that they correct what they sent.
-BY_FORM, CORRECTED = 0.12, 0.4
+# Who fills in the form, with a receipt, and whose answer to it comes so late that they correct what
+# they sent.
+BY_FORM, CORRECTED = 0.2, 0.4
 _LOOK_SECONDS = 2.0
 
 

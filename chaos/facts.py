@@ -65,6 +65,7 @@ class Facts:
         audit: the audit trail, by expense id, oldest first.
         living: the managers whose accounts are active.
         stuck: the expenses of which the bots' logs say that they are stuck.
+        receipts: the rows of the table of receipts, by expense id.
         shown: the rows of the table of messages, by expense id and audience.
         messages: what Slack shows, by channel and ts.
         archived: the messages whose last change Slack refused, as their channel was archived.
@@ -82,6 +83,7 @@ class Facts:
     stuck: frozenset[str] = frozenset()
     expenses: dict[str, Row] = field(default_factory=dict)
     audit: dict[str, list[Row]] = field(default_factory=dict)
+    receipts: dict[str, list[Row]] = field(default_factory=dict)
     shown: dict[tuple[str, str], Row] = field(default_factory=dict)
     messages: dict[tuple[str, str], Row] = field(default_factory=dict)
     archived: set[tuple[str, str]] = field(default_factory=set)
@@ -95,6 +97,14 @@ class Facts:
         """Return an expense as the database has it, and as it had it before it was restored."""
         now = self.expenses.get(expense_id)
         return [*([now] if now else []), *self.logbook.forgotten.get(expense_id, [])]
+
+    def replies(self, channel: str, ts: str) -> list[Row]:
+        """Return the replies in a thread."""
+        return [
+            message
+            for (place, _), message in self.messages.items()
+            if place == channel and message.get("thread_ts") == ts
+        ]
 
     @property
     def lost(self) -> set[str]:
@@ -121,6 +131,8 @@ async def collect(system: System, heals: list[Heal]) -> Facts:
             facts.audit[row["id"]] = []
         for row in await database.fetch("SELECT * FROM audit ORDER BY number"):
             facts.audit[row["expense_id"]].append(dict(row))
+        for row in await database.fetch("SELECT * FROM receipts"):
+            facts.receipts.setdefault(row["expense_id"], []).append(dict(row))
         for row in await database.fetch("SELECT * FROM messages"):
             facts.shown[row["expense_id"], row["audience"]] = dict(row)
     facts.tampering = await _tampering(system)

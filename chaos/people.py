@@ -125,7 +125,9 @@ class People:
             is_answer_lost=is_answer_lost,
         )
         fields = {"amount": amount, "currency": "EUR", "description": text, "category": "meals"}
-        return await self._act(act, self._slack.submit(person, view, fields))
+        receipt = self._slack.upload(person, "receipt.pdf", f"%PDF-1.7 {text}".encode())
+        given = fields | {"receipts": [receipt]}
+        return await self._act(act, self._slack.submit(person, view, given))
 
     async def approve(self, person: str, message: dict[str, Any]) -> None:
         """Click on Approve until the click counts or is refused."""

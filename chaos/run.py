@@ -25,7 +25,8 @@ from sandbox.slack.config import APPROVALS
 # More expenses at a time would only measure how long a queue gets.
 _AT_ONCE = 80
 _STILL_BUSY = """
-    SELECT count(*) FROM expenses WHERE leased_until > now() OR state = 'SUBMITTED'
+    SELECT (SELECT count(*) FROM receipts WHERE due_at IS NOT NULL) + count(*) FROM expenses
+    WHERE leased_until > now() OR state = 'SUBMITTED'
     OR (due_at IS NOT NULL
         AND NOT (state = 'CREATED' AND coalesce(decide_by, now()) > now() + interval '30 min'))
 """

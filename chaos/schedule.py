@@ -23,6 +23,8 @@ STEPS = (
     "posted, Slack's answer held",
     "posted, ts not stored",
     "registered, worker not told",
+    "receipt uploaded, not shown",
+    "receipt shown, not recorded",
     "clicked, form not opened",
     "decision durable",
     "decision answered, acknowledgement held",
@@ -50,6 +52,9 @@ SLACK_METHODS = (
     "views.open",
     "users.info",
     "usergroups.users.list",
+    "files.info",
+    "url_private",
+    "files.completeUploadExternal",
     "response_url",
 )
 SLACK_FAULTS = ("ratelimited", "error", "hang", "lost", "slow")

@@ -137,6 +137,7 @@ def environments(
             "EXPENSE_DECISION_WINDOW": f"{LONG_WINDOW if web == 'web1' else short_window}s",
             "EXPENSE_PAYMENT_URL": f"http://{at(f'{web}>bank')}/{web}/pay",
             "EXPENSE_PAYMENT_KEY": secret.payment_key,
+            "EXPENSE_RECEIPTS": "database",
             "TEMPORAL_ADDRESS": at(f"{web}>temporal"),
         }
     for worker in WORKERS:

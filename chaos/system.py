@@ -140,6 +140,7 @@ async def running_system(
             stack.push_async_callback(link.stop)
         # The addresses that Slack hands out, such as response_url, lead through the same link.
         slack.base_url = f"http://127.0.0.1:{links['web>slack'].port}"
+        slack.workspace.files.base_url = slack.base_url
 
         supervisor = await stack.enter_async_context(
             Supervisor(

@@ -31,6 +31,7 @@ CHECKS: dict[str, Check] = {
         records.outbox,
         records.audit,
         records.trail,
+        records.receipts,
         records.restored,
         records.secrets,
         records.unforeseen,

@@ -1,5 +1,6 @@
 """The records: complete, delivered, and free of secrets and of unforeseen errors."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
@@ -8,7 +9,7 @@ from bot.domain.expense import TRANSITIONS, State
 from chaos.facts import DECIDED, Facts
 
 # Lines of the audit trail that change nothing.
-_NOTES = {"refuse", "delay", "await_payment"}
+_NOTES = {"refuse", "delay", "await_payment", "keep_receipt", "flaw_receipt", "await_receipts"}
 _LOOKS_NOW = timedelta(seconds=10)
 
 
@@ -50,6 +51,27 @@ def audit(facts: Facts) -> Iterator[str]:
 def trail(facts: Facts) -> Iterator[str]:
     """The audit trail is sealed, and as it was sealed."""
     yield from facts.tampering
+
+
+def receipts(facts: Facts) -> Iterator[str]:
+    """Every receipt is kept once, and shown once where it was asked about."""
+    for expense_id, row in facts.expenses.items():
+        files = json.loads(row.get("receipts") or "[]")
+        kept = [one for one in facts.receipts.get(expense_id, []) if one["state"] == "KEPT"]
+        if {one["id"] for one in files} != {one["file_id"] for one in kept}:
+            yield f"{expense_id} has {len(files)} receipts, and {len(kept)} are kept"
+        told = [entry["event"] for entry in facts.audit[expense_id]].count("keep_receipt")
+        if told != len(kept):
+            yield f"{expense_id} has {len(kept)} copies, and its history tells of {told}"
+        if expense_id in facts.logbook.forgotten:
+            continue  # a restored database does not know what it had shown
+        for (id, audience), shown in facts.shown.items():
+            if id == expense_id and audience.startswith("approvers"):
+                place = shown["channel"], shown["ts"]
+                found = sum(len(m.get("files", ())) for m in facts.replies(*place))
+                is_due = row["state"] == "CREATED"
+                if found > len(files) or (is_due and found < len(files)):
+                    yield f"{expense_id} has {len(files)} receipts, and {audience} sees {found}"
 
 
 def restored(facts: Facts) -> Iterator[str]:

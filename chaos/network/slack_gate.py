@@ -10,6 +10,8 @@ from chaos.logbook import Logbook
 from chaos.network.http_server import PATIENCE, Lost, Server, forward
 from chaos.network.moments import Moments
 
+_SHOWING = "/api/files.completeUploadExternal"
+
 
 class SlackGate:
     """Forwards the bots' calls to the stand-in Slack, and notes what people are told.
@@ -60,12 +62,13 @@ class SlackGate:
         return {
             "/api/chat.update": "delivered, message not redrawn",
             "/api/views.open": "clicked, form not opened",
+            _SHOWING: "receipt uploaded, not shown",
         }.get(path, "decided by others, not told" if path.startswith("/actions/") else None)
 
     def _after(self, path: str, body: bytes) -> str | None:
         if self._is_request_to_approvers(path, body):
             return "posted, Slack's answer held"
-        return None
+        return "receipt shown, not recorded" if path == _SHOWING else None
 
     def _note(self, request: web.Request, path: str, body: bytes, answer: web.Response) -> None:
         if path.startswith(("/actions/", "/commands/")):

@@ -34,6 +34,7 @@ AUDIT = "The audit trail tells the whole story"
 NUMBERS = "The numbers of expenses have no gap, and none comes twice"
 EXPORT = "An export adds up to the record, and to what the payment system paid"
 TRAIL = "The audit trail is sealed, and as it was sealed"
+RECEIPTS = "Every receipt is kept once, and shown once where it was asked about"
 RESTORED = "The operator was told what a restored database lost"
 SECRETS = "No secret is in any output"
 UNFORESEEN = "No request failed in a way that nobody foresaw (HTTP 500)"
@@ -67,6 +68,22 @@ def given_away(*amounts: str) -> Spoil:
         for amount, expense_id in zip(amounts, facts.expenses, strict=False):
             plan = f'{{"rule": "{AUTOMATIC}"}}'
             facts.expenses[expense_id].update(plan=plan, amount=amount)
+
+    return spoil
+
+
+def receipt(expense_id: str, *, state: str = "KEPT", told: int = 1, shown: int = 1) -> Spoil:
+    """Give it a receipt, which is so often copied by its history, and so often shown."""
+
+    def spoil(facts: Facts) -> None:
+        facts.expenses[expense_id]["receipts"] = '[{"id": "F1"}]'
+        facts.receipts[expense_id] = [{"file_id": "F1", "state": state}]
+        entry = facts.audit[expense_id][-1] | {"event": "keep_receipt"}
+        facts.audit[expense_id] += [entry] * told
+        place = facts.shown[expense_id, "approvers"]
+        for number in range(shown):
+            reply = {"text": "", "thread_ts": place["ts"], "files": [{"id": f"F2{number}"}]}
+            facts.messages[place["channel"], f"{place['ts']}{number}"] = reply
 
     return spoil
 
@@ -290,6 +307,10 @@ SPOILT: list[tuple[str, Spoil]] = [
     (OUTBOX, row("CREATED", leased_until=NOW + timedelta(seconds=5))),
     (OUTBOX, row("CREATED", due_at=NOW - timedelta(minutes=1))),
     (OUTBOX, row("REJECTED", delivered_at=None)),
+    (RECEIPTS, receipt("CREATED", state="AWAITED", told=0)),
+    (RECEIPTS, receipt("CREATED", told=2)),
+    (RECEIPTS, receipt("CREATED", shown=0)),
+    (RECEIPTS, receipt("COMPLETED", shown=2)),
     (AUDIT, lambda f: f.audit["COMPLETED"].pop()),
     (AUDIT, lambda f: f.audit["COMPLETED"].pop(2)),
     (AUDIT, row("COMPLETED", version=99)),
@@ -310,6 +331,13 @@ def test_a_spoilt_run_violates_what_it_spoils(invariant: str, spoil: Spoil) -> N
     facts = clean_run()
     spoil(facts)
     assert violations(facts)[invariant]
+
+
+def test_a_receipt_that_is_kept_and_shown_once_is_right() -> None:
+    facts = clean_run()
+    receipt("CREATED")(facts)
+    receipt("REJECTED", shown=0)(facts)  # it was decided before
+    assert not any(violations(facts).values())
 
 
 def test_two_approvals_of_two_people_are_right() -> None:
