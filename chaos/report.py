@@ -41,6 +41,7 @@ def tables(
             _table("Ended by themselves, and started again", logbook.ends),
             f"Second messages that a click healed: {len(facts.heals)}",
             f"Forms corrected after a late answer: {corrected}",
+            f"Receipts that were copied: {sum(map(len, facts.receipts.values()))}",
             f"Expenses of which a restored database knew less: {len(logbook.forgotten)}, and "
             f"nothing: {len(facts.lost)}",
             f"Duration: {seconds:.0f} s",

@@ -143,7 +143,7 @@ class ExpenseStore:
         made = await insert(self._database, expense, event, actor, step)
         if made is None:
             return None
-        self._tell(None, made, event, actor, made.state)
+        self.tell(None, made, event, actor, made.state)
         if not quietly:
             self.on_change(made.id)
         return made
@@ -199,7 +199,7 @@ class ExpenseStore:
             changed = expense_of(row) if row else None
         if changed:
             changed = replace(changed, payment=payment or changed.payment)
-            self._tell(expense, changed, event, actor, to)
+            self.tell(expense, changed, event, actor, to)
             if not quietly:
                 self.on_change(expense.id)
         return changed
@@ -232,11 +232,12 @@ class ExpenseStore:
         """Write an audit entry with the state that the expense has then; change nothing else."""
         given = {"which": expense.id, "now": await self.now()}
         await self._database.execute(audit.NOTE, given | audit.event_values(event, actor))
-        self._tell(expense, expense, event, actor, None)
+        self.tell(expense, expense, event, actor, None)
 
-    def _tell(
+    def tell(
         self, before: Expense | None, after: Expense, event: Event, actor: str, to: State | None
     ) -> None:
+        """Tell the log, metrics and the like of a step that was committed, as `on_step` has it."""
         audit.tell(after, event, actor)
         for note in self.on_step:
             note(before, after, event, actor, to)

@@ -172,14 +172,10 @@ class ReceiptStore:
         }
         await self._database.execute(_RELEASE, given)
 
-    async def settle(self, copy: ReceiptCopy) -> bool:
-        """Record that a receipt is kept or flawed, once, with its audit entry.
-
-        Returns:
-            Whether it was not recorded before.
-        """
-        what = copy.flaw or copy.sha256
-        kind = ReceiptFlawed if copy.flaw else ReceiptKept
+    async def settle(self, copy: ReceiptCopy) -> ReceiptKept | ReceiptFlawed | None:
+        """Record that a receipt is kept or flawed, with its audit entry; None if it was before."""
+        what = f"{copy.flaw or copy.sha256} {copy.name}"
+        event = ReceiptFlawed(what) if copy.flaw else ReceiptKept(what)
         given = {
             "which": copy.expense_id,
             "file": copy.file_id,
@@ -187,7 +183,7 @@ class ReceiptStore:
             **{f"new_{name}": getattr(copy, name) for name in _SETTLED},
         }
         noted = {"which": copy.expense_id, "now": given["now"]}
-        noted |= audit.event_values(kind(f"{what} {copy.name}"), "delivery")
+        noted |= audit.event_values(event, "delivery")
 
         async def make(connection: Connection) -> bool:
             await connection.execute(_LOCK, {"which": copy.expense_id})
@@ -196,7 +192,7 @@ class ReceiptStore:
                 await connection.execute(audit.NOTE, noted)
             return bool(changed)
 
-        return await self._database.transaction(make)
+        return event if await self._database.transaction(make) else None
 
     async def late(self, age: timedelta) -> Late:
         """Count the receipts that have not been copied for so long."""

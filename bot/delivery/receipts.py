@@ -149,8 +149,11 @@ class ReceiptKeeper:
     async def _do(self, storage: ReceiptStorage, copy: ReceiptCopy) -> None:
         if copy.state is CopyState.AWAITED:
             copy = await self._copied(storage, copy)
-            if not await self._store.settle(copy):
+            event = await self._store.settle(copy)
+            expense = await self._expenses.get(copy.expense_id)
+            if event is None:
                 raise TryAgain("Another process was faster.")
+            self._expenses.tell(expense, expense, event, "delivery", None)
             # An automatic approval, or a payment, may wait for it.
             self._expenses.on_change(copy.expense_id)
         await self._on_kept(copy)
