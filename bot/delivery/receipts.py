@@ -32,7 +32,6 @@ AT_ONCE = 3
 BATCH = 20
 # What is not copied by then takes longer than usual, and the operator is told so.
 LATE = timedelta(minutes=5)
-_MOST_KNOWN = 10_000
 
 
 class ReceiptKeeper:
@@ -64,19 +63,17 @@ class ReceiptKeeper:
         self._on_kept = on_kept
         self._timing = timing
         self._slack = ThreadsOfReceipts(client, threads, timing.doubt)
-        self._known: set[str] = set()
         self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def expect(self, expense: Expense) -> None:
         """Have the receipts of an expense copied, before anything else is done for it."""
         files = expense.claim.receipts if expense.claim and self._storage else ()
-        if not files or expense.state not in OPEN or expense.id in self._known:
+        if not files or expense.state not in OPEN:
             return
-        is_required = self._is_required(expense)
-        await self._store.expect(expense.id, files, is_required=is_required)
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
-        self._known.add(expense.id)
+        expected = {copy.file_id for copy in await self._store.of_expense(expense.id)}
+        if new := [file for file in files if file.id not in expected]:
+            is_required = self._is_required(expense)
+            await self._store.expect(expense.id, new, is_required=is_required)
 
     async def look(self, expense: Expense) -> None:
         """Have the copies shown that a thread lacks which has begun since."""
