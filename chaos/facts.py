@@ -98,14 +98,6 @@ class Facts:
         now = self.expenses.get(expense_id)
         return [*([now] if now else []), *self.logbook.forgotten.get(expense_id, [])]
 
-    def replies(self, channel: str, ts: str) -> list[Row]:
-        """Return the replies in a thread."""
-        return [
-            message
-            for (place, _), message in self.messages.items()
-            if place == channel and message.get("thread_ts") == ts
-        ]
-
     @property
     def lost(self) -> set[str]:
         """The expenses of which a restored database knows nothing."""

@@ -67,8 +67,11 @@ def receipts(facts: Facts) -> Iterator[str]:
             continue  # a restored database does not know what it had shown
         for (id, audience), shown in facts.shown.items():
             if id == expense_id and audience.startswith("approvers"):
-                place = shown["channel"], shown["ts"]
-                found = sum(len(m.get("files", ())) for m in facts.replies(*place))
+                found = sum(
+                    len(message.get("files", ()))
+                    for (channel, _), message in facts.messages.items()
+                    if channel == shown["channel"] and message.get("thread_ts") == shown["ts"]
+                )
                 is_due = row["state"] == "CREATED"
                 if found > len(files) or (is_due and found < len(files)):
                     yield f"{expense_id} has {len(files)} receipts, and {audience} sees {found}"
