@@ -10,8 +10,11 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, inspect, text
 
+from bot.block_kit.sentences import headline
+from bot.database.finance_queries import FinanceQueries
 from bot.database.migrate import _config, _revision, _revisions, migrate
 from bot.database.migrations.engine import connected
+from bot.database.payment_runs import PaymentRuns
 from bot.database.url import parse_database_url
 from bot.domain import audit_events
 from bot.domain.audience import approvers
@@ -125,6 +128,12 @@ async def test_what_was_open_goes_on(first_version: str) -> None:
         decided = await here.decisions.decide("waiting", Decision.APPROVED, MANAGER)
         assert decided.state is State.APPROVED
         assert await here.events("paid") == ["submit"]
+        # Of years that were recorded as paid, nobody has to say so again.
+        old = await here.expenses.get("paid")
+        assert (old.payment, old.is_paid) == (None, True)
+        assert headline(old).startswith(":moneybag: *Recorded as paid.*")
+        assert await PaymentRuns(here.database, here.expenses).to_pay("U0NOOR", 10) == []
+        assert (await FinanceQueries(here.database).to_pay()).count == 1  # the one decided above
         await here.delegations.begin(MANAGER, "U0DEL", datetime.now(UTC) + timedelta(days=1))
 
 
