@@ -34,6 +34,14 @@ _LOCKED = (
     .order_by(payments.c.expense_id)
     .with_for_update(of=[payments, expenses])
 )
+TO_CONFIRM = (
+    _LOCKED.where(*_OF_RUN)
+    .where(payments.c.marked_by != _ACTOR, expenses.c.requester.is_distinct_from(_ACTOR))
+    .limit(bindparam("most", type_=Integer))
+)
+CONFIRMED_BY = select(func.count().label("number")).where(
+    payments.c.run == _RUN, payments.c.confirmed_by == _ACTOR
+)
 LOCKED_OF_RUN = _LOCKED.where(_IS_LEFT, payments.c.run == _RUN)
 
 

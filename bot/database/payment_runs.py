@@ -17,7 +17,15 @@ from bot.database.connection import Connection, Database
 from bot.database.expense_rows import HEAD_START, readable
 from bot.database.expenses import ExpenseStore
 from bot.database.home_queries import tally
-from bot.database.payment_bulk import BULK, LOCKED_OF_RUN, OF_RUN, TO_PAY, UNCONFIRMED
+from bot.database.payment_bulk import (
+    BULK,
+    CONFIRMED_BY,
+    LOCKED_OF_RUN,
+    OF_RUN,
+    TO_CONFIRM,
+    TO_PAY,
+    UNCONFIRMED,
+)
 from bot.domain.audit_events import (
     Event,
     MarkedPaid,
@@ -30,6 +38,8 @@ from bot.domain.expense import Expense
 from bot.domain.payment_runs import PaymentRun
 from bot.domain.payments.payment import PaidOn, Problem
 
+# So many of a long run are confirmed in one transaction, for which PostgreSQL has seconds.
+PART = 2000
 NOTHING: Mapping[str, PaidOn] = MappingProxyType({})
 
 
@@ -75,7 +85,7 @@ class PaymentRuns:
         """
         given = _given(run, actor, await self._expenses.now())
 
-        async def work(connection: Connection) -> tuple[int, dict[str, Problem], list[Expense]]:
+        async def work(connection: Connection) -> tuple[int, dict[str, Problem], list[str]]:
             bulk = BULK[connection.is_postgres]
             rows = await connection.execute(bulk.lock, {"lines": _written(lines)})
             found = {row.expense_id: row for row in rows}
@@ -88,40 +98,39 @@ class PaymentRuns:
                 if id not in problems and found[id].run is None
             }
             events = {id: MarkedPaid(str(paid)) for id, paid in new.items()}
-            after = await self._change(connection, (bulk.mark,), events, given, new)
-            return len(lines) - len(problems), problems, after
+            changed = await self._change(connection, (bulk.mark,), events, given, new)
+            return len(lines) - len(problems), problems, changed
 
-        count, problems, after = await self._database.transaction(work)
-        self._tell(after, MarkedPaid(), actor)
+        count, problems, changed = await self._database.transaction(work)
+        await self._tell(changed, MarkedPaid(), actor)
         return count, problems
 
     async def confirm(self, run: str, person: str) -> int:
         """Confirm what a run has marked, once, and have people told.
 
-        What this person has marked or asked for themselves is left to somebody else.
+        What this person has marked or asked for themselves is left to somebody else. A long run is
+        confirmed part by part, each at once: what a process leaves that dies is still to confirm.
 
         Returns:
             How many of the run this person has confirmed, now or before.
         """
         given = _given(run, person, await self._expenses.now())
 
-        async def work(connection: Connection) -> tuple[int, list[Expense]]:
-            rows = await connection.execute(LOCKED_OF_RUN, {"run": run})
+        async def work(connection: Connection) -> list[str]:
+            rows = await connection.execute(TO_CONFIRM, {"run": run, "actor": person, "most": PART})
             events = {
                 row.expense_id: PaymentConfirmed(str(PaidOn(row.paid_on, row.reference)))
                 for row in rows
-                if row.confirmed_by is None and person not in (row.marked_by, row.requester)
             }
-            before = sum(row.confirmed_by == person for row in rows)
             bulk = BULK[connection.is_postgres]
-            changed = await self._change(connection, (bulk.confirm, bulk.show), events, given)
-            return before + len(changed), changed
+            return await self._change(connection, (bulk.confirm, bulk.show), events, given)
 
-        count, after = await self._database.transaction(work)
-        self._tell(after, PaymentConfirmed(), person)
-        for expense in after:
-            self._expenses.on_change(expense.id)
-        return count
+        while changed := await self._database.transaction(work):
+            await self._tell(changed, PaymentConfirmed(), person)
+            for expense_id in changed:
+                self._expenses.on_change(expense_id)
+        [row] = await self._database.execute(CONFIRMED_BY, {"run": run, "actor": person})
+        return int(row.number)
 
     async def take_back(self, run: str, person: str) -> int:
         """Say that what a run has marked is not paid; return how much that was.
@@ -130,7 +139,7 @@ class PaymentRuns:
         """
         given = _given(run, person, await self._expenses.now())
 
-        async def work(connection: Connection) -> list[Expense]:
+        async def work(connection: Connection) -> list[str]:
             rows = await connection.execute(LOCKED_OF_RUN, {"run": run})
             events = {
                 row.expense_id: MarkRemoved()
@@ -140,9 +149,9 @@ class PaymentRuns:
             bulk = BULK[connection.is_postgres]
             return await self._change(connection, (bulk.take_back,), events, given)
 
-        after = await self._database.transaction(work)
-        self._tell(after, MarkRemoved(), person)
-        return len(after)
+        changed = await self._database.transaction(work)
+        await self._tell(changed, MarkRemoved(), person)
+        return len(changed)
 
     async def of_run(self, run: str, most: int) -> list[Expense]:
         """Return the expenses of a run that nobody has confirmed, at most so many."""
@@ -162,8 +171,8 @@ class PaymentRuns:
         events: Mapping[str, Event],
         given: Mapping[str, Any],
         paid: Mapping[str, PaidOn] = NOTHING,
-    ) -> list[Expense]:
-        """Change payments whose rows are locked, with their audit entries; return the expenses."""
+    ) -> list[str]:
+        """Change payments whose rows are locked, with their audit entries; return their ids."""
         if not events:
             return []
         bulk = BULK[connection.is_postgres]
@@ -171,10 +180,13 @@ class PaymentRuns:
         lines = {**given, "event": named, "lines": _written(paid, events)}
         for change in (*changes, bulk.note):
             await connection.execute(change, lines)
-        return readable(await connection.execute(bulk.read, lines))
+        return list(events)
 
-    def _tell(self, after: Sequence[Expense], event: Event, actor: str) -> None:
-        for expense in after:
+    async def _tell(self, changed: Sequence[str], event: Event, actor: str) -> None:
+        """Tell the log and the metrics what was committed."""
+        given = {"lines": json.dumps([{"id": id} for id in changed])}
+        read = BULK[self._database.is_postgres].read
+        for expense in readable(await self._database.execute(read, given)) if changed else ():
             audit.tell(expense, event, actor)
             for note in self._expenses.on_step:
                 note(expense, expense, event, actor, None)
