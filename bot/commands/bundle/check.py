@@ -138,7 +138,7 @@ def is_signed(body: str, signature: str, key: str) -> bool:
 
 def main(known: list[str]) -> int:
     """Check everything, and print what is wrong."""
-    say = sys.stdout.write
+    tell = sys.stdout.write
     wrong, signed, hashes, keys = check_roots()
     folders = sorted(path for path in (HERE / "expenses").iterdir() if path.is_dir())
     for folder in folders:
@@ -148,12 +148,12 @@ def main(known: list[str]) -> int:
             wrong.append(f"nothing here is signed with, or has the hash {one}")
     for key, count in keys.items():
         known_key = "which you named" if key in known else "compare it with the log of the bot"
-        say(f"{count} roots are signed with the key {key}: {known_key}\n")
+        tell(f"{count} roots are signed with the key {key}: {known_key}\n")
     if not shutil.which("openssl"):
-        say("signatures were NOT checked, as there is no openssl here\n")
+        tell("signatures were NOT checked, as there is no openssl here\n")
     for what in wrong:
-        say(f"WRONG: {what}\n")
-    say(f"{len(folders)} expenses: {'see above' if wrong else 'everything is as it was sealed'}\n")
+        tell(f"WRONG: {what}\n")
+    tell(f"{len(folders)} expenses: {'see above' if wrong else 'everything is as it was sealed'}\n")
     return 1 if wrong else 0
 
 
