@@ -17,7 +17,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from bot.database.connection import Database
-from bot.database.receipt_contents import ReceiptContents
+from bot.database.receipts.contents import ReceiptContents
 from bot.domain.errors import TryAgain
 from bot.domain.findings import Finding, well, wrong
 from bot.domain.outages import Outage, cause_of

@@ -8,8 +8,8 @@ from bot.database.expenses import ExpenseStore
 from bot.database.messages import MessageStore
 from bot.database.people.erasing import Eraser
 from bot.database.people.same_receipts import SameReceipts
-from bot.database.receipt_threads import ReceiptThreads
-from bot.database.receipts import ReceiptStore
+from bot.database.receipts.copies import ReceiptStore
+from bot.database.receipts.threads import ReceiptThreads
 from bot.database.trail.policies import PolicyTexts
 from bot.database.trail.sealing import Sealer
 from bot.database.trail.signing import Signer

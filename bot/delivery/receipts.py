@@ -12,8 +12,8 @@ import filetype
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.database.expenses import ExpenseStore
-from bot.database.receipt_threads import ReceiptThreads
-from bot.database.receipts import DueCopy, ReceiptStore
+from bot.database.receipts.copies import DueCopy, ReceiptStore
+from bot.database.receipts.threads import ReceiptThreads
 from bot.delivery.timing import Timing
 from bot.domain.errors import TryAgain
 from bot.domain.expense import OPEN, Expense, State

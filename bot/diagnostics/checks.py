@@ -14,7 +14,7 @@ from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.migrate import check_ready
 from bot.database.outbox import count_backlog
-from bot.database.receipts import ReceiptStore
+from bot.database.receipts.copies import ReceiptStore
 from bot.database.stuck import find_expenses
 from bot.database.url import explain
 from bot.delivery.receipts import late_receipts

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.database.expenses import ExpenseStore
 from bot.database.people.same_receipts import SameReceipts
-from bot.database.receipts import ReceiptStore
+from bot.database.receipts.copies import ReceiptStore
 from bot.domain.approval_plan import Plan
 from bot.domain.errors import InvalidInput, TryAgain
 from bot.domain.expense import OPEN, Expense

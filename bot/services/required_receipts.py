@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from bot.database.expenses import ExpenseStore
-from bot.database.receipts import ReceiptStore
+from bot.database.receipts.copies import ReceiptStore
 from bot.domain.audit_events import ReceiptsAwaited
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense

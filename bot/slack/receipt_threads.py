@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit.receipt_copies import word
 from bot.database.messages import Message
-from bot.database.receipt_threads import ReceiptThreads
+from bot.database.receipts.threads import ReceiptThreads
 from bot.domain.audience import REQUESTER
 from bot.domain.errors import Unanswered
 from bot.domain.receipts import ReceiptCopy

@@ -18,8 +18,8 @@ from sqlalchemy import text
 from bot.__main__ import main
 from bot.commands.console import Exit
 from bot.database.connection import Connection
-from bot.database.receipt_contents import ReceiptContents
-from bot.database.receipts import ReceiptStore
+from bot.database.receipts.contents import ReceiptContents
+from bot.database.receipts.copies import ReceiptStore
 from bot.database.trail.erasure import erase
 from bot.database.trail.policies import PolicyTexts
 from bot.database.trail.samples import sample

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.database.messages import Message
-from bot.database.receipt_contents import ReceiptContents
-from bot.database.receipt_threads import ReceiptThreads
-from bot.database.receipts import ReceiptStore
+from bot.database.receipts.contents import ReceiptContents
+from bot.database.receipts.copies import ReceiptStore
+from bot.database.receipts.threads import ReceiptThreads
 from bot.domain.audience import DECIDER, REQUESTER, Audience, approvers
 from bot.domain.expense import Receipt
 from bot.domain.receipts import HEIC, CopyState, Flaw, ReceiptCopy

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.database.messages import Message
-from bot.database.receipt_threads import ReceiptThreads
-from bot.database.receipts import ReceiptStore
+from bot.database.receipts.copies import ReceiptStore
+from bot.database.receipts.threads import ReceiptThreads
 from bot.delivery.receipts import ReceiptKeeper, late_receipts
 from bot.domain import audit_events
 from bot.domain.audience import REQUESTER, Audience, approvers

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.database.people.same_receipts import SameReceipts
-from bot.database.receipts import ReceiptStore
+from bot.database.receipts.copies import ReceiptStore
 from bot.database.schema import allowances, expenses
 from bot.database.trail.sealing import Sealer
 from bot.database.trail.signing import Signer

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.database.receipts import ReceiptStore
+from bot.database.receipts.copies import ReceiptStore
 from bot.domain import audit_events
 from bot.domain.approval_plan import Plan
 from bot.domain.errors import PaymentRefused, TryAgain

@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from bot.database.payments.schema import payments
 from bot.database.people.erasing import BATCH, Eraser, Result
 from bot.database.people.forgotten import ERASED, Forgotten
-from bot.database.receipts import ReceiptStore
+from bot.database.receipts.copies import ReceiptStore
 from bot.database.schema import expenses, metadata
 from bot.delivery.retention import Retention
 from bot.domain.errors import TryAgain

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.database.receipt_threads import ReceiptThreads
-from bot.database.receipts import ReceiptStore
+from bot.database.receipts.copies import ReceiptStore
+from bot.database.receipts.threads import ReceiptThreads
 from bot.delivery.receipts import ReceiptKeeper
 from bot.delivery.timing import Timing
 from bot.domain.expense import Expense

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bot.database.receipts import ReceiptStore
+from bot.database.receipts.copies import ReceiptStore
 from bot.domain.expense import Expense, Receipt
 from bot.domain.flags.flag import Flag
 from bot.domain.receipts import CopyState, ReceiptCopy

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.database.connection import Database
 from bot.database.messages import Message, message_of
-from bot.database.receipts import IS_IT, IS_OF_EXPENSE
+from bot.database.receipts.copies import IS_IT, IS_OF_EXPENSE
 from bot.database.schema import Instant, messages, receipt_posts, receipts
 from bot.domain.audience import REQUESTER, Role
 from bot.domain.receipts import HEIC, CopyState, ReceiptCopy
