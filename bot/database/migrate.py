@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.database.connection import Database
 from bot.database.migrations.engine import connected
 from bot.database.schema import delegations
-from bot.database.trail.schema import TABLES
+from bot.database.tables import TABLES
 from bot.database.url import sqlstate_of
 from bot.domain.errors import SettingsError, TryAgain
 

@@ -101,7 +101,7 @@ OF_RUN = (
     select(*EXPENSE)
     .join(payments, _OF_EXPENSE)
     .where(*_OF_RUN)
-    .order_by(expenses.c.id)
+    .order_by(expenses.c.number_year, expenses.c.number, expenses.c.id)
     .limit(bindparam("most", type_=Integer))
 )
 _KEY = payments.c.run, payments.c.marked_by

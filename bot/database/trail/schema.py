@@ -42,6 +42,3 @@ policy_texts = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("since", Instant, nullable=False),
 )
-
-# All there are, with those of bot.database.schema.
-TABLES = metadata.tables
