@@ -109,7 +109,7 @@ def _day(text: str) -> date:
         day = date.fromisoformat(text.strip())
     except ValueError:
         raise ValueError(f"write paid_on such as 2026-12-03, not {text.strip()!r}") from None
-    # It is tomorrow already for whoever lives far in the east.
+    # It is tomorrow already for people who live far in the east.
     today = datetime.now(UTC).date()
     if day > today + timedelta(days=1):
         raise ValueError("paid_on is still to come")

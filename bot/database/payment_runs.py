@@ -1,7 +1,7 @@
 """Payment runs: what finance has paid is marked together, and confirmed together, once.
 
 Every step is one transaction. It locks the payments that it is about, in one order, and looks at
-them then: whoever comes at the same time, or again, finds them marked or confirmed already.
+them then: a second click at the same time, or later, finds them marked or confirmed already.
 """
 
 import json

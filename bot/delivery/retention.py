@@ -83,7 +83,7 @@ class Retention:
         try:
             if not await self._eraser.is_due(expense_id, before):
                 return False
-            # First: whoever is killed after this finds the expense again.
+            # First: if this process is killed then, the next one finds the expense again.
             if not await self._delete_files(expense_id):
                 return False
             done = await self._eraser.forget(expense_id, self._everybody, ACTOR, before)

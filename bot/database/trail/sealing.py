@@ -1,6 +1,6 @@
 """Seals the lines of the audit trail some moments after they were written, and signs for them.
 
-Whoever writes a line does not wait for this, and a bot of the version before knows nothing of it.
+A change does not wait for this, and a bot of the version before knows nothing of it.
 """
 
 import json
