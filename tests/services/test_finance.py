@@ -21,7 +21,7 @@ from bot.services.finance import Finance
 from tests.support.rooms import MANAGER, REQUESTER, STRANGER, Rooms, rooms
 
 FIONA, FELIX, ARVID = "U0FIONA", "U0FELIX", "U0ARVID"
-MONTH = datetime(2026, 11, 1, tzinfo=UTC)
+MONTH = datetime(2024, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture
