@@ -33,7 +33,9 @@ _LACKS = and_(
 _LOOK = (
     update(receipts)
     .where(IS_OF_EXPENSE, receipts.c.state != CopyState.AWAITED)
-    .where(receipts.c.due_at.is_(None), exists().where(_LACKS))
+    # Also while a process is at it, which may have read the threads before this one began.
+    .where(or_(receipts.c.due_at.is_(None), receipts.c.leased_until.is_not(None)))
+    .where(exists().where(_LACKS))
     .values(due_at=bindparam("now", type_=Instant))
 )
 _LACKING = select(*messages.c).where(_LACKS, *IS_IT)
