@@ -15,7 +15,7 @@ from random import Random
 
 from bot.domain.flags.flag import Kind
 from bot.domain.flags.judging import Spending, judge
-from bot.policy.loader import load_policy
+from bot.policy.file.loader import load_policy
 from bot.policy.rules import Rulebook
 
 SEED, PEOPLE = 2026, 60

@@ -14,7 +14,7 @@ import aiohttp
 from benchmarks.workspace import Workspace
 from bot.block_kit import message_blocks, sentences
 from bot.domain.expense import Category, Claim, Expense, Money, State
-from bot.domain.locale import ANYBODY
+from bot.domain.people.locale import ANYBODY
 from sandbox.slack.config import ADA, APPROVALS, MINA
 from sandbox.slack.delivery import FORM, JSON, sign
 

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from benchmarks.checkout import ENCRYPTION_KEY
 from benchmarks.requests import Posted, pending_expense
 from bot.database.encryption import Cipher
+from bot.database.engine.url import parse_database_url
 from bot.database.schema import audit, expenses, messages
-from bot.database.url import parse_database_url
 from sandbox.slack.config import ADA
 
 CHUNK = 1000

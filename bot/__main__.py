@@ -78,7 +78,7 @@ async def check(settings: Settings, *, release: bool, as_json: bool) -> Exit:
     The exit code is 1 if something does not.
     """
     from bot.diagnostics.checks import diagnose
-    from bot.domain.findings import Level, worst
+    from bot.domain.health.findings import Level, worst
 
     # Everything that would be logged is among the findings.
     logging.disable(logging.ERROR)

@@ -15,8 +15,8 @@ from yarl import URL
 
 from bot.domain.errors import PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import Expense
-from bot.domain.findings import Finding, well, wrong
-from bot.domain.outages import Outage, cause_of
+from bot.domain.health.findings import Finding, well, wrong
+from bot.domain.health.outages import Outage, cause_of
 from bot.domain.payments.payment import read_reference
 
 logger = logging.getLogger(__name__)

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.receipts.contents import ReceiptContents
 from bot.domain.errors import TryAgain
-from bot.domain.findings import Finding, well, wrong
-from bot.domain.outages import Outage, cause_of
+from bot.domain.health.findings import Finding, well, wrong
+from bot.domain.health.outages import Outage, cause_of
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from bot.database.audit import InForce
 from bot.database.delegations import Delegations
 from bot.database.encryption import Cipher
 from bot.domain.errors import SettingsError
-from bot.domain.role import Role
+from bot.domain.people.role import Role
 from bot.keyfile import read_or_make_key
 from bot.policy.approvers import Policy
 from bot.policy.directory import AddressBook

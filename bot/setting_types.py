@@ -13,14 +13,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
 
-from bot.database.url import parse_database_url
+from bot.database.engine.url import parse_database_url
 from bot.domain.durations import parse_duration
 from bot.domain.errors import SettingsError
-from bot.domain.slack_ids import check_channel_id, is_user_id
-from bot.policy.loader import read_policy
+from bot.domain.people.slack_ids import check_channel_id, is_user_id
+from bot.policy.file.loader import read_policy
+from bot.policy.file.source import PolicyError
 from bot.policy.members import parse_approvers
 from bot.policy.rules import Rulebook
-from bot.policy.source import PolicyError
 
 MIN_SECRET = 32
 _DAYS = {"d": 1.0, "y": 365.25}

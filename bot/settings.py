@@ -9,7 +9,7 @@ from pydantic import Field, IPvAnyAddress, ValidationError
 
 from bot.database.audit import InForce
 from bot.domain.errors import SettingsError
-from bot.policy.checks import check_usual_window
+from bot.policy.file.checks import check_usual_window
 from bot.policy.rules import Rulebook
 from bot.setting_groups import (
     PaymentSettings,

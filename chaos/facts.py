@@ -13,11 +13,11 @@ from sqlalchemy import URL
 from temporalio.client import WorkflowExecution, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ActivityError, FailureError, RetryState, TimeoutError
 
-from bot.database.connection import Database
-from bot.database.exports import read_pages
+from bot.database.engine.connection import Database
+from bot.database.engine.url import parse_database_url
+from bot.database.queries.exports import read_pages
 from bot.database.trail.signing import Signer
 from bot.database.trail.verification import Verification
-from bot.database.url import parse_database_url
 from bot.domain.export.columns import By, Period
 from bot.domain.export.formats import Format, write
 from chaos.logbook import Logbook

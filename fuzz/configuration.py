@@ -7,9 +7,9 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from bot.domain.errors import SettingsError
-from bot.policy.loader import load_policy
+from bot.policy.file.loader import load_policy
+from bot.policy.file.source import PolicyError
 from bot.policy.members import parse_approvers
-from bot.policy.source import PolicyError
 from bot.settings import Settings, load_settings
 from fuzz.case import Inputs
 from fuzz.values import NASTY, texts

@@ -8,17 +8,17 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.block_kit import modals
-from bot.block_kit.delegation_modal import parse_delegate_modal
-from bot.block_kit.expense_claim import parse_expense_modal
-from bot.block_kit.expense_modal import MAX_DESCRIPTION
+from bot.block_kit.forms.delegation_modal import parse_delegate_modal
+from bot.block_kit.forms.expense_claim import parse_expense_modal
+from bot.block_kit.forms.expense_modal import MAX_DESCRIPTION
+from bot.block_kit.forms.one_line import parse_one_line
 from bot.block_kit.inputs import InvalidForm
 from bot.block_kit.message_blocks import approval_blocks
-from bot.block_kit.one_line import parse_one_line
 from bot.block_kit.receipts import MAX_RECEIPTS
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Claim, Expense, Receipt, State
-from bot.domain.locale import ANYBODY, make_reader
-from bot.domain.money import MAX_AMOUNT, format_money
+from bot.domain.money.formatting import MAX_AMOUNT, format_money
+from bot.domain.people.locale import ANYBODY, make_reader
 from fuzz.case import Inputs
 from fuzz.values import json_values, mutated, texts
 from sandbox.slack.block_kit import check_blocks

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
-from bot.domain.amounts import parse_money
 from bot.domain.errors import InvalidInput
-from bot.domain.locale import make_reader
-from bot.domain.money import MAX_AMOUNT, format_money, plain_number
+from bot.domain.money.amounts import parse_money
+from bot.domain.money.formatting import MAX_AMOUNT, format_money, plain_number
+from bot.domain.people.locale import make_reader
 from fuzz.case import Entrance, Inputs
 from fuzz.configuration import CONFIGURATION
 from fuzz.forms import FORMS

@@ -15,8 +15,8 @@ import aiohttp
 from temporalio.client import Client
 from yarl import URL
 
-from bot.database.connection import Database
-from bot.database.url import parse_database_url
+from bot.database.engine.connection import Database
+from bot.database.engine.url import parse_database_url
 from fuzz.case import DECIDED, OPEN, PAID, RESPONSE_URL, SUBMITTED, Case
 from fuzz.watch import LogWatch, Watch
 from sandbox.slack.delivery import sign

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.schema import audit, expenses
 
 # The fields of a claim, which never change once it is submitted.

@@ -17,12 +17,12 @@ from bot import catalogue
 from bot.__main__ import cli
 from bot.app.application import create_app
 from bot.commands.inspection import expenses
-from bot.domain.backlog import Backlog
 from bot.domain.errors import SettingsError
 from bot.domain.expense import TRANSITIONS, Category, State
-from bot.domain.findings import Finding, well
+from bot.domain.health.backlog import Backlog
+from bot.domain.health.findings import Finding, well
 from bot.payment_system import PaymentSystem
-from bot.policy.loader import load_policy
+from bot.policy.file.loader import load_policy
 from bot.settings import Settings, load_settings
 from bot.web.bot_status import describe_bot
 from chaos.invariants import CHECKS

@@ -17,22 +17,24 @@ from temporalio.client import Client
 
 from bot.block_kit import (
     bulk_approval,
-    delegation_modal,
-    expense_modal,
-    export_modal,
     finance,
-    handover_modal,
     home_tab,
     inputs,
     message_blocks,
     modals,
+    stuck_list,
+)
+from bot.block_kit.forms import (
+    delegation_modal,
+    expense_modal,
+    export_modal,
+    handover_modal,
     own_fields,
     payment_forms,
-    stuck_list,
 )
 from bot.block_kit.receipts import pictures
 from bot.domain.expense import Receipt
-from bot.domain.locale import ANYBODY
+from bot.domain.people.locale import ANYBODY
 from bot.slack import probe
 from bot.slack.listeners import register_listeners
 from tests.support.claims import claim

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.domain.stuck import Reason
+from bot.domain.health.stuck import Reason
 from bot.slack.errors import MEANING, SlackRefusal
 from sandbox.demo.prometheus import OPS
 from tests.support.installed import installed

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.database.connection import Database
-from bot.database.url import parse_database_url
+from bot.database.engine.connection import Database
+from bot.database.engine.url import parse_database_url
 from bot.domain.errors import TryAgain
-from bot.domain.findings import Level
+from bot.domain.health.findings import Level
 from bot.receipt_storage import ReceiptStorage
 from tests.support.buckets import S3, s3
 from tests.support.house import environment

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from bot.database.audit import InForce
 from bot.domain.durations import parse_duration
 from bot.domain.errors import SettingsError
-from bot.domain.role import Role
+from bot.domain.people.role import Role
 from bot.policy.rules import Rulebook
 from bot.setting_groups import plain
 from bot.settings import PLACES, SAFEGUARDS, Settings, load_settings

@@ -9,12 +9,12 @@ from aiohttp import web
 from bot import __version__
 from bot.app.delivery import Delivery, begin_delivery
 from bot.app.foundation import Foundation, lay_foundation
-from bot.database.finance_queries import FinanceQueries
-from bot.database.home_queries import HomeQueries
 from bot.database.migrate import check_ready
 from bot.database.outbox import count_backlog
 from bot.database.payment_runs import PaymentRuns
 from bot.database.people.spending import Spendings
+from bot.database.queries.finance_queries import FinanceQueries
+from bot.database.queries.home_queries import HomeQueries
 from bot.delivery.timing import Timing
 from bot.diagnostics.checks import checks
 from bot.diagnostics.diagnostics import Check, Diagnostics

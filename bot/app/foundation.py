@@ -10,9 +10,9 @@ import aiohttp
 from temporalio.client import Client
 
 from bot.database.audit import InForce
-from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.encryption import Cipher
+from bot.database.engine.connection import Database
 from bot.database.migrate import check_usable, migrate
 from bot.delivery.temporal import connect_temporal
 from bot.policy.approvers import Policy

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from bot.block_kit.mrkdwn import mention, moment
 from bot.catalogue import listed, say
 from bot.domain.expense import Decision, Expense, State
-from bot.domain.slack_ids import is_user_id
+from bot.domain.people.slack_ids import is_user_id
 
 # Hundreds may have to agree; a sentence names as many as can be read.
 _MOST_NAMES = 8

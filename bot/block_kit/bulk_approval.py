@@ -14,7 +14,7 @@ from bot.block_kit.mrkdwn import clip, mention, quote, unescape, units
 from bot.block_kit.sentences import MAX_TEXT, category, named
 from bot.catalogue import say
 from bot.domain.inbox import PAGE_LENGTH, Asked
-from bot.domain.money import format_money
+from bot.domain.money.formatting import format_money
 from bot.domain.text import length, shorten
 
 CHOOSE_ACTION = "choose_waiting"

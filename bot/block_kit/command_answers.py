@@ -8,7 +8,7 @@ from bot.block_kit.mrkdwn import escape, mentions, quote
 from bot.block_kit.sentences import headline, subject
 from bot.catalogue import say
 from bot.domain.expense import RESUBMITTABLE, WITHDRAWABLE, Claim, Expense
-from bot.domain.money import format_money
+from bot.domain.money.formatting import format_money
 
 
 def unknown_word(word: str) -> str:

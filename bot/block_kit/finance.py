@@ -16,11 +16,11 @@ from slack_sdk.models.views import View
 
 from bot.block_kit import sentences
 from bot.block_kit.components import id_within, mrkdwn, section, small
-from bot.block_kit.export_modal import export_button
+from bot.block_kit.forms.export_modal import export_button
+from bot.block_kit.forms.payment_forms import mark_button, run_blocks
 from bot.block_kit.history import history_blocks
 from bot.block_kit.message_blocks import line, record_blocks
 from bot.block_kit.mrkdwn import mention, quote
-from bot.block_kit.payment_forms import mark_button, run_blocks
 from bot.block_kit.stuck_list import pay_again_button
 from bot.catalogue import listed, say
 from bot.domain.audit_events import AuditEntry

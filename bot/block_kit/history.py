@@ -24,7 +24,7 @@ from bot.domain.expense import Expense, State
 from bot.domain.flags.flag import Flag
 from bot.domain.handover import HandedOver
 from bot.domain.obstacle import Obstacle
-from bot.domain.slack_ids import is_user_id
+from bot.domain.people.slack_ids import is_user_id
 
 # A message has at most 50 blocks, and a line takes one, or more with what somebody typed; and the
 # text of all together is limited, of which the title takes some.

@@ -12,15 +12,15 @@ from slack_sdk.models.views import View
 from bot.block_kit import message_blocks, sentences
 from bot.block_kit.bulk_approval import CHOOSE_ACTION, Pages, can_be_chosen, option, write_metadata
 from bot.block_kit.components import confirm, plain, section, small
-from bot.block_kit.delegation_modal import DELEGATE_ACTION
 from bot.block_kit.finance import finance_section
+from bot.block_kit.forms.delegation_modal import DELEGATE_ACTION
 from bot.block_kit.mrkdwn import mention, moment
 from bot.block_kit.stuck_list import stuck_list
 from bot.catalogue import say
 from bot.domain.expense import Expense
 from bot.domain.finance import Desk
 from bot.domain.inbox import MOST, PAGE_LENGTH, Asked, Month, Page, Stuck
-from bot.domain.locale import Reader
+from bot.domain.people.locale import Reader
 
 APPROVE_SELECTED_ACTION = "approve_selected"
 PAGE_ACTION = re.compile("home_(waiting|mine)_(previous|next)")

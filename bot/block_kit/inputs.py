@@ -13,8 +13,8 @@ from slack_sdk.models.blocks import Option, OptionGroup, StaticSelectElement
 
 from bot.block_kit.components import plain
 from bot.catalogue import say
-from bot.domain.currencies import COMMON, currencies, is_legal
 from bot.domain.errors import ExpenseError, InvalidInput
+from bot.domain.money.currencies import COMMON, currencies, is_legal
 
 VALUE = "value"  # the action_id of every input; Slack keys errors by block_id
 MAX_OPTION = 75  # Slack's limit for the text of an option

@@ -20,9 +20,9 @@ from bot.block_kit.components import (
 from bot.block_kit.flags import NO_LINKS, Links, flag_blocks, flag_texts
 from bot.block_kit.mrkdwn import mention, quote
 from bot.catalogue import say
-from bot.domain.audience import Audience
 from bot.domain.expense import RESUBMITTABLE, UNDECIDED, WITHDRAWABLE, Expense
-from bot.domain.money import format_money
+from bot.domain.money.formatting import format_money
+from bot.domain.people.audience import Audience
 from bot.domain.text import shorten
 
 APPROVE_ACTION = "approve_expense"

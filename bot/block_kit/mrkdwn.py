@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from bot.catalogue import listed, say
-from bot.domain.slack_ids import is_group, is_pseudonym
+from bot.domain.people.slack_ids import is_group, is_pseudonym
 from bot.domain.text import shorten
 
 _MOST_NAMED = 50

@@ -16,7 +16,7 @@ from bot.domain.approval_plan import Stage
 from bot.domain.coding import Detail
 from bot.domain.expense import Category, Claim, Expense, State
 from bot.domain.inbox import Tally
-from bot.domain.money import format_money
+from bot.domain.money.formatting import format_money
 from bot.domain.text import shorten
 
 # Slack's limit for the text of chat.update.

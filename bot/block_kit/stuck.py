@@ -4,7 +4,7 @@ from bot.block_kit.mrkdwn import alternatives, mention, moment
 from bot.catalogue import say
 from bot.domain.expense import Expense
 from bot.domain.obstacle import Kind, Obstacle
-from bot.domain.slack_ids import is_user_id
+from bot.domain.people.slack_ids import is_user_id
 
 _MOST_NAMED = 5
 

@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import (
 
 from bot.block_kit import sentences
 from bot.block_kit.components import confirm, id_within, section
-from bot.block_kit.handover_modal import REASSIGN_ACTION
+from bot.block_kit.forms.handover_modal import REASSIGN_ACTION
 from bot.block_kit.message_blocks import list_blocks
 from bot.block_kit.mrkdwn import alternatives, mention, moment
 from bot.block_kit.stuck import why_stuck

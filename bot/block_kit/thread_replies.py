@@ -12,12 +12,12 @@ from bot.block_kit.sentences import refusal
 from bot.block_kit.stuck import why_stuck
 from bot.catalogue import say
 from bot.domain import audit_events as events
-from bot.domain.audience import DECIDER, REQUESTER, Audience
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import PAID_BEFORE, Expense, State
 from bot.domain.handover import HandedOver
 from bot.domain.obstacle import Obstacle
-from bot.domain.slack_ids import is_user_id
+from bot.domain.people.audience import DECIDER, REQUESTER, Audience
+from bot.domain.people.slack_ids import is_user_id
 
 
 def reply(entry: AuditEntry, expense: Expense, audience: Audience) -> Step | None:

@@ -13,7 +13,7 @@ from bot.commands.console import Exit, as_json, dry_run, for_each, print_json, r
 from bot.commands.expense_commands import GROUP
 from bot.commands.export import export
 from bot.commands.migration import migrate
-from bot.domain.slack_ids import is_user_id
+from bot.domain.people.slack_ids import is_user_id
 from bot.setting_groups import KeySettings, ReconcileSettings
 from bot.setting_types import DatabaseSettings
 

@@ -12,10 +12,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from bot import logs
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.numbers import id_of
 from bot.domain.errors import ExpenseError, SettingsError, TryAgain
-from bot.domain.outages import with_cause
+from bot.domain.health.outages import with_cause
 from bot.setting_types import DatabaseSettings
 from bot.settings import load
 

@@ -6,7 +6,7 @@ import click
 
 from bot.commands.console import Exit, as_json, dry_run, for_each, report, with_settings
 from bot.commands.inspection import expenses
-from bot.domain.slack_ids import check_channel_id
+from bot.domain.people.slack_ids import check_channel_id
 from bot.policy.cli import USER
 from bot.setting_groups import PaymentSettings, ReassignSettings, SlackSettings, TemporalSettings
 from bot.setting_types import DatabaseSettings
@@ -51,7 +51,7 @@ async def retry(
     """
     from bot.commands.mending import retry
     from bot.commands.opening import opened
-    from bot.database.stuck import find_expenses
+    from bot.database.queries.stuck import find_expenses
 
     if stuck == bool(ids):
         raise click.UsageError("name IDs, or say --stuck", click.get_current_context())

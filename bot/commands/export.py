@@ -49,7 +49,7 @@ async def export(
     It needs DATABASE_URL.
     """
     from bot.commands.opening import opened
-    from bot.database.exports import read_pages
+    from bot.database.queries.exports import read_pages
 
     if first and last and first > last:
         raise click.UsageError("--from is after --to", click.get_current_context())

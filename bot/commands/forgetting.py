@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import click
 
 from bot.commands.console import Exit, print_json
-from bot.database.connection import Database
 from bot.database.encryption import Cipher
+from bot.database.engine.connection import Database
 from bot.database.people.erasing import Eraser, Result
 from bot.database.people.forgotten import Forgotten
 from bot.domain.errors import TryAgain

@@ -9,12 +9,12 @@ import click
 
 from bot.commands.console import as_json, print_json
 from bot.database.audit import HISTORY, entry_of
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
+from bot.database.engine.sqlite import check_file
 from bot.database.messages import MessageStore
 from bot.database.migrate import check_usable
 from bot.database.numbers import id_of
-from bot.database.sqlite import check_file
-from bot.database.stuck import Found, find_expenses
+from bot.database.queries.stuck import Found, find_expenses
 from bot.domain.audit_events import AuditEntry
 from bot.domain.durations import parse_duration
 from bot.domain.errors import InvalidId

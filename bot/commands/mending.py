@@ -12,16 +12,16 @@ from bot.block_kit.message_blocks import approval_message
 from bot.commands.console import NO_SUCH_ID
 from bot.commands.opening import NO_CIPHER, leave_to_bots, paying
 from bot.database.audit import InForce
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.expenses import ExpenseStore
 from bot.database.messages import Message, MessageStore
-from bot.database.stuck import find_expenses
+from bot.database.queries.stuck import find_expenses
 from bot.delivery.timing import Timing
 from bot.domain import audit_events
-from bot.domain.audience import Audience, approvers
 from bot.domain.errors import InvalidId, InvalidState
 from bot.domain.expense import Expense, State
-from bot.domain.locale import ANYBODY
+from bot.domain.people.audience import Audience, approvers
+from bot.domain.people.locale import ANYBODY
 from bot.services.recovery import Recovery
 from bot.setting_groups import PaymentSettings, SlackSettings
 from bot.settings import load

@@ -4,7 +4,7 @@ import click
 
 from bot.commands.console import Exit, as_json, dry_run, print_json, with_settings
 from bot.database import migrate as schemas
-from bot.database.sqlite import check_file
+from bot.database.engine.sqlite import check_file
 from bot.setting_types import DatabaseSettings
 
 

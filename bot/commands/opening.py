@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from secrets import token_hex
 
 from bot.database.audit import InForce
-from bot.database.connection import PATIENCE_SECONDS, Database
 from bot.database.encryption import Cipher
+from bot.database.engine.connection import PATIENCE_SECONDS, Database
+from bot.database.engine.sqlite import check_file
 from bot.database.expenses import ExpenseStore
 from bot.database.migrate import check_usable, migrate
-from bot.database.sqlite import check_file
 from bot.delivery.following import Following
 from bot.delivery.temporal import connect_temporal
 from bot.payment_system import make_payments

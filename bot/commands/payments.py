@@ -12,7 +12,7 @@ import click
 
 from bot.commands.console import Exit, print_json
 from bot.commands.opening import NO_CIPHER, leave_to_bots, opened
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.expenses import ExpenseStore
 from bot.database.numbers import id_of
 from bot.database.payment_runs import PaymentRuns

@@ -10,8 +10,8 @@ from bot.commands.console import Done, Exit, print_json
 from bot.commands.opening import NO_CIPHER, following, leave_to_bots, opened, paying
 from bot.database.assignments import open_expenses
 from bot.database.audit import InForce
-from bot.database.connection import Database
 from bot.database.delegations import Delegations
+from bot.database.engine.connection import Database
 from bot.database.expenses import ExpenseStore
 from bot.delivery import reconciliation
 from bot.domain.errors import InvalidInput, TryAgain

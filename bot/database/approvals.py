@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, insert, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.database.connection import Connection
+from bot.database.engine.connection import Connection
 from bot.database.functions import Joined
 from bot.database.schema import allowances, approvals, expenses
 from bot.domain.approval_plan import Approval
 from bot.domain.errors import CeilingReached
 from bot.domain.expense import UNPAID, Expense
-from bot.domain.money import parts_of
+from bot.domain.money.formatting import parts_of
 
 _BLANK = literal_column("' '", String)
 _OF_EXPENSE = approvals.c.expense_id == expenses.c.id

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, String, bindparam, delete, insert, select
 
-from bot.database.connection import Connection, Database
+from bot.database.engine.connection import Connection, Database
 from bot.database.expense_rows import EXPENSE, is_in, readable
 from bot.database.schema import Instant, expenses, seats
 from bot.domain.approval_plan import usual_plan

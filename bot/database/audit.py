@@ -24,8 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
-from bot.database.connection import Connection, Database
 from bot.database.encryption import IS_NEEDED
+from bot.database.engine.connection import Connection, Database
 from bot.database.expense_rows import EXPENSE, is_in
 from bot.database.numbers import counted_in_sqlite, next_in_sqlite, taken
 from bot.database.schema import Instant, audit, expenses, seats

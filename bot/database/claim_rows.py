@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, with_config
 from sqlalchemy import Integer, String, bindparam, select
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.schema import expenses
 from bot.domain.coding import UNCODED, Coding, Detail
 from bot.domain.expense import Category, Claim, Money, Receipt

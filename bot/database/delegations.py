@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from bot.catalogue import say
-from bot.database.connection import Connection, Database
+from bot.database.engine.connection import Connection, Database
 from bot.database.expense_rows import is_in
 from bot.database.functions import Joined
 from bot.database.schema import Instant, delegations, expenses, seats

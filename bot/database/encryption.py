@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import String, and_, bindparam, or_, select, update
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.expense_rows import is_in
 from bot.database.schema import expenses
 from bot.domain.expense import DECIDED, State
-from bot.domain.slack_ids import PSEUDONYM
+from bot.domain.people.slack_ids import PSEUDONYM
 
 _BATCH = 200
 IS_NEEDED = and_(

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, bindparam, select, update
 
 from bot.database import approvals, assignments
 from bot.database.audit import IS_IT, AuditedChange, event_values, note_flags
-from bot.database.connection import Connection, Database
+from bot.database.engine.connection import Connection, Database
 from bot.database.expense_rows import is_in, new_row
 from bot.database.numbers import year_of
 from bot.database.payments.rows import adding_payment

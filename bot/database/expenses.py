@@ -10,9 +10,9 @@ from sqlalchemy import Integer, Select, String, bindparam, select
 from bot.catalogue import say
 from bot.database import approvals, assignments, audit, claim_rows
 from bot.database.audit import IS_IT
-from bot.database.connection import Connection, Database
 from bot.database.delegations import DELEGATORS
 from bot.database.encryption import Cipher
+from bot.database.engine.connection import Connection, Database
 from bot.database.expense_changes import Changes, are_unpaid, changing, insert, new
 from bot.database.expense_rows import (
     EXPENSE,
@@ -30,7 +30,7 @@ from bot.domain.errors import InvalidId
 from bot.domain.expense import Expense, State, leading_to
 from bot.domain.form import Chosen
 from bot.domain.payments.payment import Payment
-from bot.domain.slack_ids import is_user_id
+from bot.domain.people.slack_ids import is_user_id
 
 _BY_ID = select(*EXPENSE).where(IS_IT)
 _WITH_DELEGATORS = select(*EXPENSE, DELEGATORS).where(IS_IT)

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Executable, String, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.database.connection import Connection, Database
+from bot.database.engine.connection import Connection, Database
 from bot.database.schema import Instant, expenses, messages
-from bot.domain.audience import Audience
 from bot.domain.errors import WrittenByNewer
+from bot.domain.people.audience import Audience
 
 _IS_OF_EXPENSE = messages.c.expense_id == bindparam("which", type_=String)
 _IS_FOR = _IS_OF_EXPENSE, messages.c.audience == bindparam("whom", type_=String)

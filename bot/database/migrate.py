@@ -12,11 +12,11 @@ import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import URL, Connection, String, bindparam, delete, insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
+from bot.database.engine.url import sqlstate_of
 from bot.database.migrations.engine import connected
 from bot.database.schema import delegations
 from bot.database.tables import TABLES
-from bot.database.url import sqlstate_of
 from bot.domain.errors import SettingsError, TryAgain
 
 if TYPE_CHECKING:

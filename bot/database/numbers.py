@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.database.connection import Connection, Database
+from bot.database.engine.connection import Connection, Database
 from bot.database.schema import expenses, numbers
 from bot.domain.expense_number import read_number
 

@@ -19,14 +19,14 @@ from sqlalchemy import (
     update,
 )
 
-from bot.database.connection import Database
 from bot.database.encryption import Cipher
+from bot.database.engine.connection import Database
 from bot.database.expense_rows import EXPENSE, callback_of, expense_of, is_in
 from bot.database.schema import Instant, expenses
-from bot.domain.backlog import LATE, OVERDUE, Backlog
 from bot.domain.callback import Due, Place
 from bot.domain.errors import WrittenByNewer
 from bot.domain.expense import DECIDED, OPEN, Expense, State
+from bot.domain.health.backlog import LATE, OVERDUE, Backlog
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import Executable, Integer, String, bindparam, func, null, select, text, update
 
 from bot.database.expense_rows import EXPENSE
-from bot.database.home_queries import parts
 from bot.database.payments.schema import payments
+from bot.database.queries.home_queries import parts
 from bot.database.schema import Instant, expenses
 
 # JSON, because lists in IN would be compiled for every number of expenses.

@@ -13,10 +13,9 @@ from typing import Any
 from sqlalchemy import Executable
 
 from bot.database import audit
-from bot.database.connection import Connection, Database
+from bot.database.engine.connection import Connection, Database
 from bot.database.expense_rows import HEAD_START, readable
 from bot.database.expenses import ExpenseStore
-from bot.database.home_queries import tally
 from bot.database.payment_bulk import (
     BULK,
     CONFIRMED_BY,
@@ -26,6 +25,7 @@ from bot.database.payment_bulk import (
     TO_PAY,
     UNCONFIRMED,
 )
+from bot.database.queries.home_queries import tally
 from bot.domain.audit_events import (
     Event,
     MarkedPaid,

@@ -171,7 +171,7 @@ messages = sa.Table(
     "messages",
     metadata,
     sa.Column("expense_id", sa.ForeignKey("expenses.id"), primary_key=True),
-    # As in bot.domain.audience.
+    # As in bot.domain.people.audience.
     sa.Column("audience", sa.String(64), primary_key=True),
     sa.Column("channel", sa.String(32), nullable=False),
     sa.Column("ts", sa.String(32), nullable=False),

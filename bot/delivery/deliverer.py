@@ -22,7 +22,7 @@ from bot.delivery.timing import Timing
 from bot.domain.callback import Due
 from bot.domain.errors import TryAgain, Unanswered
 from bot.domain.expense import OPEN, Expense, State
-from bot.domain.outages import with_cause
+from bot.domain.health.outages import with_cause
 from bot.services.reminders import Reminders
 from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.message_sync import MessageSync

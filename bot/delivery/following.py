@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from temporalio.client import Client
 
-from bot.database.connection import Database
 from bot.database.encryption import Cipher
+from bot.database.engine.connection import Database
 from bot.database.expenses import ExpenseStore
 from bot.database.outbox import Outbox
 from bot.delivery.activity_outcome import Closed, Decided, Expired, Lost, Outcome, Payment, Waiting

@@ -17,8 +17,8 @@ from bot.database.receipts.threads import ReceiptThreads
 from bot.delivery.timing import Timing
 from bot.domain.errors import TryAgain
 from bot.domain.expense import OPEN, Expense, State
-from bot.domain.findings import Finding, Level
-from bot.domain.outages import with_cause
+from bot.domain.health.findings import Finding, Level
+from bot.domain.health.outages import with_cause
 from bot.domain.receipts import MAX_BYTES, TYPES, CopyState, Flaw, ReceiptCopy
 from bot.receipt_storage import PART, ReceiptStorage
 from bot.slack.downloads import Flawed, download

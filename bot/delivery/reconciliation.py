@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.database.assignments import made_since
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.outbox import Outbox
 from bot.delivery.activity_outcome import Closed, Decided, Expired, Lost, Outcome, Payment, Waiting
 from bot.delivery.following import Following
 from bot.domain.callback import Due
 from bot.domain.errors import InvalidState, PaymentRefused, TryAgain, Unproven, WrittenByNewer
 from bot.domain.expense import ANSWERED, OPEN, Decision, Expense, State
-from bot.domain.outages import with_cause
-from bot.domain.stuck import STUCK_AFTER
+from bot.domain.health.outages import with_cause
+from bot.domain.health.stuck import STUCK_AFTER
 
 # Longer than one expense takes, so that no bot that still runs comes in between.
 _LEASE = timedelta(minutes=1)

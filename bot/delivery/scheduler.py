@@ -13,7 +13,7 @@ from bot.database.outbox import Outbox
 from bot.delivery.deliverer import Deliverer
 from bot.delivery.timing import Timing
 from bot.domain.errors import TryAgain, WrittenByNewer
-from bot.domain.outages import with_cause
+from bot.domain.health.outages import with_cause
 from bot.slack.message_sync import MessageSync
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Any
 from temporalio.service import RPCError, RPCStatusCode
 
 from bot.domain.errors import TryAgain
-from bot.domain.outages import Outage
+from bot.domain.health.outages import Outage
 
 # Counts per attempt of the client, which makes several: about three times as long in all.
 RPC_TIMEOUT = timedelta(seconds=3)

@@ -13,8 +13,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from bot.delivery.temporal_errors import RPC_TIMEOUT, is_not_found
 from bot.delivery.workflow_probe import PART, look_at_newest_workflow, of_the_worker
-from bot.domain.findings import Finding, well, wrong
-from bot.domain.outages import cause_of
+from bot.domain.health.findings import Finding, well, wrong
+from bot.domain.health.outages import cause_of
 
 # A worker polls anew every minute. Temporal lists it for five minutes, also when it has gone.
 RECENT = timedelta(minutes=2)

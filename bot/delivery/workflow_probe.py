@@ -21,7 +21,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from bot.delivery.activity_outcome import CREATE_ACTIVITY, WAIT_ACTIVITY
-from bot.domain.findings import Finding, Level
+from bot.domain.health.findings import Finding, Level
 
 PART = "Temporal"
 _TIMEOUT = timedelta(seconds=3)

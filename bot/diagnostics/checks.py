@@ -10,22 +10,22 @@ from contextlib import AsyncExitStack
 from temporalio.client import Client
 
 from bot.database.audit import InForce
-from bot.database.connection import Database
 from bot.database.delegations import Delegations
+from bot.database.engine.connection import Database
+from bot.database.engine.url import explain
 from bot.database.migrate import check_ready
 from bot.database.outbox import count_backlog
+from bot.database.queries.stuck import find_expenses
 from bot.database.receipts.copies import ReceiptStore
-from bot.database.stuck import find_expenses
-from bot.database.url import explain
 from bot.delivery.receipts import late_receipts
 from bot.delivery.temporal import connect_temporal
 from bot.delivery.temporal_probe import look_at_temporal
 from bot.diagnostics.diagnostics import Check, Diagnostics
-from bot.domain.backlog import PART
 from bot.domain.errors import SettingsError, TryAgain
-from bot.domain.findings import Finding, Level, well, wrong
-from bot.domain.outages import with_cause
-from bot.domain.role import Role
+from bot.domain.health.backlog import PART
+from bot.domain.health.findings import Finding, Level, well, wrong
+from bot.domain.health.outages import with_cause
+from bot.domain.people.role import Role
 from bot.payment_system import FinancePays, PaymentSystem, make_payments
 from bot.policy.approvers import Policy
 from bot.policy.second_person import look_for_second_person

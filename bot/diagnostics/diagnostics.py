@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.errors import TryAgain
-from bot.domain.findings import Finding, Level, worst
-from bot.domain.outages import cause_of
+from bot.domain.health.findings import Finding, Level, worst
+from bot.domain.health.outages import cause_of
 
 logger = logging.getLogger(__name__)
 

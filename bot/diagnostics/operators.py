@@ -8,8 +8,8 @@ from datetime import timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.block_kit.mrkdwn import escape, moment
-from bot.database.connection import Database
-from bot.database.stuck import Found, claim_to_tell, give_back
+from bot.database.engine.connection import Database
+from bot.database.queries.stuck import Found, claim_to_tell, give_back
 from bot.domain.errors import TryAgain
 from bot.slack.errors import SlackRefusal
 from bot.slack.web_client import asking_slack

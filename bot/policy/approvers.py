@@ -9,8 +9,8 @@ from bot.catalogue import say
 from bot.domain.approval_plan import Plan, usual_plan
 from bot.domain.errors import AlreadyAgreed, InvalidInput, NotAllowed
 from bot.domain.expense import Claim, Expense
-from bot.domain.role import Role
-from bot.domain.slack_ids import is_group
+from bot.domain.people.role import Role
+from bot.domain.people.slack_ids import is_group
 from bot.policy.barred import barred
 from bot.policy.directory import AddressBook, Delegations
 from bot.policy.listed import Listed, look_up_listed

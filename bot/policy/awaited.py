@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.domain.approval_plan import Plan
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense
-from bot.domain.slack_ids import is_group
+from bot.domain.people.slack_ids import is_group
 from bot.policy.barred import barred
 from bot.policy.directory import Delegations, Directory
 from bot.policy.members import look_up

@@ -9,18 +9,18 @@ from typing import Any
 
 import click
 
-from bot.domain.amounts import parse_money
 from bot.domain.durations import parse_duration
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Claim
-from bot.domain.locale import ANYBODY
-from bot.domain.slack_ids import is_group_id, is_user_id
+from bot.domain.money.amounts import parse_money
+from bot.domain.people.locale import ANYBODY
+from bot.domain.people.slack_ids import is_group_id, is_user_id
 from bot.domain.words import Words
-from bot.policy.checks import check_usual_window
 from bot.policy.explanation import explain
-from bot.policy.loader import SETTING, load_policy, read_policy
+from bot.policy.file.checks import check_usual_window
+from bot.policy.file.loader import SETTING, load_policy, read_policy
+from bot.policy.file.source import PolicyError
 from bot.policy.rules import Rulebook
-from bot.policy.source import PolicyError
 
 USUAL_WINDOW = "30d"  # what the setting EXPENSE_DECISION_WINDOW is without a value
 # See docs/scaling.md; tests/system/test_actions.py counts them.

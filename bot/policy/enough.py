@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from itertools import combinations
 
 from bot.domain.approval_plan import Stage
-from bot.domain.slack_ids import is_group
+from bot.domain.people.slack_ids import is_group
 
 
 def can_be_approved(stages: Sequence[Stage], requester: str) -> bool:

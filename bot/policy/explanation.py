@@ -7,11 +7,11 @@ from bot.domain.approval_plan import Stage
 from bot.domain.durations import format_duration
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Claim, Receipt
-from bot.domain.slack_ids import is_group
+from bot.domain.people.slack_ids import is_group
 from bot.domain.working_hours import WorkingHours
 from bot.policy.directory import Directory
+from bot.policy.file.schema_types import DAYS
 from bot.policy.rules import MANAGER, Rule, Rulebook
-from bot.policy.schema_types import DAYS
 
 _OTHERS = "so the approvers of EXPENSE_APPROVERS are asked."
 _USUAL = (

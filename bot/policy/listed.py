@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.catalogue import say
-from bot.domain.slack_ids import is_user_id
+from bot.domain.people.slack_ids import is_user_id
 from bot.domain.words import NOT_LISTED, ListedPerson, Words
 from bot.policy.directory import AddressBook
 

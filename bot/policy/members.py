@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from bot.domain.errors import GroupGone, TryAgain
-from bot.domain.slack_ids import is_group, is_group_id, is_user_id
+from bot.domain.people.slack_ids import is_group, is_group_id, is_user_id
 from bot.policy.directory import Directory
 
 # Slack takes 20 questions about groups a minute.

@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from bot.domain.words import ListedPerson
-from bot.policy.csv_files import columns_of_people, people_of, read_csv
-from bot.policy.loader import SETTING, read_policy
+from bot.policy.file.csv_files import columns_of_people, people_of, read_csv
+from bot.policy.file.loader import SETTING, read_policy
+from bot.policy.file.source import PolicyError
 from bot.policy.rules import Rulebook
-from bot.policy.source import PolicyError
 
 
 @click.group(no_args_is_help=False)

@@ -10,12 +10,12 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from bot.domain.findings import Finding, well, wrong
+from bot.domain.health.findings import Finding, well, wrong
 from bot.policy.approvers import Policy
-from bot.policy.checks import check_usual_window
-from bot.policy.loader import SETTING, is_text, read_policy
+from bot.policy.file.checks import check_usual_window
+from bot.policy.file.loader import SETTING, is_text, read_policy
+from bot.policy.file.source import MAX_BYTES, PolicyError
 from bot.policy.rules import Rulebook
-from bot.policy.source import MAX_BYTES, PolicyError
 
 logger = logging.getLogger(__name__)
 

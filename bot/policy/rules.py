@@ -11,7 +11,7 @@ from bot.domain.approval_plan import Allowance, Plan, Stage
 from bot.domain.errors import GroupGone, InvalidInput
 from bot.domain.expense import Claim, Money
 from bot.domain.flags.judging import NO_FLAGS, FlagRules, Limits
-from bot.domain.role import Role
+from bot.domain.people.role import Role
 from bot.domain.words import Words
 from bot.domain.worth import Worth
 from bot.policy.directory import Directory

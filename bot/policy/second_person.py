@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from bot.domain.findings import Finding, Level, well
+from bot.domain.health.findings import Finding, Level, well
 from bot.policy.directory import Directory
 from bot.policy.members import look_up
 

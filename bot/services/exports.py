@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 from bot.catalogue import say
-from bot.database.connection import Database
-from bot.database.exports import read_pages
+from bot.database.engine.connection import Database
+from bot.database.queries.exports import read_pages
 from bot.domain.errors import NotAllowed
 from bot.domain.export.columns import Period
 from bot.domain.export.formats import Format, write

@@ -4,16 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 from bot.catalogue import say
 from bot.database.expenses import ExpenseStore
-from bot.database.finance_queries import FinanceQueries
-from bot.database.home_queries import HomeQueries
 from bot.database.payment_runs import PaymentRuns
+from bot.database.queries.finance_queries import FinanceQueries
+from bot.database.queries.home_queries import HomeQueries
 from bot.domain.audit_events import AuditEntry
 from bot.domain.errors import InvalidId, NotAllowed
 from bot.domain.expense import Expense
 from bot.domain.finance import MOST_LISTED, Desk, Found, Search
 from bot.domain.inbox import PAGE_LENGTH
 from bot.domain.payment_runs import MOST_RUNS
-from bot.domain.role import Role
+from bot.domain.people.role import Role
 from bot.policy.approvers import READERS, Policy
 from bot.services.decisions import note_refusal
 

@@ -11,7 +11,7 @@ from bot.domain.expense import Expense
 from bot.domain.form import MAX_AGE
 from bot.domain.payment_runs import MOST_MARKED, PaymentRun
 from bot.domain.payments.payment import PaidOn, Problem, read_reference
-from bot.domain.role import Role
+from bot.domain.people.role import Role
 from bot.policy.approvers import Policy
 from bot.services.decisions import note_refusal
 

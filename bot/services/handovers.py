@@ -15,7 +15,7 @@ from bot.domain.errors import (
 )
 from bot.domain.expense import OPEN, Expense
 from bot.domain.handover import HandedOver, Handover
-from bot.domain.role import Role
+from bot.domain.people.role import Role
 from bot.policy.approvers import Policy
 from bot.services.decisions import Decisions
 from bot.services.roles import get_for_role

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from bot.database.home_queries import HomeQueries
+from bot.database.queries.home_queries import HomeQueries
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense
 from bot.domain.inbox import MOST, PAGE_LENGTH, Asked, Page, Stuck, bounds
-from bot.domain.role import Role
+from bot.domain.people.role import Role
 from bot.policy.approvers import Policy
 
 

@@ -8,8 +8,8 @@ from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.errors import Conflict, InvalidState, TryAgain
 from bot.domain.expense import PAID_BEFORE, RESUBMITTABLE, Expense, State
+from bot.domain.people.role import Role
 from bot.domain.receipts import NOT_KEPT
-from bot.domain.role import Role
 from bot.policy.approvers import Policy
 from bot.services.required_receipts import RequiredReceipts
 from bot.services.roles import get_for_role

@@ -15,8 +15,8 @@ from bot.domain.approval_plan import Plan, Progress, ReminderCount, Stage
 from bot.domain.audit_events import Event
 from bot.domain.errors import AlreadyDecided, Conflict, InvalidState, TryAgain
 from bot.domain.expense import Expense, State
-from bot.domain.locale import ANYBODY, Reader
-from bot.domain.slack_ids import is_group
+from bot.domain.people.locale import ANYBODY, Reader
+from bot.domain.people.slack_ids import is_group
 from bot.policy.approvers import Policy
 from bot.policy.awaited import Awaited, WhoIsAwaited
 from bot.policy.directory import Delegations, Directory

@@ -6,7 +6,7 @@ from bot.catalogue import say
 from bot.database.expenses import ExpenseStore
 from bot.domain.errors import InvalidId, NotAllowed
 from bot.domain.expense import Expense
-from bot.domain.role import Role
+from bot.domain.people.role import Role
 from bot.policy.approvers import Policy
 from bot.services.decisions import note_refusal
 

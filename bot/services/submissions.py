@@ -33,7 +33,7 @@ from bot.domain.expense import (
     workflow_id_of,
 )
 from bot.domain.form import Chosen
-from bot.domain.stuck import repair
+from bot.domain.health.stuck import repair
 from bot.policy.approvers import Policy
 from bot.policy.prospects import Prospects
 from bot.services.flagging import Flagging

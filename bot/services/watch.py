@@ -6,8 +6,8 @@ from bot.database.expenses import ExpenseStore
 from bot.domain import audit_events
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense, State
+from bot.domain.health.stuck import repair
 from bot.domain.obstacle import Obstacle
-from bot.domain.stuck import repair
 from bot.policy.prospects import Prospects
 
 logger = logging.getLogger(__name__)

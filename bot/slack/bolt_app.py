@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit import modals
 from bot.catalogue import say
 from bot.domain.errors import TryAgain
-from bot.domain.outages import with_cause
+from bot.domain.health.outages import with_cause
 from bot.slack.installation import Installation
 from bot.slack.web_client import whisper
 

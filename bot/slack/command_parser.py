@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from bot.block_kit.mrkdwn import unescape
 from bot.catalogue import say
 from bot.domain.errors import InvalidInput
-from bot.domain.locale import ANYBODY, Reader
+from bot.domain.people.locale import ANYBODY, Reader
 from bot.domain.text import without_marks
 
 # What people put around an id, or behind it, and what messages and workflow ids have before it.

@@ -10,8 +10,8 @@ from async_lru import alru_cache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import GroupGone, TryAgain
-from bot.domain.locale import ANYBODY, Reader
-from bot.domain.slack_ids import is_group
+from bot.domain.people.locale import ANYBODY, Reader
+from bot.domain.people.slack_ids import is_group
 from bot.slack.errors import SlackRefusal
 from bot.slack.profiles import Profile, read_profile
 from bot.slack.time_budget import LOOK_UP_SECONDS

@@ -14,7 +14,7 @@ from yarl import URL
 
 from bot.catalogue import say
 from bot.domain.errors import SettingsError, TryAgain
-from bot.domain.outages import with_cause
+from bot.domain.health.outages import with_cause
 from bot.slack.errors import Kind, SlackRefusal
 from bot.slack.web_client import asking_slack
 

@@ -13,12 +13,12 @@ from bot.block_kit import message_blocks, sentences, thread_replies
 from bot.block_kit.components import section
 from bot.database.expenses import ExpenseStore
 from bot.database.messages import Message, MessageStore
-from bot.domain.audience import DECIDER, REQUESTER, Audience
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import MISCARRIED, Expense
-from bot.domain.locale import ANYBODY
 from bot.domain.obstacle import Kind, Obstacle
-from bot.domain.slack_ids import is_pseudonym, is_user_id
+from bot.domain.people.audience import DECIDER, REQUESTER, Audience
+from bot.domain.people.locale import ANYBODY
+from bot.domain.people.slack_ids import is_pseudonym, is_user_id
 from bot.services.watch import Watch
 from bot.slack.directory import SlackDirectory
 from bot.slack.errors import Troubles

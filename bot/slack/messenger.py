@@ -15,10 +15,10 @@ from bot.block_kit import receipts
 from bot.block_kit.components import Step
 from bot.block_kit.thread_replies import reply
 from bot.database.messages import Message, MessageStore
-from bot.domain.audience import Audience
 from bot.domain.audit_events import AuditEntry
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Claim, Expense
+from bot.domain.people.audience import Audience
 from bot.slack.errors import SlackRefusal
 from bot.slack.web_client import asking_slack
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import TryAgain
-from bot.domain.findings import Finding, Level, well, wrong
-from bot.domain.outages import cause_of, with_cause
-from bot.domain.slack_ids import is_group
+from bot.domain.health.findings import Finding, Level, well, wrong
+from bot.domain.health.outages import cause_of, with_cause
+from bot.domain.people.slack_ids import is_group
 from bot.slack.directory import SlackDirectory
 from bot.slack.errors import RateLimited, SlackRefusal
 from bot.slack.socket_mode import ADVICE

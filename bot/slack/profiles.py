@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.block_kit.inputs import visible
-from bot.domain.locale import Reader, make_reader
+from bot.domain.people.locale import Reader, make_reader
 
 # Who writes to people about Slack itself; Slack does not call it a bot.
 SLACKBOT = "USLACKBOT"

@@ -13,8 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit.receipt_copies import word
 from bot.database.messages import Message
 from bot.database.receipts.threads import ReceiptThreads
-from bot.domain.audience import REQUESTER
 from bot.domain.errors import Unanswered
+from bot.domain.people.audience import REQUESTER
 from bot.domain.receipts import ReceiptCopy
 from bot.slack.errors import SlackAway, SlackRefusal, Troubles
 from bot.slack.messenger import unless_over

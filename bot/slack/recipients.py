@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.block_kit.attribution import successor
-from bot.domain.audience import Audience, approvers
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense
+from bot.domain.people.audience import Audience, approvers
 from bot.policy.approvers import Policy
 from bot.policy.barred import barred
 from bot.policy.directory import Delegations, Directory

@@ -12,7 +12,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot import logs
-from bot.domain.outages import Outage
+from bot.domain.health.outages import Outage
 from bot.slack.errors import SlackRefusal
 from bot.slack.installation import ask_at_the_start
 from bot.slack.web_client import asking_slack

@@ -18,7 +18,7 @@ from yarl import URL
 
 from bot import USER_AGENT
 from bot.domain.errors import TryAgain
-from bot.domain.outages import Outage, with_cause
+from bot.domain.health.outages import Outage, with_cause
 from bot.slack.errors import (
     MEANING,
     RATE_LIMITS,

@@ -5,14 +5,14 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from bot.database.census import Census, take_census
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
+from bot.database.queries.census import Census, take_census
 from bot.domain import errors
 from bot.domain.audit_events import Event, PaymentAsked, PaymentUnanswered, Settled
 from bot.domain.errors import ExpenseError, TryAgain
 from bot.domain.expense import Expense, State
-from bot.domain.slack_ids import is_user_id
-from bot.domain.stuck import Reason
+from bot.domain.health.stuck import Reason
+from bot.domain.people.slack_ids import is_user_id
 from bot.telemetry.instruments import Counter, Gauges, Histogram, Instruments, Values
 
 logger = logging.getLogger(__name__)

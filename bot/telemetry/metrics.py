@@ -12,7 +12,7 @@ from opentelemetry.metrics import Meter
 from slack_bolt.async_app import AsyncApp
 from temporalio.runtime import MetricBuffer, MetricBufferDurationFormat
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.slack.listeners import interactions
 from bot.slack.web_client import LimitedClient
 from bot.telemetry.expense_metrics import Standing, Steps

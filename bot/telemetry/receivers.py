@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import aiohttp
 
 from bot.domain.errors import SettingsError
-from bot.domain.findings import Finding, Level, well, wrong
-from bot.domain.outages import cause_of
+from bot.domain.health.findings import Finding, Level, well, wrong
+from bot.domain.health.outages import cause_of
 from bot.telemetry.setup import Signal, is_pushed, variable
 
 PART = "telemetry"

@@ -12,8 +12,8 @@ from aiohttp import web
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
-from bot.database.connection import Database, Source
-from bot.database.statements import Given, Rows, Statement
+from bot.database.engine.connection import Database, Source
+from bot.database.engine.statements import Given, Rows, Statement
 from bot.slack.errors import MEANING, RATE_LIMITS
 from bot.slack.web_client import LimitedClient
 from bot.telemetry.instruments import Gauges, Histogram, Instruments, Values

@@ -6,9 +6,9 @@ from contextlib import suppress
 from dataclasses import asdict
 
 from bot import __version__
-from bot.domain.backlog import Backlog
 from bot.domain.errors import TryAgain
-from bot.domain.findings import Finding, worst
+from bot.domain.health.backlog import Backlog
+from bot.domain.health.findings import Finding, worst
 
 
 async def describe_bot(

@@ -8,7 +8,7 @@ from aiohttp import web
 from async_lru import alru_cache
 
 from bot.domain.errors import TryAgain
-from bot.domain.outages import cause_of, with_cause
+from bot.domain.health.outages import cause_of, with_cause
 
 logger = logging.getLogger(__name__)
 

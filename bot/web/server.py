@@ -15,7 +15,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from bot import logs
 from bot.domain.errors import ExpenseError, SettingsError, TryAgain
-from bot.domain.outages import with_cause
+from bot.domain.health.outages import with_cause
 from bot.web.log_throttle import LogThrottle
 
 # Below the 1,024 open files that many systems allow a process.

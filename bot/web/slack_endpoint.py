@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 from yarl import query_to_pairs
 
-from bot.domain.findings import Finding, Level
+from bot.domain.health.findings import Finding, Level
 from bot.web.foreground import Foreground
 from bot.web.limits import Limits
 from bot.web.log_throttle import LogThrottle

@@ -8,10 +8,10 @@ import pytest
 
 from bot.block_kit import sentences, thread_replies
 from bot.domain.approval_plan import Approval, Plan, Progress, Stage
-from bot.domain.audience import DECIDER, REQUESTER, approvers
 from bot.domain.audit_events import AuditEntry, read_event
 from bot.domain.expense import Decision, Expense, State
 from bot.domain.payments.payment import Payment
+from bot.domain.people.audience import DECIDER, REQUESTER, approvers
 from tests.support.claims import NOW, expense
 
 ADA, MINA, SAM, LEA = "U0ADA4KFR7Q", "U0MNA5LRT9W", "U0SAM3RVR8X", "U0LEA7KPT2V"

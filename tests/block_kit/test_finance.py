@@ -15,7 +15,7 @@ from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, Money, State
 from bot.domain.finance import MOST_SUMMED, Desk, Found, Search
 from bot.domain.inbox import Tally
-from bot.domain.locale import ANYBODY
+from bot.domain.people.locale import ANYBODY
 from sandbox.slack.block_kit import check_blocks, check_view
 from sandbox.slack.web_api.chat import ALL_TEXTS_LENGTH
 from tests.block_kit.test_home_tab import shown, words

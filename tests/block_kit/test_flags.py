@@ -4,10 +4,10 @@ from babel import Locale
 
 from bot.block_kit.flags import flag_line, is_for, why_modal
 from bot.block_kit.message_blocks import approval_message, requester_blocks
-from bot.domain.audience import approvers
 from bot.domain.audit_events import AuditEntry, Flagged, Submitted
 from bot.domain.expense import State
 from bot.domain.flags.flag import ASKED_WHY, Flag, Kind
+from bot.domain.people.audience import approvers
 from tests.support.claims import NOW, expense
 
 EN = Locale.parse("en_GB")

@@ -13,8 +13,8 @@ from bot.block_kit.history import history_blocks, history_line, history_text
 from bot.block_kit.stuck import why_stuck
 from bot.domain.audit_events import AuditEntry, Event, Unknown, read_event
 from bot.domain.expense import State
+from bot.domain.health.stuck import repair
 from bot.domain.obstacle import Kind, Obstacle
-from bot.domain.stuck import repair
 from tests.support.claims import HOSTILE, NOW, TEXTS, expense, foreign, largest
 
 EN = Locale.parse("en_GB")

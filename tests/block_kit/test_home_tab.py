@@ -13,15 +13,15 @@ from bot import catalogue
 from bot.block_kit import bulk_approval
 from bot.block_kit.bulk_approval import Choice, Outcome, Pages
 from bot.block_kit.home_tab import Home, home_view
-from bot.database.home_queries import Month, Tally
+from bot.database.queries.home_queries import Month, Tally
 from bot.domain.approval_plan import Plan, Progress, Stage
 from bot.domain.expense import Expense, Money, State
 from bot.domain.finance import Desk
 from bot.domain.handover import Handover
 from bot.domain.inbox import Stuck
-from bot.domain.locale import ANYBODY, Reader, make_reader
 from bot.domain.obstacle import Kind, Obstacle
 from bot.domain.payment_runs import MOST_RUNS, PaymentRun
+from bot.domain.people.locale import ANYBODY, Reader, make_reader
 from bot.services.inbox import Asked, Page
 from sandbox.slack.block_kit import check_view
 from sandbox.slack.client.echo import sent_back

@@ -18,8 +18,6 @@ from slack_sdk.models.views import View
 from bot.block_kit import (
     bulk_approval,
     command_answers,
-    expense_modal,
-    handover_modal,
     history,
     message_blocks,
     modals,
@@ -28,11 +26,11 @@ from bot.block_kit import (
 )
 from bot.block_kit.components import paragraphs, plain, section, weight
 from bot.block_kit.flags import why_modal
+from bot.block_kit.forms import expense_modal, handover_modal
 from bot.block_kit.home_tab import Home, home_view
 from bot.block_kit.mrkdwn import clip, escape, quote, units
 from bot.domain import audit_events as events
 from bot.domain.approval_plan import Approval, Plan, Progress, Stage
-from bot.domain.audience import REQUESTER, approvers
 from bot.domain.audit_events import AuditEntry, Event
 from bot.domain.errors import AlreadyAgreed
 from bot.domain.expense import Expense, Receipt, State
@@ -41,12 +39,13 @@ from bot.domain.flags.flag import Kind as FlagKind
 from bot.domain.flags.judging import MOST_NAMED
 from bot.domain.handover import HandedOver, Handover
 from bot.domain.inbox import Asked, Month, Page, Stuck, Tally
-from bot.domain.locale import make_reader
 from bot.domain.obstacle import Kind, Obstacle
 from bot.domain.payments.payment import PaidOn
+from bot.domain.people.audience import REQUESTER, approvers
+from bot.domain.people.locale import make_reader
 from bot.domain.recorded import Recorded
 from bot.domain.text import length, pieces, shorten
-from bot.policy.loader import load_policy
+from bot.policy.file.loader import load_policy
 from bot.policy.rules import Rule
 from bot.slack.listeners.interactions import explain
 from sandbox.slack.block_kit import check_blocks, check_view

@@ -12,11 +12,11 @@ from bot.block_kit import message_blocks, mrkdwn, receipts, thread_replies
 from bot.block_kit.components import Step, section
 from bot.domain import audit_events
 from bot.domain.approval_plan import Progress
-from bot.domain.audience import REQUESTER, approvers
 from bot.domain.audit_events import AuditEntry
 from bot.domain.expense import Expense, Receipt, State
 from bot.domain.handover import Handover
-from bot.domain.locale import make_reader
+from bot.domain.people.audience import REQUESTER, approvers
+from bot.domain.people.locale import make_reader
 from sandbox.slack.block_kit import check_blocks
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 

@@ -12,18 +12,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
-from bot.block_kit import command_answers, handover_modal, modals
+from bot.block_kit import command_answers, modals
 from bot.block_kit.components import plain, section
-from bot.block_kit.expense_claim import parse_description, parse_expense_modal
-from bot.block_kit.expense_modal import (
+from bot.block_kit.forms import handover_modal
+from bot.block_kit.forms.expense_claim import parse_description, parse_expense_modal
+from bot.block_kit.forms.expense_modal import (
     expense_modal,
 )
+from bot.block_kit.forms.one_line import draft_of, parse_one_line
 from bot.block_kit.inputs import InvalidForm, field_of
-from bot.block_kit.one_line import draft_of, parse_one_line
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Money, Receipt, State
 from bot.domain.form import Chosen
-from bot.domain.locale import ANYBODY, make_reader
+from bot.domain.people.locale import ANYBODY, make_reader
 from sandbox.slack.block_kit import check_view
 from sandbox.slack.files import File
 from sandbox.slack.form import client_errors, filled

@@ -7,11 +7,11 @@ from typing import Any
 
 from slack_sdk.models.views import View
 
-from bot.block_kit.payment_forms import confirm_modal, marked, paid_modal
+from bot.block_kit.forms.payment_forms import confirm_modal, marked, paid_modal
 from bot.domain.expense import State
-from bot.domain.locale import ANYBODY
 from bot.domain.payment_runs import MOST_MARKED
 from bot.domain.payments.payment import PaidOn, Payment, Problem
+from bot.domain.people.locale import ANYBODY
 from sandbox.slack.block_kit import check_view
 from tests.block_kit.test_home_tab import run
 from tests.support.claims import foreign, largest

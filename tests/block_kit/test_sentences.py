@@ -13,11 +13,11 @@ from bot import catalogue
 from bot.block_kit import command_answers, mrkdwn, sentences, thread_replies
 from bot.block_kit.components import Step
 from bot.domain.approval_plan import Plan, Progress, Stage
-from bot.domain.audience import REQUESTER
 from bot.domain.audit_events import AuditEntry, read_event
 from bot.domain.coding import Coding, Detail
 from bot.domain.expense import RESUBMITTABLE, Category, Decision, Expense, State
 from bot.domain.obstacle import Kind, Obstacle
+from bot.domain.people.audience import REQUESTER
 from tests.support.claims import HOSTILE, NOW, TEXTS, claim, expense, foreign, largest
 
 EN, DE, FR, JA = (Locale.parse(name) for name in ("en_GB", "de_DE", "fr_FR", "ja"))

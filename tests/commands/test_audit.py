@@ -6,18 +6,16 @@ import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import text
 
-from bot.__main__ import main
 from bot.commands.console import Exit
-from bot.database.connection import Connection
+from bot.database.engine.connection import Connection
 from bot.database.receipts.contents import ReceiptContents
 from bot.database.receipts.copies import ReceiptStore
 from bot.database.trail.erasure import erase
@@ -28,14 +26,13 @@ from bot.database.trail.signing import Signer
 from bot.domain import audit_events
 from bot.domain.expense import Expense, Receipt
 from bot.domain.receipts import CopyState
-from bot.policy.loader import read_policy
-from tests.support.house import environment
+from bot.policy.file.loader import read_policy
+from tests.support.commands import Run
 from tests.support.rooms import LUNCH, MANAGER, REQUESTER, SECRET, Rooms, rooms
 
 POLICY = f'base_currency = "EUR"\n\n[[rules]]\n[[rules.stages]]\nask = ["{MANAGER}"]\n'
 RECEIPT = b"%PDF-1.7 a receipt"
 KEY = Signer([SECRET]).public_key
-Run = Callable[..., Any]
 
 
 @pytest.fixture
@@ -46,14 +43,7 @@ async def here(sqlite_url: str) -> AsyncIterator[Rooms]:
 
 @pytest.fixture
 def run(sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> Run:
-    async def work(*arguments: str, **variables: str) -> tuple[int, str]:
-        capsys.readouterr()
-        given = {"DATABASE_URL": sqlite_url, "EXPENSE_ENCRYPTION_KEY": SECRET, **variables}
-        with environment(given):
-            code = await asyncio.to_thread(main, ["audit", *arguments])
-        return code, "".join(capsys.readouterr())
-
-    return work
+    return Run(capsys, "audit", DATABASE_URL=sqlite_url, EXPENSE_ENCRYPTION_KEY=SECRET)
 
 
 async def submitted(here: Rooms, key: str) -> Expense:

@@ -1,15 +1,13 @@
 """`python -m bot forget`: what it says, its exit codes, and that --dry-run changes nothing."""
 
-import asyncio
 import json
 
 import pytest
 from sqlalchemy import update
 
-from bot.__main__ import main
 from bot.commands.console import Exit
 from bot.database.schema import expenses
-from tests.support.house import environment
+from tests.support.commands import Run
 from tests.support.plans import lunch
 from tests.support.retained import BOOK, ME, decided, everything, over
 from tests.support.rooms import MANAGER, REQUESTER, SECRET, rooms
@@ -18,13 +16,7 @@ from tests.support.rooms import MANAGER, REQUESTER, SECRET, rooms
 async def test_a_person_is_forgotten_where_everything_is_over(
     database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def forget(*arguments: str) -> tuple[int, str]:
-        capsys.readouterr()
-        variables = {"DATABASE_URL": database_url, "EXPENSE_ENCRYPTION_KEY": SECRET}
-        with environment(variables):
-            code = await asyncio.to_thread(main, ["forget", *arguments])
-        return code, "".join(capsys.readouterr())
-
+    forget = Run(capsys, "forget", DATABASE_URL=database_url, EXPENSE_ENCRYPTION_KEY=SECRET)
     async with rooms(database_url, rulebook=BOOK) as here:
         assert await forget(REQUESTER) == (Exit.REFUSED, f"{REQUESTER} is in no expense\n")
         code, said = await forget("Ada")

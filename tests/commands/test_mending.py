@@ -15,12 +15,13 @@ from bot.__main__ import main
 from bot.commands.console import Exit
 from bot.database.messages import Message
 from bot.domain import audit_events
-from bot.domain.audience import approvers
 from bot.domain.errors import Conflict
 from bot.domain.expense import Decision, Expense, State
+from bot.domain.people.audience import approvers
 from bot.services.recovery import Recovery
 from sandbox import Sandbox
 from sandbox.slack.config import MONEY
+from tests.support.commands import Run
 from tests.support.house import APPROVALS, environment
 from tests.support.payments import KEY, fake_payments
 from tests.support.rooms import LUNCH, MANAGER, REQUESTER, Rooms, rooms
@@ -35,22 +36,8 @@ async def here(database_url: str) -> AsyncIterator[Rooms]:
 
 
 @pytest.fixture
-def run(database_url: str, capsys: pytest.CaptureFixture[str]) -> "Run":
-    return Run(database_url, capsys)
-
-
-class Run:
-    """Runs commands with DATABASE_URL, and what else they use."""
-
-    def __init__(self, url: str, capsys: pytest.CaptureFixture[str]) -> None:
-        self._url = url
-        self._capsys = capsys
-
-    async def __call__(self, *arguments: str, **variables: str) -> tuple[int, str]:
-        self._capsys.readouterr()
-        with environment({"DATABASE_URL": self._url, **variables}):
-            code = await asyncio.to_thread(main, ["expenses", *arguments])
-        return code, "".join(self._capsys.readouterr())
+def run(database_url: str, capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(capsys, "expenses", DATABASE_URL=database_url)
 
 
 async def events(here: Rooms, expense: Expense) -> list[tuple[str, str]]:

@@ -1,17 +1,15 @@
 """`python -m bot migrate`: forwards, back, and what it refuses."""
 
-import asyncio
 import json
 
 import pytest
 from sqlalchemy import text
 
-from bot.__main__ import main
 from bot.commands.console import Exit
 from bot.database.migrate import _revisions
 from bot.database.migrations.engine import connected
+from tests.support.commands import Run
 from tests.support.databases import url_of
-from tests.support.house import environment
 
 NEWEST = _revisions()[0]
 
@@ -19,11 +17,7 @@ NEWEST = _revisions()[0]
 async def test_an_operator_goes_back_and_forth_and_is_told_where_one_cannot_go(
     empty_database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def run(*arguments: str) -> tuple[int, str]:
-        capsys.readouterr()
-        with environment({"DATABASE_URL": empty_database_url}):
-            code = await asyncio.to_thread(main, ["migrate", *arguments])
-        return code, "".join(capsys.readouterr())
+    run = Run(capsys, "migrate", DATABASE_URL=empty_database_url)
 
     async def missing() -> list[str]:
         code, said = await run("status", "--json")

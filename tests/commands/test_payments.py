@@ -1,19 +1,17 @@
 """`python -m bot paid` and `expenses pay-again`, on both databases."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from bot.__main__ import main
 from bot.commands.console import Exit
 from bot.commands.payments import read_file
 from bot.database.payment_runs import PaymentRuns
 from bot.domain.expense import State
 from tests.services.test_hand_payments import EVE, left
-from tests.support.house import environment
+from tests.support.commands import Run
 from tests.support.payments import KEY
 from tests.support.rooms import Rooms, rooms
 
@@ -27,20 +25,8 @@ async def here(database_url: str) -> AsyncIterator[Rooms]:
 
 
 @pytest.fixture
-def run(database_url: str, capsys: pytest.CaptureFixture[str]) -> "Run":
-    return Run(database_url, capsys)
-
-
-class Run:
-    def __init__(self, url: str, capsys: pytest.CaptureFixture[str]) -> None:
-        self._url = url
-        self._capsys = capsys
-
-    async def __call__(self, *arguments: str, **variables: str) -> tuple[int, str]:
-        self._capsys.readouterr()
-        with environment({"DATABASE_URL": self._url, **variables}):
-            code = await asyncio.to_thread(main, [*arguments])
-        return code, "".join(self._capsys.readouterr())
+def run(database_url: str, capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(capsys, DATABASE_URL=database_url)
 
 
 async def test_a_file_is_marked_by_the_operator_and_confirmed_by_finance(

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from bot.database.connection import Connection
+from bot.database.engine.connection import Connection
 from bot.database.trail.chain import NOTHING, commitment, line_hash
 from bot.database.trail.erasure import erase
 from bot.database.trail.sealing import BATCH, Sealer, Signed

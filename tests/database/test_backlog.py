@@ -8,7 +8,7 @@ from sqlalchemy import update
 from bot.database.outbox import count_backlog
 from bot.database.schema import expenses
 from bot.domain.expense import Decision
-from bot.domain.findings import Level
+from bot.domain.health.findings import Level
 from tests.support.rooms import LUNCH, MANAGER, REQUESTER, Rooms, rooms
 
 

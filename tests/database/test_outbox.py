@@ -10,8 +10,8 @@ from bot.database.encryption import Cipher
 from bot.database.expense_rows import HEAD_START
 from bot.database.messages import Message
 from bot.database.outbox import Outbox
-from bot.domain.audience import approvers
 from bot.domain.expense import Decision
+from bot.domain.people.audience import approvers
 from tests.support.rooms import LUNCH, MANAGER, REQUESTER, SECRET, Rooms, rooms
 
 LEASE = timedelta(seconds=30)

@@ -11,11 +11,9 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import URL, Executable, insert, text, update
 
-from bot.database.census import take_census
-from bot.database.connection import Connection, Database
+from bot.database.engine.connection import Connection, Database
+from bot.database.engine.statements import Rows, compiled
 from bot.database.expense_rows import plan_column, progress_column
-from bot.database.exports import PAGE_LENGTH, read_pages
-from bot.database.finance_queries import FinanceQueries
 from bot.database.messages import Message
 from bot.database.migrations.engine import connected
 from bot.database.outbox import count_backlog
@@ -23,16 +21,18 @@ from bot.database.payments.schema import payments
 from bot.database.people.erasing import Eraser
 from bot.database.people.same_receipts import SameReceipts
 from bot.database.people.spending import Spendings
+from bot.database.queries.census import take_census
+from bot.database.queries.exports import PAGE_LENGTH, read_pages
+from bot.database.queries.finance_queries import FinanceQueries
+from bot.database.queries.stuck import claim_to_tell, find_expenses, give_back
 from bot.database.schema import approvals, audit, expenses, messages, seats
-from bot.database.statements import Rows, compiled
-from bot.database.stuck import claim_to_tell, find_expenses, give_back
 from bot.domain import audit_events
 from bot.domain.approval_plan import Plan, Progress, Stage
-from bot.domain.audience import approvers
 from bot.domain.callback import Place
 from bot.domain.expense import Caller, Decision, State
 from bot.domain.export.columns import By, Period
 from bot.domain.finance import Search
+from bot.domain.people.audience import approvers
 from tests.support.rooms import LUNCH, MANAGER, Rooms, rooms
 
 ROWS = 5_000

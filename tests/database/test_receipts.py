@@ -11,8 +11,8 @@ from bot.database.messages import Message
 from bot.database.receipts.contents import ReceiptContents
 from bot.database.receipts.copies import ReceiptStore
 from bot.database.receipts.threads import ReceiptThreads
-from bot.domain.audience import DECIDER, REQUESTER, Audience, approvers
 from bot.domain.expense import Receipt
+from bot.domain.people.audience import DECIDER, REQUESTER, Audience, approvers
 from bot.domain.receipts import HEIC, CopyState, Flaw, ReceiptCopy
 from tests.support.rooms import Rooms, rooms
 from tests.support.stopwatch import PATIENCE

@@ -8,9 +8,9 @@ import pytest
 from asyncpg import IntegrityConstraintViolationError  # type: ignore[import-untyped]
 from sqlalchemy import URL, bindparam, insert, select, update
 
-from bot.database.connection import Connection, Database
+from bot.database.engine.connection import Connection, Database
+from bot.database.engine.url import parse_database_url
 from bot.database.schema import expenses
-from bot.database.url import parse_database_url
 
 NOW = datetime(2026, 1, 31, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
 ROW = {

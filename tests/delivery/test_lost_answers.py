@@ -15,8 +15,8 @@ from temporalio.client import Client
 
 from bot.database.messages import Message
 from bot.database.outbox import Outbox
-from bot.domain.audience import approvers
 from bot.domain.expense import Decision
+from bot.domain.people.audience import approvers
 from bot.web.server import serving
 from sandbox import Sandbox, WorkspaceConfig
 from tests.support.house import ADA, APPROVALS, MINA, House, house

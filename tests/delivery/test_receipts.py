@@ -17,8 +17,8 @@ from bot.database.receipts.copies import ReceiptStore
 from bot.database.receipts.threads import ReceiptThreads
 from bot.delivery.receipts import ReceiptKeeper, late_receipts
 from bot.domain import audit_events
-from bot.domain.audience import REQUESTER, Audience, approvers
 from bot.domain.expense import Decision, Expense, Receipt, State
+from bot.domain.people.audience import REQUESTER, Audience, approvers
 from bot.domain.receipts import MAX_BYTES, CopyState, Flaw, ReceiptCopy
 from bot.receipt_storage import ReceiptStorage
 from bot.slack.web_client import LimitedClient, make_session, make_slack_client

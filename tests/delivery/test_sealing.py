@@ -14,7 +14,7 @@ from bot.database.trail.policies import PolicyTexts
 from bot.database.trail.sealing import Sealer
 from bot.database.trail.signing import Signer
 from bot.delivery.sealing import Sealing
-from bot.policy.loader import read_policy
+from bot.policy.file.loader import read_policy
 from tests.support.rooms import LUNCH, MANAGER, REQUESTER, SECRET, Rooms, rooms
 
 POLICY = f"""\

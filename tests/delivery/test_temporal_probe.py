@@ -15,7 +15,7 @@ from bot.delivery.payload_codec import load_converter
 from bot.delivery.temporal import WORKFLOW
 from bot.delivery.temporal_probe import look_at_temporal
 from bot.delivery.workflow_probe import is_failing, words_of
-from bot.domain.findings import Level
+from bot.domain.health.findings import Level
 from expense_workflow.worker import running_worker
 from tests.support.stopwatch import PATIENCE
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.diagnostics.diagnostics import Check, Diagnostics
 from bot.domain.errors import TryAgain
-from bot.domain.findings import Finding, Level, well, worst
+from bot.domain.health.findings import Finding, Level, well, worst
 from tests.support.stopwatch import PATIENCE
 
 WELL = [well("Slack", "the token is good")]

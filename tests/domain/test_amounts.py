@@ -8,11 +8,11 @@ from babel import Locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.amounts import parse_line, parse_money
-from bot.domain.currencies import currencies, minor_units
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Money
-from bot.domain.money import MAX_AMOUNT, format_money, plain_number
+from bot.domain.money.amounts import parse_line, parse_money
+from bot.domain.money.currencies import currencies, minor_units
+from bot.domain.money.formatting import MAX_AMOUNT, format_money, plain_number
 
 EN, DE, FR, CH, IN = (Locale.parse(name) for name in ("en_US", "de_DE", "fr_FR", "de_CH", "hi_IN"))
 # All the locales that Slack offers, and some that it does not.

@@ -8,7 +8,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.locale import ANYBODY, make_reader
+from bot.domain.people.locale import ANYBODY, make_reader
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.expense import Money
-from bot.domain.money import MAX_AMOUNT, PARTS, format_money, parts_of, plain_number
+from bot.domain.money.formatting import MAX_AMOUNT, PARTS, format_money, parts_of, plain_number
 
 LOCALES = ("en-US", "en-GB", "de-DE", "fr-FR", "ja-JP", "ar-EG", "hi-IN", "de-CH")
 

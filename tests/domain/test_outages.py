@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from temporalio.service import RPCError, RPCStatusCode
 
 from bot.domain.errors import InvalidId, TryAgain
-from bot.domain.outages import MOST_REASONS, Outage, cause_of, with_cause
+from bot.domain.health.outages import MOST_REASONS, Outage, cause_of, with_cause
 from bot.slack.errors import RateLimited, SlackRefusal
 
 logger = logging.getLogger("test")

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.domain.expense import State
+from bot.domain.health.stuck import repair
 from bot.domain.obstacle import Kind, Obstacle
-from bot.domain.stuck import repair
 from tests.support.claims import expense
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.errors import NotAllowed, TryAgain
 from bot.domain.expense import Expense, State
-from bot.domain.role import Role
+from bot.domain.people.role import Role
 from bot.policy.approvers import Policy
 from bot.policy.members import parse_approvers
 from bot.policy.rules import Rulebook

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from bot.domain.approval_plan import Stage
 from bot.domain.expense import Category
 from bot.domain.flags.judging import FlagRules
-from bot.domain.role import Role
+from bot.domain.people.role import Role
 from bot.domain.working_hours import WorkingHours
-from bot.policy.loader import MAX_MISTAKES, load_policy
+from bot.policy.file.loader import MAX_MISTAKES, load_policy
+from bot.policy.file.schema import PolicyTable, RuleTable, StageTable
+from bot.policy.file.source import MAX_BYTES, PolicyError
+from bot.policy.file.toml_positions import Place, line_numbers, line_of
 from bot.policy.rules import Rule, Rulebook
-from bot.policy.schema import PolicyTable, RuleTable, StageTable
-from bot.policy.source import MAX_BYTES, PolicyError
-from bot.policy.toml_positions import Place, line_numbers, line_of
 from sandbox import demo
 from sandbox.slack.config import WorkspaceConfig
 

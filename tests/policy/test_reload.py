@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.findings import Level
+from bot.domain.health.findings import Level
 from bot.policy.approvers import Policy
-from bot.policy.loader import read_policy
+from bot.policy.file.loader import read_policy
 from bot.policy.reload import Reload
 
 HEAD = 'base_currency = "EUR"\n'

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.errors import TryAgain
-from bot.domain.findings import Level
+from bot.domain.health.findings import Level
 from bot.policy.second_person import look_for_second_person
 from tests.support.rooms import SmallCompany
 

@@ -8,9 +8,9 @@ import pytest
 from bot.domain.coding import Coding, Detail, answer_field, dimension_field
 from bot.domain.errors import InvalidInput
 from bot.domain.words import NOT_LISTED, Dimension, ListedPerson, OwnCategory, Words
-from bot.policy.loader import load_policy, read_policy
+from bot.policy.file.loader import load_policy, read_policy
+from bot.policy.file.source import PolicyError
 from bot.policy.rules import Rulebook
-from bot.policy.source import PolicyError
 from tests.support.claims import claim
 
 HEAD = 'base_currency = "EUR"\n'

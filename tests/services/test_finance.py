@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from bot.database.finance_queries import FinanceQueries
 from bot.database.payment_runs import PaymentRuns
 from bot.database.payments.schema import payments
+from bot.database.queries.finance_queries import FinanceQueries
 from bot.database.schema import expenses
 from bot.domain.errors import InvalidId, NotAllowed, TryAgain
 from bot.domain.expense import Decision, Money, State
 from bot.domain.finance import Found, Search
 from bot.domain.inbox import PAGE_LENGTH, Tally
-from bot.domain.role import Role
+from bot.domain.people.role import Role
 from bot.services.finance import Finance
 from tests.support.rooms import MANAGER, REQUESTER, STRANGER, Rooms, rooms
 

@@ -12,7 +12,7 @@ import pytest
 from bot.database.payment_runs import PaymentRuns
 from bot.domain.errors import InvalidState, NotAllowed, NotMarked, TryAgain
 from bot.domain.payments.payment import PaidOn, Payment, Problem
-from bot.domain.role import Role
+from bot.domain.people.role import Role
 from bot.services.hand_payments import HandPayments
 from tests.services.test_reimbursement import approved
 from tests.support.rooms import REQUESTER, STRANGER, Rooms, rooms

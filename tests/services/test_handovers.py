@@ -15,7 +15,6 @@ from bot.database.assignments import open_expenses
 from bot.database.audit import InForce
 from bot.database.schema import expenses
 from bot.domain.approval_plan import Stage
-from bot.domain.audience import approvers
 from bot.domain.audit_events import write_detail
 from bot.domain.errors import (
     AlreadyDecided,
@@ -26,9 +25,10 @@ from bot.domain.errors import (
     TryAgain,
 )
 from bot.domain.expense import Decision, Expense, State
+from bot.domain.health.stuck import repair
 from bot.domain.obstacle import Kind, Obstacle
-from bot.domain.role import Role
-from bot.domain.stuck import repair
+from bot.domain.people.audience import approvers
+from bot.domain.people.role import Role
 from bot.policy.awaited import WhoIsAwaited
 from bot.services.handovers import MOST_FORWARDED
 from bot.services.reminders import Reminders

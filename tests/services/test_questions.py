@@ -10,10 +10,10 @@ import pytest
 from bot.block_kit import thread_replies
 from bot.domain import audit_events
 from bot.domain.approval_plan import Plan, Progress, Stage
-from bot.domain.audience import approvers
 from bot.domain.audit_events import AuditEntry, read_event
 from bot.domain.errors import AlreadyDecided, InvalidState, NotAllowed
 from bot.domain.expense import Decision, Expense, State
+from bot.domain.people.audience import approvers
 from bot.services.questions import Questions
 from tests.support.claims import expense
 from tests.support.rooms import (

@@ -64,7 +64,7 @@ async def test_nothing_is_approved_automatically_after_it_and_the_ceiling_is_giv
     # It waits for the copy, which takes a moment.
     assert not await here.flags.may_approve(second)
     await here.copied(second)
-    # Whoever kept the copy was killed before it compared it.
+    # The process that kept the copy was killed before it compared it.
     assert not await here.flags.may_approve(second)
     asked = await here.rooms.expenses.get(second.id)
     assert asked.plan

@@ -13,10 +13,10 @@ from bot.block_kit.history import history_line
 from bot.block_kit.thread_replies import news_for_decider, reply
 from bot.database.schema import audit
 from bot.domain import audit_events
-from bot.domain.audience import REQUESTER as TO_REQUESTER
 from bot.domain.errors import ExpenseError, InvalidState, NotAllowed, PaymentRefused, TryAgain
 from bot.domain.expense import Decision, Expense, State
-from bot.domain.role import Role
+from bot.domain.people.audience import REQUESTER as TO_REQUESTER
+from bot.domain.people.role import Role
 from bot.services.refused_payments import RefusedPayments
 from bot.services.refused_payments import ask_again as ask_once_more
 from sandbox import Sandbox

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import Executable
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.domain import audit_events
 from bot.domain.errors import InvalidId, InvalidState, PaymentRefused, TryAgain, Unanswered
 from bot.domain.expense import Decision, Expense, Money, State

@@ -16,7 +16,7 @@ from bot.domain.approval_plan import Progress, Stage
 from bot.domain.audit_events import write_detail
 from bot.domain.errors import AlreadyDecided, InvalidId, InvalidState, TryAgain
 from bot.domain.expense import Decision, Expense, State
-from bot.domain.locale import ANYBODY, Reader
+from bot.domain.people.locale import ANYBODY, Reader
 from bot.domain.working_hours import WorkingHours
 from bot.services.handovers import Handovers
 from bot.services.reminders import Reminders

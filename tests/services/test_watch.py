@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.database.connection import Database
-from bot.database.stuck import find_expenses
+from bot.database.engine.connection import Database
+from bot.database.queries.stuck import find_expenses
 from bot.domain.approval_plan import Stage
 from bot.domain.errors import InvalidInput, NeededLater
 from bot.domain.expense import Decision, Expense, State

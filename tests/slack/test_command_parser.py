@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.catalogue import say
 from bot.domain.errors import InvalidInput
-from bot.domain.locale import ANYBODY, Reader, make_reader
+from bot.domain.people.locale import ANYBODY, Reader, make_reader
 from bot.slack.command_parser import (
     as_typed,
     end_of,

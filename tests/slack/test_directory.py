@@ -8,7 +8,7 @@ import pytest
 from babel import Locale
 
 from bot.domain.errors import GroupGone, TryAgain
-from bot.domain.locale import ANYBODY
+from bot.domain.people.locale import ANYBODY
 from bot.slack.directory import SlackDirectory
 from bot.slack.web_client import make_slack_client
 from sandbox import Sandbox

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bot.database.messages import Message
-from bot.domain.audience import REQUESTER, Audience, approvers
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Decision, Expense
+from bot.domain.people.audience import REQUESTER, Audience, approvers
 from bot.slack.directory import SlackDirectory
 from bot.slack.errors import SlackRefusal
 from bot.slack.message_links import MessageLinks

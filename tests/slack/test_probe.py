@@ -7,7 +7,7 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from bot.domain.findings import Finding, Level
+from bot.domain.health.findings import Finding, Level
 from bot.slack.directory import SlackDirectory
 from bot.slack.probe import SlackProbe
 from bot.slack.web_client import make_slack_client

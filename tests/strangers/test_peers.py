@@ -15,7 +15,7 @@ from temporalio.client import Client
 
 from bot.domain.errors import TryAgain
 from bot.domain.expense import Expense, State
-from bot.domain.locale import ANYBODY
+from bot.domain.people.locale import ANYBODY
 from bot.payment_system import PaymentSystem
 from bot.slack.directory import SlackDirectory
 from bot.slack.installation import is_at_home

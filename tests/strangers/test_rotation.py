@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from bot.database.connection import Database
 from bot.database.encryption import Cipher, rotate_keys
+from bot.database.engine.connection import Database
+from bot.database.engine.url import parse_database_url
 from bot.database.outbox import Outbox
-from bot.database.url import parse_database_url
 from bot.domain.expense import Decision
 from expense_workflow.worker import running_worker
 from sandbox import Sandbox

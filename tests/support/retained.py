@@ -12,9 +12,9 @@ from bot.database.trail.sealing import Sealer
 from bot.database.trail.signing import Signer
 from bot.database.trail.verification import Verification
 from bot.domain.approval_plan import Stage
-from bot.domain.audience import REQUESTER as TO_REQUESTER
-from bot.domain.audience import approvers
 from bot.domain.expense import Decision, Expense, Receipt
+from bot.domain.people.audience import REQUESTER as TO_REQUESTER
+from bot.domain.people.audience import approvers
 from bot.policy.rules import Rule, Rulebook
 from bot.services.questions import Questions
 from tests.support.plans import lunch

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.database.connection import Database
 from bot.database.delegations import Delegations
 from bot.database.encryption import Cipher
+from bot.database.engine.connection import Database
+from bot.database.engine.url import parse_database_url
 from bot.database.expenses import ExpenseStore
-from bot.database.home_queries import HomeQueries
 from bot.database.messages import MessageStore
 from bot.database.outbox import Outbox
 from bot.database.people.spending import Spendings
-from bot.database.url import parse_database_url
+from bot.database.queries.home_queries import HomeQueries
 from bot.domain.errors import GroupGone, TryAgain, Unanswered
 from bot.domain.expense import Caller, Category, Claim, Expense, Money
 from bot.payment_system import FinancePays

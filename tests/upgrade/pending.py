@@ -12,10 +12,10 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from bot.database.connection import Database
 from bot.database.encryption import Cipher
+from bot.database.engine.connection import Database
+from bot.database.engine.url import parse_database_url
 from bot.database.schema import expenses
-from bot.database.url import parse_database_url
 from expense_workflow import DECISION_WINDOW_MEMO, FOLLOW_UP_MEMO
 from expense_workflow.workflow import SampleExpenseWorkflow
 from sandbox import Channel, Sandbox, User, UserGroup, WorkspaceConfig

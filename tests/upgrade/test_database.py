@@ -7,10 +7,10 @@ from alembic import command
 from sqlalchemy import Connection, inspect
 
 from bot.database import schema
+from bot.database.engine.url import parse_database_url
 from bot.database.expense_rows import plan_column, progress_column
 from bot.database.migrate import _config
 from bot.database.migrations.engine import connected
-from bot.database.url import parse_database_url
 from bot.domain.errors import AlreadyAgreed, AlreadyDecided, NotAllowed
 from bot.domain.expense import Decision, State
 from tests.support.rooms import Rooms

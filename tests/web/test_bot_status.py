@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from bot import __version__
 from bot.delivery.temporal_probe import look_at_temporal
-from bot.domain.findings import Level, worst
+from bot.domain.health.findings import Level, worst
 from sandbox.slack.delivery import sign
 from tests.support.house import ADA, House, house
 

@@ -9,8 +9,8 @@ import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import URL, Connection, NullPool, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.database import sqlite
-from bot.database.url import PASSING, connect_arguments, explain, sqlstate_of
+from bot.database.engine import sqlite
+from bot.database.engine.url import PASSING, connect_arguments, explain, sqlstate_of
 from bot.domain.errors import SettingsError
 
 # Bots give back connections that they do not use after 5 s, and a server starts within some more.

@@ -6,30 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Insert, String, bindparam, cast, insert, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
+from bot.database.functions import JsonArray
 from bot.database.payments.schema import payments
 from bot.database.schema import expenses
 from bot.domain.payments.payment import Payment
-
-
-class JsonArray(FunctionElement[str]):
-    """Several columns as one text, a JSON array, for a subquery."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(JsonArray, "postgresql")
-def _array_in_postgresql(element: JsonArray, compiler: Any, **options: Any) -> str:
-    return f"CAST(json_build_array({compiler.process(element.clauses, **options)}) AS text)"
-
-
-@compiles(JsonArray, "sqlite")
-def _array_in_sqlite(element: JsonArray, compiler: Any, **options: Any) -> str:
-    return f"json_array({compiler.process(element.clauses, **options)})"
-
 
 # An expense's payment as one column, so that one statement reads both.
 PAYMENT = (

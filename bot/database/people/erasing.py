@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from bot.database.audit import IS_IT
-from bot.database.connection import Connection, Database
+from bot.database.engine.connection import Connection, Database
 from bot.database.expense_rows import is_in
 from bot.database.payments.schema import payments
 from bot.database.people.forgotten import Forgotten

@@ -10,8 +10,8 @@ from typing import Any
 
 from bot.domain import audit_events as events
 from bot.domain.handover import HandedOver
+from bot.domain.people.slack_ids import is_user_id
 from bot.domain.recorded import Recorded
-from bot.domain.slack_ids import is_user_id
 
 # Stands for a text that cannot be empty.
 ERASED = "(erased)"

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Integer, String, Text, bindparam, func, select, update
 
 from bot.database import approvals, assignments, audit
-from bot.database.connection import Connection, Database
+from bot.database.engine.connection import Connection, Database
 from bot.database.expense_rows import expense_of, flags_column, is_in, plan_column
 from bot.database.schema import expenses, receipts
 from bot.domain.approval_plan import Plan

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import Date, String, bindparam, select
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.expense_rows import flags_of
 from bot.database.schema import expenses
 from bot.domain.expense import RESUBMITTABLE

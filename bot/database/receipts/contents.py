@@ -3,7 +3,7 @@
 from sqlalchemy import String, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.schema import receipt_contents
 
 _IS_IT = receipt_contents.c.sha256 == bindparam("hash", type_=String)

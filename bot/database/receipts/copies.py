@@ -9,7 +9,7 @@ from sqlalchemy import Integer, String, Text, bindparam, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.database import audit
-from bot.database.connection import Connection, Database
+from bot.database.engine.connection import Connection, Database
 from bot.database.schema import Instant, expenses, receipts
 from bot.domain.audit_events import ReceiptFlawed, ReceiptKept
 from bot.domain.errors import WrittenByNewer

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import String, and_, bindparam, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.messages import Message, message_of
 from bot.database.receipts.copies import IS_IT, IS_OF_EXPENSE
 from bot.database.schema import Instant, messages, receipt_posts, receipts
-from bot.domain.audience import REQUESTER, Role
+from bot.domain.people.audience import REQUESTER, Role
 from bot.domain.receipts import HEIC, CopyState, ReceiptCopy
 
 _POSTED = exists().where(

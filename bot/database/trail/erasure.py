@@ -8,7 +8,7 @@ from functools import lru_cache
 from sqlalchemy import String, Text, Update, bindparam, select, update
 
 from bot.database import audit as entries
-from bot.database.connection import Connection
+from bot.database.engine.connection import Connection
 from bot.database.schema import audit, expenses
 from bot.database.trail.chain import commitment
 from bot.database.trail.schema import audit_seals

@@ -2,7 +2,7 @@
 
 from sqlalchemy import String, bindparam, select, text
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.trail.schema import policy_texts
 
 _KEEP = text(

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Integer, String, bindparam, select
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.payments.schema import payments
 from bot.database.schema import Instant, approvals, audit, expenses, receipts
 from bot.database.trail.chain import instant

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, text
 
-from bot.database.connection import Connection, Database
+from bot.database.engine.connection import Connection, Database
 from bot.database.schema import Instant, audit, expenses
 from bot.database.trail.chain import NOTHING, Entry, Root, commitment, line_hash, root_hash
 from bot.database.trail.schema import audit_roots, audit_seals

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, func, select
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.schema import audit, expenses
 from bot.database.trail.chain import NOTHING, Root, root_hash
 from bot.database.trail.lines import LATE, SEALED, Finding, SealedLines

@@ -10,8 +10,8 @@ from slack_sdk.models.blocks import Block
 from bot.block_kit import command_answers, message_blocks, sentences
 from bot.block_kit.components import section
 from bot.block_kit.flags import is_for
+from bot.block_kit.forms.one_line import draft_of, parse_one_line
 from bot.block_kit.history import history_blocks, history_text
-from bot.block_kit.one_line import draft_of, parse_one_line
 from bot.catalogue import say
 from bot.domain.coding import answer_field, dimension_field
 from bot.domain.errors import AlreadySubmitted, InvalidId, InvalidInput, TryAgain

@@ -9,10 +9,11 @@ from functools import partial
 
 from slack_sdk.models.views import View
 
-from bot.block_kit import delegation_modal, modals
+from bot.block_kit import modals
+from bot.block_kit.forms import delegation_modal
 from bot.catalogue import say
 from bot.domain.errors import InvalidInput
-from bot.domain.locale import Reader
+from bot.domain.people.locale import Reader
 from bot.slack.command_parser import as_typed, begin_of, end_of, get_ready, read_period, read_person
 from bot.slack.listeners.home_tab import draw_soon
 from bot.slack.listeners.interactions import FormSubmission, Interaction

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from slack_sdk.models.views import View
 
-from bot.block_kit import export_modal
+from bot.block_kit.forms import export_modal
 from bot.catalogue import say
 from bot.domain.errors import ExpenseError
 from bot.domain.export.columns import Period

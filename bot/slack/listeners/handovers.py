@@ -3,7 +3,8 @@
 Who may is checked at the click, and again with the form.
 """
 
-from bot.block_kit import handover_modal, message_blocks
+from bot.block_kit import message_blocks
+from bot.block_kit.forms import handover_modal
 from bot.catalogue import say
 from bot.slack.listeners.home_tab import draw_soon
 from bot.slack.listeners.interactions import Click, FormSubmission

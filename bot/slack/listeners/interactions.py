@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.block_kit import message_blocks, modals, sentences
 from bot.catalogue import say
 from bot.database.delegations import Delegations
-from bot.database.home_queries import HomeQueries
+from bot.database.queries.home_queries import HomeQueries
 from bot.domain.errors import (
     AlreadyAgreed,
     AlreadyDecided,
@@ -23,8 +23,8 @@ from bot.domain.errors import (
     TryAgain,
     WrittenByNewer,
 )
-from bot.domain.locale import Reader
-from bot.domain.outages import cause_of
+from bot.domain.health.outages import cause_of
+from bot.domain.people.locale import Reader
 from bot.policy.approvers import Policy
 from bot.services.decisions import Decisions
 from bot.services.exports import Exports

@@ -5,7 +5,8 @@ from functools import partial
 
 from slack_sdk.models.views import View
 
-from bot.block_kit import modals, payment_forms
+from bot.block_kit import modals
+from bot.block_kit.forms import payment_forms
 from bot.catalogue import say
 from bot.domain.payments.payment import PaidOn
 from bot.services.hand_payments import read_paid_on, read_typed_reference

@@ -11,12 +11,12 @@ from slack_sdk.models.views import View
 
 from bot.block_kit import command_answers, message_blocks
 from bot.block_kit.bulk_approval import read_pages
-from bot.block_kit.expense_claim import parse_expense_modal
-from bot.block_kit.expense_modal import EXPENSE_MODAL, Draft, expense_modal
 from bot.block_kit.flags import why_modal
+from bot.block_kit.forms.expense_claim import parse_expense_modal
+from bot.block_kit.forms.expense_modal import EXPENSE_MODAL, Draft, expense_modal
+from bot.block_kit.forms.own_fields import CATEGORY, Company, suggestions, with_answer_fields
 from bot.block_kit.modals import WHY, notice_modal
 from bot.block_kit.mrkdwn import mention
-from bot.block_kit.own_fields import CATEGORY, Company, suggestions, with_answer_fields
 from bot.catalogue import say
 from bot.domain.errors import AlreadySubmitted, InvalidInput, TryAgain
 from bot.domain.expense import Expense

@@ -14,9 +14,9 @@ from temporalio.client import Client
 
 from bot import catalogue
 from bot.block_kit.home_tab import APPROVE_SELECTED_ACTION
-from bot.database.connection import Database
 from bot.database.delegations import Delegations
-from bot.database.url import parse_database_url
+from bot.database.engine.connection import Database
+from bot.database.engine.url import parse_database_url
 from sandbox import Sandbox, WorkspaceConfig
 from sandbox.slack.config import FINANCE, KIM, LEE, User, UserGroup
 from tests.slack.listeners.conftest import say, send, send_payload, submit

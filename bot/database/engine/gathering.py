@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from bot.database.statements import Given, Rows
+from bot.database.engine.statements import Given, Rows
 from bot.domain.errors import TryAgain
 
 # Several at once, as an execution waits until none of its expenses is locked by another process.

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, not_, or_, select, union_all
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.expense_rows import EXPENSE, is_in, readable
-from bot.database.home_queries import sums, tally
 from bot.database.payments.schema import payments
+from bot.database.queries.home_queries import sums, tally
 from bot.database.schema import expenses
 from bot.domain.expense import Expense, State
 from bot.domain.finance import MOST_SUMMED, Search

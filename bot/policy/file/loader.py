@@ -10,12 +10,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from bot.domain.approval_plan import Stage
-from bot.domain.role import Role
+from bot.domain.people.role import Role
 from bot.domain.working_hours import WorkingHours
-from bot.policy.checks import Mistake, Names, check_order, check_policy, check_rule
-from bot.policy.flags_schema import FlagsTable, flag_rules
-from bot.policy.rules import Rule, Rulebook
-from bot.policy.schema import (
+from bot.policy.file.checks import Mistake, Names, check_order, check_policy, check_rule
+from bot.policy.file.flags_schema import FlagsTable, flag_rules
+from bot.policy.file.schema import (
     CategoryTable,
     DimensionTable,
     PeopleTable,
@@ -24,10 +23,11 @@ from bot.policy.schema import (
     RuleTable,
     StageTable,
 )
-from bot.policy.schema_types import MAX_NAME
-from bot.policy.source import PolicyError, decode, one_line, parse, read_file
-from bot.policy.toml_positions import Place, line_numbers, line_of
-from bot.policy.words_loader import WordsLoader, categories_of
+from bot.policy.file.schema_types import MAX_NAME
+from bot.policy.file.source import PolicyError, decode, one_line, parse, read_file
+from bot.policy.file.toml_positions import Place, line_numbers, line_of
+from bot.policy.file.words_loader import WordsLoader, categories_of
+from bot.policy.rules import Rule, Rulebook
 
 SETTING = "EXPENSE_POLICY"  # stands for the file where there is none
 MAX_MISTAKES = 100  # with more, the file is probably no policy

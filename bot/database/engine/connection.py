@@ -19,11 +19,11 @@ from asyncpg import (  # type: ignore[import-untyped]
 )
 from sqlalchemy import URL, Dialect, Executable
 
-from bot.database import postgres, sqlite
-from bot.database.gathering import Gathering
-from bot.database.statements import Given, Rows, compiled
+from bot.database.engine import postgres, sqlite
+from bot.database.engine.gathering import Gathering
+from bot.database.engine.statements import Given, Rows, compiled
 from bot.domain.errors import Conflict, TryAgain
-from bot.domain.outages import Outage
+from bot.domain.health.outages import Outage
 
 # Classes of PostgreSQL's errors that pass by themselves or once the operator has acted: connection,
 # read-only (after a failover), credentials, no such database, conflict, resources, prerequisites,

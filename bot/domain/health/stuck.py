@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.domain.expense import Expense
 from bot.domain.obstacle import Kind, Obstacle
-from bot.domain.slack_ids import is_user_id
+from bot.domain.people.slack_ids import is_user_id
 
 # A bot, a worker and Temporal do what is theirs within seconds.
 STUCK_AFTER = timedelta(minutes=2)

@@ -10,8 +10,8 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import URL
 
-from bot.database.statements import Given, Rows, Statement
-from bot.database.url import connect_arguments
+from bot.database.engine.statements import Given, Rows, Statement
+from bot.database.engine.url import connect_arguments
 
 CONNECTIONS = 8
 # Statements that each connection keeps prepared; asyncpg's own default.

@@ -8,8 +8,8 @@ from functools import lru_cache
 from babel import Locale
 from babel.numbers import NumberPattern, get_decimal_symbol
 
-from bot.domain.currencies import minor_units
 from bot.domain.expense import Money
+from bot.domain.money.currencies import minor_units
 
 # Large enough for a flight in rials or dongs, and small enough that SQLite, whose numbers have 53
 # bits, adds ten-thousandths of it exactly.

@@ -11,7 +11,7 @@ from typing import Any
 import aiosqlite
 from sqlalchemy import URL
 
-from bot.database.statements import Given, Rows, Statement
+from bot.database.engine.statements import Given, Rows, Statement
 from bot.domain.errors import SettingsError
 
 # Other programs may be writing: a backup, or a bot of another version that is about to end.

@@ -22,13 +22,13 @@ from sqlalchemy import (
     update,
 )
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.expense_rows import EXPENSE, expense_of, is_in
 from bot.database.schema import Instant, audit, expenses
 from bot.domain import audit_events
 from bot.domain.errors import WrittenByNewer
 from bot.domain.expense import DECIDED, OPEN, Expense, State
-from bot.domain.stuck import STUCK_AFTER, Reason, Stuck
+from bot.domain.health.stuck import STUCK_AFTER, Reason, Stuck
 
 logger = logging.getLogger(__name__)
 

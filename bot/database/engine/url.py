@@ -26,7 +26,7 @@ _TAKEN = {*_TLS, "host", "port", "target_session_attrs", "application_name", "op
 _IDLE = {
     "channel_binding": {"disable", "prefer", "require"},  # the last one is read below
     "gssencmode": {"disable", "prefer"},
-    "pgbouncer": {"true", "false"},  # Prisma's; `bot.database.postgres` finds out by itself
+    "pgbouncer": {"true", "false"},  # Prisma's; `bot.database.engine.postgres` finds out by itself
     "schema": {"public"},  # Prisma's, too
 }
 _ADVICE = {"connection_limit": "; EXPENSE_DATABASE_CONNECTIONS says how many the bot opens"}

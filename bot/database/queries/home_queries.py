@@ -25,12 +25,12 @@ from sqlalchemy import (
 
 from bot.database.approvals import has_agreed
 from bot.database.assignments import has_handed_over
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.expense_rows import EXPENSE, is_in, readable
 from bot.database.schema import Instant, expenses, seats
 from bot.domain.expense import OPEN, PAID_BEFORE, Decision, Expense, Money, State
 from bot.domain.inbox import MOST, PAGE_LENGTH, Month, Page, Tally, bounds
-from bot.domain.money import PARTS
+from bot.domain.money.formatting import PARTS
 
 
 class HomeQueries:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-from bot.domain.slack_ids import is_user_id
+from bot.domain.people.slack_ids import is_user_id
 from bot.domain.words import Dimension, ListedPerson
-from bot.policy.schema_types import MAX_NAME
-from bot.policy.source import decode, one_line, read_file
+from bot.policy.file.schema_types import MAX_NAME
+from bot.policy.file.source import decode, one_line, read_file
 
 Line = dict[str, str]
 COLUMNS = ("person", "manager", "employee_number")

@@ -11,16 +11,16 @@ from slack_sdk.models.views import View
 
 from bot.block_kit import inputs
 from bot.block_kit.components import plain, section
+from bot.block_kit.forms.own_fields import Company, answer_fields, category_field, dimension_fields
 from bot.block_kit.inputs import VALUE
 from bot.block_kit.mrkdwn import escape
-from bot.block_kit.own_fields import Company, answer_fields, category_field, dimension_fields
 from bot.block_kit.receipts import receipts_fields
 from bot.catalogue import say
 from bot.domain.coding import UNCODED, Coding
 from bot.domain.expense import Claim, Expense, Money, Receipt
 from bot.domain.form import Chosen
-from bot.domain.locale import Reader
-from bot.domain.money import plain_number
+from bot.domain.money.formatting import plain_number
+from bot.domain.people.locale import Reader
 from bot.domain.text import length, shorten
 
 EXPENSE_MODAL = "expense_modal"

@@ -11,7 +11,7 @@ from bot.block_kit.components import section
 from bot.block_kit.inputs import VALUE, InvalidForm, field, selected_day
 from bot.block_kit.mrkdwn import mention, moment
 from bot.catalogue import say
-from bot.domain.locale import Reader
+from bot.domain.people.locale import Reader
 
 DELEGATE_ACTION = "delegate"
 DELEGATE_MODAL = "delegate_modal"

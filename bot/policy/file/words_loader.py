@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.domain.expense import Category
 from bot.domain.words import Dimension, OwnCategory, Words, label_of
-from bot.policy.csv_files import (
+from bot.policy.file.csv_files import (
     COLUMNS,
     CsvFile,
     columns_of_people,
@@ -13,9 +13,9 @@ from bot.policy.csv_files import (
     people_of,
     read_csv,
 )
-from bot.policy.schema import MAX_CATEGORIES, MAX_DIMENSIONS, DimensionTable, PolicyTable
-from bot.policy.source import PolicyError
-from bot.policy.toml_positions import Place
+from bot.policy.file.schema import MAX_CATEGORIES, MAX_DIMENSIONS, DimensionTable, PolicyTable
+from bot.policy.file.source import PolicyError
+from bot.policy.file.toml_positions import Place
 
 _Mistake = tuple[Place, str]
 

@@ -5,12 +5,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from bot.domain.approval_plan import USUAL_REMINDERS
-from bot.domain.currencies import currencies
-from bot.domain.slack_ids import check_channel_id
+from bot.domain.money.currencies import currencies
+from bot.domain.people.slack_ids import check_channel_id
 from bot.domain.working_hours import WorkingHours
-from bot.policy.flags_schema import FlagsTable, Share
-from bot.policy.rules import MANAGER
-from bot.policy.schema_types import (
+from bot.policy.file.flags_schema import FlagsTable, Share
+from bot.policy.file.schema_types import (
     PEOPLE,
     TABLE,
     Account,
@@ -39,6 +38,7 @@ from bot.policy.schema_types import (
     list_like,
     read_working_hours,
 )
+from bot.policy.rules import MANAGER
 
 MAX_CATEGORIES, MAX_DIMENSIONS, MAX_ASKS, MAX_LISTED = 100, 5, 5, 1000
 

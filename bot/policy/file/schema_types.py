@@ -16,10 +16,10 @@ from pydantic import (
     WrapValidator,
 )
 
-from bot.domain.currencies import currencies
 from bot.domain.durations import parse_duration
-from bot.domain.money import MAX_AMOUNT
-from bot.domain.slack_ids import is_group_id, is_user_id
+from bot.domain.money.currencies import currencies
+from bot.domain.money.formatting import MAX_AMOUNT
+from bot.domain.people.slack_ids import is_group_id, is_user_id
 from bot.domain.working_hours import WorkingHours
 from bot.policy.rules import MANAGER
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from bot.domain.approval_plan import USUAL_REMINDERS, Stage
 from bot.domain.expense import Category
-from bot.domain.role import Role
-from bot.domain.slack_ids import is_group
+from bot.domain.people.role import Role
+from bot.domain.people.slack_ids import is_group
 from bot.policy.enough import are_enough
+from bot.policy.file.schema import PolicyTable, RuleTable, StageTable
+from bot.policy.file.schema_types import MAX_STAGES
+from bot.policy.file.toml_positions import Place
 from bot.policy.rules import MANAGER, Rule, Rulebook
-from bot.policy.schema import PolicyTable, RuleTable, StageTable
-from bot.policy.schema_types import MAX_STAGES
-from bot.policy.toml_positions import Place
 
 Mistake = tuple[Place, str]
 

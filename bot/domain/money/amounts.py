@@ -13,7 +13,9 @@ from babel import Locale
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 from bot.catalogue import listed, say
-from bot.domain.currencies import (
+from bot.domain.errors import InvalidInput
+from bot.domain.expense import Money
+from bot.domain.money.currencies import (
     could_mean,
     currencies,
     currencies_by_sign,
@@ -21,10 +23,8 @@ from bot.domain.currencies import (
     minor_units,
     parse_currency,
 )
-from bot.domain.errors import InvalidInput
-from bot.domain.expense import Money
-from bot.domain.locale import ANYBODY
-from bot.domain.money import MAX_AMOUNT, format_money, plain_number, rounded
+from bot.domain.money.formatting import MAX_AMOUNT, format_money, plain_number, rounded
+from bot.domain.people.locale import ANYBODY
 from bot.domain.text import without_marks
 
 _LONGEST = 40

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from bot.block_kit.expense_claim import parse_description
-from bot.block_kit.expense_modal import Draft
+from bot.block_kit.forms.expense_claim import parse_description
+from bot.block_kit.forms.expense_modal import Draft
 from bot.block_kit.inputs import visible
 from bot.catalogue import say
-from bot.domain.amounts import parse_line, parse_money, split_line
-from bot.domain.currencies import check_legal
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Category, Claim
-from bot.domain.locale import Reader
+from bot.domain.money.amounts import parse_line, parse_money, split_line
+from bot.domain.money.currencies import check_legal
+from bot.domain.people.locale import Reader
 from bot.domain.words import Words
 
 _NO_WORDS = Words()

@@ -17,10 +17,10 @@ from bot.block_kit.mrkdwn import mention, quote, units
 from bot.block_kit.payment_words import with_reference, written
 from bot.catalogue import say
 from bot.domain.expense import Expense
-from bot.domain.money import format_money
+from bot.domain.money.formatting import format_money
 from bot.domain.payment_runs import PaymentRun
 from bot.domain.payments.payment import MOST_REFERENCE, PaidOn, Problem
-from bot.domain.slack_ids import is_user_id
+from bot.domain.people.slack_ids import is_user_id
 from bot.domain.text import shorten
 
 MARK_ACTION = "mark_paid"

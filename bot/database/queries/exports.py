@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, literal_column, or_, select, tuple_
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
 from bot.database.expense_rows import EXPENSE, expense_of, is_in
 from bot.database.functions import Joined
 from bot.database.numbers import number_left_over

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 
-from bot.database.connection import Database
+from bot.database.engine.connection import Database
+from bot.database.queries.stuck import IS_OPEN, REASON, times
 from bot.database.schema import Instant, expenses
-from bot.database.stuck import IS_OPEN, REASON, times
 
 _EACH = (
     select(

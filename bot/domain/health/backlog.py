@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.findings import Finding, Level, well
+from bot.domain.health.findings import Finding, Level, well
 
 # A worker takes an expense, a decision or a payment within seconds.
 LATE = timedelta(minutes=3)

@@ -5,19 +5,19 @@ from datetime import date
 from typing import Any, TypeVar
 
 from bot.block_kit import inputs
-from bot.block_kit.expense_modal import MAX_DESCRIPTION, today
+from bot.block_kit.forms.expense_modal import MAX_DESCRIPTION, today
+from bot.block_kit.forms.own_fields import parse_answers, parse_category, parse_dimensions
 from bot.block_kit.inputs import InvalidForm, selected, typed
-from bot.block_kit.own_fields import parse_answers, parse_category, parse_dimensions
 from bot.block_kit.receipts import parse_receipts
 from bot.catalogue import say
-from bot.domain.amounts import parse_money
 from bot.domain.coding import Coding
-from bot.domain.currencies import check_legal
 from bot.domain.errors import InvalidInput
 from bot.domain.expense import Claim, Receipt
 from bot.domain.form import MAX_AGE
-from bot.domain.locale import Reader
-from bot.domain.slack_ids import is_user_id
+from bot.domain.money.amounts import parse_money
+from bot.domain.money.currencies import check_legal
+from bot.domain.people.locale import Reader
+from bot.domain.people.slack_ids import is_user_id
 from bot.domain.words import Words
 
 Value = TypeVar("Value")

@@ -1,0 +1,1 @@
+"""The connections to PostgreSQL and SQLite, and how statements are executed."""

@@ -1,0 +1,1 @@
+"""What people and operators look up over many expenses."""

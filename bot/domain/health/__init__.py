@@ -1,0 +1,1 @@
+"""What does not go as it should: findings, outages, a backlog, and stuck expenses."""

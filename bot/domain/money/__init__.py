@@ -1,0 +1,1 @@
+"""Amounts of money: read, compared with what a currency allows, and written."""
