@@ -147,6 +147,26 @@ async def test_a_thread_that_begins_during_a_lease_is_not_forgotten(here: Rooms)
     await until_due(store, (id, "F0"))
 
 
+async def test_what_one_thread_shows_does_not_count_for_another_expense(here: Rooms) -> None:
+    threads = ReceiptThreads(here.database)
+    for number in range(2):
+        store, id = await expected(here, replace(FILES[0], id=f"F1{number}"))
+        due = await store.claim(id, f"F1{number}", LEASE)
+        assert due
+        copy = kept(due.copy)
+        await store.settle(copy)
+        await store.release(due, None)
+        ts = str(number)
+        message = Message(expense_id=id, audience=approvers(0), channel="C", ts=ts, shown_version=1)
+        await here.messages.add(message)
+        await threads.look(id)
+        await until_due(store, (id, f"F1{number}"))
+        due = await store.claim(id, f"F1{number}", LEASE)
+        assert due
+        await threads.end(copy, message)
+        await store.release(due, None)
+
+
 async def test_contents_are_kept_once_by_their_hash(here: Rooms) -> None:
     contents = ReceiptContents(here.database)
     for _ in range(2):

@@ -14,11 +14,16 @@ from bot.database.schema import Instant, messages, receipt_posts, receipts
 from bot.domain.people.audience import REQUESTER, Role
 from bot.domain.receipts import HEIC, CopyState, ReceiptCopy
 
-_POSTED = exists().where(
-    receipt_posts.c.expense_id == receipts.c.expense_id,
-    receipt_posts.c.file_id == receipts.c.file_id,
-    receipt_posts.c.audience == messages.c.audience,
-    receipt_posts.c.posted_at.is_not(None),
+_POSTED = (
+    exists()
+    .where(
+        receipt_posts.c.expense_id == receipts.c.expense_id,
+        receipt_posts.c.file_id == receipts.c.file_id,
+        receipt_posts.c.audience == messages.c.audience,
+        receipt_posts.c.posted_at.is_not(None),
+    )
+    # By itself, SQLAlchemy does not reach over a subquery, and any receipt's post would count.
+    .correlate(receipts, messages)
 )
 _NEEDS_A_WORD = or_(receipts.c.flaw.is_not(None), receipts.c.type == HEIC)
 _LACKS = and_(
