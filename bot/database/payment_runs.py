@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Executable
 
-from bot.database import audit
 from bot.database.engine.connection import Connection, Database
 from bot.database.expense_rows import HEAD_START, readable
 from bot.database.expenses import ExpenseStore
@@ -187,9 +186,7 @@ class PaymentRuns:
         given = {"lines": json.dumps([{"id": id} for id in changed])}
         read = BULK[self._database.is_postgres].read
         for expense in readable(await self._database.execute(read, given)) if changed else ():
-            audit.tell(expense, event, actor)
-            for note in self._expenses.on_step:
-                note(expense, expense, event, actor, None)
+            self._expenses.tell(expense, expense, event, actor, None)
 
 
 def _given(run: str, actor: str, now: datetime) -> dict[str, Any]:

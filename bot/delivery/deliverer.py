@@ -2,20 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import (
     AbstractContextManager,
     AsyncExitStack,
-    asynccontextmanager,
     nullcontext,
-    suppress,
 )
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot import logs
 from bot.database.expenses import ExpenseStore
 from bot.database.outbox import Outbox
+from bot.delivery.lease import kept
 from bot.delivery.receipts import ReceiptKeeper
 from bot.delivery.temporal_sync import Synced, TemporalSync
 from bot.delivery.timing import Timing
@@ -102,7 +102,8 @@ class Deliverer:
                 taken = await self._outbox.claim(expense_id, lease, doubt, due=due)
                 if taken is None:
                     return False
-                await keeping.enter_async_context(self._kept(taken))
+                renew = partial(self._outbox.renew, taken, lease)
+                await keeping.enter_async_context(kept(lease, renew))
                 keeping.enter_context(self._around(taken.expense))
                 await self._receipts.expect(taken.expense)
                 synced, pauses = await self._sync_temporal(taken)
@@ -139,21 +140,6 @@ class Deliverer:
         pause = self._timing.payment
         await self._outbox.release(due, delivered_at + pause, due.redraw_at, delivered_at)
         asyncio.get_running_loop().call_later(pause.total_seconds(), self._begin, due.expense.id)
-
-    @asynccontextmanager
-    async def _kept(self, due: Due) -> AsyncIterator[None]:
-        """Keep other processes off while Temporal or Slack takes its time."""
-        keeping = asyncio.create_task(self._renew(due))
-        try:
-            yield
-        finally:
-            keeping.cancel()
-
-    async def _renew(self, due: Due) -> None:
-        while True:
-            await asyncio.sleep(self._timing.lease.total_seconds() / 3)
-            with suppress(TryAgain):
-                await self._outbox.renew(due, self._timing.lease)
 
     async def _sync_temporal(self, due: Due) -> tuple[Synced, list[TryAgain]]:
         """Return what was done, and who asks us to wait."""

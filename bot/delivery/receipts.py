@@ -3,10 +3,10 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import filetype
 from slack_sdk.web.async_client import AsyncWebClient
@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.database.expenses import ExpenseStore
 from bot.database.receipts.copies import DueCopy, ReceiptStore
 from bot.database.receipts.threads import ReceiptThreads
+from bot.delivery.lease import kept
 from bot.delivery.timing import Timing
 from bot.domain.errors import TryAgain
 from bot.domain.expense import OPEN, Expense, State
@@ -111,7 +112,8 @@ class ReceiptKeeper:
             due = await self._store.claim(expense_id, file_id, self._timing.lease)
             if due is None:
                 return
-            async with self._kept(due):
+            lease = self._timing.lease
+            async with kept(lease, partial(self._store.renew, due, lease)):
                 pause, trouble = await self._tried(storage, due)
             next_look = await self._store.now() + pause if trouble else None
             await self._store.release(due, next_look, trouble)
@@ -188,21 +190,6 @@ class ReceiptKeeper:
             size=len(content),
             place=storage.place,
         )
-
-    @asynccontextmanager
-    async def _kept(self, due: DueCopy) -> AsyncIterator[None]:
-        """Keep other processes off while Slack or the storage takes its time."""
-        keeping = asyncio.create_task(self._renew(due))
-        try:
-            yield
-        finally:
-            keeping.cancel()
-
-    async def _renew(self, due: DueCopy) -> None:
-        while True:
-            await asyncio.sleep(self._timing.lease.total_seconds() / 3)
-            with suppress(TryAgain):
-                await self._store.renew(due, self._timing.lease)
 
 
 async def late_receipts(store: ReceiptStore) -> list[Finding]:

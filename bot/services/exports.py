@@ -3,13 +3,12 @@
 import asyncio
 from pathlib import Path
 
-from bot.catalogue import say
 from bot.database.engine.connection import Database
 from bot.database.queries.exports import read_pages
-from bot.domain.errors import NotAllowed
 from bot.domain.export.columns import Period
 from bot.domain.export.formats import Format, write
-from bot.policy.approvers import READERS, Policy
+from bot.policy.approvers import Policy
+from bot.services.roles import check_reader
 
 
 class Exports:
@@ -20,14 +19,8 @@ class Exports:
         self._policy = policy
 
     async def check(self, person: str) -> None:
-        """Check that a person may have an export now.
-
-        Raises:
-            NotAllowed: they are neither finance nor auditor any more.
-            TryAgain: Slack does not say whether they are.
-        """
-        if not await self._policy.has_role(person, *READERS):
-            raise NotAllowed(say("finance-only"))
+        """Check that a person may have an export now, as `check_reader` does."""
+        await check_reader(self._policy, person)
 
     async def write(self, period: Period, format: Format, file: Path) -> int:
         """Write an export, and return how many expenses it has.

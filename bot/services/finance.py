@@ -16,6 +16,7 @@ from bot.domain.payment_runs import MOST_RUNS
 from bot.domain.people.role import Role
 from bot.policy.approvers import READERS, Policy
 from bot.services.decisions import note_refusal
+from bot.services.roles import check_reader
 
 
 class Finance:
@@ -80,8 +81,7 @@ class Finance:
             NotAllowed: they have no such role any more.
             TryAgain: Slack does not say whether they have it.
         """
-        if not await self.is_reader(person):
-            raise NotAllowed(say("finance-only"))
+        await check_reader(self._policy, person)
         if search.ids:
             ids = [await self._expenses.id_of(named) for named in search.ids]
             found = [await self._expenses.find(expense_id) for expense_id in ids]

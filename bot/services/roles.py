@@ -7,8 +7,19 @@ from bot.database.expenses import ExpenseStore
 from bot.domain.errors import InvalidId, NotAllowed
 from bot.domain.expense import Expense
 from bot.domain.people.role import Role
-from bot.policy.approvers import Policy
+from bot.policy.approvers import READERS, Policy
 from bot.services.decisions import note_refusal
+
+
+async def check_reader(policy: Policy, person: str) -> None:
+    """Check that a person may read every expense now.
+
+    Raises:
+        NotAllowed: they are neither finance nor auditor any more.
+        TryAgain: Slack does not say whether they are.
+    """
+    if not await policy.has_role(person, *READERS):
+        raise NotAllowed(say("finance-only"))
 
 
 async def get_for_role(
