@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidInput
 from bot.domain.form import MAX_AGE
+from bot.domain.money import currencies as known
 from bot.domain.money.currencies import check_legal, currencies, minor_units, parse_currency
-from bot.domain.money.formatting import currencies as known
 from tests.support.days import today
 
 pytestmark = pytest.mark.usefixtures("same_day")
